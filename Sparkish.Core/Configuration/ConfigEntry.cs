@@ -1,0 +1,117 @@
+using System.Globalization;
+
+namespace Sparkish.Configuration;
+
+/// <summary>One declared <c>spark.*</c> key: its type, default, meaning and check. Declared once, read by components at their start.</summary>
+/// <typeparam name="T">The type of a checked value.</typeparam>
+public sealed class ConfigEntry<T>
+{
+    private readonly Func<string, T?> _parse;
+    private readonly string _expected;
+    private readonly Func<T, bool>? _isValid;
+
+    internal ConfigEntry(string key, T defaultValue, string doc, string expected, Func<string, T?> parse, Func<T, bool>? isValid = null)
+    {
+        Key = key;
+        Default = defaultValue;
+        Doc = doc;
+        _expected = expected;
+        _parse = parse;
+        _isValid = isValid;
+    }
+
+    /// <summary>The key, such as <c>spark.rpc.askTimeout</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>What holds when the key is not set.</summary>
+    public T Default { get; }
+
+    /// <summary>One sentence on what the key does.</summary>
+    public string Doc { get; }
+
+    internal T ReadFrom(SparkConf conf) => conf.TryGet(Key, out var text) ? Parse(text) : Default;
+
+    /// <summary>Checks a text against this key.</summary>
+    /// <exception cref="SparkException">The text is not a value of this key.</exception>
+    public T Parse(string text)
+    {
+        try
+        {
+            var value = _parse(text.Trim());
+            if (value is not null && (_isValid is null || _isValid(value))) return value;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            throw Invalid(text, e);
+        }
+
+        throw Invalid(text, null);
+    }
+
+    private SparkException Invalid(string text, Exception? cause) => new($"{Key} is '{text}' but must be {_expected}.", cause);
+}
+
+/// <summary>Declares keys: one factory method for each kind of value.</summary>
+public static class ConfigEntry
+{
+    private const string DurationExpected = "a duration such as '500ms', '20s' or '5min'";
+    private const string SizeExpected = "a size such as '512k', '64m' or '1g'";
+
+    /// <summary>Declares a key with any text as its value.</summary>
+    public static ConfigEntry<string> Text(string key, string defaultValue, string doc) => new(key, defaultValue, doc, "a text", text => text);
+
+    /// <summary>Declares a key that is a whole number within bounds.</summary>
+    public static ConfigEntry<int> Int(string key, int defaultValue, string doc, int min = 0, int max = int.MaxValue) =>
+        new(key, defaultValue, doc, max == int.MaxValue ? $"a whole number of at least {min}" : $"a whole number from {min} to {max}",
+            text => int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), value => value >= min && value <= max);
+
+    /// <summary>Declares a key that is <c>true</c> or <c>false</c>.</summary>
+    public static ConfigEntry<bool> Bool(string key, bool defaultValue, string doc) =>
+        new(key, defaultValue, doc, "'true' or 'false'", bool.Parse);
+
+    /// <summary>Declares a key that is a positive duration, by default in seconds.</summary>
+    public static ConfigEntry<TimeSpan> Duration(string key, TimeSpan defaultValue, string doc) =>
+        new(key, defaultValue, doc, DurationExpected, ParseDuration, value => value >= TimeSpan.Zero);
+
+    /// <summary>Declares a key that is a number of bytes.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="defaultBytes">The default in bytes.</param>
+    /// <param name="doc">What the key does.</param>
+    /// <param name="defaultUnit">The unit of a number without a suffix: <c>b</c>, <c>k</c>, <c>m</c> or <c>g</c>.</param>
+    public static ConfigEntry<long> Bytes(string key, long defaultBytes, string doc, char defaultUnit = 'b') =>
+        new(key, defaultBytes, doc, SizeExpected, text => ParseBytes(text, defaultUnit), value => value >= 0);
+
+    /// <summary>Reads a duration as Spark writes it: a whole number and one of us, ms, s, m, min, h, d; seconds when there is none.</summary>
+    /// <exception cref="FormatException">The text is no duration.</exception>
+    public static TimeSpan ParseDuration(string text)
+    {
+        var (number, suffix) = SplitSuffix(text);
+        return suffix switch
+        {
+            "us" => TimeSpan.FromMicroseconds(number),
+            "ms" => TimeSpan.FromMilliseconds(number),
+            "" or "s" => TimeSpan.FromSeconds(number),
+            "m" or "min" => TimeSpan.FromMinutes(number),
+            "h" => TimeSpan.FromHours(number),
+            "d" => TimeSpan.FromDays(number),
+            _ => throw new FormatException($"'{suffix}' is no unit of time."),
+        };
+    }
+
+    /// <summary>Reads a size as Spark writes it: a whole number and one of b, k, kb, m, mb, g, gb, t, tb, in powers of 1,024.</summary>
+    /// <exception cref="FormatException">The text is no size.</exception>
+    public static long ParseBytes(string text, char defaultUnit = 'b')
+    {
+        var (number, suffix) = SplitSuffix(text);
+        var unit = suffix.Length == 0 ? defaultUnit : suffix[0];
+        if (suffix.Length > 2 || (suffix.Length == 2 && suffix[1] != 'b')) throw new FormatException($"'{suffix}' is no unit of size.");
+        var shift = unit switch { 'b' => 0, 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => throw new FormatException($"'{suffix}' is no unit of size.") };
+        return checked(number * (1L << shift));
+    }
+
+    private static (long Number, string Suffix) SplitSuffix(string text)
+    {
+        var digits = text.AsSpan().TrimEnd("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ").Length;
+        return (long.Parse(text.AsSpan(0, digits), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), text[digits..].ToLowerInvariant());
+    }
+}

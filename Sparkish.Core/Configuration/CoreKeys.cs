@@ -1,0 +1,33 @@
+namespace Sparkish.Configuration;
+
+/// <summary>The keys of the actor framework and those that every program sets.</summary>
+internal static class CoreKeys
+{
+    public static readonly ConfigEntry<string> Master = ConfigEntry.Text("spark.master", "",
+        "The cluster to run on: local[N], local-cluster[workers,cores,MiB] or spark://host:port.");
+
+    public static readonly ConfigEntry<string> AppName = ConfigEntry.Text("spark.app.name", "", "The application's name, for people.");
+
+    public static readonly ConfigEntry<string> DriverHost = ConfigEntry.Text("spark.driver.host", "127.0.0.1",
+        "The address the driver binds to and advertises.");
+
+    public static readonly ConfigEntry<int> DriverPort = ConfigEntry.Int("spark.driver.port", 0, "The driver's port; 0 lets the system choose.", max: 65535);
+
+    public static readonly ConfigEntry<bool> Authenticate = ConfigEntry.Bool("spark.authenticate", false,
+        "Whether peers prove that they know the cluster's secret. Set to false in so many words, it lets a process bind beyond loopback.");
+
+    public static readonly ConfigEntry<TimeSpan> AskTimeout = ConfigEntry.Duration("spark.rpc.askTimeout", TimeSpan.FromSeconds(120),
+        "How long an ask waits for its reply.");
+
+    public static readonly ConfigEntry<TimeSpan> LookupTimeout = ConfigEntry.Duration("spark.rpc.lookupTimeout", TimeSpan.FromSeconds(120),
+        "How long the look-up of a remote endpoint waits.");
+
+    public static readonly ConfigEntry<TimeSpan> ConnectionTimeout = ConfigEntry.Duration("spark.rpc.io.connectionTimeout", TimeSpan.FromSeconds(10),
+        "How long a connection may take to be made, its handshake included.");
+
+    public static readonly ConfigEntry<long> MessageMaxSize = ConfigEntry.Bytes("spark.rpc.message.maxSize", 128L << 20,
+        "The largest message that is sent or read; a number without a unit is in MiB.", 'm');
+
+    public static readonly ConfigEntry<long> OutboxMaxBytes = ConfigEntry.Bytes("spark.rpc.outbox.maxBytes", 512L << 20,
+        "The most that waits to be sent to one peer; beyond it an ask fails and a message is dropped with a warning.");
+}

@@ -1,0 +1,79 @@
+#pragma warning disable MA0048 // the parts of one body stand together
+using System.Collections.Concurrent;
+
+namespace Sparkish.Rpc.Bulk;
+
+/// <summary>
+/// What a node serves as streams: a prefix of the path (its first segment) chooses the source. Sources are called on pool threads, several at once.
+/// </summary>
+public sealed class BulkServer
+{
+    private readonly ConcurrentDictionary<string, IBulkSource> _sources = new(StringComparer.Ordinal);
+
+    /// <summary>Serves everything under <c>prefix/</c> from a source.</summary>
+    /// <exception cref="ArgumentException">The prefix is taken.</exception>
+    public void Register(string prefix, IBulkSource source)
+    {
+        if (!_sources.TryAdd(prefix, source)) throw new ArgumentException($"'{prefix}' is served already.", nameof(prefix));
+    }
+
+    /// <summary>Opens what a path names.</summary>
+    /// <exception cref="BulkNotFoundException">No source has this prefix, or it has nothing under this path.</exception>
+    public BulkContent Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        if (slash > 0 && _sources.TryGetValue(path[..slash], out var source)) return source.Open(path[(slash + 1)..]);
+        throw new BulkNotFoundException($"Nothing is served under '{path}'.");
+    }
+}
+
+/// <summary>Serves the paths under one prefix.</summary>
+public interface IBulkSource
+{
+    /// <summary>Opens what the rest of a path names; the path comes from a peer and is checked here.</summary>
+    /// <exception cref="BulkNotFoundException">There is nothing under this path.</exception>
+    BulkContent Open(string path);
+}
+
+/// <summary>A body to send: pieces in order, each bytes in memory or a range of a file. Files are closed by <see cref="Dispose"/>, after the last byte.</summary>
+public sealed class BulkContent : IDisposable
+{
+    private readonly List<BulkPiece> _pieces = [];
+
+    /// <summary>The number of bytes in all pieces.</summary>
+    public long Length { get; private set; }
+
+    internal IReadOnlyList<BulkPiece> Pieces => _pieces;
+
+    /// <summary>Adds bytes; they must not change afterwards.</summary>
+    public BulkContent Add(ReadOnlyMemory<byte> bytes)
+    {
+        _pieces.Add(new BulkPiece(bytes, null, 0, bytes.Length));
+        Length += bytes.Length;
+        return this;
+    }
+
+    /// <summary>Adds a range of a file, which this content then owns.</summary>
+    public BulkContent Add(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, long length)
+    {
+        _pieces.Add(new BulkPiece(default, file, offset, length));
+        Length += length;
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var piece in _pieces) piece.File?.Dispose();
+    }
+}
+
+/// <summary>Bytes in memory, or a range of a file.</summary>
+internal readonly record struct BulkPiece(ReadOnlyMemory<byte> Bytes, Microsoft.Win32.SafeHandles.SafeFileHandle? File, long Offset, long Length);
+
+/// <summary>A peer has nothing under a path, or could not read it; the message is the peer's.</summary>
+public sealed class BulkNotFoundException(string message) : SparkException(message);
+
+/// <summary>A body that a peer sends. Blocking reads; ends after <see cref="System.IO.Stream.Length"/> bytes; an early end of the connection is an <see cref="IOException"/>.</summary>
+public abstract class BulkStream : Stream;

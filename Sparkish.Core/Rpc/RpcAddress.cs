@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Sparkish.Rpc;
+
+/// <summary>Where an env listens: a host name or address, and a port. IPv6 literals are kept without brackets and written with them.</summary>
+public readonly record struct RpcAddress(string Host, int Port)
+{
+    private const string Scheme = "spark://";
+
+    /// <summary>Reads <c>spark://host:port</c> or <c>host:port</c>.</summary>
+    /// <exception cref="SparkException">The text is not such a URL.</exception>
+    public static RpcAddress Parse(string url)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        var text = url.StartsWith(Scheme, StringComparison.Ordinal) ? url.AsSpan(Scheme.Length) : url.AsSpan();
+        var colon = text.LastIndexOf(':');
+        if (colon > 0 && int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535)
+        {
+            var host = text[..colon];
+            if (host[0] == '[' && host[^1] == ']') return new RpcAddress(host[1..^1].ToString(), port);
+            if (host.IndexOfAny(":/@?#") < 0) return new RpcAddress(host.ToString(), port);
+        }
+
+        throw new SparkException($"Invalid Spark URL: '{url}'. Write it as spark://host:port.");
+    }
+
+    /// <summary>The address as <c>host:port</c>.</summary>
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal)
+        ? string.Create(CultureInfo.InvariantCulture, $"[{Host}]:{Port}")
+        : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+
+    /// <summary>The address as <c>spark://host:port</c>.</summary>
+    public string ToSparkUrl() => Scheme + ToString();
+}

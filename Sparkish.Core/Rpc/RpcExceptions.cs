@@ -1,0 +1,33 @@
+#pragma warning disable MA0048 // the few exception types of one subject stand together
+namespace Sparkish.Rpc;
+
+/// <summary>No reply came in time. The message names the key that controls the timeout.</summary>
+public sealed class RpcTimeoutException(string message) : SparkException(message);
+
+/// <summary>The endpoint does not exist at that address, or has stopped.</summary>
+public sealed class EndpointNotFoundException(RpcEndpointAddress address)
+    : SparkException($"Cannot find endpoint: {address}.")
+{
+    /// <summary>The endpoint that was looked for.</summary>
+    public RpcEndpointAddress Endpoint { get; } = address;
+}
+
+/// <summary>The peer could not be reached, refused the handshake, or went away before it answered.</summary>
+public sealed class RpcConnectionException(string message, Exception? innerException = null) : SparkException(message, innerException);
+
+/// <summary>The env is shut down.</summary>
+public sealed class RpcEnvStoppedException(string name) : SparkException($"RpcEnv '{name}' is stopped.");
+
+/// <summary>An endpoint has no case for a message.</summary>
+public sealed class UnhandledMessageException(RpcEndpointRef receiver, object message)
+    : SparkException($"{receiver?.Name} does not handle {message?.GetType().Name}.");
+
+/// <summary>An endpoint on another node answered with a failure: the type, text and stack of its exception.</summary>
+public sealed class RpcRemoteException(string remoteType, string message, string? remoteStackTrace) : SparkException(message)
+{
+    /// <summary>The full name of the exception's type on the other node.</summary>
+    public string RemoteType { get; } = remoteType;
+
+    /// <summary>The stack on the other node.</summary>
+    public string? RemoteStackTrace { get; } = remoteStackTrace;
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Sparkish.Serialization;
+
+/// <summary>A growing buffer that codecs write to: little-endian, variable-length counts, UTF-8 strings. Owned by one thread at a time.</summary>
+public sealed class ByteWriter : IBufferWriter<byte>
+{
+    private byte[] _buffer;
+    private int _length;
+
+    /// <summary>Makes an empty buffer.</summary>
+    public ByteWriter(int capacity = 256) => _buffer = new byte[capacity];
+
+    /// <summary>The number of bytes written.</summary>
+    public int Length => _length;
+
+    /// <summary>What was written; valid until the next write.</summary>
+    public ReadOnlySpan<byte> WrittenSpan => _buffer.AsSpan(0, _length);
+
+    /// <summary>What was written; valid until the next write.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _length);
+
+    /// <summary>Forgets what was written and keeps the memory.</summary>
+    public void Clear() => _length = 0;
+
+    /// <summary>Forgets what was written after a position that <see cref="Length"/> had before.</summary>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)_length);
+        _length = length;
+    }
+
+    /// <summary>A copy of what was written.</summary>
+    public byte[] ToArray() => WrittenSpan.ToArray();
+
+    /// <summary>Writes one byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteByte(byte value)
+    {
+        if (_length == _buffer.Length) Grow(1);
+        _buffer[_length++] = value;
+    }
+
+    /// <summary>Writes the bytes of a value without references as they lie in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteUnmanaged<T>(T value) where T : struct
+    {
+        var size = Unsafe.SizeOf<T>();
+        if (_buffer.Length - _length < size) Grow(size);
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _length), value);
+        _length += size;
+    }
+
+    /// <summary>Writes four bytes at a position that was written before.</summary>
+    public void PatchInt32(int position, int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(0, _length).Slice(position, 4), value);
+
+    /// <summary>Writes a count in one to five bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteCount(int value)
+    {
+        if ((uint)value < 0x80) WriteByte((byte)value);
+        else WriteLongCount((uint)value);
+    }
+
+    /// <summary>Writes a text as a count of bytes and its UTF-8; null is a count of its own.</summary>
+    public void WriteString(string? value)
+    {
+        if (value is null)
+        {
+            WriteByte(0);
+            return;
+        }
+
+        // The count is one more than the bytes, so that zero is null. Short texts are encoded in place behind a count of one byte.
+        if (value.Length <= 42)
+        {
+            if (_buffer.Length - _length < 128) Grow(128);
+            Utf8.FromUtf16(value, _buffer.AsSpan(_length + 1), out _, out var written);
+            _buffer[_length] = (byte)(written + 1);
+            if (written < 0x7F)
+            {
+                _length += written + 1;
+                return;
+            }
+        }
+
+        var count = Encoding.UTF8.GetByteCount(value);
+        WriteCount(checked(count + 1));
+        if (_buffer.Length - _length < count) Grow(count);
+        _length += Encoding.UTF8.GetBytes(value, _buffer.AsSpan(_length));
+    }
+
+    /// <summary>Writes bytes as they are.</summary>
+    public void WriteRaw(scoped ReadOnlySpan<byte> bytes)
+    {
+        if (_buffer.Length - _length < bytes.Length) Grow(bytes.Length);
+        bytes.CopyTo(_buffer.AsSpan(_length));
+        _length += bytes.Length;
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_buffer.Length - _length));
+        _length += count;
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (_buffer.Length - _length < Math.Max(sizeHint, 1)) Grow(Math.Max(sizeHint, 1));
+        return _buffer.AsMemory(_length);
+    }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    private void WriteLongCount(uint value)
+    {
+        while (value >= 0x80)
+        {
+            WriteByte((byte)(value | 0x80));
+            value >>= 7;
+        }
+
+        WriteByte((byte)value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int needed)
+    {
+        var wanted = (long)_length + needed;
+        if (wanted > Array.MaxLength) throw new SerializationException($"A value of more than {Array.MaxLength} bytes cannot be written in one piece.");
+        Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, Math.Max(wanted, _buffer.Length * 2L)));
+    }
+}

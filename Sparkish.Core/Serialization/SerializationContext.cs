@@ -1,0 +1,8 @@
+namespace Sparkish.Serialization;
+
+/// <summary>What codecs need beyond the bytes: which types may be made, and the node on which live things such as refs arrive.</summary>
+public class SerializationContext
+{
+    /// <summary>The types that user values may be of; null where none are accepted, as on a Master or Worker.</summary>
+    public TypeBinder? Types { get; init; }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Sparkish.Configuration;
+
+namespace Sparkish;
+
+/// <summary>
+/// The settings of an application or a daemon: <c>spark.*</c> keys and their texts, as in Spark. Values are checked when they are read through
+/// a <see cref="ConfigEntry{T}"/>, which components do once, at their start. Not safe for concurrent writers; a running context works on a copy.
+/// </summary>
+public sealed class SparkConf
+{
+    /// <summary>The environment variable through which <c>sparkish submit</c> hands its settings to the application: a JSON object of strings.</summary>
+    internal const string SubmittedSettingsVariable = "SPARKISH_SUBMITTED_CONF";
+
+    private readonly SortedDictionary<string, string> _settings = new(StringComparer.Ordinal);
+
+    /// <summary>Makes an empty configuration, or one that starts with what <c>sparkish submit</c> was given.</summary>
+    /// <param name="loadDefaults">Whether to take over the settings of <c>sparkish submit</c>; what the code sets itself wins over them.</param>
+    public SparkConf(bool loadDefaults = true)
+    {
+        var submitted = loadDefaults ? Environment.GetEnvironmentVariable(SubmittedSettingsVariable) : null;
+        if (!string.IsNullOrEmpty(submitted)) SetAll(JsonSerializer.Deserialize<Dictionary<string, string>>(submitted)!);
+    }
+
+    private SparkConf(SparkConf other) => SetAll(other._settings);
+
+    /// <summary>All settings in the order of their keys.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
+
+    /// <summary>Sets the master URL, such as <c>local[2]</c>, <c>local-cluster[2,1,1024]</c> or <c>spark://host:7077</c>.</summary>
+    public SparkConf SetMaster(string master) => Set(CoreKeys.Master.Key, master);
+
+    /// <summary>Sets the application's name, for people who look at the cluster.</summary>
+    public SparkConf SetAppName(string name) => Set(CoreKeys.AppName.Key, name);
+
+    /// <summary>Sets one key.</summary>
+    /// <exception cref="ArgumentException">The key is empty.</exception>
+    public SparkConf Set(string key, string value)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        ArgumentNullException.ThrowIfNull(value);
+        _settings[key] = value;
+        return this;
+    }
+
+    /// <summary>Sets one key unless it has a value already.</summary>
+    public SparkConf SetIfMissing(string key, string value) => Contains(key) ? this : Set(key, value);
+
+    /// <summary>Sets many keys; later ones win.</summary>
+    public SparkConf SetAll(IEnumerable<KeyValuePair<string, string>> settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        foreach (var (key, value) in settings) Set(key, value);
+        return this;
+    }
+
+    /// <summary>Forgets a key, so that its default holds again.</summary>
+    public SparkConf Remove(string key)
+    {
+        _settings.Remove(key);
+        return this;
+    }
+
+    /// <summary>Whether the key was set.</summary>
+    public bool Contains(string key) => _settings.ContainsKey(key);
+
+    /// <summary>The text of a key, if it was set.</summary>
+    public bool TryGet(string key, [NotNullWhen(true)] out string? value) => _settings.TryGetValue(key, out value);
+
+    /// <summary>The text of a key.</summary>
+    /// <exception cref="KeyNotFoundException">The key was not set.</exception>
+    public string Get(string key) => TryGet(key, out var value) ? value : throw new KeyNotFoundException($"{key} is not set.");
+
+    /// <summary>The checked value of a declared key, or its default.</summary>
+    /// <exception cref="SparkException">The text is not a value of this key; the message names key, text and what is expected.</exception>
+    public T Get<T>(ConfigEntry<T> entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return entry.ReadFrom(this);
+    }
+
+    /// <summary>A copy that changes by itself.</summary>
+    public SparkConf Clone() => new(this);
+}

@@ -1,0 +1,19 @@
+namespace Sparkish.Executor;
+
+/// <summary>What a cluster manager tells an executor at its start.</summary>
+/// <param name="DriverUrl">The driver's endpoint, as <c>spark://CoarseGrainedScheduler@host:port</c>.</param>
+/// <param name="ExecutorId">The executor's id within the application, such as <c>0</c>.</param>
+/// <param name="Host">The address the executor binds to and advertises.</param>
+/// <param name="Cores">How many tasks run at once.</param>
+/// <param name="AppId">The application.</param>
+/// <param name="WorkerUrl">The endpoint of the worker whose fate the executor shares, or null.</param>
+/// <param name="WorkDirectory">Where the executor keeps its files; made and removed by whoever starts it.</param>
+public sealed record ExecutorArguments(
+    string DriverUrl, string ExecutorId, string Host, int Cores, string AppId, string? WorkerUrl, string WorkDirectory)
+{
+    /// <summary>Where assemblies of applications are kept for all executors of a worker.</summary>
+    public required string AssemblyCacheDirectory { get; init; }
+
+    /// <summary>Whether the application's own assemblies are those of this process, as in a local cluster, and need not be fetched.</summary>
+    public bool InDriverProcess { get; init; }
+}
