@@ -16,6 +16,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private static readonly TimeSpan StateSyncPause = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<ExecutorKey, ManagedExecutor> _executors = [];
+    private readonly HashSet<RpcAddress> _unreachable = [];
     private ILogger _log = NullLogger.Instance;
     private WorkerId _id;
     private RpcEndpointRef? _master;
@@ -59,7 +60,14 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         StartRegistration();
     }
 
-    public override void OnNetworkError(Exception error, RpcAddress remote) => _log.PeerUnreachable(remote, error.Message);
+    public override void OnNetworkError(Exception error, RpcAddress remote)
+    {
+        _log.PeerUnreachable(remote, error.Message);
+        if (_connected || !options.Masters.Contains(remote) || !_unreachable.Add(remote)) return;
+
+        // Nobody is left who could answer the last try.
+        if (_attempts >= options.MaxRegistrationAttempts && _unreachable.Count == options.Masters.Distinct().Count()) OnRegistrationDue();
+    }
 
     public override void OnStop() => _retry?.Dispose();
 
@@ -186,6 +194,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private void TryRegister()
     {
         _attempts++;
+        _unreachable.Clear();
         _log.Registering(MasterUrl.Format(options.Masters), _attempts, options.MaxRegistrationAttempts);
         foreach (var master in options.Masters)
         {
