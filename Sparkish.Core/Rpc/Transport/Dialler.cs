@@ -12,11 +12,13 @@ internal static class Dialler
     public static async Task<(Socket Socket, Hello Peer)> ConnectAsync(TransportContext context, RpcAddress peer, ConnectionKind kind)
     {
         using var timeout = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
+        using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
         Socket? socket = null;
         try
         {
             if (peer.Port <= 0) throw new HandshakeException("its env does not listen");
             socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             var addresses = await ResolveAsync(peer.Host, timeout.Token).ConfigureAwait(false);
             await socket.ConnectAsync(addresses, peer.Port, timeout.Token).ConfigureAwait(false);
             await Handshake.SendAsync(socket, context.Hello(kind), timeout.Token).ConfigureAwait(false);
@@ -25,6 +27,7 @@ internal static class Dialler
         catch (OperationCanceledException error)
         {
             socket?.Dispose();
+            if (context.Stopping.IsCancellationRequested) throw new RpcConnectionException($"Cannot connect to {peer}: this env has stopped.", error);
             var waited = AskTimeout.Format(context.Options.ConnectionTimeout);
             throw new RpcConnectionException($"Cannot connect to {peer}: no answer within {waited} (spark.rpc.io.connectionTimeout).", error);
         }

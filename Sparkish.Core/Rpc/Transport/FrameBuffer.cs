@@ -10,13 +10,13 @@ internal static class FrameBuffer
     private const int KeptBytes = 1 << 20;
 
     [ThreadStatic]
-    private static ByteWriter? t_writer;
+    private static ByteWriter? _writer;
 
     /// <summary>Takes the thread's buffer; a codec that sends while it writes gets a new one.</summary>
     public static ByteWriter Begin(FrameKind kind)
     {
-        var writer = t_writer ?? new ByteWriter(1024);
-        t_writer = null;
+        var writer = _writer ?? new ByteWriter(1024);
+        _writer = null;
         writer.Clear();
         writer.WriteUnmanaged(0);
         writer.WriteByte((byte)kind);
@@ -41,7 +41,7 @@ internal static class FrameBuffer
     /// <summary>Gives the buffer back to the thread, unless it has grown so far that keeping it would be waste.</summary>
     public static void End(ByteWriter writer)
     {
-        if (writer.Length <= KeptBytes) t_writer = writer;
+        if (writer.Length <= KeptBytes) _writer = writer;
     }
 
     /// <summary>Reads the length of a frame.</summary>

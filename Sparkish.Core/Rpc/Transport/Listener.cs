@@ -75,8 +75,13 @@ internal sealed class Listener : IDisposable
         {
             remote = socket.RemoteEndPoint?.ToString() ?? remote;
             socket.NoDelay = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             var hello = await ShakeHandsAsync(context, socket).ConfigureAwait(false);
             await serve(socket, hello).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
+        {
+            context.Log.HandshakeRefused(remote, "this env has stopped");
         }
         catch (OperationCanceledException)
         {
@@ -95,6 +100,7 @@ internal sealed class Listener : IDisposable
     private static async Task<Hello> ShakeHandsAsync(TransportContext context, Socket socket)
     {
         using var timeout = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
+        using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
         Hello hello;
         try
         {

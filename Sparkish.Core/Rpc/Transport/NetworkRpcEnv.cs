@@ -11,13 +11,15 @@ namespace Sparkish.Rpc.Transport;
 /// <summary>An env over TCP: one listener, one message connection for each peer, local messages by reference.</summary>
 internal sealed class NetworkRpcEnv : RpcEnv
 {
-    private static int s_unlistening;
+    private static int _unlistening;
 
     private readonly ILogger _log;
     private readonly Dispatcher _dispatcher;
     private readonly OwnedTasks _tasks;
     private readonly TransportContext _context;
     private readonly PeerTable _peers;
+    private readonly BulkReceiver _bulk;
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Listener? _listener;
     private readonly ConcurrentDictionary<ScheduledSend, byte> _scheduled = new();
     private readonly TaskCompletionSource _termination = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +36,8 @@ internal sealed class NetworkRpcEnv : RpcEnv
         _log = LoggerFactory.CreateLogger("Sparkish.Rpc");
         _dispatcher = new Dispatcher(this, _log);
         _tasks = new OwnedTasks(Name, _log);
-        _context = new TransportContext(this, Options, new MessageFormat(options.Messages), _dispatcher, _tasks, _log);
+        _context = new TransportContext(this, Options, new MessageFormat(options.Messages), _dispatcher, _tasks, _log, _stopping.Token);
+        _bulk = new BulkReceiver(_context);
         _peers = new PeerTable(_context);
         _listener = options.Listen ? Listener.Bind(options) : null;
         Address = _listener is null ? MadeUpAddress() : new RpcAddress(Advertised(options), _listener.Bound.Port);
@@ -99,7 +102,7 @@ internal sealed class NetworkRpcEnv : RpcEnv
         return scheduled;
     }
 
-    public override BulkStream OpenBulk(RpcAddress peer, string path) => throw new RpcConnectionException("no streams yet");
+    public override BulkStream OpenBulk(RpcAddress peer, string path) => _bulk.Open(peer, path);
 
     public override ValueTask DisposeAsync()
     {
@@ -155,7 +158,7 @@ internal sealed class NetworkRpcEnv : RpcEnv
 
     internal override void ReportHandlerError(RpcEndpointRef endpoint, Exception error) => _log.HandlerFailed(error, endpoint.Name);
 
-    private static RpcAddress MadeUpAddress() => new($"local-{Environment.ProcessId}-{Interlocked.Increment(ref s_unlistening)}", 0);
+    private static RpcAddress MadeUpAddress() => new($"local-{Environment.ProcessId}-{Interlocked.Increment(ref _unlistening)}", 0);
 
     private static string Advertised(RpcEnvOptions options)
     {
@@ -164,7 +167,9 @@ internal sealed class NetworkRpcEnv : RpcEnv
         return isAny ? Dns.GetHostName() : options.BindHost;
     }
 
-    private Task ServeAsync(Socket socket, Hello hello) => new Connection(_context, _peers, null).RunAsync(socket, hello);
+    private Task ServeAsync(Socket socket, Hello hello) => hello.Kind == ConnectionKind.Bulk
+        ? BulkSender.RunAsync(_context, Bulk, socket)
+        : new Connection(_context, _peers, null).RunAsync(socket, hello);
 
     private async Task ShutDownAsync()
     {
@@ -175,8 +180,11 @@ internal sealed class NetworkRpcEnv : RpcEnv
             _peers.Close();
             _listener?.Dispose();
             await FlushAsync().ConfigureAwait(false);
+            await _stopping.CancelAsync().ConfigureAwait(false);
             foreach (var connection in _peers.All) connection.Dispose();
+            _bulk.Dispose();
             await _tasks.WhenAllAsync().ConfigureAwait(false);
+            _stopping.Dispose();
             _termination.TrySetResult();
         }
         catch (Exception error)
