@@ -68,7 +68,10 @@ internal sealed class SurrogatePlan<T, TState>(Func<T, TState> toState, Func<TSt
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => fromState(Codec.For<TState>().Read(ref input));
 }
 
-/// <summary>Objects whose type names a codec.</summary>
+/// <summary>
+/// Objects whose type names a codec. The type in the graph is the one that the codec is written for: what arrives may be of another class
+/// than what was sent, as a ref is.
+/// </summary>
 internal sealed class CodecPlan<T>() : ObjectPlan(typeof(T)) where T : notnull
 {
     public override bool IsLate => true;

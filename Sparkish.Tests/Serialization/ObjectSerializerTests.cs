@@ -225,6 +225,21 @@ public sealed class ObjectSerializerTests
         }
     }
 
+    [Test]
+    public void Random_changes_of_valid_graphs_are_errors_or_graphs()
+    {
+        var random = new Random(7);
+        var payloads = ClosureShapes.All.Select(shape => ObjectSerializer.Serialize(ClosureCleaner.Clean((Func<int, object>)shape.Arguments[0]!, "Map"))).ToArray();
+
+        for (var round = 0; round < 20_000; round++)
+        {
+            var bytes = (byte[])payloads[random.Next(payloads.Length)].Clone();
+            for (var change = random.Next(1, 4); change > 0; change--) bytes[random.Next(bytes.Length)] = (byte)random.Next(random.Next(1, 257));
+
+            Assert.That(IsHandled(bytes));
+        }
+    }
+
     private static bool SameShape(Node node, Node copy, Node[] nodes, Node[] copies) =>
         string.Equals(node.Name, copy.Name, StringComparison.Ordinal) && Array.IndexOf(nodes, node.Next) == Array.IndexOf(copies, copy.Next) && ReferenceEquals(copy.All, copies[0].All)
         && copy.All.SequenceEqual(copies) && (node.Any is int any ? any.Equals(copy.Any) : ReferenceEquals(copy.Any, copies));
