@@ -60,6 +60,9 @@ public sealed class ByteWriter : IBufferWriter<byte>
     /// <summary>Writes four bytes at a position that was written before.</summary>
     public void PatchInt32(int position, int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(0, _length).Slice(position, 4), value);
 
+    /// <summary>Overwrites bytes at a position that was written before.</summary>
+    public void Patch(int position, scoped ReadOnlySpan<byte> bytes) => bytes.CopyTo(_buffer.AsSpan(0, _length)[position..]);
+
     /// <summary>Writes a count in one to five bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteCount(int value)
