@@ -66,7 +66,7 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
     void IClientListener.Dead(string reason)
     {
         if (_registered.TrySetException(new SparkException(reason)) || IsStopping) return;
-        Context.OnFatal(reason);
+        Context.FailAllJobs(reason);
     }
 
     void IClientListener.ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost)
