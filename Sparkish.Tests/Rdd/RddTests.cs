@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 namespace Sparkish.Tests.Rdd;
 
 [TestFixture("local[2]")]
-[TestFixture("local-cluster[2,1,512]")]
+[TestFixture("local-cluster[2,1,1024]")]
 public sealed class RddTests(string master)
 {
     private SparkContext _sc = null!;
