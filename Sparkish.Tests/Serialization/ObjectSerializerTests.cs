@@ -141,6 +141,17 @@ public sealed class ObjectSerializerTests
     }
 
     [Test]
+    public void A_node_without_user_types_still_learns_of_failures()
+    {
+        var bytes = CodecTests.Bytes<Exception>(new AggregateException("outer", Thrown(() => throw new AppException("told", 7))));
+
+        var copy = CodecTests.Read<Exception>(bytes, null);
+
+        Assert.That(copy, Is.TypeOf<RemoteException>().With.Property("TypeName").EqualTo(typeof(AggregateException).FullName));
+        Assert.That(copy.InnerException, Is.TypeOf<RemoteException>().With.Message.EqualTo("told"));
+    }
+
+    [Test]
     public void A_type_that_is_missing_here_is_named()
     {
         var bytes = ObjectSerializer.Serialize(new Node());
