@@ -29,7 +29,8 @@ public static class ObjectSerializer
     /// <exception cref="SerializationException">The bytes are not such a graph, or name a type that is not admitted.</exception>
     public static object? Read(ref ByteReader reader)
     {
-        var binder = reader.Context?.Types ?? (IsFreeOfTypes(reader) ? NoTypes : throw new SerializationException("This node accepts no user types: it was sent a value of a type that has no fixed schema."));
+        var binder = reader.Context?.Types ?? (IsFreeOfTypes(reader) ? NoTypes : throw new SerializationException(
+            "This node accepts no user types: it was sent a value of a type that has no fixed schema."));
         try
         {
             return new ObjectReader(binder).Read(ref reader);
@@ -57,7 +58,9 @@ public static class ObjectSerializer
         var graph = Read(ref reader);
         if (reader.Remaining > 0) throw new SerializationException($"{reader.Remaining} bytes are left behind the graph.");
         if (graph is T value) return value;
-        return graph is null && default(T) is null ? default! : throw new SerializationException($"The input holds a {graph?.GetType()} where a {typeof(T)} is expected.");
+        return graph is null && default(T) is null
+            ? default!
+            : throw new SerializationException($"The input holds a {graph?.GetType()} where a {typeof(T)} is expected.");
     }
 
     private static bool IsFreeOfTypes(ByteReader reader) => (NodeTag)reader.ReadByte() is NodeTag.Null or NodeTag.Exception;

@@ -14,8 +14,6 @@ public sealed class DerivedContext : FakeContext;
 
 public sealed class Client(Socket socket)
 {
-    private readonly Socket socket = socket;
-
     public int Port => socket.Available;
 }
 
