@@ -60,7 +60,7 @@ internal static class Workload
             .Map(word => (word, 1))
             .ReduceByKey((a, b) => a + b, parts);
         var distinct = counts.Count();
-        var total = counts.Map(count => (long)count.Item2).Reduce((a, b) => a + b);
+        var total = counts.Map(count => (long)count.Value).Reduce((a, b) => a + b);
         return $"{distinct}/{total}";
     }
 
@@ -68,7 +68,7 @@ internal static class Workload
     {
         var (parts, n, keys) = (settings.Number("parts", 4), settings.Number("n", 20_000_000), (long)settings.Number("keys", 1000));
         var sums = Longs(sc, parts, n).Map(i => (SplitMix.Key(i, keys), i)).ReduceByKey((a, b) => a + b, parts);
-        return $"{sums.Map(sum => (sum.Item1 * 31) + sum.Item2).Reduce((a, b) => a + b)}";
+        return $"{sums.Map(sum => (sum.Key * 31) + sum.Value).Reduce((a, b) => a + b)}";
     }
 
     private static string Map(SparkContext sc, WorkloadSettings settings) =>
