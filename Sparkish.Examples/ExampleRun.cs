@@ -36,13 +36,27 @@ internal static class ExampleRun
         try
         {
             await using var sc = new SparkContext(conf);
-            example(sc);
-            return 0;
+            return Run(name, sc, example);
         }
         catch (SparkException e)
         {
             await Console.Error.WriteLineAsync($"{name}: {e.Message}");
-            if (e.InnerException is not null) await Console.Error.WriteLineAsync(e.InnerException.ToString());
+            return 1;
+        }
+    }
+
+    private static int Run(string name, SparkContext sc, Action<SparkContext> example)
+    {
+        try
+        {
+            example(sc);
+            return 0;
+        }
+        catch (SparkException e) when (e.InnerException is not null)
+        {
+            // A job that failed carries the exception of the lambda, with its stack from the executor.
+            Console.Error.WriteLine($"{name}: {e.Message}");
+            Console.Error.WriteLine(e.InnerException);
             return 1;
         }
     }
