@@ -30,4 +30,7 @@ internal static class CoreKeys
 
     public static readonly ConfigEntry<long> OutboxMaxBytes = ConfigEntry.Bytes("spark.rpc.outbox.maxBytes", 512L << 20,
         "The most that waits to be sent to one peer; beyond it an ask fails and a message is dropped with a warning.");
+
+    public static readonly ConfigEntry<TimeSpan> NetworkTimeout = ConfigEntry.Duration("spark.network.timeout", TimeSpan.FromSeconds(120),
+        "How long a silent peer is waited for; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.");
 }

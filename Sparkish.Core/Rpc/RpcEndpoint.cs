@@ -39,7 +39,8 @@ public abstract class RpcEndpoint
     /// <summary>A peer has connected, or this env has connected to it.</summary>
     public virtual void OnConnected(RpcAddress remote) { }
 
-    /// <summary>The connection with a peer has ended; told once for each connection that <see cref="OnConnected"/> told of.</summary>
+    /// <summary>The connection with a peer has ended; told once for each connection that <see cref="OnConnected"/> told of. A peer that was dialled under another
+    /// address than it advertises is told under both.</summary>
     public virtual void OnDisconnected(RpcAddress remote) { }
 
     /// <summary>A peer could not be reached, or what waited for it was dropped.</summary>

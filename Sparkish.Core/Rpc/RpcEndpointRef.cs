@@ -1,9 +1,12 @@
+using Sparkish.Serialization;
+
 namespace Sparkish.Rpc;
 
 /// <summary>
 /// A handle to an endpoint, here or elsewhere: a value (address and name) that may be sent inside messages and works on arrival.
 /// All members may be called from any thread. Two refs are equal when they name the same endpoint.
 /// </summary>
+[CodecType(typeof(RpcEndpointRefCodec))]
 public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
 {
     /// <summary>Where the endpoint lives.</summary>

@@ -26,6 +26,9 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <summary>Makes the loggers of this node.</summary>
     public abstract ILoggerFactory LoggerFactory { get; }
 
+    /// <summary>What codecs need to read values that arrive on this node: its env, and the user types it admits.</summary>
+    public abstract SerializationContext SerializationContext { get; }
+
     /// <summary>What peers may read from this node as streams.</summary>
     public abstract BulkServer Bulk { get; }
 
@@ -54,7 +57,10 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <exception cref="BulkNotFoundException">The peer serves nothing under this path, or failed to; the message is the peer's.</exception>
     public abstract BulkStream OpenBulk(RpcAddress peer, string path);
 
-    /// <summary>Stops endpoints (their inboxes are drained), then closes connections. Twice is harmless.</summary>
+    /// <summary>
+    /// Stops endpoints (their inboxes are drained), sends what still waits to be sent for a bounded moment, then closes connections. Twice is
+    /// harmless. A handler of this env may start it but must not block on it: it waits for the handler's own end.
+    /// </summary>
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Completes when the env has shut down.</summary>
@@ -91,6 +97,9 @@ public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry 
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The user types that messages may carry; null where none are accepted, as on a Master or Worker.</summary>
+    public TypeBinder? UserTypes { get; init; }
 
     /// <summary>Makes the loggers.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;

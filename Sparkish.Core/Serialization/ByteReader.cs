@@ -7,8 +7,11 @@ namespace Sparkish.Serialization;
 /// <summary>Reads what a <see cref="ByteWriter"/> wrote. Input is checked: every error is a <see cref="SerializationException"/>.</summary>
 public ref struct ByteReader
 {
+    internal const int MaxDepth = 2000;
+
     private readonly ReadOnlySpan<byte> _bytes;
     private int _position;
+    private int _depth;
 
     /// <summary>Makes a reader over bytes.</summary>
     /// <param name="bytes">The input.</param>
@@ -70,6 +73,25 @@ public ref struct ByteReader
         _position += count;
         return bytes;
     }
+
+    /// <summary>Reads a count that <see cref="ByteWriter.WriteNullableCount"/> wrote; -1 is null.</summary>
+    internal int ReadNullableCount(int minBytesEach = 1)
+    {
+        var count = ReadRawCount() - 1;
+        if ((long)count * minBytesEach > Remaining) throw EndOfInput(count);
+        return count;
+    }
+
+    /// <summary>Goes one level down in nested values; input that nests without end is refused before it ends the stack.</summary>
+    internal void Enter()
+    {
+        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new SerializationException($"The input nests values more than {_depth - 1} levels deep.");
+        }
+    }
+
+    internal void Leave() => _depth--;
 
     private int ReadRawCount()
     {

@@ -12,6 +12,7 @@ public sealed class ByteWriter : IBufferWriter<byte>
 {
     private byte[] _buffer;
     private int _length;
+    private int _depth;
 
     /// <summary>Makes an empty buffer.</summary>
     public ByteWriter(int capacity = 256) => _buffer = new byte[capacity];
@@ -26,7 +27,7 @@ public sealed class ByteWriter : IBufferWriter<byte>
     public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _length);
 
     /// <summary>Forgets what was written and keeps the memory.</summary>
-    public void Clear() => _length = 0;
+    public void Clear() => (_length, _depth) = (0, 0);
 
     /// <summary>Forgets what was written after a position that <see cref="Length"/> had before.</summary>
     public void Truncate(int length)
@@ -58,6 +59,9 @@ public sealed class ByteWriter : IBufferWriter<byte>
 
     /// <summary>Writes four bytes at a position that was written before.</summary>
     public void PatchInt32(int position, int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(0, _length).Slice(position, 4), value);
+
+    /// <summary>Overwrites bytes at a position that was written before.</summary>
+    public void Patch(int position, scoped ReadOnlySpan<byte> bytes) => bytes.CopyTo(_buffer.AsSpan(0, _length)[position..]);
 
     /// <summary>Writes a count in one to five bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -119,6 +123,29 @@ public sealed class ByteWriter : IBufferWriter<byte>
 
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <summary>Writes a count of which -1 stands for null.</summary>
+    internal void WriteNullableCount(int value) => WriteCount(checked(value + 1));
+
+    /// <summary>Goes one level down in nested values: what a reader would refuse is refused here already.</summary>
+    internal void Enter()
+    {
+        if (_depth >= ByteReader.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new SerializationException($"The value nests more than {_depth} levels deep: keep long chains in a list or an array.");
+        }
+
+        _depth++;
+    }
+
+    internal void Leave() => _depth--;
+
+    /// <summary>How deep the value being written nests; who catches an error sets it back.</summary>
+    internal int Depth
+    {
+        get => _depth;
+        set => _depth = value;
+    }
 
     private void WriteLongCount(uint value)
     {

@@ -5,11 +5,36 @@ public static class ObjectSerializer
 {
     /// <summary>Writes a graph.</summary>
     /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
-    public static void Write(ByteWriter writer, object? graph) => throw new SerializationException("no serializer");
+    public static void Write(ByteWriter writer, object? graph)
+    {
+        var depth = writer.Depth;
+        var objects = ObjectWriter.Rent(writer);
+        try
+        {
+            objects.Write(graph);
+        }
+        finally
+        {
+            objects.Return();
+            writer.Depth = depth;
+        }
+    }
 
     /// <summary>Reads a graph; its types are resolved by the reader's context.</summary>
     /// <exception cref="SerializationException">The bytes are not such a graph, or name a type that is not admitted.</exception>
-    public static object? Read(ref ByteReader reader) => throw new SerializationException("no serializer");
+    public static object? Read(ref ByteReader reader)
+    {
+        var binder = reader.Context?.Types ?? throw new SerializationException("This node accepts no user types: it was sent a value of a type that has no fixed schema.");
+        try
+        {
+            return new ObjectReader(binder).Read(ref reader);
+        }
+        catch (Exception e) when (e is not SerializationException)
+        {
+            // Constructors, comparers and hash codes of the application run while a graph is read and may throw anything.
+            throw new SerializationException($"The input is no graph of objects: {e.Message}", e);
+        }
+    }
 
     /// <summary>Writes a graph to bytes.</summary>
     public static byte[] Serialize(object? graph)
@@ -19,10 +44,14 @@ public static class ObjectSerializer
         return writer.ToArray();
     }
 
-    /// <summary>Reads a graph from bytes.</summary>
+    /// <summary>Reads a graph from bytes, which it takes up to the last one.</summary>
+    /// <exception cref="SerializationException">The bytes are not such a graph, or not of this type.</exception>
     public static T Deserialize<T>(ReadOnlySpan<byte> bytes, SerializationContext context)
     {
         var reader = new ByteReader(bytes, context);
-        return (T)Read(ref reader)!;
+        var graph = Read(ref reader);
+        if (reader.Remaining > 0) throw new SerializationException($"{reader.Remaining} bytes are left behind the graph.");
+        if (graph is T value) return value;
+        return graph is null && default(T) is null ? default! : throw new SerializationException($"The input holds a {graph?.GetType()} where a {typeof(T)} is expected.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 
 namespace Sparkish.Serialization;
@@ -9,12 +10,71 @@ namespace Sparkish.Serialization;
 public sealed class TypeBinder
 {
     private readonly Func<AssemblyName, Assembly?> _resolve;
+    private readonly ConcurrentDictionary<string, Assembly> _assemblies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Assembly, string Name), Type> _types = new();
+    private readonly ConcurrentDictionary<(Module Module, int Token), MethodBase> _methods = new();
 
     /// <summary>Makes a binder that finds assemblies by a function; null means not found.</summary>
     public TypeBinder(Func<AssemblyName, Assembly?> resolve) => _resolve = resolve;
 
-    /// <summary>The binder of this process's own application.</summary>
-    public static TypeBinder Application { get; } = new(Assembly.Load);
+    /// <summary>The binder of this process's own application: what can be loaded by name, else what is loaded already.</summary>
+    public static TypeBinder Application { get; } = new(FindInProcess);
 
-    internal Assembly? Resolve(AssemblyName name) => _resolve(name);
+    internal Assembly? Resolve(AssemblyName name)
+    {
+        if (name.Name is null) return null;
+        if (_assemblies.TryGetValue(name.Name, out var known)) return known;
+        return _resolve(name) is { } found ? _assemblies.GetOrAdd(name.Name, found) : null;
+    }
+
+    /// <summary>Finds a type by name. That it is found does not admit it: see <see cref="TypeAdmission"/>.</summary>
+    internal Type? TryFindType(string assembly, string name, out string error)
+    {
+        error = "";
+        if (_types.TryGetValue((assembly, name), out var known)) return known;
+        try
+        {
+            if (Resolve(new AssemblyName(assembly)) is not { } found)
+            {
+                error = $"Type {name} is not known here, since assembly {assembly} was not found: deploy it with the application.";
+                return null;
+            }
+
+            if (found.GetType(name, throwOnError: false) is { HasElementType: false, IsConstructedGenericType: false } type) return _types.GetOrAdd((assembly, name), type);
+            error = $"Assembly {assembly} has no type {name} here: deploy the same build everywhere.";
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or BadImageFormatException or TypeLoadException)
+        {
+            error = $"Type {name} of assembly {assembly} cannot be loaded: {e.Message}";
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds a method of a module that has been compared already.</summary>
+    internal MethodBase FindMethod(Module module, int token)
+    {
+        if (_methods.TryGetValue((module, token), out var known)) return known;
+        try
+        {
+            return _methods.GetOrAdd((module, token), module.ResolveMethod(token)!);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SerializationException($"{module.Name} has no method 0x{token:X8}.", e);
+        }
+    }
+
+    private static Assembly? FindInProcess(AssemblyName name)
+    {
+        try
+        {
+            return Assembly.Load(name);
+        }
+        catch (Exception e) when (e is IOException or BadImageFormatException)
+        {
+            // What was loaded from elsewhere, such as a script's assembly, is not found by its name alone.
+            return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => !assembly.IsDynamic && string.Equals(AssemblyNames.Of(assembly), name.Name, StringComparison.Ordinal));
+        }
+    }
 }

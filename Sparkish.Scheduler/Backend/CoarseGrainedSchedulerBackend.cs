@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Configuration;
+using Sparkish.Executor;
 using Sparkish.Rpc;
 
 namespace Sparkish.Backend;
@@ -8,27 +11,57 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
     /// <summary>The name of the driver's endpoint.</summary>
     public const string EndpointName = "CoarseGrainedScheduler";
 
+    private const int MinParallelism = 2;
+
+    private DriverEndpoint? _driver;
+    private RpcEndpointRef? _driverRef;
+
+    /// <inheritdoc/>
+    public override int DefaultParallelism
+    {
+        get
+        {
+            var set = Context.Conf.Get(SchedulerKeys.DefaultParallelism);
+            return set > 0 ? set : Math.Max(_driver?.TotalCores ?? 0, MinParallelism);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override RpcEndpointRef TaskScheduler => _driverRef ?? throw new InvalidOperationException("The backend is not started.");
+
     /// <summary>What the backend was made from.</summary>
     protected SchedulerBackendContext Context { get; } = context;
-
-    /// <inheritdoc/>
-    public override int DefaultParallelism => 2;
-
-    /// <inheritdoc/>
-    public override RpcEndpointRef TaskScheduler => throw new InvalidOperationException("not started");
 
     /// <summary>Where executors register, as <c>spark://CoarseGrainedScheduler@host:port</c>; known after <see cref="StartAsync"/>.</summary>
     protected string DriverUrl => TaskScheduler.ToString();
 
     /// <summary>Sets up the driver's endpoint; a derived backend calls this first and then asks its cluster for executors.</summary>
-    public override Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        Context.Env.Bulk.Register(AssemblySource.BulkPrefix, new AssemblySource());
+        _driver = new DriverEndpoint(Context.Conf, Context.DagScheduler, Context.MapOutputTracker, Context.Listeners, Context.LoggerFactory.CreateLogger<DriverEndpoint>());
+        _driverRef = Context.Env.SetupEndpoint(EndpointName, _driver);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Tells all executors to stop; a derived backend calls this first and then leaves its cluster.</summary>
-    public override Task StopAsync() => Task.CompletedTask;
+    public override async Task StopAsync()
+    {
+        if (_driverRef is not { } driver) return;
+        try
+        {
+            await driver.AskAsync<bool>(new StopExecutors()).ConfigureAwait(false);
+        }
+        catch (SparkException e)
+        {
+            Context.LoggerFactory.CreateLogger<DriverEndpoint>().StopIncomplete(e);
+        }
+    }
 
     /// <summary>Tells the scheduler that an executor is gone, as the cluster says.</summary>
     /// <param name="executorId">The executor.</param>
     /// <param name="message">What the cluster knows of it, for people.</param>
     /// <param name="exitCausedByApp">Whether its tasks may have brought it down, so that it counts as their failure.</param>
-    protected void RemoveExecutor(string executorId, string message, bool exitCausedByApp) => throw new InvalidOperationException($"{TaskScheduler} not started");
+    protected void RemoveExecutor(string executorId, string message, bool exitCausedByApp) =>
+        TaskScheduler.Send(new RemoveExecutor(executorId, message, exitCausedByApp));
 }

@@ -1,5 +1,7 @@
 #pragma warning disable MA0048 // a backend and what it is made from stand together
 using Microsoft.Extensions.Logging;
+using Sparkish.Dag;
+using Sparkish.Events;
 using Sparkish.Rpc;
 
 namespace Sparkish.Backend;
@@ -25,12 +27,33 @@ public abstract class SchedulerBackend
 }
 
 /// <summary>What a backend gets from the context it works for.</summary>
-/// <param name="Conf">The application's settings.</param>
-/// <param name="Env">The driver's env.</param>
-/// <param name="DagScheduler">Who hears of finished tasks and lost executors.</param>
-/// <param name="OnFatal">Fails all jobs of the application, with a reason; for a cluster that gave the application up.</param>
-public sealed record SchedulerBackendContext(SparkConf Conf, RpcEnv Env, RpcEndpointRef DagScheduler, Action<string> OnFatal)
+public sealed class SchedulerBackendContext
 {
+    internal SchedulerBackendContext(SparkConf conf, RpcEnv env, ListenerBus listeners, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker)
+    {
+        Conf = conf;
+        Env = env;
+        Listeners = listeners;
+        DagScheduler = dagScheduler;
+        MapOutputTracker = mapOutputTracker;
+    }
+
+    /// <summary>The application's settings.</summary>
+    public SparkConf Conf { get; }
+
+    /// <summary>The driver's env.</summary>
+    public RpcEnv Env { get; }
+
     /// <summary>Makes loggers.</summary>
     public ILoggerFactory LoggerFactory => Env.LoggerFactory;
+
+    internal ListenerBus Listeners { get; }
+
+    internal RpcEndpointRef DagScheduler { get; }
+
+    internal RpcEndpointRef MapOutputTracker { get; }
+
+    /// <summary>Fails all jobs of the application, and later ones at once; for a cluster that gave the application up.</summary>
+    /// <param name="reason">Why, as the end of a sentence: "the master removed our application".</param>
+    public void FailAllJobs(string reason) => DagScheduler.Send(new StopJobs(reason));
 }

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sparkish.Rpc;
+
+/// <summary>What the actor framework tells operators.</summary>
+internal static partial class RpcLog
+{
+    [LoggerMessage(1001, LogLevel.Information, "RpcEnv {Name} listens on {Bound} as {Address}")]
+    public static partial void Listening(this ILogger log, string name, string bound, RpcAddress address);
+
+    [LoggerMessage(1002, LogLevel.Error, "A handler of endpoint {Endpoint} failed")]
+    public static partial void HandlerFailed(this ILogger log, Exception error, string endpoint);
+
+    [LoggerMessage(1003, LogLevel.Error, "OnError of endpoint {Endpoint} failed itself")]
+    public static partial void OnErrorFailed(this ILogger log, Exception error, string endpoint);
+
+    [LoggerMessage(1004, LogLevel.Debug, "Dropped a {Message} to {Endpoint}: no such endpoint")]
+    public static partial void MessageToUnknownEndpoint(this ILogger log, string message, string endpoint);
+
+    [LoggerMessage(1005, LogLevel.Debug, "Connected with {Peer} (env {EnvName})")]
+    public static partial void Connected(this ILogger log, RpcAddress peer, string envName);
+
+    [LoggerMessage(1006, LogLevel.Debug, "The connection with {Peer} ended: {Reason}")]
+    public static partial void Disconnected(this ILogger log, RpcAddress peer, string reason);
+
+    [LoggerMessage(1007, LogLevel.Warning, "Messages to {Peer} were dropped: {Reason}")]
+    public static partial void MessagesDropped(this ILogger log, RpcAddress peer, string reason);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
+    public static partial void HandshakeRefused(this ILogger log, string remote, string reason);
+
+    [LoggerMessage(1009, LogLevel.Warning, "A message from {Peer} to {Endpoint} could not be read: {Reason}")]
+    public static partial void UnreadableMessage(this ILogger log, RpcAddress peer, string endpoint, string reason);
+
+    [LoggerMessage(1010, LogLevel.Debug, "Ignored a reply from {Peer} to ask {Id}, which was given up before")]
+    public static partial void ReplyIgnored(this ILogger log, RpcAddress peer, long id);
+
+    [LoggerMessage(1011, LogLevel.Warning, "Accepting a connection failed; it is tried again")]
+    public static partial void AcceptFailed(this ILogger log, Exception error);
+
+    [LoggerMessage(1012, LogLevel.Error, "A background task of RpcEnv {Name} failed")]
+    public static partial void BackgroundTaskFailed(this ILogger log, Exception error, string name);
+
+    [LoggerMessage(1013, LogLevel.Warning, "The stream {Path} to {Remote} failed: {Reason}")]
+    public static partial void BulkFailed(this ILogger log, string path, string remote, string reason);
+
+    [LoggerMessage(1014, LogLevel.Warning, "A reply to {Peer} was lost: {Reason}")]
+    public static partial void ReplyLost(this ILogger log, RpcAddress peer, string reason);
+
+    [LoggerMessage(1015, LogLevel.Warning, "The scheduled {Message} to {Endpoint} could not be sent")]
+    public static partial void ScheduledSendFailed(this ILogger log, Exception error, string message, string endpoint);
+
+    [LoggerMessage(1016, LogLevel.Warning, "Closed the connection with {Peer}: {Reason}")]
+    public static partial void ConnectionRefused(this ILogger log, RpcAddress peer, string reason);
+}

@@ -1,0 +1,106 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Text;
+using Sparkish.Rpc.Bulk;
+
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>The asking side of bulk connections: one request at a time on a kept socket. Blocks its caller. Safe for all threads.</summary>
+internal sealed class BulkReceiver(TransportContext context) : IDisposable
+{
+    private readonly BulkSocketPool _pool = new(context.Env.Time);
+
+    /// <summary>Asks a peer for a path and returns its body as it comes.</summary>
+    /// <exception cref="RpcConnectionException">The peer cannot be reached or went away.</exception>
+    /// <exception cref="BulkNotFoundException">The peer answered with a failure.</exception>
+    public BulkStream Open(RpcAddress peer, string path)
+    {
+        var request = EncodeRequest(path);
+        if (_pool.TryTake(peer) is { } kept)
+        {
+            try
+            {
+                return Ask(kept, peer, request);
+            }
+            catch (EndOfStreamException)
+            {
+                kept.Dispose(); // it was closed while it lay in the pool: a fresh one may do better
+            }
+        }
+
+        var socket = BlockingDialler.Connect(context, peer);
+        try
+        {
+            return Ask(socket, peer, request);
+        }
+        catch (EndOfStreamException error)
+        {
+            socket.Dispose();
+            throw new RpcConnectionException($"{peer} went away before it answered the request for '{path}'.", error);
+        }
+    }
+
+    public void Dispose() => _pool.Dispose();
+
+    private static byte[] EncodeRequest(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var length = Encoding.UTF8.GetByteCount(path);
+        if (length > BulkSender.MaxPathBytes) throw new ArgumentException($"The path has {length} bytes; at most {BulkSender.MaxPathBytes} are allowed.", nameof(path));
+        var request = new byte[sizeof(int) + length];
+        BinaryPrimitives.WriteInt32LittleEndian(request, length);
+        Encoding.UTF8.GetBytes(path, request.AsSpan(sizeof(int)));
+        return request;
+    }
+
+    /// <summary>Sends one request and reads the head of its answer.</summary>
+    /// <exception cref="EndOfStreamException">The connection had ended before a byte of the answer came.</exception>
+    private NetworkBulkStream Ask(Socket socket, RpcAddress peer, byte[] request)
+    {
+        Span<byte> header = stackalloc byte[1 + sizeof(long)];
+        try
+        {
+            socket.Send(request);
+            if (socket.Receive(header[..1]) == 0) throw new EndOfStreamException();
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown)
+        {
+            throw new EndOfStreamException(error.Message, error);
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            throw new RpcConnectionException($"{peer} did not answer a request for a stream: {error.Message} (spark.network.timeout).", error);
+        }
+
+        try
+        {
+            if (header[0] == BulkSender.Found)
+            {
+                BlockingDialler.Fill(socket, header[1..]);
+                var length = BinaryPrimitives.ReadInt64LittleEndian(header[1..]);
+                if (length < 0) throw new HandshakeException($"it announced a stream of {length} bytes");
+                return new NetworkBulkStream(socket, length, peer, _pool);
+            }
+
+            throw new BulkNotFoundException(ReadFailure(socket, peer));
+        }
+        catch (Exception error) when (error is SocketException or HandshakeException)
+        {
+            socket.Dispose();
+            throw new RpcConnectionException($"The answer of {peer} to a request for a stream cannot be read: {error.Message}.", error);
+        }
+    }
+
+    private string ReadFailure(Socket socket, RpcAddress peer)
+    {
+        Span<byte> header = stackalloc byte[sizeof(int)];
+        BlockingDialler.Fill(socket, header);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(header);
+        if (length is < 0 or > BulkSender.MaxPathBytes) throw new HandshakeException($"it announced an error text of {length} bytes");
+        var text = new byte[length];
+        BlockingDialler.Fill(socket, text);
+        _pool.Return(peer, socket);
+        return Encoding.UTF8.GetString(text);
+    }
+}

@@ -1,0 +1,82 @@
+#pragma warning disable MA0048 // who takes the frames stands beside who reads them
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>Takes the frames of a connection, in order, on its receive loop.</summary>
+internal interface IFrameHandler
+{
+    /// <summary>Takes one frame without its length; the bytes are valid during the call.</summary>
+    void OnFrame(ReadOnlySpan<byte> frame);
+}
+
+/// <summary>The receive loop of a connection: reads large blocks and hands over all complete frames of each.</summary>
+internal static class FrameReceiver
+{
+    private const int FirstBytes = 16 << 10;
+    private const int EagerBytes = 256 << 10;
+    private const int LengthBytes = sizeof(int);
+
+    /// <summary>Runs until the peer ends the connection.</summary>
+    /// <exception cref="RpcConnectionException">The peer sent a frame that is too large or has no sensible length.</exception>
+    public static async Task RunAsync(Socket socket, int maxBytes, IFrameHandler handler)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        try
+        {
+            var count = 0;
+            while (true)
+            {
+                var read = await socket.ReceiveAsync(buffer.AsMemory(count), SocketFlags.None).ConfigureAwait(false);
+                if (read == 0) return;
+                count += read;
+                var used = HandOver(buffer.AsSpan(0, count), maxBytes, handler);
+                var wasFull = count == buffer.Length;
+                count -= used;
+                buffer = Fit(buffer, used, count, wasFull);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static int HandOver(ReadOnlySpan<byte> bytes, int maxBytes, IFrameHandler handler)
+    {
+        var used = 0;
+        while (bytes.Length - used >= LengthBytes)
+        {
+            var length = FrameBuffer.ReadLength(bytes[used..]);
+            if (length < 1 || length > maxBytes)
+                throw new RpcConnectionException($"a message of {length} bytes came where spark.rpc.message.maxSize allows {maxBytes}");
+            if (bytes.Length - used - LengthBytes < length) break;
+            handler.OnFrame(bytes.Slice(used + LengthBytes, length));
+            used += LengthBytes + length;
+        }
+
+        return used;
+    }
+
+    /// <summary>
+    /// Moves the rest to the front; the buffer doubles when it was filled, so that memory follows what has come and not what a length promises,
+    /// and goes back to its eager size after a large frame.
+    /// </summary>
+    private static byte[] Fit(byte[] buffer, int used, int count, bool wasFull)
+    {
+        var size = buffer.Length;
+        if (wasFull && (size < EagerBytes || used == 0)) size = (int)Math.Min(Array.MaxLength, size * 2L);
+        else if (count == 0 && size > EagerBytes * 2) size = EagerBytes;
+        if (size == buffer.Length)
+        {
+            if (used > 0) buffer.AsSpan(used, count).CopyTo(buffer);
+            return buffer;
+        }
+
+        var next = ArrayPool<byte>.Shared.Rent(size);
+        buffer.AsSpan(used, count).CopyTo(next);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return next;
+    }
+}

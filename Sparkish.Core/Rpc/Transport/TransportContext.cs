@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc.Local;
+
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>What the connections of one env share.</summary>
+/// <param name="Stopping">Set when connections that are not made yet, and bulk connections, are to end.</param>
+internal sealed record TransportContext(
+    RpcEnv Env, TransportOptions Options, MessageFormat Format, Dispatcher Dispatcher, OwnedTasks Tasks, ILogger Log, CancellationToken Stopping)
+{
+    /// <summary>This env's half of a handshake.</summary>
+    public Hello Hello(ConnectionKind kind) => new(kind, Env.Name, Env.Address);
+}

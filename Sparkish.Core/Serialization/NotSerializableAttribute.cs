@@ -1,0 +1,9 @@
+namespace Sparkish.Serialization;
+
+/// <summary>Marks a type, and all that derive from it, that must never be sent.</summary>
+/// <param name="reason">What the error says, such as <c>SparkContext cannot be sent to executors</c>.</param>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Interface, Inherited = true)]
+internal sealed class NotSerializableAttribute(string reason) : Attribute
+{
+    public string Reason { get; } = reason;
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Sparkish.Serialization;
+
+/// <summary>The plans of all types met so far; a type that cannot be sent has a plan that says why.</summary>
+internal static class ObjectPlans
+{
+    private static readonly ConditionalWeakTable<Type, ObjectPlan> Cache = [];
+
+    private static readonly Dictionary<Type, ObjectPlan> Fixed = new ObjectPlan[]
+    {
+        new BareObjectPlan(),
+        new SurrogatePlan<string, string>(text => text, text => text),
+        new SurrogatePlan<Uri, string>(uri => uri.OriginalString, text => new Uri(text, UriKind.RelativeOrAbsolute)),
+        new SurrogatePlan<Version, string>(version => version.ToString(), Version.Parse),
+        new SurrogatePlan<BigInteger, byte[]>(value => value.ToByteArray(), bytes => new BigInteger(bytes)),
+        new SurrogatePlan<StringBuilder, string>(builder => builder.ToString(), text => new StringBuilder(text)),
+        new SurrogatePlan<Regex, (string Pattern, RegexOptions Options, TimeSpan Timeout)>(
+            regex => (regex.ToString(), regex.Options, regex.MatchTimeout),
+            state => new Regex(state.Pattern, state.Options, state.Timeout)),
+        new SurrogatePlan<CultureInfo, string>(culture => culture.Name, CultureInfo.GetCultureInfo),
+        new InstancePlan(StringComparer.Ordinal),
+        new InstancePlan(StringComparer.OrdinalIgnoreCase),
+    }.ToDictionary(plan => plan.Type);
+
+    // Objects of these remember hash codes, and those of strings differ from process to process.
+    private static readonly Dictionary<Type, Type> Collections = new()
+    {
+        [typeof(List<>)] = typeof(ListPlan<>),
+        [typeof(Dictionary<,>)] = typeof(DictionaryPlan<,>),
+        [typeof(HashSet<>)] = typeof(HashSetPlan<>),
+    };
+
+    public static ObjectPlan For(Type type) => Cache.GetValue(type, static type => Make(type));
+
+    /// <summary>The plan by which a struct in a field or an array is written in place; null where a node with a type of its own is written.</summary>
+    public static ObjectPlan? InPlace(Type type) => type.IsValueType && Nullable.GetUnderlyingType(type) is null ? For(type) : null;
+
+    private static ObjectPlan Make(Type type)
+    {
+        if (Fixed.TryGetValue(type, out var known)) return known;
+        if (TypeAttributes.Find<NotSerializableAttribute>(type) is { } refused) return new RefusedPlan(type, refused.Reason);
+        if (TypeAttributes.Find<CodecTypeAttribute>(type) is not null) return New(typeof(CodecPlan<>), type);
+        if (type.IsAssignableTo(typeof(Type))) return new TypePlan(type);
+        if (type.IsSubclassOf(typeof(Exception))) return new ExceptionPlan(type);
+        if (TypeAdmission.Refusal(type) is { } reason) return new RefusedPlan(type, reason);
+        if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
+        if (type.IsArray) return ForArray(type, type.GetElementType()!);
+        if (type.IsValueType && !TypeLayout.HasReferences(type)) return New(typeof(UnmanagedPlan<>), type);
+        if (type.IsConstructedGenericType && Collections.TryGetValue(type.GetGenericTypeDefinition(), out var plan)) return New(plan, type.GenericTypeArguments);
+        return new FieldsPlan(type);
+    }
+
+    private static ObjectPlan ForArray(Type type, Type element)
+    {
+        var isBlock = element.IsValueType && !TypeLayout.HasReferences(element) && Nullable.GetUnderlyingType(element) is null;
+        if (isBlock && CodecFactory.HoldsPointers(element)) return new RefusedPlan(type, $"{type} holds pointers and cannot be sent");
+        if (element.IsPointer || element.IsFunctionPointer) return new RefusedPlan(type, $"{type} holds pointers and cannot be sent");
+        return (ObjectPlan)Activator.CreateInstance((isBlock ? typeof(BlockArrayPlan<>) : typeof(ArrayPlan<>)).MakeGenericType(element), type)!;
+    }
+
+    private static ObjectPlan New(Type definition, params Type[] arguments) => (ObjectPlan)Activator.CreateInstance(definition.MakeGenericType(arguments))!;
+}

@@ -1,0 +1,85 @@
+#pragma warning disable MA0048 // codecs of a few lines stand together
+namespace Sparkish.Serialization;
+
+internal sealed class StringCodec : Codec<string?>
+{
+    public override void Write(ByteWriter writer, in string? value) => writer.WriteString(value);
+
+    public override string? Read(ref ByteReader reader) => reader.ReadString();
+}
+
+internal sealed class NullableCodec<T> : Codec<T?> where T : struct
+{
+    private readonly Codec<T> _value = Codec.For<T>();
+
+    public override void Write(ByteWriter writer, in T? value)
+    {
+        writer.WriteByte(value.HasValue ? (byte)1 : (byte)0);
+        if (value.HasValue) _value.Write(writer, value.GetValueOrDefault());
+    }
+
+    public override T? Read(ref ByteReader reader) => Presence.Read(ref reader) ? _value.Read(ref reader) : null;
+}
+
+/// <summary>Values that are written as another type and made from it.</summary>
+internal sealed class SurrogateCodec<T, TState>(Func<T, TState> toState, Func<TState, T> fromState) : Codec<T?>
+{
+    private static Codec<TState> State => Codec.For<TState>();
+
+    public override void Write(ByteWriter writer, in T? value)
+    {
+        writer.WriteByte(value is null ? (byte)0 : (byte)1);
+        if (value is not null) State.Write(writer, toState(value));
+    }
+
+    public override T? Read(ref ByteReader reader)
+    {
+        if (!Presence.Read(ref reader)) return default;
+        var state = State.Read(ref reader) ?? throw new SerializationException($"The input holds no {typeof(TState)} to make a {typeof(T)} of.");
+        try
+        {
+            return fromState(state);
+        }
+        catch (Exception e) when (e is not SerializationException)
+        {
+            throw new SerializationException($"'{state}' makes no {typeof(T)}: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>A codec that was written for a base type, used for a type that derives from it.</summary>
+internal sealed class NarrowedCodec<TBase, T>(Codec<TBase> codec) : Codec<T> where T : TBase
+{
+    public override void Write(ByteWriter writer, in T value) => codec.Write(writer, value);
+
+    public override T Read(ref ByteReader reader) => codec.Read(ref reader) switch
+    {
+        T value => value,
+        null when default(T) is null => default!,
+        var other => throw new SerializationException($"The input holds a {other?.GetType()} where a {typeof(T)} is expected."),
+    };
+}
+
+/// <summary>Anything, as a graph of objects with its types. Only nodes that run an application read it.</summary>
+internal sealed class GraphCodec<T> : Codec<T>
+{
+    public override void Write(ByteWriter writer, in T value) => ObjectSerializer.Write(writer, value);
+
+    public override T Read(ref ByteReader reader) => ObjectSerializer.Read(ref reader) switch
+    {
+        T value => value,
+        null when default(T) is null => default!,
+        var other => throw new SerializationException($"The input holds a {other?.GetType()} where a {typeof(T)} is expected."),
+    };
+}
+
+/// <summary>The byte that says whether a value follows.</summary>
+internal static class Presence
+{
+    public static bool Read(ref ByteReader reader) => reader.ReadByte() switch
+    {
+        0 => false,
+        1 => true,
+        var other => throw new SerializationException($"{other} stands where 0 (null) or 1 (a value) is expected."),
+    };
+}

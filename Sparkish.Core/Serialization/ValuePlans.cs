@@ -1,0 +1,92 @@
+#pragma warning disable MA0048 // plans of a few lines stand together
+using System.Runtime.CompilerServices;
+
+namespace Sparkish.Serialization;
+
+/// <summary>A type that cannot be sent or made.</summary>
+internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
+{
+    public string Reason => reason;
+
+    public override void Write(ObjectWriter writer, object value) => throw writer.Refuse(reason);
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{reason}.");
+}
+
+/// <summary>A plain object, such as a lock or a marker.</summary>
+internal sealed class BareObjectPlan() : ObjectPlan(typeof(object))
+{
+    public override void Write(ObjectWriter writer, object value) { }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => new();
+}
+
+/// <summary>An object that every process has one of.</summary>
+internal sealed class InstancePlan(object instance) : ObjectPlan(instance.GetType())
+{
+    public override void Write(ObjectWriter writer, object value) { }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => instance;
+}
+
+/// <summary>A boxed value without references.</summary>
+internal sealed class UnmanagedPlan<T> : ObjectPlan where T : struct
+{
+    private readonly Codec<T> _codec = Codec.For<T>();
+
+    public UnmanagedPlan() : base(typeof(T)) { }
+
+    public override bool IsShared => false;
+
+    public override void Write(ObjectWriter writer, object value) => _codec.Write(writer.Output, Unsafe.Unbox<T>(value));
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => _codec.Read(ref input);
+}
+
+/// <summary>Objects that are written as a value with a codec and made from it.</summary>
+internal sealed class SurrogatePlan<T, TState>(Func<T, TState> toState, Func<TState, T> fromState) : ObjectPlan(typeof(T)) where T : notnull where TState : notnull
+{
+    public override bool IsLate => true;
+
+    public override void Write(ObjectWriter writer, object value) => Codec.For<TState>().Write(writer.Output, toState((T)value));
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => fromState(Codec.For<TState>().Read(ref input));
+}
+
+/// <summary>Objects whose type names a codec.</summary>
+internal sealed class CodecPlan<T>() : ObjectPlan(typeof(T)) where T : notnull
+{
+    public override bool IsLate => true;
+
+    public override void Write(ObjectWriter writer, object value)
+    {
+        try
+        {
+            Codec.For<T>().Write(writer.Output, (T)value);
+        }
+        catch (SerializationException e)
+        {
+            throw writer.Refuse(e.Message.TrimEnd('.'));
+        }
+    }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => Codec.For<T>().Read(ref input);
+}
+
+/// <summary>Types as values.</summary>
+internal sealed class TypePlan(Type type) : ObjectPlan(type)
+{
+    public override bool IsLate => true;
+
+    public override void Write(ObjectWriter writer, object value)
+    {
+        if (TypeAdmission.Refusal((Type)value) is { } reason) throw writer.Refuse(reason);
+        writer.Types.Write(writer.Output, (Type)value);
+    }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id)
+    {
+        var named = reader.Types.Read(ref input).Type;
+        return TypeAdmission.Refusal(named) is { } reason ? throw new SerializationException($"{reason}.") : named;
+    }
+}

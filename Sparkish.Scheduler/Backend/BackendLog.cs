@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc;
+
+namespace Sparkish.Backend;
+
+internal static partial class BackendLog
+{
+    [LoggerMessage(2301, LogLevel.Information, "Executor {ExecutorId} at {Address} registered with {Cores} cores")]
+    public static partial void ExecutorRegistered(this ILogger log, string executorId, RpcAddress address, int cores);
+
+    [LoggerMessage(2302, LogLevel.Debug, "Executors could not all be told to stop")]
+    public static partial void StopIncomplete(this ILogger log, Exception error);
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Events;
+using Sparkish.Executor;
+using Sparkish.Rpc;
+using Sparkish.Tasks;
+
+namespace Sparkish.Backend;
+
+/// <summary>The driver's side of the conversation with its executors, and the home of its task scheduler.</summary>
+internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker, ListenerBus listeners, ILogger<DriverEndpoint> log)
+    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, new Random())
+{
+    private readonly SparkConf _conf = conf;
+    private readonly Dictionary<string, ConnectedExecutor> _executors = new(StringComparer.Ordinal);
+    private volatile int _totalCores;
+
+    /// <summary>The cores of all executors; may be read from other threads.</summary>
+    public int TotalCores => _totalCores;
+
+    public override void Receive(object message)
+    {
+        switch (message)
+        {
+            case StatusUpdate m: EndTask(m.TaskId, new TaskOutcome(m.State, m.Data).ToReason()); break;
+            case RemoveExecutor m: OnRemoveExecutor(m); break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    public override void ReceiveAndReply(object message, RpcCallContext call)
+    {
+        switch (message)
+        {
+            case RetrieveSparkAppConfig: call.Reply(new SparkAppConfig(_conf.Settings, mapOutputTracker)); break;
+            case RegisterExecutor m: OnRegisterExecutor(m, call); break;
+            case StopExecutors: OnStopExecutors(call); break;
+            default: base.ReceiveAndReply(message, call); break;
+        }
+    }
+
+    public override void OnDisconnected(RpcAddress remote)
+    {
+        foreach (var executor in _executors.Values.Where(executor => executor.Ref.Address == remote).ToArray())
+            OnRemoveExecutor(new RemoveExecutor(executor.Id, "the connection with it was lost", ExitCausedByApp: false));
+    }
+
+    protected override void Launch(TaskAttempt attempt)
+    {
+        var executor = _executors[attempt.ExecutorId];
+        var binary = attempt.Manager.TaskSet.Binary;
+        try
+        {
+            executor.Ref.Send(new LaunchTask(attempt.Description, executor.Binaries.Add(binary.Id) ? binary : null));
+        }
+        catch (SparkException e)
+        {
+            // It is too large to be sent. Handled as a message of its own: the offer that placed it is still being worked off.
+            executor.Binaries.Remove(binary.Id);
+            Self.Send(new StatusUpdate(executor.Id, attempt.Description.TaskId, TaskState.Failed, TaskOutcome.Of(e).Data));
+        }
+    }
+
+    protected override void Kill(TaskAttempt attempt, string reason)
+    {
+        if (_executors.TryGetValue(attempt.ExecutorId, out var executor)) executor.Ref.Send(new KillTask(attempt.Description.TaskId, reason));
+    }
+
+    protected override void Forget(TaskBinary binary)
+    {
+        foreach (var executor in _executors.Values.Where(executor => executor.Binaries.Remove(binary.Id))) executor.Ref.Send(new ForgetTaskBinary(binary.Id));
+    }
+
+    private void OnRegisterExecutor(RegisterExecutor message, RpcCallContext call)
+    {
+        if (_executors.ContainsKey(message.ExecutorId))
+        {
+            call.SendFailure(new SparkException($"Duplicate executor ID: {message.ExecutorId}."));
+            return;
+        }
+
+        _executors.Add(message.ExecutorId, new ConnectedExecutor(message.ExecutorId, message.Executor));
+        log.ExecutorRegistered(message.ExecutorId, message.Executor.Address, message.Cores);
+        call.Reply(true);
+        AddExecutor(message.ExecutorId, message.Host, message.Cores);
+        _totalCores = Scheduler.TotalCores;
+    }
+
+    private void OnRemoveExecutor(RemoveExecutor message)
+    {
+        if (!_executors.Remove(message.ExecutorId)) return;
+        RemoveExecutor(message.ExecutorId, message.Message, message.ExitCausedByApp);
+        _totalCores = Scheduler.TotalCores;
+    }
+
+    private void OnStopExecutors(RpcCallContext call)
+    {
+        foreach (var executor in _executors.Values) executor.Ref.Send(new StopExecutor());
+        call.Reply(true);
+    }
+
+    /// <summary>An executor and the operations that it has got.</summary>
+    private sealed record ConnectedExecutor(string Id, RpcEndpointRef Ref)
+    {
+        public HashSet<long> Binaries { get; } = [];
+    }
+}

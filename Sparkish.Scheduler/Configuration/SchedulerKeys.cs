@@ -1,0 +1,31 @@
+namespace Sparkish.Configuration;
+
+/// <summary>The keys of the compute engine.</summary>
+internal static class SchedulerKeys
+{
+    public static readonly ConfigEntry<int> TaskMaxFailures = ConfigEntry.Int("spark.task.maxFailures", 4,
+        "How often a task may fail before its job does.", min: 1);
+
+    public static readonly ConfigEntry<int> StageMaxConsecutiveAttempts = ConfigEntry.Int("spark.stage.maxConsecutiveAttempts", 4,
+        "How often in a row a stage may be tried whose input could not be fetched.", min: 1);
+
+    public static readonly ConfigEntry<long> MaxResultSize = ConfigEntry.Bytes("spark.driver.maxResultSize", 1L << 30,
+        "The most that the results of one stage may hold on the driver; 0 is no limit.");
+
+    public static readonly ConfigEntry<int> DefaultParallelism = ConfigEntry.Int("spark.default.parallelism", 0,
+        "How many partitions an RDD has when nobody says; 0 follows the cluster's cores.");
+
+    public static readonly ConfigEntry<string> LocalDir = ConfigEntry.Text("spark.local.dir", "", "Where shuffle files are kept; the system's temporary directory unless set.");
+
+    public static readonly ConfigEntry<bool> ShowConsoleProgress = ConfigEntry.Bool("spark.ui.showConsoleProgress", true,
+        "Whether a progress bar is drawn on standard error when that is a terminal.");
+
+    public static readonly ConfigEntry<int> ForceSpillThreshold = ConfigEntry.Int("spark.shuffle.spill.numElementsForceSpillThreshold", 1_000_000,
+        "How many keys a map task combines in memory before it writes them out.", min: 1);
+
+    public static readonly ConfigEntry<long> SpillMemoryThreshold = ConfigEntry.Bytes("spark.shuffle.spill.memoryThreshold", 64L << 20,
+        "How many serialized bytes a map task keeps in memory before it writes them to a temporary file.");
+
+    public static readonly ConfigEntry<int> ListenerQueueCapacity = ConfigEntry.Int("spark.scheduler.listenerbus.eventqueue.capacity", 10_000,
+        "How many events wait for the listeners before further ones are dropped with a warning.", min: 1);
+}

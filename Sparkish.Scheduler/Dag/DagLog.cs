@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Tasks;
+
+namespace Sparkish.Dag;
+
+internal static partial class DagLog
+{
+    [LoggerMessage(2001, LogLevel.Debug, "Stage {StageId}.{Attempt} ({Rdd}) submitted with {Tasks} tasks")]
+    public static partial void StageSubmitted(this ILogger log, int stageId, int attempt, Rdd rdd, int tasks);
+
+    [LoggerMessage(2002, LogLevel.Debug, "Stage {StageId} finished")]
+    public static partial void StageFinished(this ILogger log, int stageId);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Lost {Task} on executor {ExecutorId}: {Reason}")]
+    public static partial void TaskFailed(this ILogger log, string task, string executorId, TaskEndReason reason);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Executor {ExecutorId} lost: {Reason}. Its tasks are run again elsewhere, and its map outputs are made anew")]
+    public static partial void ExecutorLost(this ILogger log, string executorId, string reason);
+
+    [LoggerMessage(2005, LogLevel.Information, "Outputs of stage {StageId} were lost while it ran; what is missing is tried again")]
+    public static partial void OutputsLostMeanwhile(this ILogger log, int stageId);
+
+    [LoggerMessage(2006, LogLevel.Debug, "Stage {StageId} given up: {Reason}")]
+    public static partial void StageAborted(this ILogger log, int stageId, string reason);
+
+    [LoggerMessage(2007, LogLevel.Debug, "The exception {ClassName} of a task cannot be read here; its text is used instead")]
+    public static partial void ExceptionUnreadable(this ILogger log, Exception error, string className);
+}

@@ -1,0 +1,52 @@
+using Sparkish.Rpc;
+using Sparkish.Tasks;
+
+namespace Sparkish.Executor;
+
+/// <summary>A message to the driver's endpoint for executors.</summary>
+internal interface IToDriver;
+
+/// <summary>A message to an executor.</summary>
+internal interface IToExecutor;
+
+// Executor to driver
+
+/// <summary>Asked by an executor before it registers; answered by <see cref="SparkAppConfig"/>.</summary>
+internal sealed record RetrieveSparkAppConfig : IToDriver;
+
+/// <summary>The application's settings.</summary>
+internal sealed record SparkAppConfig(IReadOnlyDictionary<string, string> Properties, RpcEndpointRef MapOutputTracker);
+
+/// <summary>Asked by an executor once it can run tasks; answered by true, or by a failure when its id is taken.</summary>
+internal sealed record RegisterExecutor(string ExecutorId, RpcEndpointRef Executor, string Host, int Cores) : IToDriver;
+
+/// <summary>Sent when a task attempt has ended.</summary>
+/// <param name="ExecutorId">Who ran it.</param>
+/// <param name="TaskId">The attempt.</param>
+/// <param name="State">How it ended.</param>
+/// <param name="Data">The result, or the serialized reason; see <see cref="TaskOutcome"/>.</param>
+internal sealed record StatusUpdate(string ExecutorId, long TaskId, TaskState State, byte[] Data) : IToDriver;
+
+// Driver to executor
+
+/// <summary>Sent when a core of the executor is free for a task.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Binary">The stage's operation, with the first of its tasks that this executor gets.</param>
+internal sealed record LaunchTask(TaskDescription Task, TaskBinary? Binary) : IToExecutor;
+
+/// <summary>Sent when nobody needs a task any more; it ends at its next batch of elements.</summary>
+internal sealed record KillTask(long TaskId, string Reason) : IToExecutor;
+
+/// <summary>Sent when no task with this operation will come any more.</summary>
+internal sealed record ForgetTaskBinary(long BinaryId) : IToExecutor;
+
+/// <summary>Sent when the application ends.</summary>
+internal sealed record StopExecutor : IToExecutor;
+
+// Cluster manager to driver, within the driver
+
+/// <summary>Sent when the cluster says that an executor is gone.</summary>
+internal sealed record RemoveExecutor(string ExecutorId, string Message, bool ExitCausedByApp) : IToDriver;
+
+/// <summary>Asked when the application stops: all executors are told; answered by true.</summary>
+internal sealed record StopExecutors : IToDriver;

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc;
+
+namespace Sparkish.Executor;
+
+internal static partial class ExecutorLog
+{
+    [LoggerMessage(2201, LogLevel.Information, "Executor {ExecutorId} of {AppId} registered with {Driver}: {Cores} cores")]
+    public static partial void Registered(this ILogger log, string executorId, string appId, string driver, int cores);
+
+    [LoggerMessage(2202, LogLevel.Information, "Executor {ExecutorId} stops: {Reason}")]
+    public static partial void Stopping(this ILogger log, string executorId, string reason);
+
+    [LoggerMessage(2203, LogLevel.Error, "Executor {ExecutorId} cannot register with its driver")]
+    public static partial void CannotRegister(this ILogger log, Exception error, string executorId);
+
+    [LoggerMessage(2204, LogLevel.Error, "Executor {ExecutorId} has lost {Peer}")]
+    public static partial void PeerLost(this ILogger log, string executorId, RpcAddress peer);
+
+    [LoggerMessage(2205, LogLevel.Warning, "Exception in {Task}")]
+    public static partial void TaskFailed(this ILogger log, Exception error, string task);
+
+    [LoggerMessage(2206, LogLevel.Information, "Assembly {Assembly} ({Bytes} bytes) fetched from the driver")]
+    public static partial void AssemblyFetched(this ILogger log, string assembly, long bytes);
+}

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Sparkish.Serialization;
+using Sparkish.Tasks;
+
+namespace Sparkish.Executor;
+
+/// <summary>
+/// Runs tasks on threads of its own, one for each core: a task may block on files and sockets, and user code may do what it likes, without starving the
+/// pool that serves messages. Called by its owner's thread; outcomes are reported from the task threads.
+/// </summary>
+internal sealed class TaskExecutor : IDisposable
+{
+    private readonly SparkEnv _env;
+    private readonly Action<long, TaskOutcome> _report;
+    private readonly ILogger _log;
+    private readonly ConcurrentDictionary<long, byte[]> _binaries = new();
+    private readonly ConcurrentDictionary<long, TaskContext> _tasks = new();
+    private readonly BlockingCollection<TaskContext> _queue = [];
+    private readonly Thread[] _slots;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="env">What the tasks share.</param>
+    /// <param name="cores">How many run at once.</param>
+    /// <param name="report">Takes a task's id and outcome, on the task's thread; must not block.</param>
+    /// <param name="log">Takes what tasks threw; the driver is told of it in any case.</param>
+    public TaskExecutor(SparkEnv env, int cores, Action<long, TaskOutcome> report, ILogger log)
+    {
+        _env = env;
+        _report = report;
+        _log = log;
+        _slots = [.. Enumerable.Range(0, cores).Select(slot => new Thread(RunTasks) { IsBackground = true, Name = $"Executor {env.ExecutorId} task {slot}" })];
+        foreach (var slot in _slots) slot.Start();
+    }
+
+    /// <summary>Queues a task. The driver sends no more than there are cores, so the queue is short.</summary>
+    public void Launch(TaskDescription task, TaskBinary? binary)
+    {
+        if (binary is not null) _binaries[binary.Id] = binary.Operation;
+        var context = new TaskContext(task, _env);
+        _tasks[task.TaskId] = context;
+        _queue.Add(context);
+    }
+
+    /// <summary>Tells a task to end; unknown ones have ended already.</summary>
+    public void Kill(long taskId, string reason)
+    {
+        if (_tasks.TryGetValue(taskId, out var context)) context.Kill(reason);
+    }
+
+    public void Forget(long binaryId) => _binaries.TryRemove(binaryId, out _);
+
+    /// <summary>Kills what runs and lets the threads end; they are not waited for, since user code may not look up.</summary>
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        foreach (var context in _tasks.Values) context.Kill("the executor stops");
+    }
+
+    private void RunTasks()
+    {
+        var result = new ByteWriter();
+        foreach (var context in _queue.GetConsumingEnumerable())
+        {
+            TaskContext.Current = context;
+            var outcome = Run(context, result);
+            TaskContext.Current = null;
+            _tasks.TryRemove(context.TaskAttemptId, out _);
+            _report(context.TaskAttemptId, outcome);
+        }
+    }
+
+    private TaskOutcome Run(TaskContext context, ByteWriter result)
+    {
+        var task = context.Description;
+        try
+        {
+            context.ThrowIfKilled();
+            if (!_binaries.TryGetValue(task.BinaryId, out var binary)) throw new SparkException($"The operation of {task.Name} never reached executor {_env.ExecutorId}.");
+            var operation = ObjectSerializer.Deserialize<TaskOperation>(binary, _env.Serialization);
+            var partition = ObjectSerializer.Deserialize<Partition>(task.Partition, _env.Serialization);
+            result.Clear();
+            operation.Run(partition, context, result);
+            context.ThrowIfKilled();
+            return new TaskOutcome(TaskState.Finished, result.ToArray());
+        }
+        catch (Exception e)
+        {
+            if (e is not TaskKilledException) _log.TaskFailed(e, task.Name);
+            return TaskOutcome.Of(e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Sparkish.Serialization;
+using Sparkish.Shuffle;
+using Sparkish.Tasks;
+
+namespace Sparkish.Executor;
+
+/// <summary>How a task attempt ended, in the form that a <see cref="StatusUpdate"/> carries.</summary>
+internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
+{
+    public static TaskOutcome Of(Exception error) => error switch
+    {
+        TaskKilledException e => Write(TaskState.Killed, new TaskKilled(e.Reason)),
+        FetchFailedException { Failure: var f } => Write(TaskState.FetchFailed, new FetchFailed(f.ShuffleId, f.MapIndex, f.ReduceId, f.ExecutorId, f.Message)),
+        _ => Write(TaskState.Failed, new ExceptionFailure(error.GetType().FullName!, error.Message, error.StackTrace ?? "", TrySerialize(error))),
+    };
+
+    public TaskEndReason ToReason() => State switch
+    {
+        TaskState.Finished => new TaskSucceeded(Data),
+        TaskState.Failed => Read<ExceptionFailure>(Data),
+        TaskState.FetchFailed => Read<FetchFailed>(Data),
+        TaskState.Killed => Read<TaskKilled>(Data),
+        _ => throw new SerializationException($"{State} is no state of a task."),
+    };
+
+    private static TaskOutcome Write<T>(TaskState state, T reason)
+    {
+        var writer = new ByteWriter();
+        Codec.For<T>().Write(writer, reason);
+        return new TaskOutcome(state, writer.ToArray());
+    }
+
+    private static T Read<T>(byte[] data)
+    {
+        var reader = new ByteReader(data);
+        return Codec.For<T>().Read(ref reader);
+    }
+
+    private static byte[] TrySerialize(Exception error)
+    {
+        try
+        {
+            return ObjectSerializer.Serialize(error);
+        }
+        catch (SerializationException)
+        {
+            // The text goes along in any case.
+            return [];
+        }
+    }
+}

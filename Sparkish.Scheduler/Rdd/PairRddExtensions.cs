@@ -1,0 +1,80 @@
+using Sparkish.Serialization;
+using Sparkish.Shuffle;
+
+namespace Sparkish;
+
+/// <summary>
+/// Operations on RDDs of keys and values. Keys are brought together by a hash that is the same in every process: texts, numbers, dates, enums and
+/// tuples by value, other types by their serialized form.
+/// </summary>
+public static class PairRddExtensions
+{
+    /// <summary>Combines the values of each key with a commutative and associative function, first within each partition, then across them.</summary>
+    /// <param name="source">The pairs.</param>
+    /// <param name="function">Combines two values of a key.</param>
+    /// <param name="partitions">How many partitions the result has; as many as the source unless given.</param>
+    /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
+    public static Rdd<(TKey Key, TValue Value)> ReduceByKey<TKey, TValue>(
+        this Rdd<(TKey Key, TValue Value)> source, Func<TValue, TValue, TValue> function, int? partitions = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var cleaned = ClosureCleaner.Clean(function, nameof(ReduceByKey));
+        var count = CheckedCount(partitions ?? source.NumPartitions);
+        var shuffle = new ShuffleDescription<TKey, TValue>(source.Context.NextShuffleId(), new HashPartitioner<TKey>(Math.Max(count, 1)), cleaned);
+        return Shuffled(source, "ReduceByKey", shuffle, new ReducedComputation<TKey, TValue>(shuffle));
+    }
+
+    /// <summary>The keys, one for each pair.</summary>
+    public static Rdd<TKey> Keys<TKey, TValue>(this Rdd<(TKey Key, TValue Value)> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source.Narrow("Keys", new MapComputation<(TKey Key, TValue Value), TKey>(source.Computation, static pair => pair.Key));
+    }
+
+    /// <summary>The values, one for each pair.</summary>
+    public static Rdd<TValue> Values<TKey, TValue>(this Rdd<(TKey Key, TValue Value)> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source.Narrow("Values", new MapComputation<(TKey Key, TValue Value), TValue>(source.Computation, static pair => pair.Value));
+    }
+
+    /// <summary>Applies a function to each value and keeps its key.</summary>
+    /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
+    public static Rdd<(TKey Key, TResult Value)> MapValues<TKey, TValue, TResult>(this Rdd<(TKey Key, TValue Value)> source, Func<TValue, TResult> function)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var cleaned = ClosureCleaner.Clean(function, nameof(MapValues));
+        return source.Narrow("MapValues", new MapComputation<(TKey Key, TValue Value), (TKey Key, TResult Value)>(
+            source.Computation, pair => (pair.Key, cleaned(pair.Value))));
+    }
+
+    /// <summary>Cuts the keys into ranges by a sample (a job at once) and sorts within each.</summary>
+    internal static Rdd<(TKey Key, TValue Value)> SortByKey<TKey, TValue>(this Rdd<(TKey Key, TValue Value)> source, bool ascending, int? partitions)
+    {
+        var ranges = CheckedCount(partitions ?? source.NumPartitions);
+        var bounds = ranges <= 1 ? [] : RangeBounds.Determine(SampleKeys(source, RangeBounds.SampleSize(ranges, source.NumPartitions)), ranges);
+        var shuffle = new ShuffleDescription<TKey, TValue>(source.Context.NextShuffleId(), new RangePartitioner<TKey>(bounds, ascending), null);
+        return Shuffled(source, "SortByKey", shuffle, new SortedComputation<TKey, TValue>(shuffle, ascending));
+    }
+
+    private static KeySample<TKey>[] SampleKeys<TKey, TValue>(Rdd<(TKey Key, TValue Value)> source, int size)
+    {
+        // The seed depends on the partition alone, so that a recomputed sample is the same.
+        var samples = source.RunJob((reader, task) => RangeBounds.Sample(reader.AsEnumerable().Select(static pair => pair.Key), size, task.PartitionId));
+        return [.. samples.Where(static sample => sample.Count > 0)];
+    }
+
+    private static Rdd<(TKey Key, TValue Value)> Shuffled<TKey, TValue>(Rdd<(TKey Key, TValue Value)> source, string name,
+        ShuffleDescription<TKey, TValue> shuffle, Computation<(TKey Key, TValue Value)> computation)
+    {
+        var dependency = new ShuffleDependency(source, shuffle.ShuffleId, shuffle.Partitioner.NumPartitions,
+            new ShuffleMapOperation<TKey, TValue>(source.Computation, shuffle));
+        return new Rdd<(TKey Key, TValue Value)>(source.Context, name, computation, [dependency], () => ShuffledPartition.Make(shuffle.Partitioner.NumPartitions));
+    }
+
+    private static int CheckedCount(int partitions)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(partitions);
+        return partitions;
+    }
+}

@@ -1,0 +1,78 @@
+using Sparkish.Serialization;
+using Sparkish.Tasks;
+
+namespace Sparkish;
+
+public sealed partial class Rdd<T>
+{
+    /// <summary>All elements, in the order of partitions and within them. They must fit in the driver's memory.</summary>
+    /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
+    public T[] Collect()
+    {
+        var parts = RunJob(static (reader, _) => reader.ReadToEnd());
+        return parts.Length == 1 ? parts[0] : [.. parts.SelectMany(static part => part)];
+    }
+
+    /// <summary>The number of elements.</summary>
+    /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
+    public long Count() => RunJob(static (reader, _) => reader.CountToEnd()).Sum();
+
+    /// <summary>Combines all elements with a commutative and associative function.</summary>
+    /// <exception cref="InvalidOperationException">There are no elements.</exception>
+    /// <exception cref="SparkException">The job failed; the function's own exception is inside.</exception>
+    /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
+    public T Reduce(Func<T, T, T> function)
+    {
+        var cleaned = ClosureCleaner.Clean(function, nameof(Reduce));
+        var parts = RunJob((reader, _) => reader.Reduce(cleaned)).Where(static part => part.HasValue).Select(static part => part.Value).ToArray();
+        return parts.Length == 0 ? throw new InvalidOperationException("The collection is empty, so there is nothing to reduce.") : parts.Aggregate(function);
+    }
+
+    /// <summary>The first elements in order. Looks at one partition first and at four times as many each time that was not enough.</summary>
+    /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
+    public T[] Take(int count)
+    {
+        const int ScaleUp = 4;
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var taken = new List<T>(Math.Min(count, 1024));
+        for (var scanned = 0; taken.Count < count && scanned < NumPartitions;)
+        {
+            var left = count - taken.Count;
+            var next = Enumerable.Range(scanned, (int)Math.Min(NumPartitions - scanned, scanned == 0 ? 1 : (long)scanned * ScaleUp)).ToArray();
+            foreach (var part in RunJob((reader, _) => reader.Take(left), next)) taken.AddRange(part.Take(count - taken.Count));
+            scanned += next.Length;
+        }
+
+        return [.. taken];
+    }
+
+    /// <summary>The largest elements, the largest first. Which of equal ones is taken is not fixed.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="comparer">The order; texts are compared by their UTF-16 code units unless given.</param>
+    /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
+    /// <exception cref="SerializationException">The comparer cannot be sent to executors.</exception>
+    public T[] Top(int count, IComparer<T>? comparer = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count == 0) return [];
+        var order = ClosureCleaner.Clean<Comparison<T>>((comparer ?? KeyComparer<T>.Default).Compare, nameof(Top));
+        var all = new BoundedTop<T>(count, order);
+        foreach (var part in RunJob((reader, _) => reader.Top(count, order)))
+        {
+            foreach (var element in part) all.Add(element);
+        }
+
+        return all.ToDescending();
+    }
+
+    /// <summary>
+    /// Writes each element's text as a line, one file <c>part-00000</c>, … per partition. The files are written aside, and the directory appears with
+    /// all of them at once, or not at all.
+    /// </summary>
+    /// <exception cref="SparkException">The directory exists already, or the job failed.</exception>
+    public void SaveAsTextFile(string path) => TextFileOutput.Save(this, path);
+
+    /// <summary>Runs a function over some partitions (all unless given) and brings back its results in their order.</summary>
+    internal TResult[] RunJob<TResult>(Func<PartitionReader<T>, TaskContext, TResult> function, int[]? partitions = null) =>
+        Context.RunJob(this, new ResultOperation<T, TResult>(Computation, function), partitions);
+}

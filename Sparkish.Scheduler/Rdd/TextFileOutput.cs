@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+
+namespace Sparkish;
+
+/// <summary>
+/// Writes an RDD as text files. Tasks write into a directory beside the target; each renames its file when it is whole, so that a second attempt does no
+/// harm, and the driver renames the directory when all are there. A failed job leaves nothing behind.
+/// </summary>
+internal static class TextFileOutput
+{
+    private const string SuccessMarker = "_SUCCESS";
+
+    /// <exception cref="SparkException">The target exists, or the job failed.</exception>
+    public static void Save<T>(Rdd<T> rdd, string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        ThrowIfExists(target);
+        var aside = $"{target}._temporary-{Guid.NewGuid():N}";
+        try
+        {
+            Directory.CreateDirectory(aside);
+            rdd.RunJob((reader, task) => WritePart(reader, aside, task));
+            File.WriteAllBytes(Path.Combine(aside, SuccessMarker), []);
+            ThrowIfExists(target);
+            Directory.Move(aside, target);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SparkException($"Cannot write to {target}: {e.Message}", e);
+        }
+        finally
+        {
+            if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
+        }
+    }
+
+    private static void ThrowIfExists(string target)
+    {
+        if (Directory.Exists(target) || File.Exists(target))
+            throw new SparkException($"Output directory {target} already exists: remove it or choose another one.");
+    }
+
+    private static bool WritePart<T>(PartitionReader<T> reader, string directory, TaskContext task)
+    {
+        var part = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"part-{task.PartitionId:D5}"));
+        var attempt = string.Create(CultureInfo.InvariantCulture, $"{part}.{task.TaskAttemptId}");
+        try
+        {
+            using (var writer = new StreamWriter(attempt, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 64 * 1024))
+            {
+                writer.NewLine = "\n";
+                foreach (var element in reader.AsEnumerable()) writer.WriteLine(TextOf(element));
+            }
+
+            File.Move(attempt, part, overwrite: true);
+            return true;
+        }
+        finally
+        {
+            File.Delete(attempt);
+        }
+    }
+
+    private static string? TextOf<T>(T element) =>
+        element is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : element?.ToString();
+}

@@ -1,0 +1,16 @@
+#pragma warning disable MA0048 // the exception and what it carries
+namespace Sparkish.Shuffle;
+
+/// <summary>A part of a map output could not be had: the task ends, and the scheduler has the output made anew.</summary>
+internal sealed class FetchFailedException(FetchFailure failure, Exception? innerException = null) : SparkException(failure.Message, innerException)
+{
+    public FetchFailure Failure { get; } = failure;
+}
+
+/// <summary>What could not be fetched.</summary>
+/// <param name="ShuffleId">The shuffle.</param>
+/// <param name="MapIndex">The map output's position; -1 when all outputs of the executor are in doubt.</param>
+/// <param name="ReduceId">The partition that wanted it.</param>
+/// <param name="ExecutorId">Where it was said to lie; null when nobody knew a place.</param>
+/// <param name="Message">What happened.</param>
+internal sealed record FetchFailure(int ShuffleId, int MapIndex, int ReduceId, string? ExecutorId, string Message);

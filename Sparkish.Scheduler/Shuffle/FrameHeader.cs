@@ -1,0 +1,33 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Sparkish.Shuffle;
+
+/// <summary>
+/// Stands before each run of records in a shuffle file: its length, how many records, and a checksum that is verified before any is decoded.
+/// </summary>
+internal readonly record struct FrameHeader(int Bytes, int Records, uint Checksum)
+{
+    public const int Size = 12;
+
+    public void Write(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(destination, Bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[4..], Records);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[8..], Checksum);
+    }
+
+    public static FrameHeader Read(ReadOnlySpan<byte> source) => new(
+        BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadInt32LittleEndian(source[4..]), BinaryPrimitives.ReadUInt32LittleEndian(source[8..]));
+
+    /// <summary>CRC-32C, eight bytes at a time through the processor's instruction.</summary>
+    public static uint ChecksumOf(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        foreach (var word in words) crc = BitOperations.Crc32C(crc, word);
+        foreach (var b in bytes[(words.Length * sizeof(ulong))..]) crc = BitOperations.Crc32C(crc, b);
+        return ~crc;
+    }
+}

@@ -1,0 +1,46 @@
+using Sparkish.Rpc;
+
+namespace Sparkish.Shuffle;
+
+/// <summary>An executor's view of where map outputs lie, cached until a task of a later epoch asks. Safe for all task threads.</summary>
+internal sealed class MapOutputClient(RpcEndpointRef tracker)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, (int Epoch, Task<MapOutputStatuses> Answer)> _answers = [];
+
+    /// <summary>Where the outputs of a shuffle lie; blocks the calling task thread while it asks the driver.</summary>
+    /// <param name="shuffleId">The shuffle.</param>
+    /// <param name="epoch">The epoch of the asking task; an answer from before it is stale.</param>
+    public IReadOnlyList<MapStatus?> Get(int shuffleId, int epoch)
+    {
+        var answer = Ask(shuffleId, epoch);
+        try
+        {
+            // A task slot is a thread of its own that exists to block; no pool thread waits here.
+#pragma warning disable VSTHRD002
+            return answer.GetAwaiter().GetResult().Statuses;
+#pragma warning restore VSTHRD002
+        }
+        catch (SparkException)
+        {
+            lock (_lock)
+            {
+                if (_answers.TryGetValue(shuffleId, out var kept) && kept.Answer == answer) _answers.Remove(shuffleId);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>One question at a time for each shuffle, shared by all tasks that wait for it.</summary>
+    private Task<MapOutputStatuses> Ask(int shuffleId, int epoch)
+    {
+        lock (_lock)
+        {
+            if (_answers.TryGetValue(shuffleId, out var kept) && kept.Epoch >= epoch) return kept.Answer;
+            var answer = tracker.AskAsync<MapOutputStatuses>(new GetMapOutputStatuses(shuffleId));
+            _answers[shuffleId] = (epoch, answer);
+            return answer;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Sparkish.Shuffle;
+
+/// <summary>A message to the <see cref="MapOutputTracker"/>.</summary>
+internal interface IToMapOutputTracker;
+
+// DagScheduler to MapOutputTracker, within the driver
+
+/// <summary>Sent when the outputs of a shuffle are all there, or there again.</summary>
+internal sealed record RegisterMapOutputs(int ShuffleId, int Epoch, MapStatus?[] Statuses) : IToMapOutputTracker;
+
+// Executor to MapOutputTracker
+
+/// <summary>Asked by an executor before its first reduce task of a shuffle, or of a later epoch; answered by <see cref="MapOutputStatuses"/>.</summary>
+internal sealed record GetMapOutputStatuses(int ShuffleId) : IToMapOutputTracker;
+
+/// <summary>Where the outputs of a shuffle lie, by map partition.</summary>
+internal sealed record MapOutputStatuses(int Epoch, MapStatus?[] Statuses);

@@ -1,0 +1,35 @@
+using Sparkish.Rpc;
+
+namespace Sparkish.Shuffle;
+
+/// <summary>Tells executors where map outputs lie, as the DagScheduler last published it.</summary>
+internal sealed class MapOutputTracker : RpcEndpoint
+{
+    public const string EndpointName = "MapOutputTracker";
+
+    private readonly Dictionary<int, MapOutputStatuses> _outputs = [];
+
+    public override void Receive(object message)
+    {
+        switch (message)
+        {
+            case RegisterMapOutputs m: _outputs[m.ShuffleId] = new MapOutputStatuses(m.Epoch, m.Statuses); break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    public override void ReceiveAndReply(object message, RpcCallContext call)
+    {
+        switch (message)
+        {
+            case GetMapOutputStatuses m: OnGetMapOutputStatuses(m, call); break;
+            default: base.ReceiveAndReply(message, call); break;
+        }
+    }
+
+    private void OnGetMapOutputStatuses(GetMapOutputStatuses message, RpcCallContext call)
+    {
+        if (_outputs.TryGetValue(message.ShuffleId, out var outputs)) call.Reply(outputs);
+        else call.SendFailure(new SparkException($"Shuffle {message.ShuffleId} is not known to the driver."));
+    }
+}

@@ -1,0 +1,15 @@
+using Sparkish.Tasks;
+
+namespace Sparkish.Shuffle;
+
+/// <summary>The partitions of an RDD follow from all partitions of its parent, through files.</summary>
+internal sealed class ShuffleDependency(Rdd parent, int shuffleId, int numPartitions, TaskOperation mapOperation) : Dependency(parent)
+{
+    public int ShuffleId { get; } = shuffleId;
+
+    /// <summary>How many partitions the reduce side has.</summary>
+    public int NumPartitions { get; } = numPartitions;
+
+    /// <summary>What each map task does.</summary>
+    public TaskOperation MapOperation { get; } = mapOperation;
+}

@@ -1,0 +1,8 @@
+using Sparkish.Rpc;
+using Sparkish.Serialization;
+using Sparkish.Shuffle;
+
+namespace Sparkish;
+
+/// <summary>What the tasks of one executor share.</summary>
+internal sealed record SparkEnv(string ExecutorId, SparkConf Conf, RpcEnv Rpc, SerializationContext Serialization, ShuffleStore Shuffle, MapOutputClient MapOutputs);

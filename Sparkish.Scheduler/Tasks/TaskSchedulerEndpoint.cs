@@ -1,0 +1,89 @@
+using Sparkish.Configuration;
+using Sparkish.Events;
+using Sparkish.Rpc;
+
+namespace Sparkish.Tasks;
+
+/// <summary>
+/// Owns the <see cref="TaskScheduler"/> of an application and turns its decisions into messages; a backend says how a task reaches its executor.
+/// </summary>
+internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, Random random) : RpcEndpoint
+{
+    protected TaskScheduler Scheduler { get; } =
+        new(new TaskSchedulerOptions(conf.Get(SchedulerKeys.TaskMaxFailures), conf.Get(SchedulerKeys.MaxResultSize)), random);
+
+    public override void Receive(object message)
+    {
+        switch (message)
+        {
+            case SubmitTasks m: OnSubmitTasks(m); break;
+            case CancelTasks m: OnCancelTasks(m); break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    /// <summary>Sends a task to its executor.</summary>
+    protected abstract void Launch(TaskAttempt attempt);
+
+    /// <summary>Tells an executor to end a task.</summary>
+    protected abstract void Kill(TaskAttempt attempt, string reason);
+
+    /// <summary>Tells executors that no further task of a stage attempt will come.</summary>
+    protected abstract void Forget(TaskBinary binary);
+
+    protected void AddExecutor(string executorId, string host, int cores)
+    {
+        Scheduler.AddExecutor(executorId, cores);
+        listeners.Post(new SparkListenerExecutorAdded(executorId, host, cores));
+        LaunchAll();
+    }
+
+    protected void RemoveExecutor(string executorId, string message, bool exitCausedByApp)
+    {
+        if (!Scheduler.Contains(executorId)) return;
+        var ends = Scheduler.RemoveExecutor(executorId, exitCausedByApp, message);
+        listeners.Post(new SparkListenerExecutorRemoved(executorId, message));
+
+        // First the loss: a stage that is tried again because of these tasks must not trust outputs that lay there.
+        dagScheduler.Send(new ExecutorLost(executorId, message));
+        foreach (var end in ends) Report(end);
+        LaunchAll();
+    }
+
+    protected void EndTask(long taskId, TaskEndReason reason)
+    {
+        if (Scheduler.End(taskId, reason) is { } end) Report(end);
+        LaunchAll();
+    }
+
+    private void OnSubmitTasks(SubmitTasks message)
+    {
+        Scheduler.Submit(message.TaskSet);
+        LaunchAll();
+    }
+
+    private void OnCancelTasks(CancelTasks message)
+    {
+        var (running, finished) = Scheduler.Cancel(message.StageId);
+        foreach (var attempt in running) Kill(attempt, message.Reason);
+        foreach (var taskSet in finished) Forget(taskSet.Binary);
+    }
+
+    private void LaunchAll()
+    {
+        foreach (var attempt in Scheduler.Offer())
+        {
+            listeners.Post(new SparkListenerTaskStart(attempt.Description.StageId, attempt.Description.StageAttempt, attempt.Description.TaskId, attempt.ExecutorId));
+            Launch(attempt);
+        }
+    }
+
+    private void Report(TaskEnd end)
+    {
+        var task = end.Attempt.Description;
+        listeners.Post(new SparkListenerTaskEnd(task.StageId, task.StageAttempt, task.TaskId, end.Attempt.ExecutorId, end.Reason is TaskSucceeded));
+        dagScheduler.Send(new TaskEnded(task, end.Attempt.ExecutorId, end.Reason));
+        if (end.Abort is { } abort) dagScheduler.Send(new TaskSetFailed(task.StageId, abort, end.Reason as ExceptionFailure));
+        if (end.TaskSetFinished) Forget(end.Attempt.Manager.TaskSet.Binary);
+    }
+}

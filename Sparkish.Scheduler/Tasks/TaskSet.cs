@@ -1,0 +1,14 @@
+#pragma warning disable MA0048 // the set and its elements
+namespace Sparkish.Tasks;
+
+/// <summary>The tasks of one stage attempt, handed to the task scheduler at once.</summary>
+internal sealed record TaskSet(int StageId, int StageAttempt, int JobId, TaskBinary Binary, int MapOutputEpoch, IReadOnlyList<PartitionTask> Tasks)
+{
+    /// <summary>Spark's name for a task set, for logs.</summary>
+    public string Name => $"TaskSet_{StageId}.{StageAttempt}";
+}
+
+/// <summary>One partition to compute.</summary>
+/// <param name="PartitionId">Its position in the stage's RDD.</param>
+/// <param name="Partition">The serialized <see cref="Sparkish.Partition"/>.</param>
+internal sealed record PartitionTask(int PartitionId, byte[] Partition);
