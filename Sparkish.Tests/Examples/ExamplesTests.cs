@@ -102,9 +102,8 @@ internal sealed class ExamplesTests
         {
             Assert.That(status, Is.EqualTo(1));
             Assert.That(example.Output, Is.Empty);
-            Assert.That(example.Errors[0], Does.StartWith("boom: "));
-            Assert.That(example.Errors.Count(line => line.Contains("System.FormatException: The input string 'eleven'", StringComparison.Ordinal)), Is.EqualTo(1), example.Transcript);
-            Assert.That(example.Errors.Count(line => line.Contains("at Sparkish.Examples.Boom.", StringComparison.Ordinal)), Is.EqualTo(1), example.Transcript);
+            foreach (var once in new[] { "boom: ", "System.FormatException: The input string 'eleven'", "   at Sparkish.Examples.Boom." })
+                Assert.That(example.Errors.Count(line => line.StartsWith(once, StringComparison.Ordinal)), Is.EqualTo(1), example.Transcript);
         }
     }
 
