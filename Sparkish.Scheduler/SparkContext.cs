@@ -172,7 +172,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         _ownLoggers?.Dispose();
     }
 
-    private RpcEnvOptions EnvOptions(ILoggerFactory loggers) => new("sparkDriver", Conf, SchedulerMessages.Register(new MessageRegistry()))
+    private RpcEnvOptions EnvOptions(ILoggerFactory loggers) => new("sparkDriver", Conf, ClusterManagers.RegisterMessages(Master, SchedulerMessages.Register(new MessageRegistry())))
     {
         Listen = LocalMaster.TryParse(Master) is null,
         BindHost = Conf.Get(CoreKeys.DriverHost),

@@ -64,20 +64,25 @@ internal static class CodecFactory
         return Maps.Contains(definition) ? New<T>(typeof(MapCodec<,,>), [typeof(T), .. arguments]) : null;
     }
 
-    private static Codec<T>? CustomCodec<T>()
+    /// <summary>The type that the named codec of a type is written for: the type itself, a base or an interface; null where none is named.</summary>
+    internal static Type? CustomTarget(Type type)
     {
-        var attribute = TypeAttributes.Find<CodecTypeAttribute>(typeof(T));
-        if (attribute is null) return null;
-        var codec = Activator.CreateInstance(attribute.Codec, Unwrapped, null, [], null);
-        if (codec is Codec<T> exact) return exact;
-        for (var type = attribute.Codec.BaseType; type is not null; type = type.BaseType)
+        if (TypeAttributes.Find<CodecTypeAttribute>(type) is not { } attribute) return null;
+        for (var part = attribute.Codec; part is not null; part = part.BaseType)
         {
-            if (!type.IsGenericType || type.GetGenericTypeDefinition() != typeof(Codec<>)) continue;
-            var wide = type.GetGenericArguments()[0];
-            if (wide.IsAssignableFrom(typeof(T))) return New<T>(typeof(NarrowedCodec<,>), [wide, typeof(T)], codec!);
+            if (!part.IsConstructedGenericType || part.GetGenericTypeDefinition() != typeof(Codec<>)) continue;
+            var target = part.GenericTypeArguments[0];
+            if (target.IsAssignableFrom(type)) return target;
         }
 
-        throw new SerializationException($"{attribute.Codec} is named as the codec of {typeof(T)} but is no Codec<{typeof(T).Name}>.");
+        throw new SerializationException($"{attribute.Codec} is named as the codec of {type} but is no Codec<{type.Name}>.");
+    }
+
+    private static Codec<T>? CustomCodec<T>()
+    {
+        if (CustomTarget(typeof(T)) is not { } target) return null;
+        var codec = Activator.CreateInstance(TypeAttributes.Find<CodecTypeAttribute>(typeof(T))!.Codec, Unwrapped, null, [], null)!;
+        return codec as Codec<T> ?? New<T>(typeof(NarrowedCodec<,>), [target, typeof(T)], codec);
     }
 
     private static Codec<T> New<T>(Type definition, params Type[] arguments) => New<T>(definition, arguments, []);

@@ -22,7 +22,7 @@ internal sealed class FieldsPlan : ObjectPlan
             fields.AddRange(part.GetFields(Declared).Where(field => !field.IsDefined(typeof(NonSerializedAttribute))).OrderBy(field => field.Name, StringComparer.Ordinal));
         }
 
-        _slots = [.. fields.Select(field => new Slot(field, ObjectPlans.InPlace(field.FieldType)))];
+        _slots = [.. fields.Select(field => new Slot(field, PlanOf(field.FieldType)))];
         _hash = Hash(fields);
     }
 
@@ -58,6 +58,8 @@ internal sealed class FieldsPlan : ObjectPlan
         foreach (var slot in _slots) slot.Field.SetValue(value, reader.ReadSlot(slot.Structure, ref input));
         return value;
     }
+
+    private static ObjectPlan? PlanOf(Type type) => ObjectPlans.InPlace(type) is RefusedPlan refused ? new DefaultOnlyPlan(refused) : ObjectPlans.InPlace(type);
 
     private static uint Hash(List<FieldInfo> fields)
     {

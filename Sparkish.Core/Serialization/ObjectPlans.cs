@@ -27,7 +27,6 @@ internal static class ObjectPlans
         new InstancePlan(StringComparer.OrdinalIgnoreCase),
     }.ToDictionary(plan => plan.Type);
 
-    // Objects of these remember hash codes, and those of strings differ from process to process.
     private static readonly Dictionary<Type, Type> Collections = new()
     {
         [typeof(List<>)] = typeof(ListPlan<>),
@@ -44,7 +43,7 @@ internal static class ObjectPlans
     {
         if (Fixed.TryGetValue(type, out var known)) return known;
         if (TypeAttributes.Find<NotSerializableAttribute>(type) is { } refused) return new RefusedPlan(type, refused.Reason);
-        if (TypeAttributes.Find<CodecTypeAttribute>(type) is not null) return New(typeof(CodecPlan<>), type);
+        if (CodecFactory.CustomTarget(type) is { } target) return New(typeof(CodecPlan<>), target);
         if (type.IsAssignableTo(typeof(Type))) return new TypePlan(type);
         if (type.IsSubclassOf(typeof(Exception))) return new ExceptionPlan(type);
         if (TypeAdmission.Refusal(type) is { } reason) return new RefusedPlan(type, reason);

@@ -24,6 +24,9 @@ internal enum NodeTag : byte
 /// <summary>The state of one graph being written: objects by number, types by number, and the path from the root.</summary>
 internal sealed class ObjectWriter
 {
+    // A writer of a graph of more objects is not kept.
+    private const int LargestSpare = 10_000;
+
     [ThreadStatic]
     private static ObjectWriter? _spare;
 
@@ -55,7 +58,7 @@ internal sealed class ObjectWriter
         Types.Clear();
         IsTrial = false;
         _output = null!;
-        _spare = this;
+        if (_ids.Capacity <= LargestSpare) _spare = this;
     }
 
     public void Write(object? value)

@@ -42,7 +42,7 @@ internal static class TypeAdmission
         for (var part = type; part is not null; part = part.BaseType)
         {
             var definition = part.IsConstructedGenericType ? part.GetGenericTypeDefinition() : part;
-            if (Hashed.Contains(definition) && (part != type || !IsRefilled(definition)))
+            if (Hashed.Contains(definition) ? part != type || !IsRefilled(definition) : IsBuilder(definition))
             {
                 return $"{type} keeps hash codes that mean nothing in another process and cannot be sent: use a Dictionary or HashSet";
             }
@@ -60,6 +60,9 @@ internal static class TypeAdmission
         var reachesCode = type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(Type)) || type.IsAssignableTo(typeof(Exception));
         return reachesCode || Refusal(type) is not null ? $"delegates to methods of {type} cannot be sent: call them in a lambda of your program" : null;
     }
+
+    private static bool IsBuilder(Type definition) =>
+        definition.DeclaringType is { Namespace: "System.Collections.Immutable" } outer && Hashed.Contains(outer);
 
     private static bool IsRefilled(Type definition) => definition == typeof(Dictionary<,>) || definition == typeof(HashSet<>);
 

@@ -13,6 +13,21 @@ internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{reason}.");
 }
 
+/// <summary>A struct in a field that cannot be sent unless it was never set, such as a cancellation token that the closure cleaner dropped.</summary>
+internal sealed class DefaultOnlyPlan(RefusedPlan refused) : ObjectPlan(refused.Type)
+{
+    private readonly object _unset = RuntimeHelpers.GetUninitializedObject(refused.Type);
+
+    public override void Write(ObjectWriter writer, object value)
+    {
+        if (!value.Equals(_unset)) throw writer.Refuse(refused.Reason);
+        writer.Output.WriteByte(0);
+    }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) =>
+        input.ReadByte() == 0 ? RuntimeHelpers.GetUninitializedObject(Type) : refused.Read(reader, ref input, id);
+}
+
 /// <summary>A plain object, such as a lock or a marker.</summary>
 internal sealed class BareObjectPlan() : ObjectPlan(typeof(object))
 {
@@ -53,7 +68,10 @@ internal sealed class SurrogatePlan<T, TState>(Func<T, TState> toState, Func<TSt
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => fromState(Codec.For<TState>().Read(ref input));
 }
 
-/// <summary>Objects whose type names a codec.</summary>
+/// <summary>
+/// Objects whose type names a codec. The type in the graph is the one that the codec is written for: what arrives may be of another class
+/// than what was sent, as a ref is.
+/// </summary>
 internal sealed class CodecPlan<T>() : ObjectPlan(typeof(T)) where T : notnull
 {
     public override bool IsLate => true;

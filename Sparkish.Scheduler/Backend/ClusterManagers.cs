@@ -2,21 +2,33 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Sparkish.Executor;
+using Sparkish.Serialization;
 
 namespace Sparkish.Backend;
 
 /// <summary>Finds the cluster manager for a master URL among those that the application ships.</summary>
 internal static class ClusterManagers
 {
+    private static readonly Lazy<IClusterManager[]> Shipped = new(() => [.. FindAll()]);
+
     public static SchedulerBackend CreateBackend(string master, SchedulerBackendContext context)
     {
         if (LocalMaster.TryParse(master) is { } local) return new LocalSchedulerBackend(local, context);
-        var manager = Find().FirstOrDefault(candidate => candidate.CanCreate(master)) ?? throw new SparkException(
+        var manager = Find(master) ?? throw new SparkException(
             $"spark.master is '{master}', but no cluster manager serves it: write local[N], local-cluster[workers,cores,MiB] or spark://host:port, and reference the package Sparkish.Deploy for the latter two.");
         return manager.Create(master, context);
     }
 
-    private static IEnumerable<IClusterManager> Find() =>
+    /// <summary>Adds what the driver's env says and hears on such a cluster.</summary>
+    public static MessageRegistry RegisterMessages(string master, MessageRegistry messages)
+    {
+        if (LocalMaster.TryParse(master) is null) Find(master)?.RegisterMessages(messages);
+        return messages;
+    }
+
+    private static IClusterManager? Find(string master) => Shipped.Value.FirstOrDefault(candidate => candidate.CanCreate(master));
+
+    private static IEnumerable<IClusterManager> FindAll() =>
         from file in ApplicationFiles.Shipped
         where ReferencesThisAssembly(file)
         from attribute in Assembly.Load(AssemblyName.GetAssemblyName(file)).GetCustomAttributes<ClusterManagerAttribute>()

@@ -1,4 +1,6 @@
 #pragma warning disable MA0048 // the plug-in and the attribute that names it stand together
+using Sparkish.Serialization;
+
 namespace Sparkish.Backend;
 
 /// <summary>
@@ -9,6 +11,9 @@ public interface IClusterManager
 {
     /// <summary>Whether this manager serves such a master URL.</summary>
     bool CanCreate(string masterUrl);
+
+    /// <summary>Adds the messages of this kind of cluster to those that the driver's env sends and takes; called before that env is made.</summary>
+    void RegisterMessages(MessageRegistry messages) { }
 
     /// <summary>Makes the backend of one application; nothing is started yet.</summary>
     /// <exception cref="SparkException">The URL is malformed; the message says how it is written.</exception>

@@ -21,10 +21,10 @@ internal readonly record struct FrameHeader(int Bytes, int Records, uint Checksu
     public static FrameHeader Read(ReadOnlySpan<byte> source) => new(
         BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadInt32LittleEndian(source[4..]), BinaryPrimitives.ReadUInt32LittleEndian(source[8..]));
 
-    /// <summary>CRC-32C, eight bytes at a time through the processor's instruction.</summary>
-    public static uint ChecksumOf(ReadOnlySpan<byte> bytes)
+    /// <summary>CRC-32C over the number of records and the records, eight bytes at a time through the processor's instruction.</summary>
+    public static uint ChecksumOf(int records, ReadOnlySpan<byte> bytes)
     {
-        var crc = uint.MaxValue;
+        var crc = BitOperations.Crc32C(uint.MaxValue, (uint)records);
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);
         foreach (var word in words) crc = BitOperations.Crc32C(crc, word);
         foreach (var b in bytes[(words.Length * sizeof(ulong))..]) crc = BitOperations.Crc32C(crc, b);

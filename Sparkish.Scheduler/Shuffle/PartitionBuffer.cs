@@ -43,7 +43,7 @@ internal sealed class PartitionBuffer<T>(Codec<T> codec)
         if (_frameStart < 0) return;
         var payload = _bytes.WrittenSpan[(_frameStart + FrameHeader.Size)..];
         Span<byte> header = stackalloc byte[FrameHeader.Size];
-        new FrameHeader(payload.Length, _frameRecords, FrameHeader.ChecksumOf(payload)).Write(header);
+        new FrameHeader(payload.Length, _frameRecords, FrameHeader.ChecksumOf(_frameRecords, payload)).Write(header);
         _bytes.Patch(_frameStart, header);
         _frameStart = -1;
         _frameRecords = 0;

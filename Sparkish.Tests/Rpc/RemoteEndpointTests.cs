@@ -74,7 +74,7 @@ internal sealed class RemoteEndpointTests
             Assert.That(await there.AskAsync<string?>("null"), Is.Null);
             Assert.That(await there.AskAsync<string>("late"), Is.EqualTo("late"));
             Assert.That((failure!.RemoteType, failure.Message), Is.EqualTo(("System.InvalidOperationException", "boom")));
-            Assert.That(failure!.RemoteStackTrace, Does.Contain("ReceiveAndReply"));
+            Assert.That(failure!.RemoteStackTrace, Does.Contain(nameof(Asks_are_answered_and_failures_described)));
             Assert.That(wrong!.Message, Does.Contain("System.String").And.Contain("System.Int32"));
         }
     }
@@ -156,4 +156,44 @@ internal sealed class RemoteEndpointTests
 
         Assert.That((sent!.Message, replied!.Message), Is.EqualTo((sent.Message, sent.Message)));
     }
+
+    [Test]
+    public async Task Values_of_user_types_cross_only_where_both_sides_admit_them()
+    {
+        await using var admits = Envs.New(Envs.Options() with { UserTypes = TypeBinder.Application });
+        await using var refuses = Envs.New();
+        await using var client = Envs.New(Envs.Options() with { UserTypes = TypeBinder.Application });
+        var there = admits.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message))).From(client);
+        var elsewhere = refuses.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message))).From(client);
+
+        var answer = await there.AskAsync<Unregistered>(new Unregistered("x", [1, 2])).WaitAsync(Envs.Patience);
+        var refused = Assert.ThrowsAsync<RpcRemoteException>(() => elsewhere.AskAsync<Unregistered>(new Unregistered("x", [1])).WaitAsync(Envs.Patience));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((answer.Name, answer.Numbers), Is.EqualTo(("x", new[] { 1, 2 })));
+            Assert.That(refused!.Message, Does.Contain("this node accepts none"));
+        }
+    }
+
+    [Test]
+    public async Task A_peer_is_asked_under_another_name_than_it_advertises()
+    {
+        await using var server = Envs.New();
+        await using var client = Envs.New();
+        var endpoint = new TestEndpoint();
+        client.SetupEndpoint("f", endpoint);
+        server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
+        var dialled = new RpcAddress("localhost", server.Address.Port);
+
+        var answer = await client.RefTo(new RpcEndpointAddress(dialled, "e")).AskAsync<int>(1).WaitAsync(Envs.Patience);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(answer, Is.EqualTo(1));
+            Assert.That((await endpoint.NextNetworkAsync(), await endpoint.NextNetworkAsync()), Is.EqualTo(($"connected {dialled}", $"connected {server.Address}")));
+        }
+    }
+
+    private sealed record Unregistered(string Name, int[] Numbers);
 }

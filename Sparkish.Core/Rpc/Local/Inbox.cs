@@ -62,20 +62,24 @@ internal sealed class Inbox : IThreadPoolWorkItem
     /// <summary>One turn: handles a bounded number of entries, then lets others run.</summary>
     void IThreadPoolWorkItem.Execute()
     {
-        for (var left = EnvelopesPerTurn; left > 0; left--)
+        Turn.Begin();
+        var rests = false;
+        for (var left = EnvelopesPerTurn; left > 0 && !rests; left--)
         {
             if (TryTake() is { } envelope)
             {
                 Handle(envelope);
                 envelope.Clear();
+                Turn.Step();
             }
-            else if (TryRest())
+            else
             {
-                return;
+                rests = TryRest();
             }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (!rests) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Turn.End();
     }
 
     private void Add(Envelope envelope)

@@ -15,7 +15,7 @@ internal sealed partial class Connection : IFrameHandler
         {
             writer.WriteString(receiver.Name);
             _context.Format.Write(writer, message, _context.Env.SerializationContext);
-            var result = _outbox.Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, receiver));
+            var result = _outbox.Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, receiver), Urgency.Message);
             if (result == AppendResult.Full) Drop();
             else if (result == AppendResult.Added) Volatile.Write(ref _dropping, 0);
             return result != AppendResult.Closed;
@@ -41,7 +41,7 @@ internal sealed partial class Connection : IFrameHandler
             ask.KeptAs(id, _forget);
             _asks.TryAdd(id, ask);
             if (ask.HasEnded) _asks.TryRemove(id, out _); // given up before it was kept
-            var result = _outbox.Append(frame);
+            var result = _outbox.Append(frame, _asks.Count <= 1 ? Urgency.LoneAsk : Urgency.Message);
             if (result == AppendResult.Full) ask.Fail(OutboxFull());
             // The end of the connection fails what is kept; what it has not seen may go another way.
             return result != AppendResult.Closed || !_asks.TryRemove(id, out _);
@@ -173,7 +173,7 @@ internal sealed partial class Connection : IFrameHandler
 
     private void Append(ReadOnlySpan<byte> answer)
     {
-        switch (_outbox.Append(answer))
+        switch (_outbox.Append(answer, Urgency.Reply))
         {
             case AppendResult.Full: _context.Log.ReplyLost(Peer, OutboxFull().Message); break;
             case AppendResult.Closed: _context.Log.ReplyLost(Peer, "the connection has ended"); break;

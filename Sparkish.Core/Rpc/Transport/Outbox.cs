@@ -1,6 +1,7 @@
 #pragma warning disable MA0048 // the outcome of an append stands beside it
 using System.Buffers;
 using System.Net.Sockets;
+using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -12,14 +13,30 @@ internal enum AppendResult
     Closed,
 }
 
+/// <summary>How soon a frame leaves.</summary>
+internal enum Urgency
+{
+    /// <summary>Soon, together with what comes next: a pool thread sends.</summary>
+    Message,
+
+    /// <summary>At the end of the inbox's turn, on its thread.</summary>
+    Reply,
+
+    /// <summary>Now, on the caller's thread: nothing else is likely to come before its answer.</summary>
+    LoneAsk,
+}
+
 /// <summary>
 /// What waits to be sent over one connection: frames are copied into large pooled blocks, and a single writer at a time sends block after block.
 /// While there is no socket yet, blocks wait. Bounded in bytes. Safe for all threads.
 /// </summary>
-internal sealed class Outbox(long maxBytes, Action<Exception> failed) : IThreadPoolWorkItem
+internal sealed class Outbox : IThreadPoolWorkItem
 {
     private const int BlockBytes = 64 << 10;
 
+    private readonly long _maxBytes;
+    private readonly Action<Exception> _failed;
+    private readonly Action _sendInline;
     private readonly Lock _lock = new();
     private readonly Queue<ArraySegment<byte>> _full = new();
     private byte[]? _active;
@@ -30,19 +47,27 @@ internal sealed class Outbox(long maxBytes, Action<Exception> failed) : IThreadP
     private bool _closed;
     private TaskCompletionSource? _idle;
 
+    public Outbox(long maxBytes, Action<Exception> failed)
+    {
+        _maxBytes = maxBytes;
+        _failed = failed;
+        _sendInline = () => _ = WriteAsync(inline: true); // never throws; its end is seen through WhenIdleAsync
+    }
+
     /// <summary>Adds one frame and sees to it that it is sent.</summary>
-    public AppendResult Append(ReadOnlySpan<byte> frame)
+    public AppendResult Append(ReadOnlySpan<byte> frame, Urgency urgency)
     {
         lock (_lock)
         {
             if (_closed) return AppendResult.Closed;
-            if (_bytes > 0 && _bytes + frame.Length > maxBytes) return AppendResult.Full;
+            if (_bytes > 0 && _bytes + frame.Length > _maxBytes) return AppendResult.Full;
             Copy(frame);
             if (_writing || _socket is null) return AppendResult.Added;
             _writing = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        if (urgency == Urgency.LoneAsk) _sendInline();
+        else if (urgency != Urgency.Reply || !Turn.TryDefer(_sendInline)) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         return AppendResult.Added;
     }
 
@@ -83,9 +108,10 @@ internal sealed class Outbox(long maxBytes, Action<Exception> failed) : IThreadP
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = WriteAsync(); // never throws; its end is seen through WhenIdleAsync
+    void IThreadPoolWorkItem.Execute() => _ = WriteAsync(inline: false);
 
-    private async Task WriteAsync()
+    /// <summary>Sends until nothing waits; inline only what waits already, so that the caller's thread is not kept by what others add.</summary>
+    private async Task WriteAsync(bool inline)
     {
         var sent = 0;
         while (Next(sent) is { Array: not null } block)
@@ -97,12 +123,29 @@ internal sealed class Outbox(long maxBytes, Action<Exception> failed) : IThreadP
             }
             catch (Exception error)
             {
-                failed(error);
+                _failed(error);
             }
             finally
             {
                 ArrayPool<byte>.Shared.Return(block.Array);
             }
+
+            if (inline && !IsDone(ref sent))
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing waits after a block was sent; the writing has not ended yet.</summary>
+    private bool IsDone(ref int sent)
+    {
+        lock (_lock)
+        {
+            _bytes -= sent;
+            sent = 0;
+            return _closed || _active is null;
         }
     }
 

@@ -33,13 +33,15 @@ internal sealed class PeerTable(TransportContext context)
     }
 
     /// <summary>
-    /// Keeps a connection that has come to be. Messages to its peer go over it from now on, unless they already go over another one: they stay there, so that their order holds.
+    /// Keeps a connection that has come to be. Messages to its peer go over it from now on, unless they already go over another one: they stay
+    /// there, so that their order holds.
     /// </summary>
     public void Adopt(Connection connection)
     {
         _all.TryAdd(connection, 0);
         _byAddress.TryAdd(connection.Peer, connection);
-        if (_closed) connection.Dispose();
+        // Not as soon as the table is closed: what waits for a connection in the making is flushed first.
+        if (context.Stopping.IsCancellationRequested) connection.Dispose();
     }
 
     /// <summary>Forgets a connection that ends.</summary>

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Worker;
+using Sparkish.Executor;
+
+namespace Sparkish.Cli;
+
+/// <summary>What a worker starts: one executor, until its driver or its worker ends it.</summary>
+internal static class ExecutorProgram
+{
+    public const string Name = "executor";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ExecutorArguments arguments;
+        try
+        {
+            arguments = ExecutorCommandLine.Parse(args);
+        }
+        catch (SparkException error)
+        {
+            CliErrors.Say(error.Message);
+            return CliErrors.Usage;
+        }
+
+        using var signals = new StopSignals();
+        using var provider = new LineLoggerProvider(TimeProvider.System);
+        using var loggers = new LoggerFactory([provider]);
+        try
+        {
+            return await CoarseGrainedExecutorBackend.RunAsync(arguments, loggers, signals.Token);
+        }
+        catch (Exception error) when (CliErrors.IsExpected(error))
+        {
+            return CliErrors.Report(error);
+        }
+    }
+}

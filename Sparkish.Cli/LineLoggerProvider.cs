@@ -1,0 +1,28 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Sparkish.Cli;
+
+/// <summary>What executors write: one line per event as Spark's do, on standard error, without the cost of a logging framework at their start.</summary>
+internal sealed class LineLoggerProvider(TimeProvider time) : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName[(categoryName.LastIndexOf('.') + 1)..], time);
+
+    public void Dispose() { }
+
+    private sealed class LineLogger(string category, TimeProvider time) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Information and < LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!IsEnabled(logLevel)) return;
+            var level = logLevel switch { LogLevel.Information => "INFO", LogLevel.Warning => "WARN", _ => "ERROR" };
+            var line = string.Create(CultureInfo.InvariantCulture,
+                $"{time.GetLocalNow():yy/MM/dd HH:mm:ss} {level} {category}: {formatter(state, exception)}");
+            Console.Error.WriteLine(exception is null ? line : $"{line}{Environment.NewLine}{exception}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Sparkish.Deploy.Master;
+using Sparkish.Rpc.Transport;
+
+namespace Sparkish.Cli;
+
+/// <summary><c>sparkish master</c>: runs a master until it is told to stop.</summary>
+internal static class MasterCommand
+{
+    public static Command Create()
+    {
+        var host = SharedOptions.Host();
+        var port = SharedOptions.Port(7077, "The port to listen on; 0 lets the system choose.");
+        var conf = SharedOptions.Conf();
+        var command = new Command("master", "Runs the master of a cluster.") { host, port, conf };
+        command.SetAction((parsed, _) => RunAsync(
+            SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf)), parsed.GetRequiredValue(host), parsed.GetValue(port)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(SparkConf conf, string host, int port)
+    {
+        using var signals = new StopSignals();
+        using var loggers = ConsoleLogging.Create();
+        await using var master = MasterNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers);
+        await signals.Requested;
+        return CliErrors.Success;
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Sparkish.Cli;
+
+/// <summary>Options that several commands have.</summary>
+internal static class SharedOptions
+{
+    public static Option<string> Host() => new("--host", "-h")
+    {
+        Description = "The address to listen on and to tell to others.",
+        HelpName = "HOST",
+        DefaultValueFactory = _ => "127.0.0.1",
+    };
+
+    public static Option<int> Port(int defaultPort, string description)
+    {
+        var option = WholeNumber("--port", "-p", 0, 65535, description, "PORT");
+        option.DefaultValueFactory = _ => defaultPort;
+        return option;
+    }
+
+    public static Option<int> WholeNumber(string name, string alias, int min, int max, string description, string helpName) => new(name, alias)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max) return value;
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}' but must be a whole number from {min} to {max}."));
+            return 0;
+        },
+    };
+
+    public static Option<string[]> Conf() => new("--conf")
+    {
+        Description = "A setting; may be given many times.",
+        HelpName = "KEY=VALUE",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>Reads what <c>--conf</c> was given into a configuration.</summary>
+    /// <exception cref="UsageException">One is not written as a key, an equals sign and a value.</exception>
+    public static SparkConf Apply(SparkConf conf, string[]? settings)
+    {
+        foreach (var setting in settings ?? [])
+        {
+            var equals = setting.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1) throw new UsageException($"--conf is '{setting}' but must be a key, an equals sign and a value, such as 'spark.cores.max=4'.");
+            conf.Set(setting[..equals].Trim(), setting[(equals + 1)..]);
+        }
+
+        return conf;
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Sparkish.Cli;
+
+/// <summary>The command line of <c>sparkish</c>.</summary>
+internal static class SparkishCommand
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var submit = SubmitCommand.Create();
+        var root = new RootCommand("Sparkish: a cluster computing engine with Apache Spark's vocabulary for .NET.")
+        {
+            MasterCommand.Create(),
+            WorkerCommand.Create(),
+            submit,
+        };
+
+        // As in Spark, -h is the host of a daemon; help is asked for with --help or -?.
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Options.Add(new HelpOption("--help", "-?") { Recursive = true });
+
+        var words = args is ["submit", ..] ? ["submit", .. SubmitCommand.ShieldApplicationArguments(submit, args[1..])] : args;
+        var parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            var command = parsed.CommandResult.Command is RootCommand ? "sparkish" : $"sparkish {parsed.CommandResult.Command.Name}";
+            CliErrors.Say($"{parsed.Errors[0].Message} See '{command} --help'.");
+            return CliErrors.Usage;
+        }
+
+        try
+        {
+            // Signals are the daemons' own matter, and so is what is said about errors.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception error) when (CliErrors.IsExpected(error))
+        {
+            return CliErrors.Report(error);
+        }
+    }
+}

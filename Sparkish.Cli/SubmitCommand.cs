@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Sparkish.Configuration;
+using Sparkish.Deploy;
+
+namespace Sparkish.Cli;
+
+/// <summary><c>sparkish submit APP.dll ARGS…</c>: runs an application with settings that its <see cref="SparkConf"/> starts with.</summary>
+internal static class SubmitCommand
+{
+    public static Command Create()
+    {
+        var master = Text("--master", "URL", "The cluster: spark://host:port, local[N] or local-cluster[workers,cores,MiB].");
+        var name = Text("--name", "NAME", "The application's name.");
+        var executorCores = Text("--executor-cores", "N", "The cores of each executor; what its worker has to give unless set.");
+        var executorMemory = Text("--executor-memory", "SIZE", "The heap of each executor, such as 2g; 1g unless set.");
+        var totalCores = Text("--total-executor-cores", "N", "The most cores over all executors.");
+        var conf = SharedOptions.Conf();
+        var app = new Argument<string>("APP.dll") { Description = "The application: the .dll that 'dotnet build' made of a program." };
+        var args = new Argument<string[]>("ARGS") { Description = "The application's own arguments, passed on as they are.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("submit", "Runs an application on a cluster; its driver runs here. Options stand before APP.dll; all that follows it is the application's.")
+        {
+            master, name, conf, executorCores, executorMemory, totalCores, app, args,
+        };
+        command.SetAction((parsed, _) =>
+        {
+            var settings = SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf));
+            Put(settings, CoreKeys.Master, parsed.GetValue(master));
+            Put(settings, CoreKeys.AppName, parsed.GetValue(name));
+            Put(settings, DeployKeys.ExecutorCores, parsed.GetValue(executorCores));
+            Put(settings, DeployKeys.ExecutorMemory, parsed.GetValue(executorMemory));
+            Put(settings, DeployKeys.MaxCores, parsed.GetValue(totalCores));
+            return ApplicationProcess.RunAsync(parsed.GetRequiredValue(app), parsed.GetValue(args) ?? [], settings);
+        });
+        return command;
+
+        static Option<string> Text(string option, string value, string description) => new(option) { HelpName = value, Description = description };
+    }
+
+    /// <summary>Puts <c>--</c> before the application, so that nothing after it is taken for an option of ours.</summary>
+    public static IReadOnlyList<string> ShieldApplicationArguments(Command submit, IReadOnlyList<string> words)
+    {
+        var i = 0;
+        while (i < words.Count && words[i].StartsWith('-') && !string.Equals(words[i], "--", StringComparison.Ordinal))
+            i += submit.Options.Any(option => string.Equals(option.Name, words[i], StringComparison.Ordinal)) ? 2 : 1;
+        return i < words.Count && !string.Equals(words[i], "--", StringComparison.Ordinal) ? [.. words.Take(i), "--", .. words.Skip(i)] : words;
+    }
+
+    private static void Put<T>(SparkConf settings, ConfigEntry<T> entry, string? text)
+    {
+        if (text is not null) settings.Set(entry.Key, text);
+        if (!settings.Contains(entry.Key)) return;
+        try
+        {
+            settings.Get(entry);
+        }
+        catch (SparkException error)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using Sparkish.Configuration;
+using Sparkish.Deploy;
+using Sparkish.Deploy.Worker;
+using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
+
+namespace Sparkish.Cli;
+
+/// <summary><c>sparkish worker MASTER</c>: runs a worker until it is told to stop, or no master wants it.</summary>
+internal static class WorkerCommand
+{
+    public static Command Create()
+    {
+        var masters = new Argument<string>("MASTER") { Description = "The cluster's master, as spark://host:port; several as spark://host1:port1,host2:port2." };
+        var cores = SharedOptions.WholeNumber("--cores", "-c", 1, 100_000, "How many cores to offer; all of the machine's unless given.", "CORES");
+        var memory = new Option<string>("--memory", "-m")
+        {
+            Description = "How much memory to offer, such as 4g, a number without a unit being in MiB; the machine's less 1 GiB unless given.",
+            HelpName = "MEMORY",
+        };
+        var workDirectory = new Option<string>("--work-dir", "-d")
+        {
+            Description = "Where executors' directories and outputs are kept.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => "work",
+        };
+        var host = SharedOptions.Host();
+        var port = SharedOptions.Port(0, "The port to listen on; the system chooses unless given.");
+        var conf = SharedOptions.Conf();
+        var command = new Command("worker", "Runs a worker, which starts executors for a master.") { masters, cores, memory, workDirectory, host, port, conf };
+        command.SetAction((parsed, _) =>
+        {
+            var settings = SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf));
+            var options = WorkerOptions.From(settings, ReadMasters(parsed.GetRequiredValue(masters)),
+                parsed.GetResult(cores) is null ? WorkerOptions.DefaultCores : parsed.GetValue(cores), ReadMemory(parsed.GetValue(memory)), Random.Shared.NextDouble());
+            return RunAsync(options, settings, parsed.GetRequiredValue(workDirectory), parsed.GetRequiredValue(host), parsed.GetValue(port));
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(WorkerOptions options, SparkConf conf, string workDirectory, string host, int port)
+    {
+        using var signals = new StopSignals();
+        using var loggers = ConsoleLogging.Create();
+        Directory.CreateDirectory(workDirectory);
+        var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers);
+        await using var worker = WorkerNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers, options, launcher);
+        if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;
+
+        CliErrors.Say(await worker.GaveUp);
+        return CliErrors.Failure;
+    }
+
+    private static IReadOnlyList<RpcAddress> ReadMasters(string url)
+    {
+        try
+        {
+            return MasterUrl.Parse(url);
+        }
+        catch (SparkException error)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+
+    private static int ReadMemory(string? text)
+    {
+        if (text is null) return WorkerOptions.DefaultMemoryMiB;
+        try
+        {
+            if (ConfigEntry.ParseBytes(text, 'm') >> 20 is var memoryMiB and > 0 and <= int.MaxValue) return (int)memoryMiB;
+        }
+        catch (Exception error) when (error is FormatException or OverflowException)
+        {
+            throw Invalid();
+        }
+
+        throw Invalid();
+
+        UsageException Invalid() => new($"--memory is '{text}' but must be a size of at least 1 MiB, such as '512m' or '4g'.");
+    }
+}

@@ -1,0 +1,170 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Rpc;
+
+namespace Sparkish.Deploy.Client;
+
+/// <summary>Speaks with the cluster's masters for one application: registers it, passes on what becomes of its executors, and signs off.</summary>
+internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescription description, IClientListener listener) : RpcEndpoint
+{
+    public const string EndpointName = "AppClient";
+    private const string MasterName = "Master";
+
+    private readonly HashSet<RpcAddress> _unreachable = [];
+    private ILogger _log = NullLogger.Instance;
+    private Phase _phase = Phase.Registering;
+    private RpcEndpointRef? _master;
+    private ApplicationId _app;
+    private int _attempts;
+    private int _refusals;
+    private IDisposable? _timer;
+
+    private enum Phase
+    {
+        Registering,
+        Registered,
+        Ended,
+    }
+
+    public override void OnStart()
+    {
+        _log = Env.LoggerFactory.CreateLogger<ClientEndpoint>();
+        TryRegister();
+    }
+
+    public override void Receive(object message)
+    {
+        switch (_phase, message)
+        {
+            case (Phase.Registering, RegisteredApplication m): OnRegisteredApplication(m); break;
+            case (Phase.Registering, RegistrationTimedOut m): OnRegistrationTimedOut(m); break;
+            case (Phase.Registering, RegistrationRefused): SendRegistration(); break;
+            case (Phase.Registered, ExecutorAdded m): OnExecutorAdded(m); break;
+            case (Phase.Registered, ExecutorUpdated m): OnExecutorUpdated(m); break;
+            case (Phase.Registered, WorkerRemoved m): _log.WorkerGone(m.Worker, m.Message); break;
+            case (Phase.Registered, ApplicationRemoved m): EndWith($"Master removed our application: {m.Message}"); break;
+            case (_, Unregistered m): OnUnregistered(m); break;
+
+            // What comes too late: a second answer, a timer that was already under way, news of an application that is over.
+            case (_, IToClient or RegistrationTimedOut or RegistrationRefused): break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    public override void ReceiveAndReply(object message, RpcCallContext call)
+    {
+        switch (message)
+        {
+            case StopAppClient: OnStopAppClient(call); break;
+            default: base.ReceiveAndReply(message, call); break;
+        }
+    }
+
+    public override void OnNetworkError(Exception error, RpcAddress remote)
+    {
+        if (_phase != Phase.Registering || !options.Masters.Contains(remote)) return;
+        _log.MasterUnreachable(remote, error.Message);
+        if (!_unreachable.Add(remote) || _unreachable.Count < options.Masters.Distinct().Count()) return;
+
+        // A master that was started together with this application gets a moment to come up; one that is not there is told of soon.
+        if (_refusals < options.RefusedPauses.Count)
+        {
+            Schedule(options.RefusedPauses[_refusals++], new RegistrationRefused());
+            return;
+        }
+
+        EndWith($"Cannot reach any master of {MasterUrl.Format(options.Masters)}: {error.Message.TrimEnd('.')}. Start one with 'sparkish master', or check host and port.");
+    }
+
+    public override void OnDisconnected(RpcAddress remote)
+    {
+        if (_phase == Phase.Registered && _master!.Address == remote) _log.MasterLost(remote);
+    }
+
+    public override void OnStop() => _timer?.Dispose();
+
+    private void OnRegisteredApplication(RegisteredApplication m)
+    {
+        _timer?.Dispose();
+        _phase = Phase.Registered;
+        (_app, _master) = (m.App, m.Master);
+        _log.Registered(m.Master.Address, m.App);
+        listener.Connected(m.App);
+    }
+
+    private void OnRegistrationTimedOut(RegistrationTimedOut m)
+    {
+        if (m.Attempt != _attempts) return;
+        if (_attempts < ClientOptions.MaxAttempts) TryRegister();
+        else EndWith($"All masters are unresponsive! Giving up. None of {MasterUrl.Format(options.Masters)} answered; check that it is a master and alive.");
+    }
+
+    private void OnExecutorAdded(ExecutorAdded m) => _log.ExecutorAdded(new ExecutorKey(_app, m.Executor), m.HostPort, m.Cores, m.MemoryMiB);
+
+    private void OnExecutorUpdated(ExecutorUpdated m)
+    {
+        var key = new ExecutorKey(_app, m.Executor);
+        if (!m.State.IsFinished())
+        {
+            _log.ExecutorReported(key, m.State);
+            return;
+        }
+
+        _log.ExecutorEnded(key, m.State, m.Message);
+        listener.ExecutorEnded(m.Executor, m.Message ?? string.Create(CultureInfo.InvariantCulture, $"Executor {key} is {m.State}"), m.ExitStatus, m.WorkerHost);
+    }
+
+    private void OnStopAppClient(RpcCallContext call)
+    {
+        var wasRegistered = _phase == Phase.Registered;
+        _phase = Phase.Ended;
+        _timer?.Dispose();
+        if (!wasRegistered) Receive(new Unregistered(call));
+        else PipeToSelf(_master!.AskAsync<bool>(new UnregisterApplication(_app)), _ => new Unregistered(call), error => new Unregistered(call, error));
+    }
+
+    private void OnUnregistered(Unregistered m)
+    {
+        if (m.Error is not null) _log.NotUnregistered(m.Error.Message);
+        m.Call.Reply(true);
+        Stop();
+    }
+
+    private void EndWith(string reason)
+    {
+        _timer?.Dispose();
+        _phase = Phase.Ended;
+        listener.Dead(reason);
+    }
+
+    private void TryRegister()
+    {
+        _attempts++;
+        _log.Registering(MasterUrl.Format(options.Masters), _attempts, ClientOptions.MaxAttempts);
+        SendRegistration();
+    }
+
+    private void SendRegistration()
+    {
+        _unreachable.Clear();
+        Schedule(options.RegistrationTimeout, new RegistrationTimedOut(_attempts));
+        foreach (var master in options.Masters)
+            Env.RefTo(new RpcEndpointAddress(master, MasterName)).Send(new RegisterApplication(description, Self));
+    }
+
+    private void Schedule(TimeSpan delay, object message)
+    {
+        _timer?.Dispose();
+        _timer = Env.ScheduleOnce(delay, Self, message);
+    }
+
+    private sealed record RegistrationTimedOut(int Attempt);
+
+    private sealed record RegistrationRefused;
+
+    private sealed record Unregistered(RpcCallContext Call, Exception? Error = null);
+}
+
+/// <summary>Asked by the backend when the application ends; replied to once the cluster was told, or is known to be gone.</summary>
+internal sealed record StopAppClient;

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc;
+
+namespace Sparkish.Deploy.Client;
+
+/// <summary>What an application tells of its cluster: events 3300 to 3399.</summary>
+internal static partial class ClientLog
+{
+    [LoggerMessage(3301, LogLevel.Information, "Connecting to master {Masters}, try {Attempt} of {MaxAttempts}")]
+    public static partial void Registering(this ILogger log, string masters, int attempt, int maxAttempts);
+
+    [LoggerMessage(3302, LogLevel.Information, "Connected to cluster at {Master} as {App}")]
+    public static partial void Registered(this ILogger log, RpcAddress master, ApplicationId app);
+
+    [LoggerMessage(3303, LogLevel.Debug, "Cannot reach {Peer} yet: {Reason}")]
+    public static partial void MasterUnreachable(this ILogger log, RpcAddress peer, string reason);
+
+    [LoggerMessage(3304, LogLevel.Warning, "Master {Master} disconnected; the application goes on with the executors it has")]
+    public static partial void MasterLost(this ILogger log, RpcAddress master);
+
+    [LoggerMessage(3305, LogLevel.Information, "Executor {Executor} added on {HostPort} with {Cores} cores and {MemoryMiB} MiB")]
+    public static partial void ExecutorAdded(this ILogger log, ExecutorKey executor, string hostPort, int cores, int memoryMiB);
+
+    [LoggerMessage(3306, LogLevel.Information, "Executor {Executor} is {State}: {Reason}")]
+    public static partial void ExecutorEnded(this ILogger log, ExecutorKey executor, ExecutorState state, string? reason);
+
+    [LoggerMessage(3307, LogLevel.Debug, "Executor {Executor} is {State}")]
+    public static partial void ExecutorReported(this ILogger log, ExecutorKey executor, ExecutorState state);
+
+    [LoggerMessage(3308, LogLevel.Warning, "Worker {Worker} is gone: {Reason}")]
+    public static partial void WorkerGone(this ILogger log, WorkerId worker, string reason);
+
+    [LoggerMessage(3309, LogLevel.Debug, "The cluster was not told that the application ended: {Reason}")]
+    public static partial void NotUnregistered(this ILogger log, string reason);
+}

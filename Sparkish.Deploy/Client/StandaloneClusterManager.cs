@@ -1,0 +1,19 @@
+using Sparkish.Backend;
+using Sparkish.Serialization;
+
+[assembly: ClusterManager(typeof(Sparkish.Deploy.Client.StandaloneClusterManager))]
+
+namespace Sparkish.Deploy.Client;
+
+/// <summary>Brings <c>spark://host:port</c> to the scheduler.</summary>
+internal sealed class StandaloneClusterManager : IClusterManager
+{
+    /// <inheritdoc/>
+    public bool CanCreate(string masterUrl) => masterUrl.StartsWith("spark://", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public void RegisterMessages(MessageRegistry messages) => DeployMessages.Register(messages);
+
+    /// <inheritdoc/>
+    public SchedulerBackend Create(string masterUrl, SchedulerBackendContext context) => new StandaloneSchedulerBackend(context, MasterUrl.Parse(masterUrl));
+}

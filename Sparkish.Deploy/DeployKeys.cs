@@ -1,0 +1,40 @@
+using Sparkish.Configuration;
+
+namespace Sparkish.Deploy;
+
+/// <summary>The keys of the standalone cluster manager and of applications on it.</summary>
+internal static class DeployKeys
+{
+    public static readonly ConfigEntry<int> MaxCores = ConfigEntry.Int("spark.cores.max", int.MaxValue,
+        "The most cores that the application takes over all executors; the master's spark.deploy.defaultCores unless set.", min: 1);
+
+    public static readonly ConfigEntry<int> ExecutorCores = ConfigEntry.Int("spark.executor.cores", 1,
+        "The cores of each executor; when not set, an application gets one executor per worker with what the worker has to give.", min: 1);
+
+    public static readonly ConfigEntry<long> ExecutorMemory = ConfigEntry.Bytes("spark.executor.memory", 1L << 30,
+        "The heap of each executor; a number without a unit is in MiB.", 'm');
+
+    public static readonly ConfigEntry<bool> SpreadOutApps = ConfigEntry.Bool("spark.deploy.spreadOutApps", true,
+        "Whether the master spreads an application over many workers or fills few.");
+
+    public static readonly ConfigEntry<int> DefaultCores = ConfigEntry.Int("spark.deploy.defaultCores", int.MaxValue,
+        "The most cores of an application that does not set spark.cores.max.", min: 1);
+
+    public static readonly ConfigEntry<int> MaxExecutorRetries = ConfigEntry.Int("spark.deploy.maxExecutorRetries", 10,
+        "How many executors may fail in a row, with none running, before the master gives the application up; -1 for any number.", min: -1);
+
+    public static readonly ConfigEntry<TimeSpan> ClientRegistrationTimeout = ConfigEntry.Duration("spark.deploy.client.registrationTimeout",
+        TimeSpan.FromSeconds(20), "How long an application waits for an answer of a master before it asks again, three times in all.");
+
+    public static readonly ConfigEntry<int> InitialRegistrationRetries = ConfigEntry.Int("spark.worker.initialRegistrationRetries", 6,
+        "How many times a worker tries to register every ten seconds or so, before it does so every minute or so.");
+
+    public static readonly ConfigEntry<int> MaxRegistrationRetries = ConfigEntry.Int("spark.worker.maxRegistrationRetries", 16,
+        "After how many tries a worker gives up to register.", min: 1);
+
+    public static readonly ConfigEntry<int> StateSyncMaxAttempts = ConfigEntry.Int("spark.worker.executorStateSync.maxAttempts", 5,
+        "How many times a worker tries to tell its master of an executor's change before it gives up.", min: 1);
+
+    public static readonly ConfigEntry<string> ExecutorHost = ConfigEntry.Text("spark.worker.executorHost", "",
+        "The program that workers start as executor: a path of an executable or of a .dll; the running sparkish unless set.");
+}

@@ -1,0 +1,20 @@
+using Sparkish.Backend;
+using Sparkish.Deploy.LocalCluster;
+using Sparkish.Serialization;
+
+[assembly: ClusterManager(typeof(LocalClusterManager))]
+
+namespace Sparkish.Deploy.LocalCluster;
+
+/// <summary>Brings <c>local-cluster[workers,cores,MiB]</c> to the scheduler.</summary>
+internal sealed class LocalClusterManager : IClusterManager
+{
+    /// <inheritdoc/>
+    public bool CanCreate(string masterUrl) => masterUrl.StartsWith(LocalClusterUrl.Prefix, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public void RegisterMessages(MessageRegistry messages) => DeployMessages.Register(messages);
+
+    /// <inheritdoc/>
+    public SchedulerBackend Create(string masterUrl, SchedulerBackendContext context) => new LocalClusterBackend(context, LocalClusterUrl.Parse(masterUrl));
+}

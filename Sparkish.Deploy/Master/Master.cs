@@ -1,0 +1,190 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Rpc;
+
+namespace Sparkish.Deploy.Master;
+
+/// <summary>
+/// Keeps the books of a cluster: which workers there are, which applications want executors, who runs what. Every change is an event that is
+/// applied to a <see cref="MasterState"/>; messages to workers and applications follow from it.
+/// </summary>
+internal sealed class Master(MasterOptions options) : RpcEndpoint
+{
+    public const string EnvName = "sparkMaster";
+    public const string EndpointName = "Master";
+
+    private MasterState _state = MasterState.Empty;
+    private ILogger _log = NullLogger.Instance;
+
+    private string Url => Self.Address.ToSparkUrl();
+
+    public override void OnStart()
+    {
+        _log = Env.LoggerFactory.CreateLogger<Master>();
+        _log.MasterStarted(Url);
+    }
+
+    public override void Receive(object message)
+    {
+        switch (message)
+        {
+            case RegisterWorker m: OnRegisterWorker(m); break;
+            case WorkerLatestState m: OnWorkerLatestState(m); break;
+            case RegisterApplication m: OnRegisterApplication(m); break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    public override void ReceiveAndReply(object message, RpcCallContext call)
+    {
+        switch (message)
+        {
+            case ExecutorStateChanged m: OnExecutorStateChanged(m, call); break;
+            case UnregisterApplication m: OnUnregisterApplication(m, call); break;
+            default: base.ReceiveAndReply(message, call); break;
+        }
+    }
+
+    public override void OnDisconnected(RpcAddress remote)
+    {
+        if (_state.WorkerAt(remote) is { } worker) RemoveWorker(worker, string.Create(CultureInfo.InvariantCulture, $"{remote} got disassociated"));
+
+        // A driver that went away without a word has finished, as far as the cluster is concerned: its executors serve nobody.
+        if (_state.ApplicationAt(remote) is { } app) EndApplication(app, ApplicationState.Finished);
+    }
+
+    public override void OnNetworkError(Exception error, RpcAddress remote) => _log.PeerUnreachable(remote, error.Message);
+
+    private void OnRegisterWorker(RegisterWorker m)
+    {
+        if (_state.Workers.ContainsKey(m.Id))
+        {
+            m.Worker.Send(new RegisteredWorker(Self, m.MasterAddress, Duplicate: true));
+            return;
+        }
+
+        if (_state.WorkerAt(m.Worker.Address) is { } old) RemoveWorker(old, "Worker replaced by a new worker with same address");
+        Record(new WorkerAdded(m.Id, m.Worker, m.Host, m.Port, m.Cores, m.MemoryMiB));
+        _log.WorkerRegistered(m.Id, m.Cores, m.MemoryMiB);
+        m.Worker.Send(new RegisteredWorker(Self, m.MasterAddress, Duplicate: false));
+        Schedule();
+    }
+
+    private void OnWorkerLatestState(WorkerLatestState m)
+    {
+        if (!_state.Workers.TryGetValue(m.Id, out var worker))
+        {
+            _log.UnknownWorkerReported(m.Id);
+            m.Worker.Send(new ReconnectWorker(Url));
+            return;
+        }
+
+        foreach (var executor in m.Executors)
+        {
+            var key = new ExecutorKey(executor.App, executor.Executor);
+            if (worker.Executors.ContainsKey(key)) continue;
+            _log.UnknownExecutorReported(m.Id, key);
+            m.Worker.Send(new KillExecutor(Url, key.App, key.Number));
+        }
+    }
+
+    private void OnRegisterApplication(RegisterApplication m)
+    {
+        // A client that asks again because the first answer came late gets the id it has.
+        if (_state.ApplicationAt(m.Client.Address) is not { } app)
+        {
+            var id = ApplicationId.Create(Env.Time.GetLocalNow(), _state.NextApplication);
+            Record(new ApplicationAdded(id, m.Description, m.Client));
+            app = _state.Applications[id];
+            _log.ApplicationRegistered(id, m.Description.Name, m.Client.Address);
+        }
+
+        m.Client.Send(new RegisteredApplication(app.Id, Self));
+        Schedule();
+    }
+
+    private void OnUnregisterApplication(UnregisterApplication m, RpcCallContext call)
+    {
+        if (_state.Applications.TryGetValue(m.App, out var app)) EndApplication(app, ApplicationState.Finished);
+        call.Reply(true);
+    }
+
+    private void OnExecutorStateChanged(ExecutorStateChanged m, RpcCallContext call)
+    {
+        var key = new ExecutorKey(m.App, m.Executor);
+        var known = _state.FindExecutor(key);
+
+        // The worker says it again when its first ask got no reply in time.
+        if (m.State == ExecutorState.Running && known?.State == ExecutorState.Running)
+        {
+            call.Reply(true);
+            return;
+        }
+
+        Record(new ExecutorChanged(key, m.Worker, m.State, m.ExitStatus));
+        call.Reply(true);
+
+        if (m.State.IsFinished()) _log.ExecutorEnded(key, m.State, m.Message);
+        else _log.ExecutorReported(key, m.State);
+        if (known is not null) TellApplication(_state.Applications[m.App], m);
+        if (m.State.IsFinished()) Schedule();
+    }
+
+    private void TellApplication(ApplicationInfo app, ExecutorStateChanged m)
+    {
+        app.Client.Send(new ExecutorUpdated(m.Executor, m.State, m.Message, m.ExitStatus, WorkerHost: null));
+        var gaveUp = m.State.IsFinished() && options.MaxExecutorRetries >= 0 && app.RetryCount > 0
+            && app.RetryCount >= options.MaxExecutorRetries && !app.HasRunningExecutor;
+        if (!gaveUp) return;
+
+        var reason = string.Create(CultureInfo.InvariantCulture,
+            $"{app.RetryCount} executors in a row ended without success, the last with '{m.Message}'; look at their stderr in the workers' work directories");
+        _log.ApplicationFailed(app.Id, reason);
+        EndApplication(app, ApplicationState.Failed, reason);
+    }
+
+    private void RemoveWorker(WorkerInfo worker, string reason)
+    {
+        var lost = worker.Executors.Keys.Where(key => _state.FindExecutor(key) is not null).ToList();
+        Record(new WorkerLost(worker.Id));
+        _log.WorkerRemoved(worker.Id, reason);
+
+        foreach (var key in lost)
+            _state.Applications[key.App].Client.Send(new ExecutorUpdated(key.Number, ExecutorState.Lost, $"worker lost: {reason}", null, worker.Host));
+        foreach (var app in _state.Applications.Values) app.Client.Send(new WorkerRemoved(worker.Id, worker.Host, reason));
+        Schedule();
+    }
+
+    private void EndApplication(ApplicationInfo app, ApplicationState state, string? reason = null)
+    {
+        Record(new ApplicationEnded(app.Id, state));
+        _log.ApplicationEnded(app.Id, state);
+
+        foreach (var executor in app.Executors.Values) _state.Workers[executor.Worker].Ref.Send(new KillExecutor(Url, app.Id, executor.Number));
+        if (state != ApplicationState.Finished) app.Client.Send(new ApplicationRemoved(reason is null ? $"{state}" : $"{state}: {reason}"));
+        foreach (var worker in _state.Workers.Values) worker.Ref.Send(new ApplicationFinished(app.Id));
+        Schedule();
+    }
+
+    private void Schedule()
+    {
+        var workers = _state.Workers.Values.Select(worker => new FreeWorker(worker.Id, worker.CoresFree, worker.MemoryFreeMiB));
+        var demands = _state.ApplicationsInOrder.Select(app => new ExecutorDemand(app.Id,
+            (app.Description.MaxCores ?? options.DefaultCores) - app.CoresGranted, app.Description.CoresPerExecutor, app.Description.MemoryPerExecutorMiB));
+        foreach (var plan in ExecutorPlacement.Place(workers, demands, options.SpreadOutApps)) Launch(plan);
+    }
+
+    private void Launch(ExecutorPlan plan)
+    {
+        var (app, worker) = (_state.Applications[plan.App], _state.Workers[plan.Worker]);
+        var key = new ExecutorKey(app.Id, app.NextExecutor);
+        Record(new ExecutorLaunched(key, worker.Id, plan.Cores, plan.MemoryMiB));
+        _log.ExecutorLaunched(key, worker.Id, plan.Cores, plan.MemoryMiB);
+
+        worker.Ref.Send(new LaunchExecutor(Url, app.Id, key.Number, app.Description, plan.Cores, plan.MemoryMiB));
+        app.Client.Send(new ExecutorAdded(key.Number, worker.Id, worker.Ref.Address.ToString(), plan.Cores, plan.MemoryMiB));
+    }
+
+    private void Record(MasterEvent happened) => _state = _state.Apply(happened);
+}

@@ -1,0 +1,22 @@
+#pragma warning disable MA0048 // the events of one state stand together
+using Sparkish.Rpc;
+
+namespace Sparkish.Deploy.Master;
+
+/// <summary>Something that happened to the cluster; the only way in which a <see cref="MasterState"/> changes.</summary>
+internal abstract record MasterEvent;
+
+internal sealed record WorkerAdded(WorkerId Worker, RpcEndpointRef Ref, string Host, int Port, int Cores, int MemoryMiB) : MasterEvent;
+
+/// <summary>A worker is gone, and with it the executors it ran.</summary>
+internal sealed record WorkerLost(WorkerId Worker) : MasterEvent;
+
+internal sealed record ApplicationAdded(ApplicationId App, ApplicationDescription Description, RpcEndpointRef Client) : MasterEvent;
+
+/// <summary>An application is over. What its executors take of their workers stays taken until each worker says that they ended.</summary>
+internal sealed record ApplicationEnded(ApplicationId App, ApplicationState State) : MasterEvent;
+
+internal sealed record ExecutorLaunched(ExecutorKey Executor, WorkerId Worker, int Cores, int MemoryMiB) : MasterEvent;
+
+/// <summary>A worker told of an executor's new state. The application may be over already.</summary>
+internal sealed record ExecutorChanged(ExecutorKey Executor, WorkerId Worker, ExecutorState State, int? ExitStatus) : MasterEvent;

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc;
+
+namespace Sparkish.Deploy.Master;
+
+/// <summary>What a master tells its operator: events 3100 to 3199.</summary>
+internal static partial class MasterLog
+{
+    [LoggerMessage(3101, LogLevel.Information, "Master started at {Url}")]
+    public static partial void MasterStarted(this ILogger log, string url);
+
+    [LoggerMessage(3102, LogLevel.Information, "Worker {Worker} registered with {Cores} cores and {MemoryMiB} MiB")]
+    public static partial void WorkerRegistered(this ILogger log, WorkerId worker, int cores, int memoryMiB);
+
+    [LoggerMessage(3103, LogLevel.Warning, "Worker {Worker} removed: {Reason}")]
+    public static partial void WorkerRemoved(this ILogger log, WorkerId worker, string reason);
+
+    [LoggerMessage(3104, LogLevel.Warning, "Worker {Worker} is not known here and was told to register again")]
+    public static partial void UnknownWorkerReported(this ILogger log, WorkerId worker);
+
+    [LoggerMessage(3105, LogLevel.Information, "Application {App} registered: {Name}, driver at {Driver}")]
+    public static partial void ApplicationRegistered(this ILogger log, ApplicationId app, string name, RpcAddress driver);
+
+    [LoggerMessage(3106, LogLevel.Information, "Application {App} ended: {State}")]
+    public static partial void ApplicationEnded(this ILogger log, ApplicationId app, ApplicationState state);
+
+    [LoggerMessage(3107, LogLevel.Error, "Application {App} failed: {Reason}")]
+    public static partial void ApplicationFailed(this ILogger log, ApplicationId app, string reason);
+
+    [LoggerMessage(3108, LogLevel.Information, "Executor {Executor} launched on {Worker} with {Cores} cores and {MemoryMiB} MiB")]
+    public static partial void ExecutorLaunched(this ILogger log, ExecutorKey executor, WorkerId worker, int cores, int memoryMiB);
+
+    [LoggerMessage(3109, LogLevel.Information, "Executor {Executor} is {State}: {Reason}")]
+    public static partial void ExecutorEnded(this ILogger log, ExecutorKey executor, ExecutorState state, string? reason);
+
+    [LoggerMessage(3110, LogLevel.Debug, "Executor {Executor} is {State}")]
+    public static partial void ExecutorReported(this ILogger log, ExecutorKey executor, ExecutorState state);
+
+    [LoggerMessage(3111, LogLevel.Warning, "Worker {Worker} runs executor {Executor}, which is not known here, and was told to kill it")]
+    public static partial void UnknownExecutorReported(this ILogger log, WorkerId worker, ExecutorKey executor);
+
+    [LoggerMessage(3112, LogLevel.Warning, "Messages to {Peer} were lost: {Reason}")]
+    public static partial void PeerUnreachable(this ILogger log, RpcAddress peer, string reason);
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc;
+using Sparkish.Serialization;
+
+namespace Sparkish.Deploy.Master;
+
+/// <summary>A master in an env of its own: what <c>sparkish master</c> runs, and a local cluster.</summary>
+internal sealed class MasterNode : IAsyncDisposable
+{
+    private readonly RpcEnv _env;
+
+    private MasterNode(RpcEnv env) => _env = env;
+
+    /// <summary>Where workers and applications reach the master.</summary>
+    public RpcAddress Address => _env.Address;
+
+    /// <summary>Starts a master.</summary>
+    /// <exception cref="SparkException">A setting is wrong, or the address cannot be bound.</exception>
+    public static MasterNode Start(IRpcEnvFactory envs, SparkConf conf, string host, int port, ILoggerFactory loggers)
+    {
+        var options = MasterOptions.From(conf);
+        var env = envs.Create(new RpcEnvOptions(Master.EnvName, conf, DeployMessages.Register(new MessageRegistry()))
+        {
+            BindHost = host,
+            Port = port,
+            LoggerFactory = loggers,
+        });
+        env.SetupEndpoint(Master.EndpointName, new Master(options));
+        return new MasterNode(env);
+    }
+
+    public ValueTask DisposeAsync() => _env.DisposeAsync();
+}

@@ -1,0 +1,48 @@
+using Sparkish.Rpc;
+
+namespace Sparkish.Deploy;
+
+/// <summary>What a master takes.</summary>
+internal interface IToMaster;
+
+/// <summary>What a worker takes from a master.</summary>
+internal interface IToWorker;
+
+// Worker to Master
+
+/// <summary>Sent by a worker at its start and whenever its master went away; answered by <see cref="RegisteredWorker"/> or <see cref="RegisterWorkerFailed"/>.</summary>
+/// <param name="MasterAddress">The address that the worker used to reach the master; comes back in the answer.</param>
+internal sealed record RegisterWorker(
+    WorkerId Id, string Host, int Port, RpcEndpointRef Worker, int Cores, int MemoryMiB, RpcAddress MasterAddress) : IToMaster;
+
+/// <summary>Sent by a worker after each <see cref="RegisteredWorker"/>; the master answers <see cref="KillExecutor"/> for what it does not know.</summary>
+internal sealed record WorkerLatestState(WorkerId Id, RpcEndpointRef Worker, ExecutorDescription[] Executors) : IToMaster;
+
+/// <summary>An executor as its worker sees it.</summary>
+internal sealed record ExecutorDescription(ApplicationId App, int Executor, int Cores, int MemoryMiB, ExecutorState State);
+
+/// <summary>Asked by a worker on each change; the reply is true, also for an executor that the master does not know.</summary>
+internal sealed record ExecutorStateChanged(
+    WorkerId Worker, ApplicationId App, int Executor, ExecutorState State, string? Message, int? ExitStatus) : IToMaster;
+
+// Master to Worker
+
+/// <summary>The master has taken the worker.</summary>
+/// <param name="Duplicate">Whether the master knew it already, so that nothing changed.</param>
+internal sealed record RegisteredWorker(RpcEndpointRef Master, RpcAddress MasterAddress, bool Duplicate) : IToWorker;
+
+/// <summary>The master does not take the worker.</summary>
+internal sealed record RegisterWorkerFailed(string Message) : IToWorker;
+
+/// <summary>The master does not know this worker (any more); it should register again.</summary>
+internal sealed record ReconnectWorker(string MasterUrl) : IToWorker;
+
+/// <summary>Start an executor; the worker reports with <see cref="ExecutorStateChanged"/>.</summary>
+internal sealed record LaunchExecutor(
+    string MasterUrl, ApplicationId App, int Executor, ApplicationDescription Description, int Cores, int MemoryMiB) : IToWorker;
+
+/// <summary>End an executor; the worker reports with <see cref="ExecutorStateChanged"/>, also when it has no such executor.</summary>
+internal sealed record KillExecutor(string MasterUrl, ApplicationId App, int Executor) : IToWorker;
+
+/// <summary>An application is over; sent to all workers.</summary>
+internal sealed record ApplicationFinished(ApplicationId App) : IToWorker;

@@ -1,0 +1,39 @@
+using System.Reflection;
+
+namespace Sparkish.Deploy.Worker;
+
+/// <summary>The program that runs as executor: a file to start, and what stands before the executor's own arguments.</summary>
+internal sealed record ExecutorHost(string FileName, IReadOnlyList<string> Arguments)
+{
+    /// <summary>The environment variable that names the program when the setting does not.</summary>
+    public const string Variable = "SPARKISH_EXECUTOR_HOST";
+
+    private const string HostAssembly = "sparkish";
+
+    /// <summary>Finds the program: the one that settings or the environment name, else the running sparkish, else the one beside this program.</summary>
+    /// <exception cref="SparkException">There is none.</exception>
+    public static ExecutorHost Find(SparkConf conf)
+    {
+        var named = conf.Get(DeployKeys.ExecutorHost);
+        if (named.Length == 0) named = Environment.GetEnvironmentVariable(Variable) ?? "";
+        if (named.Length > 0) return FromPath(Path.GetFullPath(named));
+
+        var entry = Assembly.GetEntryAssembly();
+        if (entry is not null && string.Equals(entry.GetName().Name, HostAssembly, StringComparison.Ordinal) && Environment.ProcessPath is { } running)
+            return DotnetHost.IsDotnet(running) ? FromPath(entry.Location) : new ExecutorHost(running, ["executor"]);
+        return FromPath(Path.Combine(AppContext.BaseDirectory, HostAssembly + ".dll"));
+    }
+
+    private static ExecutorHost FromPath(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new SparkException(
+                $"The program for executors, '{path}', does not exist: set {DeployKeys.ExecutorHost.Key} or {Variable} to the path of sparkish or sparkish.dll.");
+        }
+
+        return path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+            ? new ExecutorHost(DotnetHost.Path, ["exec", path, "executor"])
+            : new ExecutorHost(path, ["executor"]);
+    }
+}

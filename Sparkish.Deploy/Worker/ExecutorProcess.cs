@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Sparkish.Executor;
+
+namespace Sparkish.Deploy.Worker;
+
+/// <summary>One executor as a process of its own, from the making of its directory to the removal of what it left there.</summary>
+internal sealed class ExecutorProcess : IExecutorRun
+{
+    // What an executor stores lies in directories of this pattern in its own directory; it removes them itself unless it dies first.
+    private const string StoragePattern = "blockmgr*";
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
+
+    private readonly ExecutorLaunch _launch;
+    private readonly ExecutorHost _host;
+    private readonly ExecutorArguments _arguments;
+    private readonly TimeSpan _killGrace;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Action _onStarted;
+    private readonly TaskCompletionSource _killRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ExecutorProcess(
+        ExecutorLaunch launch, ExecutorHost host, ExecutorArguments arguments, TimeSpan killGrace, TimeProvider time, ILogger log, Action onStarted)
+    {
+        (_launch, _host, _arguments, _killGrace, _time, _log, _onStarted) = (launch, host, arguments, killGrace, time, log, onStarted);
+        Completion = Task.Run(RunAsync);
+    }
+
+    public Task<int> Completion { get; }
+
+    public void Kill() => _killRequested.TrySetResult();
+
+    private async Task<int> RunAsync()
+    {
+        Directory.CreateDirectory(_arguments.WorkDirectory);
+        var stdout = OpenLog("stdout");
+        await using var stdoutClosed = stdout.ConfigureAwait(false);
+        var stderr = OpenLog("stderr");
+        await using var stderrClosed = stderr.ConfigureAwait(false);
+
+        var start = StartInfo();
+        await WriteHeaderAsync(stderr, start).ConfigureAwait(false);
+        using var process = Process.Start(start) ?? throw new SparkException($"'{start.FileName}' did not start a process.");
+        process.StandardInput.Close();
+        _log.ExecutorProcessStarted(_launch.Key, process.Id, _arguments.WorkDirectory);
+        _onStarted();
+
+        var output = Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(stdout), process.StandardError.BaseStream.CopyToAsync(stderr));
+        var exited = process.WaitForExitAsync();
+        if (await Task.WhenAny(exited, _killRequested.Task).ConfigureAwait(false) != exited) await EndAsync(process, exited).ConfigureAwait(false);
+        await exited.ConfigureAwait(false);
+        await DrainAsync(output).ConfigureAwait(false);
+        RemoveStorage();
+        return process.ExitCode;
+    }
+
+    private FileStream OpenLog(string name) => new(
+        Path.Combine(_arguments.WorkDirectory, name), FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+
+    private ProcessStartInfo StartInfo()
+    {
+        var start = new ProcessStartInfo(_host.FileName)
+        {
+            UseShellExecute = false,
+            WorkingDirectory = _arguments.WorkDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in _host.Arguments.Concat(ExecutorCommandLine.Format(_arguments))) start.ArgumentList.Add(argument);
+        start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)_launch.MemoryMiB << 20:X}");
+        start.Environment.Remove(SparkConf.SubmittedSettingsVariable);
+        return start;
+    }
+
+    private static async Task WriteHeaderAsync(FileStream stderr, ProcessStartInfo start)
+    {
+        var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"\"{word}\""));
+        var header = $"Sparkish Executor Command: {command}\n{new string('=', 40)}\n\n";
+        await stderr.WriteAsync(System.Text.Encoding.UTF8.GetBytes(header)).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(Process process, Task exited)
+    {
+        UnixSignals.Terminate(process);
+        using var graceOver = new CancellationTokenSource(_killGrace, _time);
+        try
+        {
+            await exited.WaitAsync(graceOver.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _log.ExecutorKilledForGood(_launch.Key, _killGrace);
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    // A process that the executor left behind may hold its output open; that is no reason to wait for it.
+    private async Task DrainAsync(Task output)
+    {
+        try
+        {
+            await output.WaitAsync(OutputGrace, _time).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or TimeoutException)
+        {
+            _log.OutputCutOff(_launch.Key, error.Message);
+        }
+    }
+
+    private void RemoveStorage()
+    {
+        foreach (var directory in Directory.EnumerateDirectories(_arguments.WorkDirectory, StoragePattern))
+        {
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                _log.CleanupFailed(directory, _launch.Key, error.Message);
+            }
+        }
+    }
+}

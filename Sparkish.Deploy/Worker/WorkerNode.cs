@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc;
+using Sparkish.Serialization;
+
+namespace Sparkish.Deploy.Worker;
+
+/// <summary>A worker in an env of its own: what <c>sparkish worker</c> runs, and a local cluster.</summary>
+internal sealed class WorkerNode : IAsyncDisposable
+{
+    private readonly RpcEnv _env;
+    private readonly IExecutorLauncher _launcher;
+
+    private WorkerNode(RpcEnv env, IExecutorLauncher launcher, Task<string> gaveUp)
+    {
+        _env = env;
+        _launcher = launcher;
+        GaveUp = gaveUp;
+    }
+
+    /// <summary>Where masters and executors reach the worker.</summary>
+    public RpcAddress Address => _env.Address;
+
+    /// <summary>Completes with a reason when the worker is of no use any more.</summary>
+    public Task<string> GaveUp { get; }
+
+    /// <summary>Starts a worker, which then registers by itself.</summary>
+    /// <exception cref="SparkException">The address cannot be bound.</exception>
+    public static WorkerNode Start(
+        IRpcEnvFactory envs, SparkConf conf, string host, int port, ILoggerFactory loggers, WorkerOptions options, IExecutorLauncher launcher)
+    {
+        var env = envs.Create(new RpcEnvOptions(Worker.EnvName, conf, DeployMessages.Register(new MessageRegistry()))
+        {
+            BindHost = host,
+            Port = port,
+            LoggerFactory = loggers,
+        });
+        var gaveUp = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        env.SetupEndpoint(Worker.EndpointName, new Worker(options, launcher, reason => gaveUp.TrySetResult(reason)));
+        return new WorkerNode(env, launcher, gaveUp.Task);
+    }
+
+    /// <summary>Leaves the cluster first, so that the master sends nothing more, then ends the executors and waits for them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _env.DisposeAsync().ConfigureAwait(false);
+        await _launcher.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,38 @@
+using Sparkish.Rpc;
+
+namespace Sparkish.Deploy.Worker;
+
+/// <summary>The checked settings of a worker.</summary>
+/// <param name="Masters">The masters of the cluster.</param>
+/// <param name="Cores">How many cores it offers.</param>
+/// <param name="MemoryMiB">How much memory it offers.</param>
+internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Cores, int MemoryMiB)
+{
+    private const long OneGiB = 1L << 30;
+
+    /// <summary>After how many tries to register the pace slows down.</summary>
+    public int QuickRegistrationAttempts { get; init; } = DeployKeys.InitialRegistrationRetries.Default;
+
+    /// <summary>How many tries to register there are.</summary>
+    public int MaxRegistrationAttempts { get; init; } = DeployKeys.MaxRegistrationRetries.Default;
+
+    /// <summary>How many tries there are to tell the master of an executor's change.</summary>
+    public int StateSyncMaxAttempts { get; init; } = DeployKeys.StateSyncMaxAttempts.Default;
+
+    /// <summary>Spreads the tries of many workers: 0 to 1.</summary>
+    public double Jitter { get; init; } = 0.5;
+
+    /// <summary>All of the machine's cores.</summary>
+    public static int DefaultCores => Environment.ProcessorCount;
+
+    /// <summary>The machine's memory but one GiB for everything else, and at least one GiB.</summary>
+    public static int DefaultMemoryMiB => (int)(Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - OneGiB, OneGiB) >> 20);
+
+    public static WorkerOptions From(SparkConf conf, IReadOnlyList<RpcAddress> masters, int cores, int memoryMiB, double jitter) => new(masters, cores, memoryMiB)
+    {
+        QuickRegistrationAttempts = conf.Get(DeployKeys.InitialRegistrationRetries),
+        MaxRegistrationAttempts = conf.Get(DeployKeys.MaxRegistrationRetries),
+        StateSyncMaxAttempts = conf.Get(DeployKeys.StateSyncMaxAttempts),
+        Jitter = jitter,
+    };
+}

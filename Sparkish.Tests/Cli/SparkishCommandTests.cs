@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace Sparkish.Tests.Cli;
+
+internal sealed class SparkishCommandTests
+{
+    [TestCase("--help", "Commands:")]
+    [TestCase("master --help", "--port <PORT>")]
+    [TestCase("worker --help", "--work-dir <DIR>")]
+    [TestCase("submit --help", "--total-executor-cores <N>")]
+    public async Task Help_is_given(string arguments, string contained)
+    {
+        var (status, output, error) = await SparkishProcess.RunAsync(arguments.Split(' '));
+
+        Assert.That((status, error), Is.EqualTo((0, "")));
+        Assert.That(output, Does.Contain(contained));
+    }
+
+    [TestCase("", "sparkish: Required command was not provided. See 'sparkish --help'.")]
+    [TestCase("master --foo", "sparkish: Unrecognized command or argument '--foo'. See 'sparkish master --help'.")]
+    [TestCase("master -p abc", "sparkish: --port is 'abc' but must be a whole number from 0 to 65535. See 'sparkish master --help'.")]
+    [TestCase("worker nonsense", "sparkish: Invalid master URL: 'nonsense'. Write it as spark://host:port.")]
+    [TestCase("worker spark://h:1 -m 0", "sparkish: --memory is '0' but must be a size of at least 1 MiB, such as '512m' or '4g'.")]
+    [TestCase("submit --executor-cores 0 a.dll", "sparkish: spark.executor.cores is '0' but must be a whole number of at least 1.")]
+    [TestCase("submit --conf a a.dll", "sparkish: --conf is 'a' but must be a key, an equals sign and a value, such as 'spark.cores.max=4'.")]
+    [TestCase("executor --cores 1", "sparkish: --driver-url is missing. Executors are started by workers.")]
+    public async Task A_wrong_command_line_is_told_in_one_line(string arguments, string line)
+    {
+        var (status, _, error) = await SparkishProcess.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.That((status, error.TrimEnd()), Is.EqualTo((2, line)));
+    }
+
+    [Test]
+    public async Task An_application_that_is_not_there_is_told_of_in_one_line()
+    {
+        var (status, _, error) = await SparkishProcess.RunAsync("submit", "/nowhere/app.dll");
+
+        Assert.That((status, error.TrimEnd()),
+            Is.EqualTo((1, "sparkish: Application '/nowhere/app.dll' does not exist: give the path of the .dll that 'dotnet build' made of it.")));
+    }
+
+    [Test]
+    public async Task A_library_is_no_application()
+    {
+        var library = Path.Combine(AppContext.BaseDirectory, "Sparkish.Core.dll");
+
+        var (status, _, error) = await SparkishProcess.RunAsync("submit", library);
+
+        Assert.That(status, Is.EqualTo(1));
+        Assert.That(error, Does.StartWith($"sparkish: '{library}' is not a .NET application: there is no 'Sparkish.Core.runtimeconfig.json' beside it."));
+    }
+
+    [Test]
+    public async Task What_follows_the_application_is_its_own_and_so_is_its_exit_status()
+    {
+        // The command itself is an application, too: its master command takes --port and refuses this one.
+        var (status, _, error) = await SparkishProcess.RunAsync("submit", "--master", "local[1]", SparkishProcess.Assembly, "master", "--port", "x");
+
+        Assert.That((status, error.TrimEnd()), Is.EqualTo((2, "sparkish: --port is 'x' but must be a whole number from 0 to 65535. See 'sparkish master --help'.")));
+    }
+
+    [Test]
+    public async Task A_port_in_use_is_told_in_one_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var (status, _, error) = await SparkishProcess.RunAsync("master", "--port", $"{port}");
+
+        Assert.That(status, Is.EqualTo(1));
+        Assert.That(error, Does.Match($"^sparkish: .*127\\.0\\.0\\.1:{port}.*\\n$"));
+    }
+
+    [Test]
+    [Platform("Unix")]
+    public async Task Master_and_worker_find_each_other_and_stop_cleanly_when_asked_to()
+    {
+        var work = Directory.CreateTempSubdirectory("sparkish-cli-").FullName;
+        await using var master = SparkishProcess.Start("master", "--port", "0");
+        var url = Regex.Match(await master.WaitForLineAsync("Master started at"), "spark://[0-9.:]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
+        await using var worker = SparkishProcess.Start("worker", url, "-d", work, "-c", "3", "-m", "1g");
+
+        var registered = await master.WaitForLineAsync("registered with");
+        worker.Terminate();
+        var workerStatus = await worker.ExitAsync();
+        await master.WaitForLineAsync("disassociated");
+        master.Terminate();
+        var masterStatus = await master.ExitAsync();
+
+        Directory.Delete(work, recursive: true);
+        Assert.That(registered, Does.EndWith("registered with 3 cores and 1024 MiB"));
+        Assert.That((workerStatus, masterStatus), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
+    public async Task A_worker_that_finds_no_master_gives_up()
+    {
+        var work = Directory.CreateTempSubdirectory("sparkish-cli-").FullName;
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        taken.Stop();
+
+        await using var worker = SparkishProcess.Start("worker", $"spark://127.0.0.1:{port}", "-d", work, "--conf", "spark.worker.maxRegistrationRetries=1");
+
+        await worker.WaitForLineAsync("Cannot reach");
+        var line = await worker.WaitForLineAsync("sparkish: All masters are unresponsive! Giving up.");
+        Directory.Delete(work, recursive: true);
+        Assert.That((await worker.ExitAsync(), line), Is.EqualTo((1, $"sparkish: All masters are unresponsive! Giving up. (spark://127.0.0.1:{port})")));
+    }
+}

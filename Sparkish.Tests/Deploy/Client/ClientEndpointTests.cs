@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Sparkish.Deploy;
+using Sparkish.Deploy.Client;
+using Sparkish.Rpc;
+using ApplicationId = Sparkish.Deploy.ApplicationId;
+
+namespace Sparkish.Tests.Deploy.Client;
+
+internal sealed class ClientEndpointTests
+{
+    private static readonly ApplicationId App = new("app-1");
+    private static readonly ApplicationDescription Wishes = new("test", "me", "spark://CoarseGrainedScheduler@127.0.0.1:1", 4, 2, 512);
+
+    [Test]
+    public async Task An_application_registers_hears_of_its_executors_and_signs_off()
+    {
+        await using var master = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        var client = driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
+
+        var registration = await master.ExpectAsync<RegisterApplication>();
+        registration.Client.Send(new RegisteredApplication(App, master.Ref));
+        registration.Client.Send(new ExecutorUpdated(0, ExecutorState.Running, null, null, null));
+        registration.Client.Send(new ExecutorUpdated(0, ExecutorState.Lost, "worker lost: gone", null, "h"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(registration.Description, Is.EqualTo(Wishes));
+            Assert.That(await listener.NextAsync(), Is.EqualTo("connected app-1"));
+            Assert.That(await listener.NextAsync(), Is.EqualTo("executor 0 ended: worker lost: gone, , h"));
+            Assert.That(await client.AskAsync<bool>(new StopAppClient()), Is.True);
+            Assert.That(await master.ExpectAsync<UnregisterApplication>(), Is.EqualTo(new UnregisterApplication(App)));
+        }
+    }
+
+    [Test]
+    public async Task A_master_that_is_not_there_is_told_of_in_one_sentence()
+    {
+        var nobody = UnusedAddress();
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+
+        driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(nobody) with { RefusedPauses = [TimeSpan.Zero, TimeSpan.Zero] }, Wishes, listener));
+
+        Assert.That(await listener.NextAsync(), Does.StartWith($"dead: Cannot reach any master of spark://{nobody}: ")
+            .And.EndWith(". Start one with 'sparkish master', or check host and port."));
+    }
+
+    [Test]
+    public async Task One_master_of_many_suffices()
+    {
+        await using var master = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+
+        driver.SetupEndpoint(ClientEndpoint.EndpointName,
+            new ClientEndpoint(new ClientOptions([UnusedAddress(), master.Env.Address], TimeSpan.FromSeconds(60)) { RefusedPauses = [] }, Wishes, listener));
+
+        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref));
+        Assert.That(await listener.NextAsync(), Is.EqualTo("connected app-1"));
+    }
+
+    [Test]
+    public async Task Masters_that_do_not_answer_are_given_up_after_three_tries()
+    {
+        await using var master = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+
+        driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address) with { RegistrationTimeout = TimeSpan.FromMilliseconds(1) }, Wishes, listener));
+
+        Assert.That(await listener.NextAsync(), Does.StartWith("dead: All masters are unresponsive! Giving up."));
+        for (var i = 0; i < ClientOptions.MaxAttempts; i++) await master.ExpectAsync<RegisterApplication>();
+    }
+
+    [Test]
+    public async Task An_application_that_the_master_gave_up_is_dead()
+    {
+        await using var master = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
+        var client = (await master.ExpectAsync<RegisterApplication>()).Client;
+        client.Send(new RegisteredApplication(App, master.Ref));
+        await listener.NextAsync();
+
+        client.Send(new ApplicationRemoved("Failed: why"));
+
+        Assert.That(await listener.NextAsync(), Is.EqualTo("dead: Master removed our application: Failed: why"));
+    }
+
+    [Test]
+    public async Task Signing_off_from_a_cluster_that_is_gone_does_not_fail()
+    {
+        var master = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        var client = driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
+        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref));
+        await listener.NextAsync();
+
+        await master.DisposeAsync();
+
+        Assert.That(await client.AskAsync<bool>(new StopAppClient()).WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
+    }
+
+    private static ClientOptions Options(RpcAddress master) => new([master], TimeSpan.FromSeconds(60));
+
+    private static RpcAddress UnusedAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new RpcAddress("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port);
+    }
+
+    private sealed class Listener : IClientListener
+    {
+        private readonly Channel<string> _heard = Channel.CreateUnbounded<string>();
+
+        public Task<string> NextAsync() => _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+        public void Connected(ApplicationId app) => _heard.Writer.TryWrite($"connected {app}");
+
+        public void Dead(string reason) => _heard.Writer.TryWrite($"dead: {reason}");
+
+        public void ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost) =>
+            _heard.Writer.TryWrite($"executor {executor} ended: {message}, {exitStatus}, {workerHost}");
+    }
+}

@@ -1,0 +1,132 @@
+using FsCheck.Fluent;
+using Sparkish.Deploy;
+using Sparkish.Deploy.Master;
+using ApplicationId = Sparkish.Deploy.ApplicationId;
+
+namespace Sparkish.Tests.Deploy.Master;
+
+internal sealed class ExecutorPlacementTests
+{
+    private static readonly ApplicationId App = new("app-1");
+    private static readonly ApplicationId Other = new("app-2");
+
+    [Test]
+    public void Without_cores_per_executor_spreading_gives_each_worker_one_executor()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 4), Worker("b", 4), Worker("c", 4)], [Demand(coresLeft: 6)], spreadOut: true);
+
+        Assert.That(plans, Is.EquivalentTo(new[] { Plan("a", 2), Plan("b", 2), Plan("c", 2) }));
+    }
+
+    [Test]
+    public void Without_cores_per_executor_consolidating_fills_a_worker_before_the_next()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 4), Worker("b", 4), Worker("c", 4)], [Demand(coresLeft: 6)], spreadOut: false);
+
+        Assert.That(plans, Is.EqualTo(new[] { Plan("c", 4), Plan("b", 2) }));
+    }
+
+    [Test]
+    public void Executors_of_a_size_are_spread_one_round_at_a_time()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 8), Worker("b", 4)], [Demand(coresLeft: 8, coresEach: 2)], spreadOut: true);
+
+        Assert.That(plans, Is.EquivalentTo(new[] { Plan("a", 2), Plan("a", 2), Plan("b", 2), Plan("b", 2) }));
+    }
+
+    [Test]
+    public void Cores_left_below_the_size_of_an_executor_are_left_unused()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 8)], [Demand(coresLeft: 5, coresEach: 3)], spreadOut: true);
+
+        Assert.That(plans, Is.EqualTo(new[] { Plan("a", 3) }));
+    }
+
+    [Test]
+    public void A_worker_without_memory_for_one_executor_gets_none()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 8, memoryMiB: 1023), Worker("b", 1)], [Demand(coresLeft: 8)], spreadOut: true);
+
+        Assert.That(plans, Is.EqualTo(new[] { Plan("b", 1) }));
+    }
+
+    [Test]
+    public void Memory_bounds_the_number_of_executors_on_a_worker()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 8, memoryMiB: 2500)], [Demand(coresLeft: 8, coresEach: 1)], spreadOut: true);
+
+        Assert.That(plans, Is.EqualTo(new[] { Plan("a", 1), Plan("a", 1) }));
+    }
+
+    [Test]
+    public void Applications_are_served_first_come_first_served()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 4)], [Demand(coresLeft: 3), Demand(coresLeft: 3) with { App = Other }], spreadOut: true);
+
+        Assert.That(plans, Is.EqualTo(new[] { Plan("a", 3), Plan("a", 1) with { App = Other } }));
+    }
+
+    [FsCheck.NUnit.Property]
+    public FsCheck.Property No_worker_is_overbooked_and_no_application_gets_more_than_it_may() => Prop.ForAll(Cases(), c =>
+    {
+        var plans = ExecutorPlacement.Place(c.Workers, c.Demands, c.SpreadOut);
+
+        return c.Workers.All(w => plans.Where(p => p.Worker == w.Id).Sum(p => p.Cores) <= w.Cores)
+            && c.Workers.All(w => plans.Where(p => p.Worker == w.Id).Sum(p => p.MemoryMiB) <= w.MemoryMiB)
+            && c.Demands.All(d => plans.Where(p => p.App == d.App).Sum(p => p.Cores) <= Math.Max(0, d.CoresLeft))
+            && plans.All(p => p.Cores > 0 && c.Demands.Single(d => d.App == p.App) is var d
+                && p.MemoryMiB == d.MemoryPerExecutorMiB && (d.CoresPerExecutor is null || p.Cores == d.CoresPerExecutor));
+    });
+
+    [FsCheck.NUnit.Property]
+    public FsCheck.Property Nothing_that_could_be_placed_is_left_out() => Prop.ForAll(Cases(), c =>
+    {
+        var plans = ExecutorPlacement.Place(c.Workers, c.Demands, c.SpreadOut);
+        var free = c.Workers.Select(w => w with
+        {
+            Cores = w.Cores - plans.Where(p => p.Worker == w.Id).Sum(p => p.Cores),
+            MemoryMiB = w.MemoryMiB - plans.Where(p => p.Worker == w.Id).Sum(p => p.MemoryMiB),
+        }).ToList();
+        var unmet = c.Demands.Select(d => d with { CoresLeft = d.CoresLeft - plans.Where(p => p.App == d.App).Sum(p => p.Cores) });
+
+        return !unmet.Any(d => d.CoresLeft >= (d.CoresPerExecutor ?? 1)
+            && free.Any(w => w.Cores >= (d.CoresPerExecutor ?? 1) && w.MemoryMiB >= d.MemoryPerExecutorMiB));
+    });
+
+    [FsCheck.NUnit.Property]
+    public FsCheck.Property Spreading_uses_at_least_as_many_workers_as_consolidating() => Prop.ForAll(Cases(), c =>
+    {
+        var demand = c.Demands[..1];
+        var spread = ExecutorPlacement.Place(c.Workers, demand, spreadOut: true);
+        var packed = ExecutorPlacement.Place(c.Workers, demand, spreadOut: false);
+
+        return spread.DistinctBy(p => p.Worker).Count() >= packed.DistinctBy(p => p.Worker).Count();
+    });
+
+    private static FsCheck.Arbitrary<Case> Cases()
+    {
+        var worker = from cores in Gen.Choose(0, 16) from memory in Gen.Choose(0, 8) select (cores, memory);
+        var demand =
+            from left in Gen.Choose(-2, 40)
+            from each in Gen.Choose(0, 5)
+            from memory in Gen.Choose(1, 4)
+            select (left, each, memory);
+        var cases =
+            from workers in Gen.ArrayOf(worker)
+            from demands in Gen.NonEmptyListOf(demand)
+            from spreadOut in Gen.Elements(true, false)
+            select new Case(
+                [.. workers.Select((w, i) => new FreeWorker(new WorkerId($"w{i}"), w.cores, w.memory * 512))],
+                [.. demands.Select((d, i) => new ExecutorDemand(new ApplicationId($"app{i}"), d.left, d.each == 0 ? null : d.each, d.memory * 512))],
+                spreadOut);
+        return cases.ToArbitrary();
+    }
+
+    private static FreeWorker Worker(string id, int cores, int memoryMiB = 8192) => new(new WorkerId(id), cores, memoryMiB);
+
+    private static ExecutorDemand Demand(int coresLeft, int? coresEach = null) => new(App, coresLeft, coresEach, 1024);
+
+    private static ExecutorPlan Plan(string worker, int cores) => new(App, new WorkerId(worker), cores, 1024);
+
+    private sealed record Case(FreeWorker[] Workers, ExecutorDemand[] Demands, bool SpreadOut);
+}

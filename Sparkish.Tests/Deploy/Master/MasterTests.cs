@@ -1,0 +1,239 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Deploy;
+using Sparkish.Deploy.Master;
+using Sparkish.Rpc.Transport;
+using ApplicationId = Sparkish.Deploy.ApplicationId;
+
+namespace Sparkish.Tests.Deploy.Master;
+
+internal sealed class MasterTests
+{
+    private static readonly WorkerId WorkerOne = new("worker-1");
+
+    [Test]
+    public async Task A_worker_is_taken_and_a_second_registration_is_a_duplicate()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+
+        Register(worker, master, WorkerOne);
+        var first = await worker.ExpectAsync<RegisteredWorker>();
+        Register(worker, master, WorkerOne);
+        var second = await worker.ExpectAsync<RegisteredWorker>();
+
+        Assert.That((first.Duplicate, second.Duplicate, first.MasterAddress), Is.EqualTo((false, true, master.Address)));
+    }
+
+    [Test]
+    public async Task An_application_gets_executors_and_hears_of_them()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        await worker.ExpectAsync<RegisteredWorker>();
+
+        var app = await RegisterAsync(client, master);
+
+        var launch = await worker.ExpectAsync<LaunchExecutor>();
+        var added = await client.ExpectAsync<ExecutorAdded>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(app.App.Value, Does.Match("^app-[0-9]{14}-0000$"));
+            Assert.That(launch, Is.EqualTo(new LaunchExecutor(master.Address.ToSparkUrl(), app.App, 0, Wishes(), 4, 1024)));
+            Assert.That(added, Is.EqualTo(new ExecutorAdded(0, WorkerOne, worker.Env.Address.ToString(), 4, 1024)));
+        }
+    }
+
+    [Test]
+    public async Task An_application_that_waits_gets_executors_when_a_worker_comes()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        await RegisterAsync(client, master);
+
+        Register(worker, master, WorkerOne);
+
+        await client.ExpectAsync<ExecutorAdded>();
+    }
+
+    [Test]
+    public async Task Changes_reach_the_application_and_an_executor_that_ended_is_replaced()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        var app = await RegisterAsync(client, master);
+        await client.ExpectAsync<ExecutorAdded>();
+
+        var taken = await ReportAsync(worker, master, app.App, 0, ExecutorState.Running, null);
+        await ReportAsync(worker, master, app.App, 0, ExecutorState.Exited, 137);
+
+        var running = await client.ExpectAsync<ExecutorUpdated>();
+        var exited = await client.ExpectAsync<ExecutorUpdated>();
+        var replacement = await client.ExpectAsync<ExecutorAdded>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(taken, Is.True);
+            Assert.That(running.State, Is.EqualTo(ExecutorState.Running));
+            Assert.That((exited.State, exited.ExitStatus, exited.WorkerHost), Is.EqualTo((ExecutorState.Exited, (int?)137, (string?)null)));
+            Assert.That(replacement.Executor, Is.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public async Task An_application_whose_executors_only_fail_is_given_up()
+    {
+        await using var master = Start(("spark.deploy.maxExecutorRetries", "2"));
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        var app = await RegisterAsync(client, master);
+
+        await ReportAsync(worker, master, app.App, 0, ExecutorState.Exited, 1);
+        await ReportAsync(worker, master, app.App, 1, ExecutorState.Exited, 1);
+
+        var removed = await client.FishAsync<ApplicationRemoved>();
+        Assert.That(removed.Message, Does.StartWith("Failed: 2 executors in a row ended without success"));
+    }
+
+    [Test]
+    public async Task A_lost_worker_is_told_to_the_application_with_its_executors()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        await RegisterAsync(client, master);
+        await client.ExpectAsync<ExecutorAdded>();
+
+        await worker.DisposeAsync();
+
+        var lost = await client.ExpectAsync<ExecutorUpdated>();
+        var removed = await client.ExpectAsync<WorkerRemoved>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((lost.Executor, lost.State, lost.ExitStatus, lost.WorkerHost), Is.EqualTo((0, ExecutorState.Lost, (int?)null, "127.0.0.1")));
+            Assert.That(lost.Message, Is.EqualTo($"worker lost: {worker.Env.Address} got disassociated"));
+            Assert.That(removed.Worker, Is.EqualTo(WorkerOne));
+        }
+    }
+
+    [Test]
+    public async Task An_application_that_signs_off_has_its_executors_killed()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        var app = await RegisterAsync(client, master);
+        await worker.FishAsync<LaunchExecutor>();
+
+        var gone = await client.To(master.Address, "Master").AskAsync<bool>(new UnregisterApplication(app.App));
+
+        var kill = await worker.ExpectAsync<KillExecutor>();
+        var finished = await worker.ExpectAsync<ApplicationFinished>();
+        Assert.That((gone, kill.App, kill.Executor, finished.App), Is.EqualTo((true, app.App, 0, app.App)));
+    }
+
+    [Test]
+    public async Task A_driver_that_goes_away_has_its_executors_killed()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        var app = await RegisterAsync(client, master);
+        await worker.FishAsync<LaunchExecutor>();
+
+        await client.DisposeAsync();
+
+        Assert.That((await worker.ExpectAsync<KillExecutor>()).App, Is.EqualTo(app.App));
+    }
+
+    [Test]
+    public async Task Cores_are_free_again_only_after_the_executor_ended()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var first = new Probe("AppClient");
+        await using var second = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        var app = await RegisterAsync(first, master);
+        var next = await RegisterAsync(second, master);
+        await first.To(master.Address, "Master").AskAsync<bool>(new UnregisterApplication(app.App));
+
+        await ReportAsync(worker, master, app.App, 0, ExecutorState.Killed, 0);
+
+        await worker.FishAsync<KillExecutor>();
+        await worker.ExpectAsync<ApplicationFinished>();
+        Assert.That((await worker.ExpectAsync<LaunchExecutor>()).App, Is.EqualTo(next.App));
+    }
+
+    [Test]
+    public async Task What_a_worker_runs_that_nobody_knows_is_killed()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        Register(worker, master, WorkerOne);
+        await worker.ExpectAsync<RegisteredWorker>();
+        var ghost = new ExecutorDescription(new ApplicationId("app-ghost"), 3, 1, 1024, ExecutorState.Running);
+
+        worker.To(master.Address, "Master").Send(new WorkerLatestState(WorkerOne, worker.Ref, [ghost]));
+
+        var kill = await worker.ExpectAsync<KillExecutor>();
+        Assert.That((kill.App, kill.Executor), Is.EqualTo((ghost.App, 3)));
+    }
+
+    [Test]
+    public async Task A_worker_that_nobody_knows_is_told_to_register()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+
+        worker.To(master.Address, "Master").Send(new WorkerLatestState(WorkerOne, worker.Ref, []));
+
+        Assert.That((await worker.ExpectAsync<ReconnectWorker>()).MasterUrl, Is.EqualTo(master.Address.ToSparkUrl()));
+    }
+
+    [Test]
+    public async Task A_new_worker_at_the_same_address_replaces_the_old_one()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        await RegisterAsync(client, master);
+        await client.ExpectAsync<ExecutorAdded>();
+
+        Register(worker, master, new WorkerId("worker-2"));
+
+        var lost = await client.ExpectAsync<ExecutorUpdated>();
+        await client.ExpectAsync<WorkerRemoved>();
+        var added = await client.ExpectAsync<ExecutorAdded>();
+        Assert.That((lost.State, added.Worker), Is.EqualTo((ExecutorState.Lost, new WorkerId("worker-2"))));
+    }
+
+    private static MasterNode Start(params (string Key, string Value)[] settings)
+    {
+        var conf = new SparkConf(loadDefaults: false);
+        foreach (var (key, value) in settings) conf.Set(key, value);
+        return MasterNode.Start(new NetworkRpcEnvFactory(), conf, "127.0.0.1", port: 0, NullLoggerFactory.Instance);
+    }
+
+    private static void Register(Probe worker, MasterNode master, WorkerId id) => worker.To(master.Address, "Master").Send(
+        new RegisterWorker(id, worker.Env.Address.Host, worker.Env.Address.Port, worker.Ref, 4, 4096, master.Address));
+
+    private static async Task<RegisteredApplication> RegisterAsync(Probe client, MasterNode master)
+    {
+        client.To(master.Address, "Master").Send(new RegisterApplication(Wishes(), client.Ref));
+        return await client.ExpectAsync<RegisteredApplication>();
+    }
+
+    private static Task<bool> ReportAsync(Probe worker, MasterNode master, ApplicationId app, int executor, ExecutorState state, int? exitStatus) =>
+        worker.To(master.Address, "Master").AskAsync<bool>(new ExecutorStateChanged(WorkerOne, app, executor, state, null, exitStatus));
+
+    private static ApplicationDescription Wishes() => new("test", "me", "spark://CoarseGrainedScheduler@127.0.0.1:1", null, null, 1024);
+}

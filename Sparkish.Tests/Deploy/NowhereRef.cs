@@ -1,0 +1,16 @@
+using Sparkish.Rpc;
+
+namespace Sparkish.Tests.Deploy;
+
+/// <summary>A ref that leads nowhere, for values that hold one.</summary>
+internal sealed class NowhereRef(string name, int port) : RpcEndpointRef
+{
+    public override RpcAddress Address => new("nowhere", port);
+
+    public override string Name => name;
+
+    public override void Send(object message) => throw new NotSupportedException($"{name} leads nowhere.");
+
+    public override Task<T> AskAsync<T>(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException($"{name} leads nowhere.");
+}

@@ -1,0 +1,31 @@
+using Sparkish.Deploy.Worker;
+using Sparkish.Executor;
+
+namespace Sparkish.Tests.Deploy.Worker;
+
+internal sealed class ExecutorCommandLineTests
+{
+    private static readonly ExecutorArguments Arguments =
+        new("spark://CoarseGrainedScheduler@h:1", "3", "127.0.0.1", 2, "app-1", "spark://Worker@h:2", "/work/app 1/3") { AssemblyCacheDirectory = "/work/assemblies" };
+
+    [Test]
+    public void What_is_written_is_read_back()
+    {
+        var withoutWorker = Arguments with { WorkerUrl = null };
+
+        Assert.That(ExecutorCommandLine.Parse([.. ExecutorCommandLine.Format(Arguments)]), Is.EqualTo(Arguments));
+        Assert.That(ExecutorCommandLine.Parse([.. ExecutorCommandLine.Format(withoutWorker)]), Is.EqualTo(withoutWorker));
+    }
+
+    [Test]
+    public void What_is_missing_or_unknown_is_named()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => ExecutorCommandLine.Parse(["--cores", "1"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("--driver-url is missing."));
+            Assert.That(() => ExecutorCommandLine.Parse(["--speed", "1"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("'--speed' is no argument"));
+            Assert.That(() => ExecutorCommandLine.Parse(["--cores"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("--cores needs a value."));
+            Assert.That(() => ExecutorCommandLine.Parse(["--cores", "0"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("--cores is '0'"));
+        }
+    }
+}

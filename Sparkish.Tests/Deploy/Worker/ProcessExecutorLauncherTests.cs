@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Deploy;
+using Sparkish.Deploy.Worker;
+using ApplicationId = Sparkish.Deploy.ApplicationId;
+
+namespace Sparkish.Tests.Deploy.Worker;
+
+[Platform("Unix")]
+internal sealed class ProcessExecutorLauncherTests
+{
+    private string _work = "";
+
+    private string ExecutorDirectory => Path.Combine(_work, "app-1", "0");
+
+    [SetUp]
+    public void MakeWorkDirectory() => _work = Directory.CreateTempSubdirectory("sparkish-launcher-").FullName;
+
+    [TearDown]
+    public void RemoveWorkDirectory() => Directory.Delete(_work, recursive: true);
+
+    [Test]
+    public async Task Output_environment_and_exit_status_of_a_real_process_are_kept()
+    {
+        await using var launcher = Launcher("echo out $DOTNET_GCHeapHardLimit; echo err >&2; pwd; exit 7");
+        var started = new TaskCompletionSource();
+
+        var status = await launcher.Launch(Launch(), started.SetResult).Completion.WaitAsync(TimeSpan.FromSeconds(20));
+
+        var stderr = await File.ReadAllLinesAsync(Path.Combine(ExecutorDirectory, "stderr"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(status, Is.EqualTo(7));
+            Assert.That(started.Task.IsCompletedSuccessfully, Is.True);
+            Assert.That(File.ReadAllLines(Path.Combine(ExecutorDirectory, "stdout")), Is.EqualTo(new[] { "out 0x20000000", ExecutorDirectory }));
+            Assert.That(stderr[0], Does.StartWith("Sparkish Executor Command: \"/bin/sh\" \"-c\" ").And.Contain("\"--executor-id\" \"0\""));
+            Assert.That(stderr[^3..], Is.EqualTo(new[] { new string('=', 40), "", "err" }));
+        }
+    }
+
+    [Test]
+    public async Task A_process_is_asked_to_end_before_it_is_killed()
+    {
+        await using var launcher = Launcher("trap 'echo polite; exit 3' TERM; echo ready; while :; do sleep 0.02; done");
+
+        var run = await LaunchUntilReadyAsync(launcher);
+        run.Kill();
+
+        Assert.That(await run.Completion.WaitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(3));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(ExecutorDirectory, "stdout")), Does.EndWith("polite\n"));
+    }
+
+    [Test]
+    public async Task A_process_that_does_not_end_is_killed_and_its_storage_removed()
+    {
+        await using var launcher = Launcher("trap '' TERM; mkdir blockmgr-1; echo ready; while :; do sleep 0.02; done", TimeSpan.FromMilliseconds(50));
+
+        var run = await LaunchUntilReadyAsync(launcher);
+        run.Kill();
+
+        Assert.That(await run.Completion.WaitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(137));
+        Assert.That(Directory.GetFileSystemEntries(ExecutorDirectory).Select(Path.GetFileName), Is.EquivalentTo(new[] { "stdout", "stderr" }));
+    }
+
+    [Test]
+    public async Task Disposal_ends_what_runs()
+    {
+        var launcher = Launcher("echo ready; exec sleep 1000");
+        var run = await LaunchUntilReadyAsync(launcher);
+
+        await launcher.DisposeAsync();
+
+        Assert.That(await run.Completion, Is.EqualTo(143));
+    }
+
+    [Test]
+    public async Task A_program_that_is_not_there_fails_the_run()
+    {
+        await using var launcher = new ProcessExecutorLauncher(new ExecutorHost(Path.Combine(_work, "nothing"), []), _work, TimeProvider.System, NullLoggerFactory.Instance);
+
+        var run = launcher.Launch(Launch(), () => { });
+
+        await Assert.ThatAsync(() => run.Completion, Throws.InstanceOf<System.ComponentModel.Win32Exception>());
+    }
+
+    // Arguments of the executor become the script's own, which ignores them.
+    private ProcessExecutorLauncher Launcher(string script, TimeSpan? grace = null) =>
+        new(new ExecutorHost("/bin/sh", ["-c", script, "executor"]), _work, TimeProvider.System, NullLoggerFactory.Instance)
+        {
+            KillGrace = grace ?? TimeSpan.FromSeconds(20),
+        };
+
+    private async Task<IExecutorRun> LaunchUntilReadyAsync(ProcessExecutorLauncher launcher)
+    {
+        Directory.CreateDirectory(ExecutorDirectory);
+        using var watcher = new FileSystemWatcher(ExecutorDirectory, "stdout") { NotifyFilter = NotifyFilters.Size | NotifyFilters.LastWrite };
+        var ready = new TaskCompletionSource();
+        watcher.Changed += (_, changed) =>
+        {
+            if (new FileInfo(changed.FullPath).Length > 0) ready.TrySetResult();
+        };
+        watcher.EnableRaisingEvents = true;
+        var run = launcher.Launch(Launch(), () => { });
+        await ready.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        return run;
+    }
+
+    private static ExecutorLaunch Launch() =>
+        new(new ExecutorKey(new ApplicationId("app-1"), 0), 1, 512, "spark://CoarseGrainedScheduler@127.0.0.1:1", "127.0.0.1", "spark://Worker@127.0.0.1:2");
+}

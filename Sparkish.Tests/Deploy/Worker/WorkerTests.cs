@@ -1,0 +1,208 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Deploy;
+using Sparkish.Deploy.Worker;
+using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
+using ApplicationId = Sparkish.Deploy.ApplicationId;
+
+namespace Sparkish.Tests.Deploy.Worker;
+
+internal sealed class WorkerTests
+{
+    private static readonly ApplicationId App = new("app-1");
+
+    [Test]
+    public async Task A_worker_registers_and_tells_what_it_runs()
+    {
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, new FakeLauncher());
+
+        var registration = await master.ExpectAsync<RegisterWorker>();
+        registration.Worker.Send(new RegisteredWorker(master.Ref, registration.MasterAddress, Duplicate: false));
+
+        var state = await master.ExpectAsync<WorkerLatestState>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((registration.Cores, registration.MemoryMiB, registration.MasterAddress), Is.EqualTo((2, 2048, master.Env.Address)));
+            Assert.That(registration.Worker.Address, Is.EqualTo(worker.Address));
+            Assert.That((state.Id, state.Executors.Length), Is.EqualTo((registration.Id, 0)));
+        }
+    }
+
+    [Test]
+    public async Task An_executor_is_launched_and_its_life_reported()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+
+        self.Send(Launch(master, 0));
+        var run = await launcher.ExpectAsync();
+        run.Started();
+        var running = await master.ExpectAsync<ExecutorStateChanged>();
+        run.End(7);
+        var exited = await master.ExpectAsync<ExecutorStateChanged>();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(run.Launch.Key, Is.EqualTo(new ExecutorKey(App, 0)));
+            Assert.That(run.Launch.WorkerUrl, Is.EqualTo($"spark://Worker@{worker.Address}"));
+            Assert.That((running.State, running.Message, running.ExitStatus), Is.EqualTo((ExecutorState.Running, (string?)null, (int?)null)));
+            Assert.That((exited.State, exited.Message, exited.ExitStatus), Is.EqualTo((ExecutorState.Exited, "Command exited with code 7", (int?)7)));
+        }
+    }
+
+    [Test]
+    public async Task A_killed_executor_is_reported_as_killed()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+        self.Send(Launch(master, 0));
+        var run = await launcher.ExpectAsync();
+
+        self.Send(new KillExecutor(master.Env.Address.ToSparkUrl(), App, 0));
+
+        await run.Completion.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.That((await master.ExpectAsync<ExecutorStateChanged>()).State, Is.EqualTo(ExecutorState.Killed));
+    }
+
+    [Test]
+    public async Task An_executor_that_cannot_start_is_reported_as_failed()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+        self.Send(Launch(master, 0));
+
+        (await launcher.ExpectAsync()).Fail(new IOException("disk full"));
+
+        var failed = await master.ExpectAsync<ExecutorStateChanged>();
+        Assert.That((failed.State, failed.Message), Is.EqualTo((ExecutorState.Failed, "Error running executor: disk full")));
+    }
+
+    [Test]
+    public async Task The_kill_of_an_unknown_executor_is_answered_so_that_its_cores_become_free()
+    {
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, new FakeLauncher());
+        var self = await RegisterAsync(master);
+
+        self.Send(new KillExecutor(master.Env.Address.ToSparkUrl(), App, 9));
+
+        var killed = await master.ExpectAsync<ExecutorStateChanged>();
+        Assert.That((killed.Executor, killed.State), Is.EqualTo((9, ExecutorState.Killed)));
+    }
+
+    [Test]
+    public async Task Commands_of_another_master_are_ignored()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+
+        self.Send(Launch(master, 0) with { MasterUrl = "spark://elsewhere:1" });
+        self.Send(Launch(master, 1));
+
+        Assert.That((await launcher.ExpectAsync()).Launch.Key.Number, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_worker_that_lost_its_master_registers_again_and_names_what_still_runs()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+        self.Send(Launch(master, 0));
+        var run = await launcher.ExpectAsync();
+
+        self.Send(new ReconnectWorker(master.Env.Address.ToSparkUrl()));
+
+        var again = await master.ExpectAsync<RegisterWorker>();
+        again.Worker.Send(new RegisteredWorker(master.Ref, again.MasterAddress, Duplicate: false));
+        var state = await master.ExpectAsync<WorkerLatestState>();
+        run.End(0);
+        Assert.That(state.Executors, Is.EqualTo(new[] { new ExecutorDescription(App, 0, 1, 1024, ExecutorState.Launching) }));
+    }
+
+    [Test]
+    public async Task A_worker_that_the_master_refuses_gives_up()
+    {
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, new FakeLauncher());
+        var registration = await master.ExpectAsync<RegisterWorker>();
+
+        registration.Worker.Send(new RegisterWorkerFailed("no room"));
+
+        Assert.That(await worker.GaveUp.WaitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo("The master refused this worker: no room"));
+    }
+
+    [Test]
+    public async Task Disposal_ends_the_executors()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+        self.Send(Launch(master, 0));
+        var run = await launcher.ExpectAsync();
+
+        await worker.DisposeAsync();
+
+        Assert.That(run.Completion.IsCompleted, Is.True);
+    }
+
+    private static WorkerNode Start(Probe master, IExecutorLauncher launcher) => WorkerNode.Start(new NetworkRpcEnvFactory(),
+        new SparkConf(loadDefaults: false), "127.0.0.1", 0, NullLoggerFactory.Instance, new WorkerOptions([master.Env.Address], 2, 2048), launcher);
+
+    private static async Task<RpcEndpointRef> RegisterAsync(Probe master)
+    {
+        var registration = await master.ExpectAsync<RegisterWorker>();
+        registration.Worker.Send(new RegisteredWorker(master.Ref, registration.MasterAddress, Duplicate: false));
+        await master.ExpectAsync<WorkerLatestState>();
+        return registration.Worker;
+    }
+
+    private static LaunchExecutor Launch(Probe master, int executor) => new(master.Env.Address.ToSparkUrl(), App, executor,
+        new ApplicationDescription("test", "me", "spark://CoarseGrainedScheduler@127.0.0.1:1", null, null, 1024), 1, 1024);
+
+    private sealed class FakeLauncher : IExecutorLauncher
+    {
+        private readonly Channel<FakeRun> _runs = Channel.CreateUnbounded<FakeRun>();
+        private readonly RunningExecutors _running = new();
+
+        public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
+        {
+            var run = new FakeRun(launch, onStarted);
+            _runs.Writer.TryWrite(run);
+            return _running.Add(run);
+        }
+
+        public Task<FakeRun> ExpectAsync() => _runs.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+        public ValueTask DisposeAsync() => new(_running.StopAsync());
+    }
+
+    private sealed class FakeRun(ExecutorLaunch launch, Action started) : IExecutorRun
+    {
+        private readonly TaskCompletionSource<int> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ExecutorLaunch Launch => launch;
+
+        public Task<int> Completion => _completion.Task;
+
+        public void Started() => started();
+
+        public void End(int exitStatus) => _completion.TrySetResult(exitStatus);
+
+        public void Fail(Exception error) => _completion.TrySetException(error);
+
+        public void Kill() => _completion.TrySetResult(143);
+    }
+}

@@ -1,0 +1,12 @@
+namespace Sparkish.Tests;
+
+/// <summary>Contexts within the test's process.</summary>
+internal static class LocalContext
+{
+    public static SparkContext Start(string master = "local[2]", params (string Key, string Value)[] settings)
+    {
+        var conf = new SparkConf(loadDefaults: false).SetMaster(master).SetAppName("test").Set("spark.ui.showConsoleProgress", "false");
+        foreach (var (key, value) in settings) conf.Set(key, value);
+        return new SparkContext(conf, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+    }
+}

@@ -1,0 +1,182 @@
+using System.IO.Compression;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Sparkish.Tests.Rdd;
+
+[TestFixture("local[2]")]
+[TestFixture("local-cluster[2,1,512]")]
+public sealed class RddTests(string master)
+{
+    private SparkContext _sc = null!;
+
+    [OneTimeSetUp]
+    public void Start() => _sc = LocalContext.Start(master);
+
+    [OneTimeTearDown]
+    public async Task Stop() => await _sc.DisposeAsync();
+
+    [FsCheck.NUnit.Property(MaxTest = 15)]
+    public Property Transformations_do_what_LINQ_does()
+    {
+        return Prop.ForAll(Gen.Choose(-100, 100).ArrayOf().ToArbitrary(), Gen.Choose(1, 5).ToArbitrary(), (numbers, partitions) =>
+        {
+            var rdd = _sc.Parallelize(numbers, partitions);
+            var actual = rdd.Map(x => x * 3L).Filter(x => x % 2 == 0).FlatMap(x => new[] { x, -x }).MapPartitions(part => part.Select(x => $"<{x}>")).Collect();
+            var expected = numbers.Select(x => x * 3L).Where(x => x % 2 == 0).SelectMany(x => new[] { x, -x }).Select(x => $"<{x}>");
+            return actual.SequenceEqual(expected, StringComparer.Ordinal) && rdd.Count() == numbers.Length;
+        });
+    }
+
+    [FsCheck.NUnit.Property(MaxTest = 15)]
+    public Property ReduceByKey_does_what_a_dictionary_does()
+    {
+        var pairs = Gen.Choose(0, 20).Select(key => (Key: $"k{key}", Value: 1)).ArrayOf();
+        return Prop.ForAll(pairs.ToArbitrary(), Gen.Choose(1, 5).ToArbitrary(), (input, partitions) =>
+        {
+            var actual = _sc.Parallelize(input, 3).ReduceByKey((a, b) => a + b, partitions).Collect();
+            var expected = input.GroupBy(pair => pair.Key, StringComparer.Ordinal).Select(group => (group.Key, group.Count()));
+            return actual.Order().SequenceEqual(expected.Order());
+        });
+    }
+
+    [FsCheck.NUnit.Property(MaxTest = 10)]
+    public Property SortBy_sorts_both_ways()
+    {
+        return Prop.ForAll(Gen.Choose(-1000, 1000).ArrayOf().ToArbitrary(), Gen.Elements(true, false).ToArbitrary(), (numbers, ascending) =>
+        {
+            var actual = _sc.Parallelize(numbers, 4).SortBy(x => x, ascending).Collect();
+            return actual.SequenceEqual(ascending ? numbers.Order() : numbers.OrderDescending());
+        });
+    }
+
+    [Test]
+    public void Texts_are_sorted_by_code_units_and_tuples_item_by_item()
+    {
+        var texts = new[] { "b", "B", "a", "_", "é", "aa" };
+
+        var sorted = _sc.Parallelize(texts, 2).SortBy(text => (text.Length, text)).Collect();
+
+        Assert.That(sorted, Is.EqualTo(new[] { "B", "_", "a", "b", "é", "aa" }));
+    }
+
+    [Test]
+    public void Reduce_take_and_top_look_at_all_partitions()
+    {
+        var rdd = _sc.Parallelize(Enumerable.Range(1, 100), 7);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(rdd.Reduce((a, b) => a + b), Is.EqualTo(5050));
+            Assert.That(rdd.Take(40), Is.EqualTo(Enumerable.Range(1, 40)));
+            Assert.That(rdd.Take(1000), Has.Length.EqualTo(100));
+            Assert.That(rdd.Top(3), Is.EqualTo(new[] { 100, 99, 98 }));
+            Assert.That(rdd.Top(2, Comparer<int>.Create((a, b) => b.CompareTo(a))), Is.EqualTo(new[] { 1, 2 }));
+        }
+    }
+
+    [Test]
+    public void An_empty_collection_has_nothing_to_reduce()
+    {
+        var empty = _sc.Parallelize(Array.Empty<int>(), 2);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(empty.Count(), Is.Zero);
+            Assert.That(() => empty.Reduce((a, b) => a + b), Throws.InvalidOperationException);
+        }
+    }
+
+    [Test]
+    public void Text_files_plain_and_compressed_are_read_by_lines()
+    {
+        using var directory = new TemporaryDirectory();
+        var lines = Enumerable.Range(0, 1000).Select(i => $"line {i}").ToArray();
+        directory.Write("plain.txt", string.Join('\n', lines));
+        using (var packed = new GZipStream(File.Create(directory.File("packed.gz")), CompressionLevel.Fastest))
+            packed.Write(Encoding.UTF8.GetBytes(string.Join("\r\n", lines)));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_sc.TextFile(directory.File("plain.txt"), 5).Collect(), Is.EqualTo(lines));
+            Assert.That(_sc.TextFile(directory.File("packed.gz"), 5).Collect(), Is.EqualTo(lines));
+            Assert.That(_sc.TextFile(directory.Path).Count(), Is.EqualTo(2000));
+        }
+    }
+
+    [Test]
+    public void Output_appears_at_once_with_a_file_per_partition()
+    {
+        using var directory = new TemporaryDirectory();
+        var output = directory.File("out");
+
+        _sc.Parallelize(new[] { "a", "b", "c" }, 2).SaveAsTextFile(output);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.EqualTo(new[] { output }));
+            Assert.That(Directory.EnumerateFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal), Is.EqualTo(new[] { "_SUCCESS", "part-00000", "part-00001" }));
+            Assert.That(_sc.TextFile(output).Collect(), Is.EqualTo(new[] { "a", "b", "c" }));
+        }
+    }
+
+    [Test]
+    public void An_existing_output_is_an_error_and_is_left_alone()
+    {
+        using var directory = new TemporaryDirectory();
+        var kept = directory.Write("kept.txt", "kept");
+
+        Assert.That(() => _sc.Parallelize(new[] { 1 }).SaveAsTextFile(directory.Path),
+            Throws.TypeOf<SparkException>().With.Message.EqualTo($"Output directory {directory.Path} already exists: remove it or choose another one."));
+        Assert.That(File.ReadAllText(kept), Is.EqualTo("kept"));
+    }
+
+    [Test]
+    public void A_failed_job_leaves_no_output_behind()
+    {
+        using var directory = new TemporaryDirectory();
+
+        Assert.That(() => _sc.Parallelize(new[] { 1, 0 }, 2).Map(x => 10 / x).SaveAsTextFile(directory.File("out")), Throws.TypeOf<SparkException>());
+        Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.Empty);
+    }
+
+    [Test]
+    public void A_users_exception_is_inside_the_jobs_with_its_own_stack()
+    {
+        var error = Assert.Throws<SparkException>(() => _sc.Parallelize(new[] { 1, 2, 3 }, 3).Map(ThrowOnTwo).Collect());
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.Message, Does.StartWith("Job aborted due to stage failure: Task 1 in stage "));
+            Assert.That(error.InnerException, Is.TypeOf<FormatException>().With.Message.EqualTo("two is not a number I know"));
+            Assert.That(error.InnerException!.StackTrace, Does.Contain(nameof(ThrowOnTwo)));
+        }
+    }
+
+    [Test]
+    public void A_shuffle_is_reused_by_later_jobs()
+    {
+        var counted = _sc.Parallelize(Enumerable.Range(0, 100).Select(i => (Key: i % 10, Value: 1)), 4).ReduceByKey((a, b) => a + b);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(counted.Count(), Is.EqualTo(10));
+            Assert.That(counted.Values().Reduce((a, b) => a + b), Is.EqualTo(100));
+            Assert.That(counted.MapValues(value => value * 2).Values().Collect(), Is.All.EqualTo(20));
+        }
+    }
+
+    [Test]
+    public void Jobs_of_several_threads_run_side_by_side()
+    {
+        var sums = new long[8];
+
+        Parallel.For(0, sums.Length, i => sums[i] = _sc.Parallelize(Enumerable.Range(0, 1000).Select(x => (Key: x % 7, Value: (long)x)), 3)
+            .ReduceByKey((a, b) => a + b).Values().Reduce((a, b) => a + b) + i);
+
+        Assert.That(sums, Is.EqualTo(Enumerable.Range(0, sums.Length).Select(i => 499_500L + i)));
+    }
+
+    private static int ThrowOnTwo(int number) => number == 2 ? throw new FormatException("two is not a number I know") : number;
+}
