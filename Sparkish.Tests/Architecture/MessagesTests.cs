@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sparkish.Deploy;
 using Sparkish.Executor;
 using Sparkish.Serialization;
 
@@ -38,7 +39,7 @@ internal sealed class MessagesTests
     public void A_difference_shows_what_went_and_what_came() =>
         Assert.That(Difference(["1 A", "2 B", "3 C"], ["1 A", "2 B(int x)", "3 C"]), Is.EqualTo(new[] { "- 2 B", "+ 2 B(int x)" }));
 
-    private static MessageRegistry Registered() => SchedulerMessages.Register(new MessageRegistry());
+    private static MessageRegistry Registered() => DeployMessages.Register(SchedulerMessages.Register(new MessageRegistry()));
 
     private static string[] Difference(string[] approved, string[] seen) =>
         [.. approved.Except(seen, StringComparer.Ordinal).Select(line => $"- {line}"), .. seen.Except(approved, StringComparer.Ordinal).Select(line => $"+ {line}")];

@@ -36,7 +36,7 @@ internal sealed class ExamplesTests
     {
         using var directory = new TemporaryDirectory();
         var input = directory.Write("input.txt", "b a  c\n\na b a\n");
-        var output = Path.Combine(directory.FullName, "counts");
+        var output = Path.Combine(directory.Path, "counts");
         await using var example = Start("wordcount", input, "--master", "local[2]", "--output", output, "--partitions", "3");
 
         var status = await example.WaitForExitAsync(Limit);
@@ -78,7 +78,7 @@ internal sealed class ExamplesTests
     public async Task An_output_that_is_there_already_is_one_clear_line()
     {
         using var directory = new TemporaryDirectory();
-        await using var example = Start("wordcount", "--master", "local[2]", "--output", directory.FullName);
+        await using var example = Start("wordcount", "--master", "local[2]", "--output", directory.Path);
 
         var status = await example.WaitForExitAsync(Limit);
 
@@ -86,7 +86,7 @@ internal sealed class ExamplesTests
         {
             Assert.That(status, Is.EqualTo(1));
             Assert.That(example.Errors, Has.Count.EqualTo(1));
-            Assert.That(example.Errors[0], Does.StartWith("wordcount: ").And.Contains(directory.FullName));
+            Assert.That(example.Errors[0], Does.StartWith("wordcount: ").And.Contains(directory.Path));
         }
     }
 

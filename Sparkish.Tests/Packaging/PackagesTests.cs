@@ -14,10 +14,10 @@ internal sealed partial class PackagesTests
     {
         using var directory = new TemporaryDirectory();
         var input = directory.Write("input.txt", "the cat saw\nthe dog and\n\nthe  cat\nthe dog\n");
-        var app = await UserApp.BuildAsync(directory.FullName, WordCountOfReadme(), Limit);
+        var app = await UserApp.BuildAsync(directory.Path, WordCountOfReadme(), Limit);
         await using var master = TestProcess.StartAssembly("sparkish.dll", "master", "--port", "0");
         var url = SparkUrl().Match(await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit)).Value;
-        await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", url, "--cores", "1", "--memory", "2g", "--work-dir", Path.Combine(directory.FullName, "work"));
+        await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", url, "--cores", "1", "--memory", "2g", "--work-dir", Path.Combine(directory.Path, "work"));
         await worker.WaitForLineAsync(line => line.Contains("Registered with master", StringComparison.Ordinal), Limit);
 
         foreach (var sparkMaster in new[] { "local[2]", "local-cluster[2,1,1024]", url })
