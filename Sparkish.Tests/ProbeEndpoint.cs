@@ -22,9 +22,9 @@ internal sealed class ProbeEndpoint : RpcEndpoint
             Assert.That(message, Is.TypeOf<T>());
             return (T)message;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            throw new AssertionException($"No {typeof(T).Name} came within {Patience}.");
+            throw new AssertionException($"No {typeof(T).Name} came within {Patience}.", e);
         }
     }
 
