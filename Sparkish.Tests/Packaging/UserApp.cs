@@ -1,0 +1,67 @@
+using Sparkish.Tests.Processes;
+
+namespace Sparkish.Tests.Packaging;
+
+/// <summary>Packs what was built, and builds a console project of a user against the packages, without any other source of packages.</summary>
+internal static class UserApp
+{
+    private static readonly string[] Packages = ["Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy"];
+
+    /// <summary>Builds the app and returns the path of its assembly.</summary>
+    public static async Task<string> BuildAsync(string directory, string program, TimeSpan limit)
+    {
+        var environment = CleanEnvironment(Path.Combine(directory, "packages"));
+        var feed = Directory.CreateDirectory(Path.Combine(directory, "feed")).FullName;
+        var app = Path.Combine(directory, "app");
+        foreach (var package in Packages)
+            await Dotnet(RepositoryRoot.Find(), "pack", "--no-build", "--nologo", "-c", Configuration, package, "-o", feed);
+
+        await Dotnet(directory, "new", "console", "--output", app, "--name", "app", "--no-restore", "--no-update-check");
+        await File.WriteAllTextAsync(Path.Combine(app, "Program.cs"), program);
+        await File.WriteAllTextAsync(Path.Combine(app, "nuget.config"),
+            $"""
+            <configuration>
+              <packageSources>
+                <clear />
+                <add key="feed" value="{feed}" />
+              </packageSources>
+            </configuration>
+            """);
+        AddReference(Path.Combine(app, "app.csproj"), PackedVersion(feed));
+        await Dotnet(app, "build", "--nologo", "-c", "Release", "-o", Path.Combine(app, "out"));
+        return Path.Combine(app, "out", "app.dll");
+
+        Task Dotnet(string where, params string[] arguments) => TestProcess.RunAsync("dotnet", arguments, limit, where, environment);
+    }
+
+    // The configuration that the tests themselves were built with, as their path …/bin/CONFIGURATION/net10.0 tells.
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
+
+    private static string PackedVersion(string feed)
+    {
+        var package = Directory.GetFiles(feed, "Sparkish.Deploy.*.nupkg").Single();
+        return Path.GetFileNameWithoutExtension(package)["Sparkish.Deploy.".Length..];
+    }
+
+    private static void AddReference(string project, string version)
+    {
+        var text = File.ReadAllText(project);
+        File.WriteAllText(project, text.Replace("</Project>",
+            $"""  <ItemGroup><PackageReference Include="Sparkish.Deploy" Version="{version}" /></ItemGroup></Project>""", StringComparison.Ordinal));
+    }
+
+    // 'dotnet test' leaves variables of its own build behind; a user's shell has none of them. Build servers would outlive the test.
+    private static Dictionary<string, string?> CleanEnvironment(string packages)
+    {
+        var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(name => name, _ => (string?)null, StringComparer.Ordinal);
+        environment["NUGET_PACKAGES"] = packages;
+        environment["MSBUILDDISABLENODEREUSE"] = "1";
+        environment["DOTNET_NOLOGO"] = "1";
+        environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        environment["UseSharedCompilation"] = "false";
+        return environment;
+    }
+}
