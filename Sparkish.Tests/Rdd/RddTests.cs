@@ -106,6 +106,15 @@ public sealed class RddTests(string master)
     }
 
     [Test]
+    public void An_empty_input_has_no_keys()
+    {
+        using var directory = new TemporaryDirectory();
+        var empty = _sc.TextFile(directory.Write("empty.txt", ""));
+
+        Assert.That(empty.Map(line => (Key: line, Value: 1)).ReduceByKey((a, b) => a + b).Collect(), Is.Empty);
+    }
+
+    [Test]
     public void Output_appears_at_once_with_a_file_per_partition()
     {
         using var directory = new TemporaryDirectory();
