@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Sparkish.Serialization;
+using Sparkish.Tests.Processes;
+
+namespace Sparkish.Tests.Deploy;
+
+/// <summary>Jobs of this process on executors that are processes of their own, which know nothing of this assembly but what the driver sends them.</summary>
+public sealed class StandaloneClusterTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    [Test]
+    public async Task Executors_get_the_applications_assemblies_from_the_driver()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 2);
+        await using var sc = LocalContext.Start(cluster.Url);
+
+        var processes = sc.Parallelize(Enumerable.Range(0, 8), 8).Map(_ => Environment.ProcessId).Collect();
+
+        Assert.That(processes.Distinct(), Has.None.EqualTo(Environment.ProcessId));
+        Assert.That(Counts(sc).Collect().Order(), Is.EqualTo(ExpectedCounts));
+    }
+
+    [Test]
+    public async Task A_killed_executor_costs_no_result()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 2);
+        await using var sc = LocalContext.Start(cluster.Url);
+
+        var actual = await CollectWhileAsync(sc, victims => Process.GetProcessById(victims[0]).Kill());
+
+        Assert.That(actual.Order(), Is.EqualTo(ExpectedCounts));
+    }
+
+    [Test]
+    public async Task A_killed_worker_takes_its_executor_along_and_costs_no_result()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 2);
+        await using var sc = LocalContext.Start(cluster.Url);
+        Process[] executors = [];
+
+        var actual = await CollectWhileAsync(sc, processes =>
+        {
+            executors = [.. processes.Select(Process.GetProcessById)];
+            Process.GetProcessById(cluster.Workers[0].Id).Kill();
+        });
+
+        Assert.That(actual.Order(), Is.EqualTo(ExpectedCounts));
+        await Task.WhenAny(executors.Select(executor => executor.WaitForExitAsync())).WaitAsync(Limit);
+        Assert.That(executors.Count(executor => executor.HasExited), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task An_exception_of_a_type_that_only_the_application_knows_comes_back_as_itself()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
+        await using var sc = LocalContext.Start(cluster.Url);
+
+        var error = Assert.Throws<SparkException>(() => sc.Parallelize(new[] { 1 }, 1).Map(FailHard).Collect());
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(error.InnerException, Is.TypeOf<HardFailureException>().With.Property(nameof(HardFailureException.Code)).EqualTo(7));
+            Assert.That(error.InnerException!.StackTrace, Does.Contain(nameof(FailHard)));
+        }
+    }
+
+    [Test]
+    public async Task A_job_leaves_no_files_of_executors_behind()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var sc = LocalContext.Start("local-cluster[2,1,1024]", ("spark.local.dir", directory.Path));
+
+        Counts(sc).Count();
+        await sc.DisposeAsync();
+
+        Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_lambda_that_captures_a_socket_is_refused_where_it_is_given()
+    {
+        await using var sc = LocalContext.Start();
+        using var client = new TcpClient();
+
+        Assert.That(() => sc.Parallelize(new[] { 1 }).Map(x => x + client.Available), Throws.TypeOf<SerializationException>()
+            .With.Message.StartsWith("Map(...) captures client").And.Message.Contains("System.Net.Sockets.").And.Message.Contains("cannot be sent to executors"));
+    }
+
+    [Test]
+    public async Task An_RDD_inside_another_ones_function_is_refused()
+    {
+        await using var sc = LocalContext.Start();
+        var inner = sc.Parallelize(new[] { 1 });
+
+        Assert.That(() => sc.Parallelize(new[] { 1 }).Map(x => x + inner.Count()), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("an RDD exists on the driver only and cannot be used inside a function that runs on executors"));
+    }
+
+    private static IEnumerable<(int Key, int Value)> ExpectedCounts => Enumerable.Range(0, 10).Select(key => (key, 100));
+
+    private static Rdd<(int Key, int Value)> Counts(SparkContext sc) =>
+        sc.Parallelize(Enumerable.Range(0, 1000), 4).Map(x => (Key: x % 10, Value: 1)).ReduceByKey((a, b) => a + b);
+
+    /// <summary>Collects the counts over map outputs that lie on two executors, and acts while a reduce task runs on each of them.</summary>
+    private static async Task<(int Key, int Value)[]> CollectWhileAsync(SparkContext sc, Action<int[]> act)
+    {
+        await using var gate = new TaskGate();
+        var port = gate.Port;
+        WaitForTwoExecutors(sc, port, gate);
+        var counts = Counts(sc);
+        counts.Count();
+
+        await using var second = new TaskGate();
+        var secondPort = second.Port;
+        var collected = Task.Run(() => counts.MapPartitions(part => Gated(part, secondPort)).Collect());
+        var processes = new[] { await second.NextArrivalAsync(), await second.NextArrivalAsync() };
+        act(processes);
+        second.Open();
+        return await collected.WaitAsync(Limit);
+    }
+
+    /// <summary>Keeps one task waiting until another runs beside it: then both executors are there.</summary>
+    private static void WaitForTwoExecutors(SparkContext sc, int port, TaskGate gate)
+    {
+        var opened = OpenAfterTwoAsync(gate);
+        sc.Parallelize(Enumerable.Range(0, 2), 2).MapPartitions(part => Gated(part, port)).Count();
+        Assert.That(opened.IsCompletedSuccessfully, Is.True);
+    }
+
+    private static async Task OpenAfterTwoAsync(TaskGate gate)
+    {
+        await gate.NextArrivalAsync();
+        await gate.NextArrivalAsync();
+        gate.Open();
+    }
+
+    private static IEnumerable<T> Gated<T>(IEnumerable<T> part, int port)
+    {
+        TaskGate.Pass(port);
+        return part;
+    }
+
+    private static int FailHard(int number) => throw new HardFailureException($"{number} is too hard", 7);
+
+    public sealed class HardFailureException(string message, int code) : Exception(message)
+    {
+        public int Code { get; } = code;
+    }
+}
