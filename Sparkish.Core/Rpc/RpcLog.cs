@@ -26,6 +26,10 @@ internal static partial class RpcLog
     [LoggerMessage(1007, LogLevel.Warning, "Messages to {Peer} were dropped: {Reason}")]
     public static partial void MessagesDropped(this ILogger log, RpcAddress peer, string reason);
 
+    // Who asked is told by a failure, and every endpoint by OnNetworkError: they know what it means.
+    [LoggerMessage(1017, LogLevel.Debug, "Cannot connect with {Peer}: {Reason}")]
+    public static partial void CannotConnect(this ILogger log, RpcAddress peer, string reason);
+
     [LoggerMessage(1008, LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
     public static partial void HandshakeRefused(this ILogger log, string remote, string reason);
 

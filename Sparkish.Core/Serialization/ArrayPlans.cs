@@ -28,7 +28,11 @@ internal abstract class ArrayPlanBase<T>(Type type) : ObjectPlan(type)
             elements = checked(elements * lengths[i]);
         }
 
-        if (checked(elements * MinBytesEach) > input.Remaining) throw new SerializationException($"The input is too short for {elements} elements of {typeof(T)}.");
+        if (checked(elements * MinBytesEach) > input.Remaining)
+        {
+            throw new SerializationException($"The input is too short for {elements} elements of {typeof(T)}.");
+        }
+
         return Type.IsSZArray ? new T[lengths[0]] : Array.CreateInstance(typeof(T), lengths);
     }
 

@@ -37,6 +37,11 @@ internal sealed class CaptureUse
 
     private void Visit(object? value)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw new SerializationException("The function holds a chain of functions that nests too deep: keep them in an array.");
+        }
+
         if (value is Delegate function)
         {
             if (!_visited.Add(function)) return;

@@ -19,7 +19,8 @@ public static class ClosureCleaner
         return cleaned;
     }
 
-    private static bool CapturesNothing(Delegate function) => function.HasSingleTarget && (function.Target is null || CompilerTypes.IsSingleton(function.Target.GetType()));
+    private static bool CapturesNothing(Delegate function) =>
+        function.HasSingleTarget && (function.Target is null || CompilerTypes.IsSingleton(function.Target.GetType()));
 
     private static void Verify(Delegate function, string operation)
     {

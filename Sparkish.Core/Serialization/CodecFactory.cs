@@ -54,7 +54,8 @@ internal static class CodecFactory
     {
         if (type.IsPointer || type.IsFunctionPointer || type == typeof(nint) || type == typeof(nuint)) return true;
         if (type.IsPrimitive || type.IsEnum || !type.IsValueType) return false;
-        return Array.Exists(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic), field => HoldsPointers(field.FieldType));
+        var fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        return Array.Exists(fields, field => HoldsPointers(field.FieldType));
     }
 
     private static Codec<T>? OfCollection<T>(Type definition, Type[] arguments)

@@ -36,7 +36,8 @@ internal static class Elements
 
     // A value with references takes one byte at least; others lie in the input as they do in memory, but for those with a byte for null.
     public static int MinBytes<T>() =>
-        RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Nullable.GetUnderlyingType(typeof(T)) is not null || TypeAttributes.Find<CodecTypeAttribute>(typeof(T)) is not null
+        RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Nullable.GetUnderlyingType(typeof(T)) is not null
+        || TypeAttributes.Find<CodecTypeAttribute>(typeof(T)) is not null
             ? 1
             : Unsafe.SizeOf<T>();
 }

@@ -16,7 +16,8 @@ internal static class CompilerTypes
 
     /// <summary>Whether a method was made by the compiler from code in the body of another.</summary>
     public static bool IsGenerated(MethodBase method) =>
-        method.Name.StartsWith('<') || (method.DeclaringType is { } type && type.Name.StartsWith('<') && type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false));
+        method.Name.StartsWith('<')
+        || (method.DeclaringType is { } type && type.Name.StartsWith('<') && type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false));
 
     public static object SingletonOf(Type type)
     {

@@ -51,7 +51,8 @@ internal sealed class ExceptionPlan : ObjectPlan
         output.WriteRaw(fields);
     }
 
-    public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{Type} stands where it cannot.");
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) =>
+        throw new SerializationException($"{Type} stands where it cannot.");
 
     public static Exception ReadAny(ObjectReader reader, ref ByteReader input)
     {
@@ -65,7 +66,8 @@ internal sealed class ExceptionPlan : ObjectPlan
         if (cause is not null and not Exception) throw new SerializationException($"The cause of a {typeName} is a {cause.GetType()}.");
         var length = input.ReadNullableCount();
         var fields = length < 0 ? [] : input.ReadRaw(length);
-        var exception = (length < 0 ? null : TryMake(type.Found, message, (Exception?)cause, fields, input.Context)) ?? new RemoteException(typeName, shown, (Exception?)cause);
+        var made = length < 0 ? null : TryMake(type.Found, message, (Exception?)cause, fields, input.Context);
+        var exception = made ?? new RemoteException(typeName, shown, (Exception?)cause);
         exception.HResult = code;
         return stack is null ? exception : ExceptionDispatchInfo.SetRemoteStackTrace(exception, stack);
     }
@@ -109,6 +111,7 @@ internal sealed class ExceptionPlan : ObjectPlan
     {
         if (field.IsDefined(typeof(NonSerializedAttribute))) return false;
         var type = field.FieldType;
-        return !FrameworkAssemblies.Contains(field.DeclaringType!.Assembly) || type.IsInterface || type.IsArray || type == typeof(object) || TypeAdmission.Refusal(type) is null;
+        var isOwn = !FrameworkAssemblies.Contains(field.DeclaringType!.Assembly);
+        return isOwn || type.IsInterface || type.IsArray || type == typeof(object) || TypeAdmission.Refusal(type) is null;
     }
 }

@@ -19,7 +19,8 @@ internal sealed class FieldsPlan : ObjectPlan
         var fields = new List<FieldInfo>();
         for (var part = type; part is not null && part != typeof(object); part = part.BaseType)
         {
-            fields.AddRange(part.GetFields(Declared).Where(field => !field.IsDefined(typeof(NonSerializedAttribute))).OrderBy(field => field.Name, StringComparer.Ordinal));
+            var sent = part.GetFields(Declared).Where(field => !field.IsDefined(typeof(NonSerializedAttribute)));
+            fields.AddRange(sent.OrderBy(field => field.Name, StringComparer.Ordinal));
         }
 
         _slots = [.. fields.Select(field => new Slot(field, PlanOf(field.FieldType)))];
@@ -59,13 +60,15 @@ internal sealed class FieldsPlan : ObjectPlan
         return value;
     }
 
-    private static ObjectPlan? PlanOf(Type type) => ObjectPlans.InPlace(type) is RefusedPlan refused ? new DefaultOnlyPlan(refused) : ObjectPlans.InPlace(type);
+    private static ObjectPlan? PlanOf(Type type) =>
+        ObjectPlans.InPlace(type) is var plan && plan is RefusedPlan refused ? new DefaultOnlyPlan(refused) : plan;
 
     private static uint Hash(List<FieldInfo> fields)
     {
         // FNV-1a: string.GetHashCode differs from process to process.
         var hash = 2166136261u;
-        foreach (var character in string.Join(';', fields.Select(field => $"{field.Name}:{field.FieldType}"))) hash = (hash ^ character) * 16777619u;
+        var shape = string.Join(';', fields.Select(field => $"{field.Name}:{field.FieldType}"));
+        foreach (var character in shape) hash = (hash ^ character) * 16777619u;
         return hash;
     }
 

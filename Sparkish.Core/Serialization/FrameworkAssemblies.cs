@@ -13,5 +13,6 @@ internal static class FrameworkAssemblies
 
     public static bool Contains(Assembly assembly) => (bool)Known.GetValue(assembly, static assembly => IsSignedByPlatform(assembly));
 
-    private static bool IsSignedByPlatform(Assembly assembly) => assembly.GetName().GetPublicKeyToken() is { Length: 8 } token && Tokens.Contains(Convert.ToHexString(token));
+    private static bool IsSignedByPlatform(Assembly assembly) =>
+        assembly.GetName().GetPublicKeyToken() is { Length: 8 } token && Tokens.Contains(Convert.ToHexString(token));
 }

@@ -44,7 +44,8 @@ internal static class IlReader
     }
 
     private static bool HasToken(OpCode code) =>
-        code.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType or OperandType.InlineString or OperandType.InlineSig;
+        code.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok
+            or OperandType.InlineType or OperandType.InlineString or OperandType.InlineSig;
 
     private static int SizeOf(OpCode code, byte[] il, int position) => code.OperandType switch
     {

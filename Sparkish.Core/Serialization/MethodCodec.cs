@@ -14,7 +14,11 @@ internal static class MethodCodec
     {
         var output = writer.Output;
         var declaring = method.DeclaringType;
-        if (declaring is null || declaring.Assembly.IsDynamic) throw writer.Refuse($"{method.Name} is compiled at run time and cannot be sent: use a lambda of your program");
+        if (declaring is null || declaring.Assembly.IsDynamic)
+        {
+            throw writer.Refuse($"{method.Name} is compiled at run time and cannot be sent: use a lambda of your program");
+        }
+
         if (TypeAdmission.MethodRefusal(declaring) is { } reason) throw writer.Refuse(reason);
         writer.Types.Write(output, declaring);
         if (FrameworkAssemblies.Contains(declaring.Assembly)) WriteByName(writer, method);
@@ -26,7 +30,9 @@ internal static class MethodCodec
     {
         var declaring = reader.Types.Read(ref input).Type;
         if (TypeAdmission.MethodRefusal(declaring) is { } reason) throw new SerializationException($"{reason}.");
-        var method = FrameworkAssemblies.Contains(declaring.Assembly) ? ReadByName(reader, ref input, declaring) : ReadByToken(reader, ref input, declaring);
+        var method = FrameworkAssemblies.Contains(declaring.Assembly)
+            ? ReadByName(reader, ref input, declaring)
+            : ReadByToken(reader, ref input, declaring);
         var arguments = ReadTypes(reader, ref input);
         return arguments.Length == 0 && !method.IsGenericMethodDefinition ? method : method.MakeGenericMethod(arguments);
     }

@@ -54,5 +54,6 @@ internal sealed record MethodScan(IReadOnlyList<MemberKey> Fields, IReadOnlyList
     }
 
     private static MethodInfo? MoveNextOf(MethodBase method) =>
-        method.GetCustomAttribute<StateMachineAttribute>()?.StateMachineType.GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
+        method.GetCustomAttribute<StateMachineAttribute>()?.StateMachineType
+            .GetMethod("MoveNext", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
 }

@@ -50,7 +50,8 @@ internal static class ObjectPlans
         if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
         if (type.IsArray) return ForArray(type, type.GetElementType()!);
         if (type.IsValueType && !TypeLayout.HasReferences(type)) return New(typeof(UnmanagedPlan<>), type);
-        if (type.IsConstructedGenericType && Collections.TryGetValue(type.GetGenericTypeDefinition(), out var plan)) return New(plan, type.GenericTypeArguments);
+        if (type.IsConstructedGenericType && Collections.TryGetValue(type.GetGenericTypeDefinition(), out var plan))
+            return New(plan, type.GenericTypeArguments);
         return new FieldsPlan(type);
     }
 
@@ -62,5 +63,6 @@ internal static class ObjectPlans
         return (ObjectPlan)Activator.CreateInstance((isBlock ? typeof(BlockArrayPlan<>) : typeof(ArrayPlan<>)).MakeGenericType(element), type)!;
     }
 
-    private static ObjectPlan New(Type definition, params Type[] arguments) => (ObjectPlan)Activator.CreateInstance(definition.MakeGenericType(arguments))!;
+    private static ObjectPlan New(Type definition, params Type[] arguments) =>
+        (ObjectPlan)Activator.CreateInstance(definition.MakeGenericType(arguments))!;
 }

@@ -3,6 +3,8 @@ namespace Sparkish.Serialization;
 /// <summary>Writes and reads graphs of objects: closures, lineage, user messages. Sharing and cycles are kept; types are admitted by a <see cref="TypeBinder"/>.</summary>
 public static class ObjectSerializer
 {
+    private static readonly TypeBinder NoTypes = new(static _ => null);
+
     /// <summary>Writes a graph.</summary>
     /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
     public static void Write(ByteWriter writer, object? graph)
@@ -20,11 +22,15 @@ public static class ObjectSerializer
         }
     }
 
-    /// <summary>Reads a graph; its types are resolved by the reader's context.</summary>
+    /// <summary>
+    /// Reads a graph; its types are resolved by the reader's context. Where that accepts no user types, only null and exceptions are read, and
+    /// the latter become <see cref="RemoteException"/>s: no name from the input is looked up.
+    /// </summary>
     /// <exception cref="SerializationException">The bytes are not such a graph, or name a type that is not admitted.</exception>
     public static object? Read(ref ByteReader reader)
     {
-        var binder = reader.Context?.Types ?? throw new SerializationException("This node accepts no user types: it was sent a value of a type that has no fixed schema.");
+        var binder = reader.Context?.Types ?? (IsFreeOfTypes(reader) ? NoTypes : throw new SerializationException(
+            "This node accepts no user types: it was sent a value of a type that has no fixed schema."));
         try
         {
             return new ObjectReader(binder).Read(ref reader);
@@ -52,6 +58,10 @@ public static class ObjectSerializer
         var graph = Read(ref reader);
         if (reader.Remaining > 0) throw new SerializationException($"{reader.Remaining} bytes are left behind the graph.");
         if (graph is T value) return value;
-        return graph is null && default(T) is null ? default! : throw new SerializationException($"The input holds a {graph?.GetType()} where a {typeof(T)} is expected.");
+        return graph is null && default(T) is null
+            ? default!
+            : throw new SerializationException($"The input holds a {graph?.GetType()} where a {typeof(T)} is expected.");
     }
+
+    private static bool IsFreeOfTypes(ByteReader reader) => (NodeTag)reader.ReadByte() is NodeTag.Null or NodeTag.Exception;
 }

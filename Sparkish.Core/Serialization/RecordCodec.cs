@@ -68,7 +68,8 @@ internal sealed class RecordCodec<T>(RecordShape shape) : Codec<T>
     private WriteMembers EmitWrite()
     {
         var codecs = new List<object>();
-        var method = new DynamicMethod($"Write{typeof(T).Name}", typeof(void), [typeof(object[]), typeof(ByteWriter), typeof(T).MakeByRefType()], typeof(RecordCodec<T>).Module, skipVisibility: true);
+        var method = new DynamicMethod($"Write{typeof(T).Name}", typeof(void),
+            [typeof(object[]), typeof(ByteWriter), typeof(T).MakeByRefType()], typeof(RecordCodec<T>).Module, skipVisibility: true);
         var il = method.GetILGenerator();
         foreach (var member in shape.Parameters.Concat(shape.Settable))
         {
@@ -88,7 +89,8 @@ internal sealed class RecordCodec<T>(RecordShape shape) : Codec<T>
     private ReadMembers EmitRead()
     {
         var codecs = new List<object>();
-        var method = new DynamicMethod($"Read{typeof(T).Name}", typeof(T), [typeof(object[]), typeof(ByteReader).MakeByRefType()], typeof(RecordCodec<T>).Module, skipVisibility: true);
+        var method = new DynamicMethod($"Read{typeof(T).Name}", typeof(T),
+            [typeof(object[]), typeof(ByteReader).MakeByRefType()], typeof(RecordCodec<T>).Module, skipVisibility: true);
         var il = method.GetILGenerator();
         var made = il.DeclareLocal(typeof(T));
         foreach (var member in shape.Parameters) RecordEmitter.For(member.Type).Read(il, codecs);

@@ -20,7 +20,8 @@ internal sealed record RecordShape(ConstructorInfo? Constructor, IReadOnlyList<R
         if (type.IsSubclassOf(typeof(Exception)) || TypeAttributes.Find<NotSerializableAttribute>(type) is not null) return null;
         if (FrameworkAssemblies.Contains(type.Assembly) && !IsPlainFrameworkStruct(type)) return null;
         var fields = FieldsOf(type);
-        var candidates = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).OrderByDescending(constructor => constructor.GetParameters().Length);
+        var candidates = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public)
+            .OrderByDescending(constructor => constructor.GetParameters().Length);
         foreach (var constructor in candidates)
         {
             if (TryMake(type, constructor, constructor.GetParameters(), fields) is { } shape) return shape;
@@ -54,7 +55,8 @@ internal sealed record RecordShape(ConstructorInfo? Constructor, IReadOnlyList<R
     {
         foreach (var property in type.GetProperties(Instance))
         {
-            if (property.CanRead && property.PropertyType == parameter.ParameterType && Same(property.Name, parameter.Name)) return new(property.PropertyType, property);
+            if (property.CanRead && property.PropertyType == parameter.ParameterType && Same(property.Name, parameter.Name))
+                return new(property.PropertyType, property);
         }
 
         foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public))

@@ -38,7 +38,10 @@ internal static class TypeAdmission
         if (type.IsPointer || type.IsFunctionPointer || type.IsByRef) return $"{type} is a pointer and cannot be sent";
         if (type.IsArray) return null;
         if (type.IsEnum) return null;
-        if (!type.IsInterface && type.IsValueType && !TypeLayout.HasReferences(type) && CodecFactory.HoldsPointers(type)) return $"{type} holds a pointer and cannot be sent";
+        if (type.IsValueType && !TypeLayout.HasReferences(type) && CodecFactory.HoldsPointers(type))
+            return $"{type} holds a pointer and cannot be sent";
+        if (type.Namespace is "System.Linq" && FrameworkAssemblies.Contains(type.Assembly))
+            return $"{type} is a query that has not run and cannot be sent: call ToArray() on it";
         for (var part = type; part is not null; part = part.BaseType)
         {
             var definition = part.IsConstructedGenericType ? part.GetGenericTypeDefinition() : part;

@@ -40,7 +40,8 @@ public sealed class TypeBinder
                 return null;
             }
 
-            if (found.GetType(name, throwOnError: false) is { HasElementType: false, IsConstructedGenericType: false } type) return _types.GetOrAdd((assembly, name), type);
+            if (found.GetType(name, throwOnError: false) is { HasElementType: false, IsConstructedGenericType: false } type)
+                return _types.GetOrAdd((assembly, name), type);
             error = $"Assembly {assembly} has no type {name} here: deploy the same build everywhere.";
         }
         catch (Exception e) when (e is ArgumentException or IOException or BadImageFormatException or TypeLoadException)
@@ -74,7 +75,8 @@ public sealed class TypeBinder
         catch (Exception e) when (e is IOException or BadImageFormatException)
         {
             // What was loaded from elsewhere, such as a script's assembly, is not found by its name alone.
-            return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly => !assembly.IsDynamic && string.Equals(AssemblyNames.Of(assembly), name.Name, StringComparison.Ordinal));
+            return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly =>
+                !assembly.IsDynamic && string.Equals(AssemblyNames.Of(assembly), name.Name, StringComparison.Ordinal));
         }
     }
 }

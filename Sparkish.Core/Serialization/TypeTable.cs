@@ -20,7 +20,14 @@ internal static class TypeTable
         typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(KeyValuePair<,>), typeof(IEnumerable<>),
     ];
 
-    public static readonly Dictionary<Type, int> WellKnownNumbers = WellKnown.Select((type, index) => (type, index)).ToDictionary(entry => entry.type, entry => entry.index + 1);
+    public static readonly Dictionary<Type, int> WellKnownNumbers = NumberWellKnown();
+
+    private static Dictionary<Type, int> NumberWellKnown()
+    {
+        var numbers = new Dictionary<Type, int>();
+        foreach (var type in WellKnown) numbers.Add(type, numbers.Count + 1);
+        return numbers;
+    }
 }
 
 internal sealed class TypeTableWriter

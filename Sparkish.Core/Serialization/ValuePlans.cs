@@ -59,7 +59,9 @@ internal sealed class UnmanagedPlan<T> : ObjectPlan where T : struct
 }
 
 /// <summary>Objects that are written as a value with a codec and made from it.</summary>
-internal sealed class SurrogatePlan<T, TState>(Func<T, TState> toState, Func<TState, T> fromState) : ObjectPlan(typeof(T)) where T : notnull where TState : notnull
+internal sealed class SurrogatePlan<T, TState>(Func<T, TState> toState, Func<TState, T> fromState) : ObjectPlan(typeof(T))
+    where T : notnull
+    where TState : notnull
 {
     public override bool IsLate => true;
 

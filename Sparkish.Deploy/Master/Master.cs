@@ -148,7 +148,8 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     {
         var lost = worker.Executors.Keys.Where(key => _state.FindExecutor(key) is not null).ToList();
         Record(new WorkerLost(worker.Id));
-        _log.WorkerRemoved(worker.Id, reason);
+        if (lost.Count > 0) _log.WorkerLost(worker.Id, lost.Count, reason);
+        else _log.WorkerRemoved(worker.Id, reason);
 
         foreach (var key in lost)
             _state.Applications[key.App].Client.Send(new ExecutorUpdated(key.Number, ExecutorState.Lost, $"worker lost: {reason}", null, worker.Host));

@@ -12,7 +12,10 @@ internal static partial class MasterLog
     [LoggerMessage(3102, LogLevel.Information, "Worker {Worker} registered with {Cores} cores and {MemoryMiB} MiB")]
     public static partial void WorkerRegistered(this ILogger log, WorkerId worker, int cores, int memoryMiB);
 
-    [LoggerMessage(3103, LogLevel.Warning, "Worker {Worker} removed: {Reason}")]
+    [LoggerMessage(3103, LogLevel.Warning, "Worker {Worker} removed, {Executors} executors lost: {Reason}")]
+    public static partial void WorkerLost(this ILogger log, WorkerId worker, int executors, string reason);
+
+    [LoggerMessage(3113, LogLevel.Information, "Worker {Worker} removed: {Reason}")]
     public static partial void WorkerRemoved(this ILogger log, WorkerId worker, string reason);
 
     [LoggerMessage(3104, LogLevel.Warning, "Worker {Worker} is not known here and was told to register again")]

@@ -1,8 +1,10 @@
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>When a worker tries again to register: a few times about every ten seconds, then about every minute, until it gives up.</summary>
+/// <summary>When a worker tries again to register: once after a second, a few times about every ten seconds, then about every minute, until it gives up.</summary>
 internal static class RegistrationBackoff
 {
+    // Masters and workers are often started together, the worker a moment too early.
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(60);
 
@@ -17,6 +19,7 @@ internal static class RegistrationBackoff
     public static TimeSpan? DelayAfter(int attempt, int quickAttempts, int maxAttempts, double random)
     {
         if (attempt >= maxAttempts) return null;
-        return (attempt < quickAttempts ? Quick : Slow) * (random + 0.5);
+        var pace = attempt == 1 ? First : attempt < quickAttempts ? Quick : Slow;
+        return pace * (random + 0.5);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
     private readonly SparkConf _conf = conf;
     private readonly Dictionary<string, ConnectedExecutor> _executors = new(StringComparer.Ordinal);
     private volatile int _totalCores;
+    private bool _stopping;
 
     /// <summary>The cores of all executors; may be read from other threads.</summary>
     public int TotalCores => _totalCores;
@@ -87,13 +88,14 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
 
     private void OnRemoveExecutor(RemoveExecutor message)
     {
-        if (!_executors.Remove(message.ExecutorId)) return;
+        if (_stopping || !_executors.Remove(message.ExecutorId)) return;
         RemoveExecutor(message.ExecutorId, message.Message, message.ExitCausedByApp);
         _totalCores = Scheduler.TotalCores;
     }
 
     private void OnStopExecutors(RpcCallContext call)
     {
+        _stopping = true;
         foreach (var executor in _executors.Values) executor.Ref.Send(new StopExecutor());
         call.Reply(true);
     }

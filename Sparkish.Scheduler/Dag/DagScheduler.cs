@@ -163,6 +163,9 @@ internal sealed partial class DagScheduler : RpcEndpoint
         var stage = new ShuffleMapStage(NextStageId(), shuffle, jobId);
         _shuffleStages.Add(shuffle.ShuffleId, stage);
         _stages.Add(stage.Id, stage);
+
+        // Without input there is nothing to run, but the reduce side still asks where its input lies.
+        if (stage.IsAvailable) Publish(stage);
         return stage;
     }
 

@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 namespace Sparkish.Tests.Rdd;
 
 [TestFixture("local[2]")]
-[TestFixture("local-cluster[2,1,512]")]
+[TestFixture("local-cluster[2,1,1024]")]
 public sealed class RddTests(string master)
 {
     private SparkContext _sc = null!;
@@ -103,6 +103,15 @@ public sealed class RddTests(string master)
             Assert.That(_sc.TextFile(directory.File("packed.gz"), 5).Collect(), Is.EqualTo(lines));
             Assert.That(_sc.TextFile(directory.Path).Count(), Is.EqualTo(2000));
         }
+    }
+
+    [Test]
+    public void An_empty_input_has_no_keys()
+    {
+        using var directory = new TemporaryDirectory();
+        var empty = _sc.TextFile(directory.Write("empty.txt", ""));
+
+        Assert.That(empty.Map(line => (Key: line, Value: 1)).ReduceByKey((a, b) => a + b).Collect(), Is.Empty);
     }
 
     [Test]

@@ -14,8 +14,6 @@ public sealed class DerivedContext : FakeContext;
 
 public sealed class Client(Socket socket)
 {
-    private readonly Socket socket = socket;
-
     public int Port => socket.Available;
 }
 
@@ -44,6 +42,26 @@ public sealed class ClosureCleanerTests
 
         Assert.That(cleaned(4), Is.EqualTo(expected));
         Assert.That(copy(4), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Many_threads_may_clean_and_send_at_once()
+    {
+        var functions = ClosureShapes.All.Select(shape => (Func<int, object>)shape.Arguments[0]!).ToArray();
+
+        // Threads of their own: some of the functions wait for the pool.
+        var threads = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(SendAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        Task.WaitAll([.. threads]);
+
+        void SendAll()
+        {
+            for (var i = 0; i < 10 * functions.Length; i++)
+            {
+                var function = functions[i % functions.Length];
+                var copy = ObjectSerializer.Deserialize<Func<int, object>>(ObjectSerializer.Serialize(ClosureCleaner.Clean(function, "Map")), CodecTests.User);
+                Assert.That(copy(3), Is.EqualTo(function(3)));
+            }
+        }
     }
 
     [Test]
@@ -172,7 +190,7 @@ public sealed class ClosureCleanerTests
             Assert.That(Refusal(() => ClosureCleaner.Clean<Func<bool>>(() => task.IsCompleted, "Map")), Does.Contain("captures task: System.Threading.Tasks.Task"));
             Assert.That(Refusal(() => ClosureCleaner.Clean<Func<string>>(() => files[0].Name, "Map")), Does.Contain("captures files[0]: System.IO.FileInfo"));
             Assert.That(Refusal(() => ClosureCleaner.Clean<Func<object>>(() => gate, "Map")), Does.Contain("captures gate: System.Threading.Lock"));
-            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<int>>(() => lazyRange.Count(), "Map")), Does.Contain("captures lazyRange: System.Linq"));
+            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<int>>(() => lazyRange.Count(), "Map")), Does.Contain("captures lazyRange: System.Linq").And.Contain("call ToArray() on it"));
         }
     }
 

@@ -21,6 +21,18 @@ public sealed record Positive(int Value)
     public int Value { get; } = Value > 0 ? Value : throw new ArgumentException("must be positive");
 }
 
+public abstract record Command(string Name)
+{
+    public abstract int Size { get; }
+}
+
+internal sealed record Launch(string Name, int Cores, string[] Arguments) : Command(Name)
+{
+    public override int Size => Cores;
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}
+
 public abstract record Shape;
 
 public sealed record Circle(double Radius) : Shape;
@@ -84,6 +96,18 @@ public sealed class CodecTests
         Assert.That(copy.Left!.Value, Is.EqualTo(2));
         Assert.That(copy.Children.Select(child => child.Value), Is.EqualTo(new[] { 3, 4 }));
         Assert.That(copy.Children[1].Left!.Value, Is.EqualTo(5));
+    }
+
+    [Test]
+    public void A_record_that_derives_from_another_needs_no_user_types()
+    {
+        var launch = new Launch("run", 4, ["a", "b"]) { Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["K"] = "V" } };
+
+        var copy = Read<Launch>(Bytes(launch), null);
+
+        Assert.That(copy.Environment, Is.EqualTo(launch.Environment));
+        Assert.That(copy.Arguments, Is.EqualTo(launch.Arguments));
+        Assert.That(copy with { Environment = launch.Environment, Arguments = launch.Arguments }, Is.EqualTo(launch));
     }
 
     [Test]

@@ -155,7 +155,7 @@ internal sealed partial class Connection : IDisposable
 
         _peers.Remove(this);
         _outbox.Close();
-        _context.Log.MessagesDropped(Peer, error.Message);
+        _context.Log.CannotConnect(Peer, error.Message);
         _ended.TrySetResult();
         FailAsks(error);
         _context.Dispatcher.PostToAll(EnvelopeKind.NetworkError, Peer, error);

@@ -4,7 +4,8 @@ namespace Sparkish.Tests.Deploy.Worker;
 
 internal sealed class RegistrationBackoffTests
 {
-    [TestCase(1, 0.5, 10)]
+    [TestCase(1, 0.5, 1)]
+    [TestCase(2, 0.5, 10)]
     [TestCase(5, 0.0, 5)]
     [TestCase(6, 0.5, 60)]
     [TestCase(15, 1.0, 90)]
