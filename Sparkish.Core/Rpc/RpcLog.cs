@@ -48,6 +48,9 @@ internal static partial class RpcLog
     [LoggerMessage(1013, LogLevel.Warning, "The stream {Path} to {Remote} failed: {Reason}")]
     public static partial void BulkFailed(this ILogger log, string path, string remote, string reason);
 
+    [LoggerMessage(1018, LogLevel.Debug, "A connection for streams with {Remote} has ended between two of them: {Reason}")]
+    public static partial void BulkEnded(this ILogger log, string remote, string reason);
+
     [LoggerMessage(1014, LogLevel.Warning, "A reply to {Peer} was lost: {Reason}")]
     public static partial void ReplyLost(this ILogger log, RpcAddress peer, string reason);
 

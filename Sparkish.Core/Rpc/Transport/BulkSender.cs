@@ -23,22 +23,22 @@ internal static class BulkSender
     {
         using var stop = context.Stopping.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
         var remote = socket.RemoteEndPoint?.ToString() ?? "a peer";
-        var path = "";
+        string? path = null;
         try
         {
-            while (await ReadPathAsync(socket).ConfigureAwait(false) is { } next)
+            while ((path = await ReadPathAsync(socket).ConfigureAwait(false)) is not null)
             {
-                path = next;
                 await AnswerAsync(context, server, socket, path, remote).ConfigureAwait(false);
+                path = null;
             }
         }
-        catch (Exception error) when (!context.Stopping.IsCancellationRequested)
+        catch (Exception error) when (path is not null && !context.Stopping.IsCancellationRequested)
         {
             context.Log.BulkFailed(path, remote, error.Message);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or HandshakeException)
         {
-            context.Log.BulkFailed(path, remote, "this env has stopped");
+            context.Log.BulkEnded(remote, error.Message);
         }
     }
 
