@@ -34,12 +34,18 @@ internal static class Elements
         return values;
     }
 
-    // A value with references takes one byte at least; others lie in the input as they do in memory, but for those with a byte for null.
-    public static int MinBytes<T>() =>
-        RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Nullable.GetUnderlyingType(typeof(T)) is not null
-        || TypeAttributes.Find<CodecTypeAttribute>(typeof(T)) is not null
-            ? 1
-            : Unsafe.SizeOf<T>();
+    public static int MinBytes<T>() => Size<T>.Min;
+
+    /// <summary>Found once per type: looking for an attribute takes longer than reading a small array.</summary>
+    private static class Size<T>
+    {
+        // A value with references takes one byte at least; others lie in the input as they do in memory, but for those with a byte for null.
+        public static readonly int Min =
+            RuntimeHelpers.IsReferenceOrContainsReferences<T>() || Nullable.GetUnderlyingType(typeof(T)) is not null
+            || TypeAttributes.Find<CodecTypeAttribute>(typeof(T)) is not null
+                ? 1
+                : Unsafe.SizeOf<T>();
+    }
 }
 
 internal sealed class ArrayCodec<T> : Codec<T[]?>
