@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Configuration;
 using Sparkish.Deploy.Master;
 using Sparkish.Deploy.Worker;
 using Sparkish.Rpc;
@@ -11,11 +12,15 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
 {
     private const string Host = "127.0.0.1";
 
-    private readonly string _workDirectory = Directory.CreateTempSubdirectory("sparkish-local-cluster-").FullName;
+    private readonly string _workDirectory;
     private readonly Stack<IAsyncDisposable> _nodes = [];
     private MasterNode? _master;
 
-    private LocalSparkCluster() { }
+    private LocalSparkCluster(string parentDirectory)
+    {
+        _workDirectory = Path.Combine(parentDirectory, $"sparkish-local-cluster-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(_workDirectory);
+    }
 
     /// <summary>Where applications reach the master.</summary>
     public RpcAddress MasterAddress => _master!.Address;
@@ -24,7 +29,7 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
     /// <exception cref="SparkException">No port could be had, or a setting is wrong.</exception>
     public static async Task<LocalSparkCluster> StartAsync(LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers)
     {
-        var cluster = new LocalSparkCluster();
+        var cluster = new LocalSparkCluster(LocalDirectory.From(conf));
         try
         {
             cluster.StartNodes(size, conf, loggers);

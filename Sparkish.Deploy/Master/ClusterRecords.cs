@@ -45,10 +45,10 @@ internal sealed record ApplicationInfo(ApplicationId Id, int Number, Application
 
     public int NextExecutor { get; init; }
 
-    /// <summary>How many executors ended without success since one was last running.</summary>
+    /// <summary>How many executors in a row ended without success soon after their start.</summary>
     public int RetryCount { get; init; }
 
-    public bool HasRunningExecutor => Executors.Values.Any(executor => executor.State == ExecutorState.Running);
+    public bool HasProvenExecutor(DateTimeOffset now) => Executors.Values.Any(executor => executor.IsProven(now));
 
     public ApplicationInfo Without(int executor) => this with
     {
@@ -58,4 +58,16 @@ internal sealed record ApplicationInfo(ApplicationId Id, int Number, Application
 }
 
 /// <summary>An executor of an application that is not over.</summary>
-internal sealed record ExecutorInfo(int Number, WorkerId Worker, int Cores, int MemoryMiB, ExecutorState State);
+internal sealed record ExecutorInfo(int Number, WorkerId Worker, int Cores, int MemoryMiB, ExecutorState State)
+{
+    /// <summary>
+    /// A process that was started proves nothing: one whose heap is too small, or whose driver cannot be reached, ends within moments, again and again.
+    /// </summary>
+    private static readonly TimeSpan ProvenAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>Since when its process runs; null before.</summary>
+    public DateTimeOffset? RunningSince { get; init; }
+
+    /// <summary>Whether it has run for long enough to say that executors of its application can.</summary>
+    public bool IsProven(DateTimeOffset now) => now - RunningSince >= ProvenAfter;
+}

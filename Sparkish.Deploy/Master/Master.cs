@@ -122,7 +122,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
             return;
         }
 
-        Record(new ExecutorChanged(key, m.Worker, m.State, m.ExitStatus));
+        Record(new ExecutorChanged(key, m.Worker, m.State, m.ExitStatus, Env.Time.GetUtcNow()));
         call.Reply(true);
 
         if (m.State.IsFinished()) _log.ExecutorEnded(key, m.State, m.Message);
@@ -135,11 +135,11 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     {
         app.Client.Send(new ExecutorUpdated(m.Executor, m.State, m.Message, m.ExitStatus, WorkerHost: null));
         var gaveUp = m.State.IsFinished() && options.MaxExecutorRetries >= 0 && app.RetryCount > 0
-            && app.RetryCount >= options.MaxExecutorRetries && !app.HasRunningExecutor;
+            && app.RetryCount >= options.MaxExecutorRetries && !app.HasProvenExecutor(Env.Time.GetUtcNow());
         if (!gaveUp) return;
 
         var reason = string.Create(CultureInfo.InvariantCulture,
-            $"{app.RetryCount} executors in a row ended without success, the last with '{m.Message}'; look at their stderr in the workers' work directories");
+            $"{app.RetryCount} executors in a row ended without success soon after their start, the last with '{m.Message}'; look at their stderr in the workers' work directories");
         _log.ApplicationFailed(app.Id, reason);
         EndApplication(app, ApplicationState.Failed, reason);
     }

@@ -19,4 +19,5 @@ internal sealed record ApplicationEnded(ApplicationId App, ApplicationState Stat
 internal sealed record ExecutorLaunched(ExecutorKey Executor, WorkerId Worker, int Cores, int MemoryMiB) : MasterEvent;
 
 /// <summary>A worker told of an executor's new state. The application may be over already.</summary>
-internal sealed record ExecutorChanged(ExecutorKey Executor, WorkerId Worker, ExecutorState State, int? ExitStatus) : MasterEvent;
+/// <param name="At">When the master heard of it.</param>
+internal sealed record ExecutorChanged(ExecutorKey Executor, WorkerId Worker, ExecutorState State, int? ExitStatus, DateTimeOffset At) : MasterEvent;

@@ -101,13 +101,22 @@ internal sealed record MasterState
 
         var app = Applications[e.Executor.App];
         app = e.State.IsFinished()
-            ? app.Without(executor.Number) with { RetryCount = app.RetryCount + (e.ExitStatus == 0 ? 0 : 1) }
+            ? app.Without(executor.Number) with { RetryCount = RetriesAfter(app.RetryCount, executor, e) }
             : app with
             {
-                Executors = app.Executors.SetItem(executor.Number, executor with { State = e.State }),
-                RetryCount = e.State == ExecutorState.Running ? 0 : app.RetryCount,
+                Executors = app.Executors.SetItem(executor.Number, executor with
+                {
+                    State = e.State,
+                    RunningSince = e.State == ExecutorState.Running ? e.At : executor.RunningSince,
+                }),
             };
         return this with { Workers = workers, Applications = Applications.SetItem(app.Id, app) };
+    }
+
+    private static int RetriesAfter(int retries, ExecutorInfo executor, ExecutorChanged end)
+    {
+        var before = executor.IsProven(end.At) ? 0 : retries;
+        return end.ExitStatus == 0 ? before : before + 1;
     }
 
     private static InvalidOperationException Impossible(MasterEvent happened) => new($"{happened} cannot happen in this state of the master.");

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Configuration;
 using Sparkish.Events;
 using Sparkish.Executor;
 using Sparkish.Rpc;
@@ -8,9 +9,10 @@ namespace Sparkish.Backend;
 
 /// <summary>The driver's side of the conversation with its executors, and the home of its task scheduler.</summary>
 internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker, ListenerBus listeners, ILogger<DriverEndpoint> log)
-    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, new Random())
+    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, new Random(), log)
 {
     private readonly SparkConf _conf = conf;
+    private readonly TimeSpan _removeDelay = conf.Get(SchedulerKeys.ExecutorRemoveDelay);
     private readonly Dictionary<string, ConnectedExecutor> _executors = new(StringComparer.Ordinal);
     private volatile int _totalCores;
     private bool _stopping;
@@ -41,8 +43,12 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
 
     public override void OnDisconnected(RpcAddress remote)
     {
-        foreach (var executor in _executors.Values.Where(executor => executor.Ref.Address == remote).ToArray())
-            OnRemoveExecutor(new RemoveExecutor(executor.Id, "the connection with it was lost", ExitCausedByApp: false));
+        foreach (var executor in _executors.Values.Where(executor => executor.Ref.Address == remote))
+        {
+            // The cluster will say in a moment how it ended, and that decides whether its tasks are to blame.
+            Scheduler.Disable(executor.Id);
+            Env.ScheduleOnce(_removeDelay, Self, new RemoveExecutor(executor.Id, "the connection with it was lost", ExitCausedByApp: false));
+        }
     }
 
     protected override void Launch(TaskAttempt attempt)

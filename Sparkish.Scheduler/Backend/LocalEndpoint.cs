@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Events;
 using Sparkish.Executor;
@@ -8,8 +9,8 @@ namespace Sparkish.Backend;
 
 #pragma warning disable CA1001 // what it owns is disposed when it stops
 /// <summary>Schedules tasks onto an executor within the driver's process.</summary>
-internal sealed class LocalEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, SparkEnv env, int cores)
-    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, new Random())
+internal sealed class LocalEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, SparkEnv env, int cores, ILogger<LocalEndpoint> log)
+    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, new Random(), log)
 {
     public const string EndpointName = "LocalSchedulerBackendEndpoint";
 

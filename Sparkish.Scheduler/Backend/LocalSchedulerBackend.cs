@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Rpc;
 using Sparkish.Serialization;
@@ -24,13 +25,12 @@ internal sealed class LocalSchedulerBackend(LocalMaster master, SchedulerBackend
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        var localDirectory = context.Conf.Get(SchedulerKeys.LocalDir);
-        _store = new ShuffleStore(localDirectory.Length > 0 ? localDirectory : Path.GetTempPath());
+        _store = new ShuffleStore(LocalDirectory.From(context.Conf));
         var serialization = new RpcSerializationContext(context.Env) { Types = TypeBinder.Application };
         var env = new SparkEnv(DriverId, context.Conf, context.Env, serialization, _store, new MapOutputClient(context.MapOutputTracker));
         var conf = context.Conf.Clone().Set(SchedulerKeys.TaskMaxFailures.Key, master.MaxFailures.ToString(CultureInfo.InvariantCulture));
         _endpoint = context.Env.SetupEndpoint(LocalEndpoint.EndpointName,
-            new LocalEndpoint(conf, context.DagScheduler, context.Listeners, env, master.Threads));
+            new LocalEndpoint(conf, context.DagScheduler, context.Listeners, env, master.Threads, context.LoggerFactory.CreateLogger<LocalEndpoint>()));
         return Task.CompletedTask;
     }
 

@@ -9,6 +9,12 @@ internal static class SchedulerKeys
     public static readonly ConfigEntry<int> StageMaxConsecutiveAttempts = ConfigEntry.Int("spark.stage.maxConsecutiveAttempts", 4,
         "How often in a row a stage may be tried whose input could not be fetched.", min: 1);
 
+    public static readonly ConfigEntry<TimeSpan> StarvationTimeout = ConfigEntry.Duration("spark.starvation.timeout", TimeSpan.FromSeconds(15),
+        "After how long a warning says that tasks wait and none runs.");
+
+    public static readonly ConfigEntry<TimeSpan> ExecutorRemoveDelay = ConfigEntry.Duration("spark.standalone.executorRemoveDelayOnDisconnection",
+        TimeSpan.FromSeconds(5), "How long the driver waits for the cluster to say how an executor ended whose connection was lost.");
+
     public static readonly ConfigEntry<long> MaxResultSize = ConfigEntry.Bytes("spark.driver.maxResultSize", 1L << 30,
         "The most that the results of one stage may hold on the driver; 0 is no limit.");
 

@@ -14,6 +14,9 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
 
     public int TotalCores => _executors.Values.Sum(static executor => executor.TotalCores);
 
+    /// <summary>Whether tasks wait and none runs.</summary>
+    public bool IsStarving => _running.Count == 0 && _taskSets.Values.Any(static taskSet => taskSet.HasPending);
+
     public bool Contains(string executorId) => _executors.ContainsKey(executorId);
 
     public void AddExecutor(string executorId, int cores) => _executors.Add(executorId, new ExecutorSlots(executorId, cores));
@@ -28,7 +31,7 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
     public IReadOnlyList<TaskAttempt> Offer()
     {
         var launched = new List<TaskAttempt>();
-        var free = _executors.Values.Where(static executor => executor.FreeCores > 0).ToArray();
+        var free = _executors.Values.Where(static executor => executor.FreeCores > 0 && !executor.IsDisabled).ToArray();
         if (free.Length > 1) random.Shuffle(free);
         foreach (var taskSet in _taskSets.Values)
         {
@@ -56,6 +59,12 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
         var taskSet = attempt.Manager.TaskSet;
         if (attempt.Manager.IsFinished) _taskSets.Remove((taskSet.JobId, taskSet.StageId, taskSet.StageAttempt));
         return new TaskEnd(attempt, reason, abort, attempt.Manager.IsFinished);
+    }
+
+    /// <summary>Gives an executor no further tasks; those that run there may still end.</summary>
+    public void Disable(string executorId)
+    {
+        if (_executors.TryGetValue(executorId, out var executor)) executor.IsDisabled = true;
     }
 
     /// <summary>Forgets an executor; all that ran there ends with it.</summary>
@@ -91,6 +100,8 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
         public int TotalCores { get; } = cores;
 
         public int FreeCores { get; set; } = cores;
+
+        public bool IsDisabled { get; set; }
     }
 }
 

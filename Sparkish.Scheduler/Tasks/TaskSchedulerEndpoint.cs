@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Events;
 using Sparkish.Rpc;
@@ -7,8 +8,11 @@ namespace Sparkish.Tasks;
 /// <summary>
 /// Owns the <see cref="TaskScheduler"/> of an application and turns its decisions into messages; a backend says how a task reaches its executor.
 /// </summary>
-internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, Random random) : RpcEndpoint
+internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, Random random, ILogger log) : RpcEndpoint
 {
+    private readonly TimeSpan _starvationTimeout = conf.Get(SchedulerKeys.StarvationTimeout);
+    private bool _watchesStarvation;
+
     protected TaskScheduler Scheduler { get; } =
         new(new TaskSchedulerOptions(conf.Get(SchedulerKeys.TaskMaxFailures), conf.Get(SchedulerKeys.MaxResultSize)), random);
 
@@ -18,6 +22,7 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
         {
             case SubmitTasks m: OnSubmitTasks(m); break;
             case CancelTasks m: OnCancelTasks(m); break;
+            case StarvationCheck: OnStarvationCheck(); break;
             default: base.Receive(message); break;
         }
     }
@@ -60,6 +65,22 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
     {
         Scheduler.Submit(message.TaskSet);
         LaunchAll();
+        WatchStarvation();
+    }
+
+    private void OnStarvationCheck()
+    {
+        _watchesStarvation = false;
+        if (Scheduler.IsStarving) log.Starving(Scheduler.TotalCores);
+        WatchStarvation();
+    }
+
+    /// <summary>A job without executors waits for them, as they may come; people should know that it does.</summary>
+    private void WatchStarvation()
+    {
+        if (_watchesStarvation || !Scheduler.IsStarving) return;
+        _watchesStarvation = true;
+        Env.ScheduleOnce(_starvationTimeout, Self, new StarvationCheck());
     }
 
     private void OnCancelTasks(CancelTasks message)
@@ -86,4 +107,6 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
         if (end.Abort is { } abort) dagScheduler.Send(new TaskSetFailed(task.StageId, abort, end.Reason as ExceptionFailure));
         if (end.TaskSetFinished) Forget(end.Attempt.Manager.TaskSet.Binary);
     }
+
+    private sealed record StarvationCheck;
 }

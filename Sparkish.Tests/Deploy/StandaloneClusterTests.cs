@@ -67,15 +67,37 @@ public sealed class StandaloneClusterTests
     }
 
     [Test]
-    public async Task A_job_leaves_no_files_of_executors_behind()
+    public async Task A_task_that_kills_its_executor_is_tried_four_times_and_fails_the_job()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
+        await using var sc = LocalContext.Start(cluster.Url);
+
+        Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(Exit).Collect(), Throws.TypeOf<SparkException>().With.Message.Contains("failed 4 times, most recent failure")
+            .And.Message.Contains("exited caused by one of the running tasks) [Reason: Command exited with code 9]"));
+    }
+
+    [Test]
+    public async Task Executors_that_cannot_start_end_the_job_with_the_masters_reason()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
+        await using var sc = LocalContext.Start(cluster.Url, ("spark.executor.memory", "1m"));
+
+        Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Collect(), Throws.TypeOf<SparkException>()
+            .With.Message.Contains("10 executors in a row ended without success soon after their start, the last with 'Command exited with code "));
+    }
+
+    [TestCase("local[2]")]
+    [TestCase("local-cluster[2,1,1024]")]
+    public async Task An_application_leaves_no_files_behind(string master)
     {
         using var directory = new TemporaryDirectory();
-        await using var sc = LocalContext.Start("local-cluster[2,1,1024]", ("spark.local.dir", directory.Path));
-
+        await using var sc = LocalContext.Start(master, ("spark.local.dir", directory.Path));
         Counts(sc).Count();
+        var during = Directory.EnumerateFiles(directory.Path, "*", SearchOption.AllDirectories).Count();
+
         await sc.DisposeAsync();
 
-        Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.Empty);
+        Assert.That((during > 0, Directory.EnumerateFileSystemEntries(directory.Path).Count()), Is.EqualTo((true, 0)));
     }
 
     [Test]
@@ -140,6 +162,12 @@ public sealed class StandaloneClusterTests
     {
         TaskGate.Pass(port);
         return part;
+    }
+
+    private static int Exit(int number)
+    {
+        Environment.Exit(9);
+        return number;
     }
 
     private static int FailHard(int number) => throw new HardFailureException($"{number} is too hard", 7);

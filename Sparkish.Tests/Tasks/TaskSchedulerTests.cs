@@ -102,6 +102,24 @@ public sealed class TaskSchedulerTests
     }
 
     [Test]
+    public void A_disabled_executor_ends_its_tasks_and_gets_no_more()
+    {
+        var scheduler = NewScheduler(("a", 1));
+        scheduler.Submit(NewTaskSet(stageId: 0, tasks: 2));
+        var running = scheduler.Offer().Single();
+
+        scheduler.Disable("a");
+        var end = scheduler.End(running.Description.TaskId, new TaskSucceeded([]));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(end!.TaskSetFinished, Is.False);
+            Assert.That(scheduler.Offer(), Is.Empty);
+            Assert.That(scheduler.IsStarving, Is.True);
+        }
+    }
+
+    [Test]
     public void A_cancelled_stage_gives_back_what_runs_and_launches_nothing()
     {
         var scheduler = NewScheduler(("a", 1));

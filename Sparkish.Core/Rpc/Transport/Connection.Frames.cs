@@ -176,7 +176,7 @@ internal sealed partial class Connection : IFrameHandler
         switch (_outbox.Append(answer, Urgency.Reply))
         {
             case AppendResult.Full: _context.Log.ReplyLost(Peer, OutboxFull().Message); break;
-            case AppendResult.Closed when !_context.Stopping.IsCancellationRequested: _context.Log.ReplyLost(Peer, "the connection has ended"); break;
+            case AppendResult.Closed: break; // the asker knows: its asks failed when the connection ended
         }
     }
 

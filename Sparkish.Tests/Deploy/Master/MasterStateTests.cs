@@ -15,6 +15,7 @@ internal sealed class MasterStateTests
         .Apply(new WorkerAdded(Worker, new NowhereRef("Worker", 1), "nowhere", 1, 4, 4096))
         .Apply(new ApplicationAdded(App, Wishes, new NowhereRef("AppClient", 2)));
 
+    private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private static readonly MasterState Launched = Ready.Apply(new ExecutorLaunched(First, Worker, 3, 1024));
 
     [Test]
@@ -33,7 +34,7 @@ internal sealed class MasterStateTests
     [Test]
     public void A_finished_executor_gives_back_what_it_took_and_its_number_is_not_used_again()
     {
-        var state = Launched.Apply(new ExecutorChanged(First, Worker, ExecutorState.Exited, 0));
+        var state = Launched.Apply(new ExecutorChanged(First, Worker, ExecutorState.Exited, 0, Start));
 
         using (Assert.EnterMultipleScope())
         {
@@ -50,17 +51,19 @@ internal sealed class MasterStateTests
     {
         var second = new ExecutorKey(App, 1);
 
-        var failed = Launched.Apply(new ExecutorChanged(First, Worker, ExecutorState.Exited, 1)).Apply(new ExecutorLaunched(second, Worker, 1, 1024));
-        var running = failed.Apply(new ExecutorChanged(second, Worker, ExecutorState.Running, null));
+        var failed = Launched.Apply(new ExecutorChanged(First, Worker, ExecutorState.Exited, 1, Start)).Apply(new ExecutorLaunched(second, Worker, 1, 1024));
+        var running = failed.Apply(new ExecutorChanged(second, Worker, ExecutorState.Running, null, Start));
+        var failedSoon = running.Apply(new ExecutorChanged(second, Worker, ExecutorState.Exited, 1, Start.AddSeconds(9)));
+        var failedLater = running.Apply(new ExecutorChanged(second, Worker, ExecutorState.Exited, 1, Start.AddSeconds(10)));
 
-        Assert.That((failed.Applications[App].RetryCount, running.Applications[App].RetryCount), Is.EqualTo((1, 0)));
+        Assert.That(new[] { failed, running, failedSoon, failedLater }.Select(state => state.Applications[App].RetryCount), Is.EqualTo(new[] { 1, 1, 2, 1 }));
     }
 
     [Test]
     public void Executors_of_an_application_that_ended_keep_their_cores_until_they_are_gone()
     {
         var ended = Launched.Apply(new ApplicationEnded(App, ApplicationState.Finished));
-        var gone = ended.Apply(new ExecutorChanged(First, Worker, ExecutorState.Killed, 143));
+        var gone = ended.Apply(new ExecutorChanged(First, Worker, ExecutorState.Killed, 143, Start));
 
         Assert.That((ended.Workers[Worker].CoresFree, gone.Workers[Worker].CoresFree), Is.EqualTo((1, 4)));
     }
