@@ -33,14 +33,14 @@ internal static class WordCount
             .Map(word => (word, 1L))
             .ReduceByKey((a, b) => a + b, partitions);
 
+        if (output is not null) counts.SortBy(c => c.Key).Map(c => $"{c.Key}\t{c.Value}").SaveAsTextFile(output);
+
         // A sum for each partition first: an empty text has partitions, too, but nothing to reduce.
         var words = counts.MapPartitions(part => new[] { part.Sum(c => c.Value) }).Collect().Sum();
         var distinct = counts.Count();
 
         Console.WriteLine($"lines: {lines.Count()}");
         foreach (var (word, count) in counts.Top(10, new ByCount())) Console.WriteLine($"{count,10}  {word}");
-
-        if (output is not null) counts.SortBy(c => c.Key).Map(c => $"{c.Key}\t{c.Value}").SaveAsTextFile(output);
 
         Console.WriteLine($"words={words} distinct={distinct}");
     }

@@ -1,18 +1,21 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Cli;
 
 internal sealed class SparkishCommandTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
     [TestCase("--help", "Commands:")]
     [TestCase("master --help", "--port <PORT>")]
     [TestCase("worker --help", "--work-dir <DIR>")]
     [TestCase("submit --help", "--total-executor-cores <N>")]
     public async Task Help_is_given(string arguments, string contained)
     {
-        var (status, output, error) = await SparkishProcess.RunAsync(arguments.Split(' '));
+        var (status, output, error) = await RunAsync(arguments.Split(' '));
 
         Assert.That((status, error), Is.EqualTo((0, "")));
         Assert.That(output, Does.Contain(contained));
@@ -28,17 +31,17 @@ internal sealed class SparkishCommandTests
     [TestCase("executor --cores 1", "sparkish: --driver-url is missing. Executors are started by workers.")]
     public async Task A_wrong_command_line_is_told_in_one_line(string arguments, string line)
     {
-        var (status, _, error) = await SparkishProcess.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var (status, _, error) = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-        Assert.That((status, error.TrimEnd()), Is.EqualTo((2, line)));
+        Assert.That((status, error), Is.EqualTo((2, line)));
     }
 
     [Test]
     public async Task An_application_that_is_not_there_is_told_of_in_one_line()
     {
-        var (status, _, error) = await SparkishProcess.RunAsync("submit", "/nowhere/app.dll");
+        var (status, _, error) = await RunAsync("submit", "/nowhere/app.dll");
 
-        Assert.That((status, error.TrimEnd()),
+        Assert.That((status, error),
             Is.EqualTo((1, "sparkish: Application '/nowhere/app.dll' does not exist: give the path of the .dll that 'dotnet build' made of it.")));
     }
 
@@ -47,7 +50,7 @@ internal sealed class SparkishCommandTests
     {
         var library = Path.Combine(AppContext.BaseDirectory, "Sparkish.Core.dll");
 
-        var (status, _, error) = await SparkishProcess.RunAsync("submit", library);
+        var (status, _, error) = await RunAsync("submit", library);
 
         Assert.That(status, Is.EqualTo(1));
         Assert.That(error, Does.StartWith($"sparkish: '{library}' is not a .NET application: there is no 'Sparkish.Core.runtimeconfig.json' beside it."));
@@ -57,9 +60,9 @@ internal sealed class SparkishCommandTests
     public async Task What_follows_the_application_is_its_own_and_so_is_its_exit_status()
     {
         // The command itself is an application, too: its master command takes --port and refuses this one.
-        var (status, _, error) = await SparkishProcess.RunAsync("submit", "--master", "local[1]", SparkishProcess.Assembly, "master", "--port", "x");
+        var (status, _, error) = await RunAsync("submit", "--master", "local[1]", Path.Combine(AppContext.BaseDirectory, "sparkish.dll"), "master", "--port", "x");
 
-        Assert.That((status, error.TrimEnd()), Is.EqualTo((2, "sparkish: --port is 'x' but must be a whole number from 0 to 65535. See 'sparkish master --help'.")));
+        Assert.That((status, error), Is.EqualTo((2, "sparkish: --port is 'x' but must be a whole number from 0 to 65535. See 'sparkish master --help'.")));
     }
 
     [Test]
@@ -69,29 +72,28 @@ internal sealed class SparkishCommandTests
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        var (status, _, error) = await SparkishProcess.RunAsync("master", "--port", $"{port}");
+        var (status, _, error) = await RunAsync("master", "--port", $"{port}");
 
         Assert.That(status, Is.EqualTo(1));
-        Assert.That(error, Does.Match($"^sparkish: .*127\\.0\\.0\\.1:{port}.*\\n$"));
+        Assert.That(error, Does.Match($"^sparkish: .*127\\.0\\.0\\.1:{port}.*$"));
     }
 
     [Test]
     [Platform("Unix")]
     public async Task Master_and_worker_find_each_other_and_stop_cleanly_when_asked_to()
     {
-        var work = Directory.CreateTempSubdirectory("sparkish-cli-").FullName;
-        await using var master = SparkishProcess.Start("master", "--port", "0");
-        var url = Regex.Match(await master.WaitForLineAsync("Master started at"), "spark://[0-9.:]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
-        await using var worker = SparkishProcess.Start("worker", url, "-d", work, "-c", "3", "-m", "1g");
+        using var work = new TemporaryDirectory();
+        await using var master = TestProcess.StartAssembly("sparkish.dll", "master", "--port", "0");
+        var url = Regex.Match(await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit), "spark://[0-9.:]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
+        await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", url, "-d", work.Path, "-c", "3", "-m", "1g");
 
-        var registered = await master.WaitForLineAsync("registered with");
+        var registered = await master.WaitForLineAsync(line => line.Contains("registered with", StringComparison.Ordinal), Limit);
         worker.Terminate();
-        var workerStatus = await worker.ExitAsync();
-        await master.WaitForLineAsync("disassociated");
+        var workerStatus = await worker.WaitForExitAsync(Limit);
+        await master.WaitForLineAsync(line => line.Contains("disassociated", StringComparison.Ordinal), Limit);
         master.Terminate();
-        var masterStatus = await master.ExitAsync();
+        var masterStatus = await master.WaitForExitAsync(Limit);
 
-        Directory.Delete(work, recursive: true);
         Assert.That(registered, Does.EndWith("registered with 3 cores and 1024 MiB"));
         Assert.That((workerStatus, masterStatus), Is.EqualTo((0, 0)));
     }
@@ -99,17 +101,23 @@ internal sealed class SparkishCommandTests
     [Test]
     public async Task A_worker_that_finds_no_master_gives_up()
     {
-        var work = Directory.CreateTempSubdirectory("sparkish-cli-").FullName;
+        using var work = new TemporaryDirectory();
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         taken.Stop();
 
-        await using var worker = SparkishProcess.Start("worker", $"spark://127.0.0.1:{port}", "-d", work, "--conf", "spark.worker.maxRegistrationRetries=1");
+        await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", $"spark://127.0.0.1:{port}", "-d", work.Path, "--conf", "spark.worker.maxRegistrationRetries=1");
 
-        await worker.WaitForLineAsync("Cannot reach");
-        var line = await worker.WaitForLineAsync("sparkish: All masters are unresponsive! Giving up.");
-        Directory.Delete(work, recursive: true);
-        Assert.That((await worker.ExitAsync(), line), Is.EqualTo((1, $"sparkish: All masters are unresponsive! Giving up. (spark://127.0.0.1:{port})")));
+        await worker.WaitForLineAsync(line => line.Contains("Cannot reach", StringComparison.Ordinal), Limit);
+        var line = await worker.WaitForLineAsync(line => line.Contains("sparkish: All masters are unresponsive! Giving up.", StringComparison.Ordinal), Limit);
+        Assert.That((await worker.WaitForExitAsync(Limit), line), Is.EqualTo((1, $"sparkish: All masters are unresponsive! Giving up. (spark://127.0.0.1:{port})")));
+    }
+
+    private static async Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        await using var process = TestProcess.StartAssembly("sparkish.dll", arguments);
+        var status = await process.WaitForExitAsync(Limit);
+        return (status, string.Join('\n', process.Output), string.Join('\n', process.Errors));
     }
 }

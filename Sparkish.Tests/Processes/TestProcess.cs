@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Sparkish.Deploy.Worker;
 
 namespace Sparkish.Tests.Processes;
 
@@ -89,6 +90,9 @@ internal sealed class TestProcess : IAsyncDisposable
             throw new AssertionException($"The process did not end within {limit.TotalSeconds:F0} s.\n{Transcript}", e);
         }
     }
+
+    /// <summary>Asks the process to end, as <c>kill</c> does.</summary>
+    public void Terminate() => UnixSignals.Terminate(_process);
 
     public async ValueTask DisposeAsync()
     {
