@@ -101,6 +101,9 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     /// <summary>As <see cref="DisposeAsync"/>, for callers that cannot await; blocks.</summary>
     public void Dispose() => Blocking.Wait(StopAsync());
 
+    /// <summary>As <see cref="Dispose"/>, by Spark's name.</summary>
+    public void Stop() => Dispose();
+
     internal int NextRddId() => Interlocked.Increment(ref _nextRddId) - 1;
 
     internal int NextShuffleId() => Interlocked.Increment(ref _nextShuffleId) - 1;

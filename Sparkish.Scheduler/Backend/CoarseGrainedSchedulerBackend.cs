@@ -39,7 +39,7 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         Context.Env.Bulk.Register(AssemblySource.BulkPrefix, new AssemblySource());
-        _driver = new DriverEndpoint(Context.Conf, Context.DagScheduler, Context.MapOutputTracker, Context.Listeners, Context.LoggerFactory.CreateLogger<DriverEndpoint>());
+        _driver = new DriverEndpoint(Context.Conf, Context.DagScheduler, Context.MapOutputTracker, Context.Listeners, SchedulingRandom.New(), Context.LoggerFactory.CreateLogger<DriverEndpoint>());
         _driverRef = Context.Env.SetupEndpoint(EndpointName, _driver);
         return Task.CompletedTask;
     }

@@ -8,8 +8,8 @@ using Sparkish.Tasks;
 namespace Sparkish.Backend;
 
 /// <summary>The driver's side of the conversation with its executors, and the home of its task scheduler.</summary>
-internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker, ListenerBus listeners, ILogger<DriverEndpoint> log)
-    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, new Random(), log)
+internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker, ListenerBus listeners, Random random, ILogger<DriverEndpoint> log)
+    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, random, log)
 {
     private readonly SparkConf _conf = conf;
     private readonly TimeSpan _removeDelay = conf.Get(SchedulerKeys.ExecutorRemoveDelay);

@@ -9,8 +9,8 @@ namespace Sparkish.Backend;
 
 #pragma warning disable CA1001 // what it owns is disposed when it stops
 /// <summary>Schedules tasks onto an executor within the driver's process.</summary>
-internal sealed class LocalEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, SparkEnv env, int cores, ILogger<LocalEndpoint> log)
-    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, new Random(), log)
+internal sealed class LocalEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, SparkEnv env, int cores, Random random, ILogger<LocalEndpoint> log)
+    : TaskSchedulerEndpoint(conf, dagScheduler, listeners, random, log)
 {
     public const string EndpointName = "LocalSchedulerBackendEndpoint";
 

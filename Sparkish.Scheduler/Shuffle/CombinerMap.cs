@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -5,15 +6,21 @@ namespace Sparkish.Shuffle;
 
 /// <summary>
 /// A hash map for combining values by key: entries are appended, and an open-addressed table of 64-bit slots (hash and entry number) without
-/// references points at them. The collector never scans the table, and a look-up that misses touches one cache line.
+/// references points at them. The collector never scans the table, and a look-up that misses touches one cache line. Entries lie in chunks that are
+/// never copied and too small for the large object heap, and tables come from a pool: growing by doubling made the collector go through everything
+/// for every other map task.
 /// </summary>
-internal sealed class CombinerMap<TKey, TValue>
+internal sealed class CombinerMap<TKey, TValue> : IDisposable
 {
     private const int InitialSlots = 1024;
+    private const int ChunkBits = 10;
+    private const int ChunkSize = 1 << ChunkBits;
 
     private readonly KeyHasher<TKey> _hasher = KeyHasher<TKey>.Default;
-    private ulong[] _slots = new ulong[InitialSlots];
-    private Entry[] _entries = new Entry[InitialSlots / 2];
+    private readonly EqualityComparer<TKey> _comparer = EqualityComparer<TKey>.Default;
+    private readonly List<Entry[]> _chunks = [];
+    private ulong[] _slots = RentSlots(InitialSlots);
+    private uint _mask = InitialSlots - 1;
     private int _count;
 
     public int Count => _count;
@@ -30,9 +37,23 @@ internal sealed class CombinerMap<TKey, TValue>
     /// <summary>Writes all pairs and forgets them.</summary>
     public void DrainTo(ShuffleWriter<TKey, TValue> writer)
     {
-        foreach (ref readonly var entry in _entries.AsSpan(0, _count)) writer.Write((entry.Key, entry.Value), entry.Hash);
+        for (var i = 0; i < _count; i++)
+        {
+            ref readonly var entry = ref EntryAt(i);
+            writer.Write((entry.Key, entry.Value), entry.Hash);
+        }
+
         Array.Clear(_slots);
-        Array.Clear(_entries, 0, _count);
+        _chunks.Clear();
+        _count = 0;
+    }
+
+    /// <summary>Gives the table back; the map is empty and of no further use.</summary>
+    public void Dispose()
+    {
+        ArrayPool<ulong>.Shared.Return(_slots);
+        _slots = [];
+        _chunks.Clear();
         _count = 0;
     }
 
@@ -42,7 +63,7 @@ internal sealed class CombinerMap<TKey, TValue>
         var count = Math.Min(batch.Length, _count - start);
         for (var i = 0; i < count; i++)
         {
-            ref readonly var entry = ref _entries[start + i];
+            ref readonly var entry = ref EntryAt(start + i);
             batch[i] = (entry.Key, entry.Value);
         }
 
@@ -52,14 +73,13 @@ internal sealed class CombinerMap<TKey, TValue>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref TValue Find(TKey key, uint hash, out bool exists)
     {
-        var mask = (uint)_slots.Length - 1;
-        for (var slot = hash & mask; ; slot = (slot + 1) & mask)
+        for (var slot = hash & _mask; ; slot = (slot + 1) & _mask)
         {
             var found = _slots[slot];
             if (found == 0) break;
             if ((uint)(found >> 32) != hash) continue;
-            ref var entry = ref _entries[(int)(uint)found - 1];
-            if (EqualityComparer<TKey>.Default.Equals(entry.Key, key))
+            ref var entry = ref EntryAt((int)(uint)found - 1);
+            if (AreEqual(entry.Key, key))
             {
                 exists = true;
                 return ref entry.Value;
@@ -70,30 +90,46 @@ internal sealed class CombinerMap<TKey, TValue>
         return ref Append(key, hash);
     }
 
+    /// <summary>For value types the compiler sees through the default comparer; for references a field saves the look-up of it in shared code.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool AreEqual(TKey x, TKey y) => typeof(TKey).IsValueType ? EqualityComparer<TKey>.Default.Equals(x, y) : _comparer.Equals(x, y);
+
     private ref TValue Append(TKey key, uint hash)
     {
-        if (_count == _entries.Length) Grow();
-        ref var entry = ref _entries[_count++];
+        // At most half full: look-ups of what is not there stay short.
+        if (_count > _mask / 2) Grow();
+        if ((_count & (ChunkSize - 1)) == 0) _chunks.Add(new Entry[ChunkSize]);
+        ref var entry = ref EntryAt(_count++);
         entry.Key = key;
         entry.Hash = hash;
-        Place(_slots, hash, _count);
+        Place(hash, _count);
         return ref entry.Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Entry EntryAt(int index) => ref CollectionsMarshal.AsSpan(_chunks)[index >> ChunkBits][index & (ChunkSize - 1)];
+
     private void Grow()
     {
-        var slots = new ulong[checked(_slots.Length * 2)];
-        Array.Resize(ref _entries, slots.Length / 2);
-        for (var i = 0; i < _count; i++) Place(slots, _entries[i].Hash, i + 1);
-        _slots = slots;
+        ArrayPool<ulong>.Shared.Return(_slots);
+        _slots = RentSlots(checked((int)((_mask + 1) * 2)));
+        _mask = (_mask * 2) + 1;
+        for (var i = 0; i < _count; i++) Place(EntryAt(i).Hash, i + 1);
     }
 
-    private static void Place(ulong[] slots, uint hash, int entry)
+    private void Place(uint hash, int entry)
     {
-        var mask = (uint)slots.Length - 1;
-        var slot = hash & mask;
-        while (slots[slot] != 0) slot = (slot + 1) & mask;
-        slots[slot] = ((ulong)hash << 32) | (uint)entry;
+        var slot = hash & _mask;
+        while (_slots[slot] != 0) slot = (slot + 1) & _mask;
+        _slots[slot] = ((ulong)hash << 32) | (uint)entry;
+    }
+
+    /// <summary>An empty table; the pool may give a larger array, of which the rest is not used.</summary>
+    private static ulong[] RentSlots(int count)
+    {
+        var slots = ArrayPool<ulong>.Shared.Rent(count);
+        Array.Clear(slots);
+        return slots;
     }
 
     [StructLayout(LayoutKind.Auto)]

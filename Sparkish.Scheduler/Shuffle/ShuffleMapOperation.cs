@@ -29,7 +29,7 @@ internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, T
     private static void WriteCombined(
         PartitionReader<(TKey Key, TValue Value)> reader, ShuffleWriter<TKey, TValue> writer, Func<TValue, TValue, TValue> combine, int maxKeys)
     {
-        var combined = new CombinerMap<TKey, TValue>();
+        using var combined = new CombinerMap<TKey, TValue>();
         var batch = new (TKey Key, TValue Value)[PartitionReader<(TKey, TValue)>.BatchSize];
         for (int read; (read = reader.Read(batch)) > 0;)
         {

@@ -23,6 +23,8 @@ internal sealed class ReducedComputation<TKey, TValue>(ShuffleDescription<TKey, 
             _next += count;
             return count;
         }
+
+        protected override void Close() => combined.Dispose();
     }
 }
 

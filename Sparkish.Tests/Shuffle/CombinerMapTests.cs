@@ -11,7 +11,7 @@ public sealed class CombinerMapTests
     {
         return Prop.ForAll(Gen.Choose(0, 2_000).ArrayOf(3_000).ToArbitrary(), keys =>
         {
-            var map = new CombinerMap<int, int>();
+            using var map = new CombinerMap<int, int>();
             map.MergeAll([.. keys.Select(key => (key, 1))], (a, b) => a + b);
             var actual = new (int, int)[map.Count];
             var copied = map.CopyTo(0, actual);
@@ -22,7 +22,7 @@ public sealed class CombinerMapTests
     [Test]
     public void Keys_with_the_same_hash_are_told_apart()
     {
-        var map = new CombinerMap<SameHash, int>();
+        using var map = new CombinerMap<SameHash, int>();
 
         map.MergeAll([(new SameHash(1), 1), (new SameHash(2), 10), (new SameHash(1), 100)], (a, b) => a + b);
 
