@@ -1,8 +1,9 @@
 namespace Sparkish;
 
 /// <summary>
-/// The one place where a caller's thread waits for the engine: actions and the context's constructor are synchronous, as Spark's are. The engine never
-/// needs the caller's thread or its synchronization context to go on, so this cannot deadlock; it is not for the engine's own threads.
+/// The one place where a thread waits for the engine: callers, since actions and the context's constructor are synchronous as Spark's are, and task
+/// slots, which are threads of their own that exist to block. The engine never needs such a thread or its synchronization context to go on, so this
+/// cannot deadlock; it is not for endpoints and pool threads.
 /// </summary>
 internal static class Blocking
 {

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Tests;
 
-/// <summary>An endpoint that keeps what it is sent, for a test to expect.</summary>
+/// <summary>An endpoint that keeps what it gets, for a test to expect; what it is asked it answers with true.</summary>
 internal sealed class ProbeEndpoint : RpcEndpoint
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -12,22 +12,34 @@ internal sealed class ProbeEndpoint : RpcEndpoint
 
     public override void Receive(object message) => _received.Writer.TryWrite(message);
 
+    public override void ReceiveAndReply(object message, RpcCallContext call)
+    {
+        _received.Writer.TryWrite(message);
+        call.Reply(true);
+    }
+
     /// <summary>The next message, which must be of a type.</summary>
     public async Task<T> ExpectAsync<T>()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        object message;
         try
         {
-            var message = await _received.Reader.ReadAsync(patience.Token);
-            Assert.That(message, Is.TypeOf<T>());
-            return (T)message;
+            message = await _received.Reader.ReadAsync().AsTask().WaitAsync(Patience);
         }
-        catch (OperationCanceledException e)
+        catch (TimeoutException timeout)
         {
-            throw new AssertionException($"No {typeof(T).Name} came within {Patience}.", e);
+            throw new AssertionException($"{Self} waited {Patience} for {typeof(T).Name} and got nothing.", timeout);
         }
+
+        return message is T expected ? expected : throw new AssertionException($"{Self} expected {typeof(T).Name} but got {message}.");
     }
 
-    /// <summary>Whether nothing was received that was not expected yet.</summary>
-    public bool IsEmpty => !_received.Reader.TryPeek(out _);
+    /// <summary>The next message of a type; what comes before is passed over.</summary>
+    public async Task<T> FishAsync<T>()
+    {
+        while (true)
+        {
+            if (await ExpectAsync<object>() is T wanted) return wanted;
+        }
+    }
 }

@@ -16,10 +16,7 @@ internal sealed class MapOutputClient(RpcEndpointRef tracker)
         var answer = Ask(shuffleId, epoch);
         try
         {
-            // A task slot is a thread of its own that exists to block; no pool thread waits here.
-#pragma warning disable VSTHRD002
-            return answer.GetAwaiter().GetResult().Statuses;
-#pragma warning restore VSTHRD002
+            return Blocking.Wait(answer).Statuses;
         }
         catch (SparkException)
         {

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Sparkish.Deploy;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
@@ -9,13 +8,12 @@ namespace Sparkish.Tests.Deploy;
 /// <summary>A node of its own with one endpoint that keeps what it gets, so that a test can play a peer over real sockets.</summary>
 internal sealed class Probe : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private readonly Channel<object> _inbox = Channel.CreateUnbounded<object>();
+    private readonly ProbeEndpoint _endpoint = new();
 
     public Probe(string name, RpcEnv? env = null)
     {
         Env = env ?? NewEnv(name);
-        Ref = Env.SetupEndpoint(name, new Endpoint(_inbox.Writer));
+        Ref = Env.SetupEndpoint(name, _endpoint);
     }
 
     public RpcEnv Env { get; }
@@ -27,41 +25,11 @@ internal sealed class Probe : IAsyncDisposable
 
     public RpcEndpointRef To(RpcAddress address, string name) => Env.RefTo(new RpcEndpointAddress(address, name));
 
-    /// <summary>The next message, which must be of this type.</summary>
-    public async Task<T> ExpectAsync<T>()
-    {
-        object message;
-        try
-        {
-            message = await _inbox.Reader.ReadAsync().AsTask().WaitAsync(Patience);
-        }
-        catch (TimeoutException timeout)
-        {
-            throw new AssertionException($"{Ref} waited {Patience} for {typeof(T).Name} and got nothing.", timeout);
-        }
+    /// <inheritdoc cref="ProbeEndpoint.ExpectAsync{T}"/>
+    public Task<T> ExpectAsync<T>() => _endpoint.ExpectAsync<T>();
 
-        return message is T expected ? expected : throw new AssertionException($"{Ref} expected {typeof(T).Name} but got {message}.");
-    }
-
-    /// <summary>The next message of this type; what comes before is passed over.</summary>
-    public async Task<T> FishAsync<T>()
-    {
-        while (true)
-        {
-            if (await ExpectAsync<object>() is T wanted) return wanted;
-        }
-    }
+    /// <inheritdoc cref="ProbeEndpoint.FishAsync{T}"/>
+    public Task<T> FishAsync<T>() => _endpoint.FishAsync<T>();
 
     public ValueTask DisposeAsync() => Env.DisposeAsync();
-
-    private sealed class Endpoint(ChannelWriter<object> inbox) : RpcEndpoint
-    {
-        public override void Receive(object message) => inbox.TryWrite(message);
-
-        public override void ReceiveAndReply(object message, RpcCallContext call)
-        {
-            inbox.TryWrite(message);
-            call.Reply(true);
-        }
-    }
 }

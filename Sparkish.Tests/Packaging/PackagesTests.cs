@@ -15,12 +15,9 @@ internal sealed partial class PackagesTests
         using var directory = new TemporaryDirectory();
         var input = directory.Write("input.txt", "the cat saw\nthe dog and\n\nthe  cat\nthe dog\n");
         var app = await UserApp.BuildAsync(directory.Path, WordCountOfReadme(), Limit);
-        await using var master = TestProcess.StartAssembly("sparkish.dll", "master", "--port", "0");
-        var url = SparkUrl().Match(await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit)).Value;
-        await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", url, "--cores", "1", "--memory", "2g", "--work-dir", Path.Combine(directory.Path, "work"));
-        await worker.WaitForLineAsync(line => line.Contains("Registered with master", StringComparison.Ordinal), Limit);
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
 
-        foreach (var sparkMaster in new[] { "local[2]", "local-cluster[2,1,1024]", url })
+        foreach (var sparkMaster in new[] { "local[2]", "local-cluster[2,1,1024]", cluster.Url })
         {
             var output = await TestProcess.RunAsync("dotnet", ["exec", app, sparkMaster, input], Limit);
             Assert.That(output.Select(line => line.Trim()), Is.EqualTo(Expected), $"on {sparkMaster}");
@@ -34,9 +31,6 @@ internal sealed partial class PackagesTests
         Assert.That(code.Trim().Split('\n'), Has.Length.LessThanOrEqualTo(10), "The README promises ten lines.");
         return code;
     }
-
-    [GeneratedRegex(@"spark://[\d.]+:\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex SparkUrl();
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CSharpFence();
