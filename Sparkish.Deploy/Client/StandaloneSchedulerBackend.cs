@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sparkish.Backend;
 using Sparkish.Configuration;
+using Sparkish.Executor;
 using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Client;
@@ -95,6 +96,7 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
                 $"{DeployKeys.ExecutorCores.Key} is {coresEach} but {DeployKeys.MaxCores.Key} is {maxCores}, so that no executor could start: raise the latter."));
         }
 
-        return new ApplicationDescription(conf.Get(CoreKeys.AppName), Environment.UserName, driverUrl, maxCores, coresEach, (int)memoryMiB);
+        return new ApplicationDescription(conf.Get(CoreKeys.AppName), Environment.UserName, driverUrl, maxCores, coresEach, (int)memoryMiB,
+            StartupSettings.OfApplication(conf));
     }
 }

@@ -19,6 +19,7 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
             Path.Combine(workDirectory, launch.Key.App.Value, number))
         {
             AssemblyCacheDirectory = Path.Combine(workDirectory, "assemblies"),
+            Settings = launch.Settings,
             InDriverProcess = true,
         };
         return _running.Add(new InProcessExecutor(arguments, loggers, onStarted));

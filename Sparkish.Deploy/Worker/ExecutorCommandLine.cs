@@ -14,6 +14,7 @@ internal static class ExecutorCommandLine
     private const string WorkerUrl = "--worker-url";
     private const string WorkDirectory = "--work-dir";
     private const string AssemblyCache = "--assembly-cache";
+    private const string Conf = "--conf";
 
     public static IReadOnlyList<string> Format(ExecutorArguments arguments)
     {
@@ -24,6 +25,7 @@ internal static class ExecutorCommandLine
             WorkDirectory, arguments.WorkDirectory, AssemblyCache, arguments.AssemblyCacheDirectory,
         ];
         if (arguments.WorkerUrl is { } worker) line.AddRange([WorkerUrl, worker]);
+        foreach (var (key, value) in arguments.Settings) line.AddRange([Conf, $"{key}={value}"]);
         return line;
     }
 
@@ -32,12 +34,14 @@ internal static class ExecutorCommandLine
     public static ExecutorArguments Parse(ReadOnlySpan<string> line)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < line.Length; i += 2)
         {
-            if (line[i] is not (DriverUrl or ExecutorId or HostName or Cores or AppId or WorkerUrl or WorkDirectory or AssemblyCache))
+            if (line[i] is not (DriverUrl or ExecutorId or HostName or Cores or AppId or WorkerUrl or WorkDirectory or AssemblyCache or Conf))
                 throw new SparkException($"'{line[i]}' is no argument of an executor. Executors are started by workers.");
             if (i + 1 == line.Length) throw new SparkException($"{line[i]} needs a value. Executors are started by workers.");
-            values[line[i]] = line[i + 1];
+            if (line[i] is Conf) AddSetting(settings, line[i + 1]);
+            else values[line[i]] = line[i + 1];
         }
 
         if (!int.TryParse(Required(values, Cores), NumberStyles.None, CultureInfo.InvariantCulture, out var cores) || cores < 1)
@@ -46,7 +50,15 @@ internal static class ExecutorCommandLine
             Required(values, AppId), values.GetValueOrDefault(WorkerUrl), Required(values, WorkDirectory))
         {
             AssemblyCacheDirectory = Required(values, AssemblyCache),
+            Settings = settings,
         };
+    }
+
+    private static void AddSetting(Dictionary<string, string> settings, string setting)
+    {
+        var equals = setting.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 1) throw new SparkException($"{Conf} is '{setting}' but must be a key, an equals sign and a value. Executors are started by workers.");
+        settings[setting[..equals]] = setting[(equals + 1)..];
     }
 
     private static string Required(Dictionary<string, string> values, string name) =>

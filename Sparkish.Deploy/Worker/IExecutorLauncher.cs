@@ -27,4 +27,8 @@ internal interface IExecutorRun
 /// <param name="DriverUrl">Where it registers.</param>
 /// <param name="Host">The address it binds to.</param>
 /// <param name="WorkerUrl">The endpoint of the worker that starts it.</param>
-internal sealed record ExecutorLaunch(ExecutorKey Key, int Cores, int MemoryMiB, string DriverUrl, string Host, string WorkerUrl);
+internal sealed record ExecutorLaunch(ExecutorKey Key, int Cores, int MemoryMiB, string DriverUrl, string Host, string WorkerUrl)
+{
+    /// <summary>What it needs to know before it has met its driver.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}

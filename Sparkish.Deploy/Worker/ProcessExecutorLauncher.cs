@@ -21,6 +21,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
             launch.Key.App.Value, launch.WorkerUrl, directory)
         {
             AssemblyCacheDirectory = Path.Combine(_work, "assemblies"),
+            Settings = launch.Settings,
         };
         return _running.Add(new ExecutorProcess(launch, host, arguments, KillGrace, time, _log, onStarted));
     }

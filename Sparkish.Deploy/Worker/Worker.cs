@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Executor;
 using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Worker;
@@ -104,7 +105,10 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
         _log.ExecutorLaunching(key, m.Cores, m.MemoryMiB);
         var self = Self;
-        var launch = new ExecutorLaunch(key, m.Cores, m.MemoryMiB, m.Description.DriverUrl, self.Address.Host, self.ToString());
+        var launch = new ExecutorLaunch(key, m.Cores, m.MemoryMiB, m.Description.DriverUrl, self.Address.Host, self.ToString())
+        {
+            Settings = StartupSettings.OnWorker(m.Description.ExecutorSettings, Env.Conf),
+        };
         var run = launcher.Launch(launch, () => self.Send(new ExecutorStarted(key)));
         _executors.Add(key, new ManagedExecutor(run, m.Cores, m.MemoryMiB));
         PipeToSelf(run.Completion, exitStatus => new ExecutorEnded(key, exitStatus, null), error => new ExecutorEnded(key, null, error));

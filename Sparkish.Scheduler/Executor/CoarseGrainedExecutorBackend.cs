@@ -62,9 +62,8 @@ public static class CoarseGrainedExecutorBackend
         return new TypeBinder(context.LoadFromAssemblyName);
     }
 
-    // An executor binds where its worker does, and the worker had to be allowed that; its own settings come from the driver, later.
     private static RpcEnvOptions Options(ExecutorArguments arguments, ILoggerFactory loggers) =>
-        new("sparkExecutor", new SparkConf(), SchedulerMessages.Register(new MessageRegistry()))
+        new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings), SchedulerMessages.Register(new MessageRegistry()))
         {
             BindHost = arguments.Host,
             LoggerFactory = loggers,

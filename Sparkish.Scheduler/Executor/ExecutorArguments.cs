@@ -14,6 +14,9 @@ public sealed record ExecutorArguments(
     /// <summary>Where assemblies of applications are kept for all executors of a worker.</summary>
     public required string AssemblyCacheDirectory { get; init; }
 
+    /// <summary>What the executor needs to know before it has met its driver: settings of its connections.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Whether the application's own assemblies are those of this process, as in a local cluster, and need not be fetched.</summary>
     public bool InDriverProcess { get; init; }
 }

@@ -66,7 +66,20 @@ internal sealed class TaskExecutor : IDisposable
             var outcome = Run(context, result);
             TaskContext.Current = null;
             _tasks.TryRemove(context.TaskAttemptId, out _);
-            _report(context.TaskAttemptId, outcome);
+            Report(context.TaskAttemptId, outcome);
+        }
+    }
+
+    private void Report(long taskId, TaskOutcome outcome)
+    {
+        try
+        {
+            _report(taskId, outcome);
+        }
+        catch (SparkException e)
+        {
+            // The result is too large to be sent, and the driver gets to know that instead.
+            _report(taskId, TaskOutcome.Of(e));
         }
     }
 

@@ -86,6 +86,29 @@ public sealed class StandaloneClusterTests
             .With.Message.Contains("10 executors in a row ended without success soon after their start, the last with 'Command exited with code "));
     }
 
+    [Test]
+    public async Task A_result_that_is_too_large_to_be_sent_fails_the_job_and_names_the_setting()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
+        await using var sc = LocalContext.Start(cluster.Url, ("spark.rpc.message.maxSize", "1m"));
+
+        Assert.That(() => sc.Parallelize(new[] { 2 << 20 }, 1).Map(size => new byte[size]).Collect(),
+            Throws.TypeOf<SparkException>().With.Message.Contains("spark.rpc.message.maxSize"));
+        Assert.That(sc.Parallelize(new[] { 1, 2 }, 2).Count(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_task_that_is_too_large_to_be_sent_fails_the_job_and_names_the_setting()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
+        await using var sc = LocalContext.Start(cluster.Url, ("spark.rpc.message.maxSize", "1m"));
+        var large = new byte[2 << 20];
+
+        Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(i => large.Length + i).Collect(),
+            Throws.TypeOf<SparkException>().With.Message.Contains("spark.rpc.message.maxSize"));
+        Assert.That(sc.Parallelize(new[] { 1, 2 }, 2).Count(), Is.EqualTo(2));
+    }
+
     [TestCase("local[2]")]
     [TestCase("local-cluster[2,1,1024]")]
     public async Task An_application_leaves_no_files_behind(string master)

@@ -11,7 +11,7 @@ namespace Sparkish.Tests.Deploy.Client;
 internal sealed class ClientEndpointTests
 {
     private static readonly ApplicationId App = new("app-1");
-    private static readonly ApplicationDescription Wishes = new("test", "me", "spark://CoarseGrainedScheduler@127.0.0.1:1", 4, 2, 512);
+    private static readonly ApplicationDescription Wishes = Descriptions.Of(maxCores: 4, coresPerExecutor: 2, memoryMiB: 512);
 
     [Test]
     public async Task An_application_registers_hears_of_its_executors_and_signs_off()
@@ -28,7 +28,7 @@ internal sealed class ClientEndpointTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(registration.Description, Is.EqualTo(Wishes));
+            Assert.That(registration.Description, Is.EqualTo(Wishes).UsingPropertiesComparer());
             Assert.That(await listener.NextAsync(), Is.EqualTo("connected app-1"));
             Assert.That(await listener.NextAsync(), Is.EqualTo("executor 0 ended: worker lost: gone, , h"));
             Assert.That(await client.AskAsync<bool>(new StopAppClient()), Is.True);

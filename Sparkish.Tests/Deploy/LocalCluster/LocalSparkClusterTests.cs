@@ -14,7 +14,7 @@ internal sealed class LocalSparkClusterTests
         await using var client = new Probe("AppClient");
 
         client.To(cluster.MasterAddress, "Master").Send(
-            new RegisterApplication(new ApplicationDescription("test", "me", "spark://CoarseGrainedScheduler@127.0.0.1:1", null, null, 1024), client.Ref));
+            new RegisterApplication(Descriptions.Of(), client.Ref));
 
         // No driver is there, so executors end and are replaced; some come on each worker.
         var workers = new HashSet<WorkerId>();

@@ -9,7 +9,7 @@ internal sealed class MasterStateTests
     private static readonly WorkerId Worker = new("worker-1");
     private static readonly ApplicationId App = new("app-1");
     private static readonly ExecutorKey First = new(App, 0);
-    private static readonly ApplicationDescription Wishes = new("test", "me", "spark://CoarseGrainedScheduler@nowhere:1", null, null, 1024);
+    private static readonly ApplicationDescription Wishes = Descriptions.Of();
 
     private static readonly MasterState Ready = MasterState.Empty
         .Apply(new WorkerAdded(Worker, new NowhereRef("Worker", 1), "nowhere", 1, 4, 4096))

@@ -40,7 +40,7 @@ internal sealed class MasterTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(app.App.Value, Does.Match("^app-[0-9]{14}-0000$"));
-            Assert.That(launch, Is.EqualTo(new LaunchExecutor(master.Address.ToSparkUrl(), app.App, 0, Wishes(), 4, 1024)));
+            Assert.That(launch, Is.EqualTo(new LaunchExecutor(master.Address.ToSparkUrl(), app.App, 0, Wishes(), 4, 1024)).UsingPropertiesComparer());
             Assert.That(added, Is.EqualTo(new ExecutorAdded(0, WorkerOne, worker.Env.Address.ToString(), 4, 1024)));
         }
     }
@@ -235,5 +235,5 @@ internal sealed class MasterTests
     private static Task<bool> ReportAsync(Probe worker, MasterNode master, ApplicationId app, int executor, ExecutorState state, int? exitStatus) =>
         worker.To(master.Address, "Master").AskAsync<bool>(new ExecutorStateChanged(WorkerOne, app, executor, state, null, exitStatus));
 
-    private static ApplicationDescription Wishes() => new("test", "me", "spark://CoarseGrainedScheduler@127.0.0.1:1", null, null, 1024);
+    private static ApplicationDescription Wishes() => Descriptions.Of();
 }

@@ -6,16 +6,23 @@ namespace Sparkish.Tests.Deploy.Worker;
 internal sealed class ExecutorCommandLineTests
 {
     private static readonly ExecutorArguments Arguments =
-        new("spark://CoarseGrainedScheduler@h:1", "3", "127.0.0.1", 2, "app-1", "spark://Worker@h:2", "/srv/app 1/3") { AssemblyCacheDirectory = "/srv/assemblies" };
+        new("spark://CoarseGrainedScheduler@h:1", "3", "127.0.0.1", 2, "app-1", "spark://Worker@h:2", "/srv/app 1/3") 
+        {
+            AssemblyCacheDirectory = "/srv/assemblies",
+            Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["spark.rpc.askTimeout"] = "5s", ["spark.network.x"] = "a=b c" },
+        };
 
     [Test]
     public void What_is_written_is_read_back()
     {
         var withoutWorker = Arguments with { WorkerUrl = null };
 
-        Assert.That(ExecutorCommandLine.Parse([.. ExecutorCommandLine.Format(Arguments)]), Is.EqualTo(Arguments));
-        Assert.That(ExecutorCommandLine.Parse([.. ExecutorCommandLine.Format(withoutWorker)]), Is.EqualTo(withoutWorker));
+        Assert.That(Again(Arguments) with { Settings = Arguments.Settings }, Is.EqualTo(Arguments));
+        Assert.That(Again(withoutWorker) with { Settings = Arguments.Settings }, Is.EqualTo(withoutWorker));
+        Assert.That(Again(Arguments).Settings, Is.EquivalentTo(Arguments.Settings));
     }
+
+    private static ExecutorArguments Again(ExecutorArguments arguments) => ExecutorCommandLine.Parse([.. ExecutorCommandLine.Format(arguments)]);
 
     [Test]
     public void What_is_missing_or_unknown_is_named()

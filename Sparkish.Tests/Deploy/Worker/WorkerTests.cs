@@ -170,7 +170,7 @@ internal sealed class WorkerTests
     }
 
     private static LaunchExecutor Launch(Probe master, int executor) => new(master.Env.Address.ToSparkUrl(), App, executor,
-        new ApplicationDescription("test", "me", "spark://CoarseGrainedScheduler@127.0.0.1:1", null, null, 1024), 1, 1024);
+        Descriptions.Of(), 1, 1024);
 
     private sealed class FakeLauncher : IExecutorLauncher
     {
