@@ -88,7 +88,7 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
         _executors.Add(message.ExecutorId, new ConnectedExecutor(message.ExecutorId, message.Executor));
         log.ExecutorRegistered(message.ExecutorId, message.Executor.Address, message.Cores);
         call.Reply(true);
-        AddExecutor(message.ExecutorId, message.Host, message.Cores);
+        AddExecutor(message.ExecutorId, message.Cores);
         _totalCores = Scheduler.TotalCores;
     }
 

@@ -21,7 +21,7 @@ internal sealed class LocalEndpoint(SparkConf conf, RpcEndpointRef dagScheduler,
     {
         var self = Self;
         _executor = new TaskExecutor(env, cores, (taskId, outcome) => self.Send(new StatusUpdate(env.ExecutorId, taskId, outcome.State, outcome.Data)), NullLogger.Instance);
-        AddExecutor(env.ExecutorId, env.Rpc.Address.Host, cores);
+        AddExecutor(env.ExecutorId, cores);
     }
 
     public override void Receive(object message)

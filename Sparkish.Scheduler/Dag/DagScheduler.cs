@@ -50,7 +50,6 @@ internal sealed partial class DagScheduler : RpcEndpoint
         switch (message)
         {
             case JobSubmitted m: OnJobSubmitted(m); break;
-            case JobCancelled m: OnJobCancelled(m); break;
             case StopJobs m: OnStopJobs(m); break;
             case TaskEnded m: OnTaskEnded(m); break;
             case TaskSetFailed m: OnTaskSetFailed(m); break;
@@ -75,7 +74,6 @@ internal sealed partial class DagScheduler : RpcEndpoint
             foreach (var shuffle in AllShufflesBelow(job.FinalRdd)) MapStageOf(shuffle, job.JobId);
             _jobs.Add(job.JobId, job);
             _stages.Add(stage.Id, stage);
-            _listeners.Post(new SparkListenerJobStart(job.JobId, [stage.Id]));
             Submit(stage);
         }
         catch (SparkException e)
@@ -83,11 +81,6 @@ internal sealed partial class DagScheduler : RpcEndpoint
             _jobs.Remove(job.JobId);
             job.Waiter.JobFailed(e);
         }
-    }
-
-    private void OnJobCancelled(JobCancelled message)
-    {
-        if (_jobs.TryGetValue(message.JobId, out var job)) Fail(job, new SparkException($"Job {message.JobId} cancelled {message.Reason}."));
     }
 
     private void OnStopJobs(StopJobs message)

@@ -7,9 +7,6 @@ namespace Sparkish.Dag;
 /// <summary>Sent by the thread that runs an action; answered through <see cref="ActiveJob.Waiter"/>.</summary>
 internal sealed record JobSubmitted(ActiveJob Job) : IToDagScheduler;
 
-/// <summary>Sent when the caller of a job does not want it any more.</summary>
-internal sealed record JobCancelled(int JobId, string Reason) : IToDagScheduler;
-
 /// <summary>Sent when the context stops or its cluster gave it up: all jobs fail, and later ones at once.</summary>
 internal sealed record StopJobs(string Reason) : IToDagScheduler;
 

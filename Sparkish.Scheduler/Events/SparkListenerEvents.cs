@@ -4,8 +4,6 @@ namespace Sparkish.Events;
 /// <summary>Something that happened in an application.</summary>
 internal abstract record SparkListenerEvent;
 
-internal sealed record SparkListenerJobStart(int JobId, IReadOnlyList<int> StageIds) : SparkListenerEvent;
-
 internal sealed record SparkListenerJobEnd(int JobId, bool Succeeded) : SparkListenerEvent;
 
 internal sealed record SparkListenerStageSubmitted(int StageId, int Attempt, string Name, int NumTasks) : SparkListenerEvent;
@@ -15,7 +13,3 @@ internal sealed record SparkListenerStageCompleted(int StageId, int Attempt) : S
 internal sealed record SparkListenerTaskStart(int StageId, int StageAttempt, long TaskId, string ExecutorId) : SparkListenerEvent;
 
 internal sealed record SparkListenerTaskEnd(int StageId, int StageAttempt, long TaskId, string ExecutorId, bool Succeeded) : SparkListenerEvent;
-
-internal sealed record SparkListenerExecutorAdded(string ExecutorId, string Host, int Cores) : SparkListenerEvent;
-
-internal sealed record SparkListenerExecutorRemoved(string ExecutorId, string Reason) : SparkListenerEvent;

@@ -5,7 +5,7 @@ namespace Sparkish;
 /// Used by one task thread.
 /// </summary>
 /// <typeparam name="T">The type of the elements.</typeparam>
-public abstract class PartitionReader<T> : IDisposable
+internal abstract class PartitionReader<T> : IDisposable
 {
     /// <summary>The number of elements that is worth asking for at once: large enough to amortize a virtual call, small enough for the cache.</summary>
     public const int BatchSize = 1024;

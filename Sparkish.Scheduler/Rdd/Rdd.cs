@@ -33,7 +33,8 @@ public abstract class Rdd
 
     internal IReadOnlyList<Dependency> Dependencies { get; }
 
-    internal Partition[] Partitions => _partitions ??= _listPartitions();
+    /// <summary>Listed once, whichever thread asks first: all jobs must see the same.</summary>
+    internal Partition[] Partitions => _partitions ?? Interlocked.CompareExchange(ref _partitions, _listPartitions(), null) ?? _partitions;
 
     /// <summary>The name and number, for people.</summary>
     public override string ToString() => $"{Name}[{Id}]";

@@ -10,7 +10,15 @@ public sealed partial class Rdd<T>
     public T[] Collect()
     {
         var parts = RunJob(static (reader, _) => reader.ReadToEnd());
-        return parts.Length == 1 ? parts[0] : [.. parts.SelectMany(static part => part)];
+        var all = new T[checked(parts.Sum(static part => part.Length))];
+        var next = 0;
+        foreach (var part in parts)
+        {
+            part.CopyTo(all, next);
+            next += part.Length;
+        }
+
+        return all;
     }
 
     /// <summary>The number of elements.</summary>

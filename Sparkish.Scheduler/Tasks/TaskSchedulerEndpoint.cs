@@ -36,10 +36,9 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
     /// <summary>Tells executors that no further task of a stage attempt will come.</summary>
     protected abstract void Forget(TaskBinary binary);
 
-    protected void AddExecutor(string executorId, string host, int cores)
+    protected void AddExecutor(string executorId, int cores)
     {
         Scheduler.AddExecutor(executorId, cores);
-        listeners.Post(new SparkListenerExecutorAdded(executorId, host, cores));
         LaunchAll();
     }
 
@@ -47,7 +46,6 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
     {
         if (!Scheduler.Contains(executorId)) return;
         var ends = Scheduler.RemoveExecutor(executorId, exitCausedByApp, message);
-        listeners.Post(new SparkListenerExecutorRemoved(executorId, message));
 
         // First the loss: a stage that is tried again because of these tasks must not trust outputs that lay there.
         dagScheduler.Send(new ExecutorLost(executorId, message));
