@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sparkish.Configuration;
 using Sparkish.Deploy.Master;
 using Sparkish.Rpc.Transport;
 
@@ -23,6 +24,7 @@ internal static class MasterCommand
         using var signals = new StopSignals();
         using var loggers = ConsoleLogging.Create();
         await using var master = MasterNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers);
+        KnownKeys.WarnOfSlips(conf, loggers.CreateLogger("sparkish"));
         await signals.Requested;
         return CliErrors.Success;
     }

@@ -52,6 +52,9 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
             new DagScheduler(Conf, _serialization, tracker, () => _backend!.TaskScheduler, _listeners, loggers.CreateLogger<DagScheduler>()));
         _backend = StartBackend(new SchedulerBackendContext(Conf, _env, _listeners, _dagScheduler, tracker));
         _shutdownHook = new ShutdownHook(this);
+
+        // Last, when all parts that declare keys have been looked at.
+        KnownKeys.WarnOfSlips(Conf, loggers.CreateLogger<SparkContext>());
     }
 
     /// <summary>A copy of the settings that the context runs with.</summary>

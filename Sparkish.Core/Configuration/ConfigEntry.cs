@@ -13,6 +13,7 @@ public sealed class ConfigEntry<T>
     internal ConfigEntry(string key, T defaultValue, string doc, string expected, Func<string, T?> parse, Func<T, bool>? isValid = null)
     {
         Key = key;
+        KnownKeys.Add(key);
         Default = defaultValue;
         Doc = doc;
         _expected = expected;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
+using Sparkish.Dag;
 using Sparkish.Events;
 using Sparkish.Executor;
 using Sparkish.Rpc;
@@ -12,6 +13,7 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
     : TaskSchedulerEndpoint(conf, dagScheduler, listeners, random, log)
 {
     private readonly SparkConf _conf = conf;
+    private readonly RpcEndpointRef _dagScheduler = dagScheduler;
     private readonly TimeSpan _removeDelay = conf.Get(SchedulerKeys.ExecutorRemoveDelay);
     private readonly Dictionary<string, ConnectedExecutor> _executors = new(StringComparer.Ordinal);
     private volatile int _totalCores;
@@ -82,6 +84,15 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
         if (_executors.ContainsKey(message.ExecutorId))
         {
             call.SendFailure(new SparkException($"Duplicate executor ID: {message.ExecutorId}."));
+            return;
+        }
+
+        if (message.EngineBuild != EngineBuild.Current)
+        {
+            // No executor of this cluster will do, so the jobs need not wait for another one.
+            var reason = $"executor {message.ExecutorId} at {message.Executor.Address} runs Sparkish {message.EngineBuild} but this driver {EngineBuild.Current}: deploy the same build";
+            call.SendFailure(new SparkException($"Refused: {reason}."));
+            _dagScheduler.Send(new StopJobs(reason));
             return;
         }
 

@@ -47,7 +47,8 @@ public static class CoarseGrainedExecutorBackend
             new RpcSerializationContext(env) { Types = BinderFor(arguments, env, driver, log) }, store, new MapOutputClient(app.MapOutputTracker));
         var endpoint = new ExecutorEndpoint(arguments, to => new TaskExecutor(sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
         var self = env.SetupEndpoint(ExecutorEndpoint.EndpointName, endpoint);
-        await driver.AskAsync<bool>(new RegisterExecutor(arguments.ExecutorId, self, arguments.Host, arguments.Cores), cancellationToken: stop).ConfigureAwait(false);
+        var registration = new RegisterExecutor(arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current);
+        await driver.AskAsync<bool>(registration, cancellationToken: stop).ConfigureAwait(false);
         log.Registered(arguments.ExecutorId, arguments.AppId, arguments.DriverUrl, arguments.Cores);
         return await endpoint.Exit.WaitAsync(stop).ConfigureAwait(false);
     }

@@ -50,6 +50,16 @@ public sealed class ConfigEntryTests
         Assert.That(new SparkConf(loadDefaults: false).Get(ConfigEntry.Bool("spark.some.flag", true, "")), Is.True);
     }
 
+    [TestCase("spark.executer.memory", "spark.executor.memory")]
+    [TestCase("spark.executor.Memory", "spark.executor.memory")]
+    [TestCase("spark.executor.memory", null)]
+    [TestCase("spark.serializer", null)]
+    [TestCase("my.executor.memory", null)]
+    public void A_slip_of_the_pen_is_told_from_a_key_of_someone_else(string key, string? meant)
+    {
+        Assert.That(KnownKeys.Suggest(key, ["spark.executor.cores", "spark.executor.memory"]), Is.EqualTo(meant));
+    }
+
     [Test]
     public void A_clone_changes_by_itself()
     {

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Backend;
+using Sparkish.Dag;
+using Sparkish.Events;
+using Sparkish.Executor;
+using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
+using Sparkish.Serialization;
+using Sparkish.Tasks;
+
+namespace Sparkish.Tests.Backend;
+
+/// <summary>Drives the driver's endpoint with a scripted executor and a scripted DagScheduler.</summary>
+public sealed class DriverEndpointTests
+{
+    private RpcEnv _env = null!;
+    private ProbeEndpoint _dag = null!;
+    private ProbeEndpoint _executor = null!;
+    private RpcEndpointRef _executorRef = null!;
+    private RpcEndpointRef _driver = null!;
+
+    [SetUp]
+    public void Start()
+    {
+        var conf = new SparkConf(loadDefaults: false).Set("spark.app.name", "test");
+        _env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("test", conf, new MessageRegistry()) { Listen = false });
+        _dag = new ProbeEndpoint();
+        _executor = new ProbeEndpoint();
+        _executorRef = _env.SetupEndpoint("executor", _executor);
+        _driver = _env.SetupEndpoint("driver", new DriverEndpoint(conf, _env.SetupEndpoint("dag", _dag), _env.SetupEndpoint("tracker", new ProbeEndpoint()),
+            new ListenerBus([], 1, NullLogger.Instance), new Random(1), NullLogger<DriverEndpoint>.Instance));
+    }
+
+    [TearDown]
+    public async Task Stop() => await _env.DisposeAsync();
+
+    [Test]
+    public async Task An_executor_gets_the_settings_and_then_tasks_with_their_operation_once()
+    {
+        var config = await _driver.AskAsync<SparkAppConfig>(new RetrieveSparkAppConfig());
+        _driver.Send(new SubmitTasks(Set(stageId: 0, tasks: 2)));
+
+        await RegisterAsync("0", cores: 2);
+
+        var first = await _executor.ExpectAsync<LaunchTask>();
+        var second = await _executor.ExpectAsync<LaunchTask>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(config.Properties["spark.app.name"], Is.EqualTo("test"));
+            Assert.That((first.Task.PartitionId, first.Binary?.Id), Is.EqualTo((0, 7)));
+            Assert.That((second.Task.PartitionId, second.Binary?.Id), Is.EqualTo((1, (long?)null)));
+        }
+    }
+
+    [Test]
+    public async Task A_finished_set_is_forgotten_by_the_executors_that_knew_it()
+    {
+        await RegisterAsync("0", cores: 1);
+        _driver.Send(new SubmitTasks(Set(stageId: 0, tasks: 1)));
+        var launched = await _executor.ExpectAsync<LaunchTask>();
+
+        _driver.Send(new StatusUpdate("0", launched.Task.TaskId, TaskState.Finished, [1]));
+
+        Assert.That((await _dag.ExpectAsync<TaskEnded>()).Reason, Is.TypeOf<TaskSucceeded>());
+        Assert.That((await _executor.ExpectAsync<ForgetTaskBinary>()).BinaryId, Is.EqualTo(7));
+    }
+
+    [Test]
+    public async Task A_lost_executor_is_told_before_its_tasks()
+    {
+        await RegisterAsync("0", cores: 1);
+        _driver.Send(new SubmitTasks(Set(stageId: 0, tasks: 1)));
+        await _executor.ExpectAsync<LaunchTask>();
+
+        _driver.Send(new RemoveExecutor("0", "Command exited with code 137", ExitCausedByApp: true));
+
+        Assert.That(await _dag.ExpectAsync<ExecutorLost>(), Is.EqualTo(new ExecutorLost("0", "Command exited with code 137")));
+        Assert.That((await _dag.ExpectAsync<TaskEnded>()).Reason, Is.EqualTo(new ExecutorLostFailure("0", true, "Command exited with code 137")));
+    }
+
+    [Test]
+    public async Task An_id_is_taken_once()
+    {
+        await RegisterAsync("0", cores: 1);
+
+        Assert.That(async () => await RegisterAsync("0", cores: 1), Throws.TypeOf<SparkException>().With.Message.EqualTo("Duplicate executor ID: 0."));
+    }
+
+    [Test]
+    public async Task An_executor_of_another_build_is_refused_and_the_jobs_are_told_so()
+    {
+        Assert.That(async () => await _driver.AskAsync<bool>(new RegisterExecutor("0", _executorRef, "h", 1, "0.0.9 (other)")),
+            Throws.TypeOf<SparkException>().With.Message.Contains("runs Sparkish 0.0.9 (other) but this driver"));
+
+        Assert.That((await _dag.ExpectAsync<StopJobs>()).Reason, Does.EndWith(": deploy the same build"));
+    }
+
+    private Task<bool> RegisterAsync(string id, int cores) => _driver.AskAsync<bool>(new RegisterExecutor(id, _executorRef, "h", cores, EngineBuild.Current));
+
+    private static TaskSet Set(int stageId, int tasks) =>
+        new(stageId, 0, 0, new TaskBinary(7, []), 0, [.. Enumerable.Range(0, tasks).Select(i => new PartitionTask(i, []))]);
+}
