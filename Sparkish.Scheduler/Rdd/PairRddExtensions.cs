@@ -13,14 +13,15 @@ public static class PairRddExtensions
     /// <param name="source">The pairs.</param>
     /// <param name="function">Combines two values of a key.</param>
     /// <param name="partitions">How many partitions the result has; as many as the source unless given.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of partitions is not positive.</exception>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public static Rdd<(TKey Key, TValue Value)> ReduceByKey<TKey, TValue>(
         this Rdd<(TKey Key, TValue Value)> source, Func<TValue, TValue, TValue> function, int? partitions = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         var cleaned = ClosureCleaner.Clean(function, nameof(ReduceByKey));
-        var count = CheckedCount(partitions ?? source.NumPartitions);
-        var shuffle = new ShuffleDescription<TKey, TValue>(source.Context.NextShuffleId(), new HashPartitioner<TKey>(Math.Max(count, 1)), cleaned);
+        var partitioner = new HashPartitioner<TKey>(PartitionCount(partitions, source));
+        var shuffle = new ShuffleDescription<TKey, TValue>(source.Context.NextShuffleId(), partitioner, cleaned);
         return Shuffled(source, "ReduceByKey", shuffle, new ReducedComputation<TKey, TValue>(shuffle));
     }
 
@@ -51,7 +52,7 @@ public static class PairRddExtensions
     /// <summary>Cuts the keys into ranges by a sample (a job at once) and sorts within each.</summary>
     internal static Rdd<(TKey Key, TValue Value)> SortByKey<TKey, TValue>(this Rdd<(TKey Key, TValue Value)> source, bool ascending, int? partitions)
     {
-        var ranges = CheckedCount(partitions ?? source.NumPartitions);
+        var ranges = PartitionCount(partitions, source);
         var bounds = ranges <= 1 ? [] : RangeBounds.Determine(SampleKeys(source, RangeBounds.SampleSize(ranges, source.NumPartitions)), ranges);
         var shuffle = new ShuffleDescription<TKey, TValue>(source.Context.NextShuffleId(), new RangePartitioner<TKey>(bounds, ascending), null);
         return Shuffled(source, "SortByKey", shuffle, new SortedComputation<TKey, TValue>(shuffle, ascending));
@@ -72,9 +73,10 @@ public static class PairRddExtensions
         return new Rdd<(TKey Key, TValue Value)>(source.Context, name, computation, [dependency], () => ShuffledPartition.Make(shuffle.Partitioner.NumPartitions));
     }
 
-    private static int CheckedCount(int partitions)
+    private static int PartitionCount(int? partitions, Rdd source)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(partitions);
-        return partitions;
+        if (partitions is not { } given) return Math.Max(source.NumPartitions, 1);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(partitions));
+        return given;
     }
 }

@@ -106,6 +106,19 @@ public sealed class RddTests(string master)
     }
 
     [Test]
+    public void A_number_of_partitions_is_positive()
+    {
+        var pairs = _sc.Parallelize(new[] { (1, 1) });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => pairs.ReduceByKey((a, b) => a + b, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => pairs.SortBy(pair => pair.Item1, partitions: -1), Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(() => _sc.Parallelize(new[] { 1 }, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
+        }
+    }
+
+    [Test]
     public void An_empty_input_has_no_keys()
     {
         using var directory = new TemporaryDirectory();
