@@ -27,7 +27,7 @@ internal static class ExecutorProgram
         using var loggers = new LoggerFactory([provider]);
         try
         {
-            return await CoarseGrainedExecutorBackend.RunAsync(arguments, loggers, signals.Token);
+            return await ExecutorNode.RunAsync(arguments, loggers, signals.Token);
         }
         catch (Exception error) when (CliErrors.IsExpected(error))
         {

@@ -50,7 +50,7 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
             using var stop = new CancellationTokenSource();
             try
             {
-                var run = CoarseGrainedExecutorBackend.RunAsync(_arguments, _loggers, stop.Token);
+                var run = ExecutorNode.RunAsync(_arguments, _loggers, stop.Token);
                 _onStarted();
                 if (await Task.WhenAny(run, _killRequested.Task).ConfigureAwait(false) != run) await stop.CancelAsync().ConfigureAwait(false);
                 return await run.ConfigureAwait(false);

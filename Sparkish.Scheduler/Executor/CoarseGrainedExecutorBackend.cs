@@ -1,72 +1,46 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
-using Sparkish.Shuffle;
 
 namespace Sparkish.Executor;
 
-/// <summary>An executor: registers with its driver, runs the tasks it is sent, ends with its driver or its worker.</summary>
-public static class CoarseGrainedExecutorBackend
+#pragma warning disable CA1001 // what it owns is disposed when it stops
+/// <summary>The executor's side of the conversation with its driver. Completes when the executor has to end.</summary>
+internal sealed class CoarseGrainedExecutorBackend(ExecutorArguments arguments, Func<RpcEndpointRef, TaskExecutor> makeExecutor, RpcEndpointRef driver, ILogger log) : RpcEndpoint
 {
-    /// <summary>Runs an executor until the driver stops it, the driver or the worker goes away, or it is cancelled.</summary>
-    /// <returns>The exit status of the process: 0 after a stop, 1 when the driver or the worker was lost or refused it.</returns>
-    public static async Task<int> RunAsync(ExecutorArguments arguments, ILoggerFactory loggers, CancellationToken stop)
+    public const string EndpointName = "Executor";
+
+    private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RpcAddress? _worker = arguments.WorkerUrl is { } url ? RpcEndpointAddress.Parse(url).Address : null;
+    private TaskExecutor? _executor;
+
+    /// <summary>The exit status: 0 after a stop, 1 when the driver or the worker was lost.</summary>
+    public Task<int> Exit => _exit.Task;
+
+    public override void OnStart() => _executor = makeExecutor(driver);
+
+    public override void Receive(object message)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
-        var log = loggers.CreateLogger(typeof(CoarseGrainedExecutorBackend));
-        var env = new NetworkRpcEnvFactory().Create(Options(arguments, loggers));
-        await using (env.ConfigureAwait(false))
+        switch (message)
         {
-            try
-            {
-                return await RunAsync(arguments, env, log, stop).ConfigureAwait(false);
-            }
-            catch (SparkException e) when (!stop.IsCancellationRequested)
-            {
-                log.CannotRegister(e, arguments.ExecutorId);
-                return 1;
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                log.Stopping(arguments.ExecutorId, "it was told to");
-                return 0;
-            }
+            case LaunchTask m: _executor!.Launch(m.Task, m.Binary); break;
+            case KillTask m: _executor!.Kill(m.TaskId, m.Reason); break;
+            case ForgetTaskBinary m: _executor!.Forget(m.BinaryId); break;
+            case StopExecutor: OnStopExecutor(); break;
+            default: base.Receive(message); break;
         }
     }
 
-    private static async Task<int> RunAsync(ExecutorArguments arguments, RpcEnv env, ILogger log, CancellationToken stop)
+    public override void OnDisconnected(RpcAddress remote)
     {
-        if (arguments.WorkerUrl is { } workerUrl) await env.SetupEndpointRefAsync(RpcEndpointAddress.Parse(workerUrl), stop).ConfigureAwait(false);
-        var driver = await env.SetupEndpointRefAsync(RpcEndpointAddress.Parse(arguments.DriverUrl), stop).ConfigureAwait(false);
-        var app = await driver.AskAsync<SparkAppConfig>(new RetrieveSparkAppConfig(), cancellationToken: stop).ConfigureAwait(false);
-        using var store = new ShuffleStore(arguments.WorkDirectory);
-        env.Bulk.Register(ShuffleStore.BulkPrefix, store);
-        var sparkEnv = new SparkEnv(arguments.ExecutorId, new SparkConf(loadDefaults: false).SetAll(app.Properties), env,
-            new RpcSerializationContext(env) { Types = BinderFor(arguments, env, driver, log) }, store, new MapOutputClient(app.MapOutputTracker));
-        var endpoint = new ExecutorEndpoint(arguments, to => new TaskExecutor(sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
-        var self = env.SetupEndpoint(ExecutorEndpoint.EndpointName, endpoint);
-        var registration = new RegisterExecutor(arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current);
-        await driver.AskAsync<bool>(registration, cancellationToken: stop).ConfigureAwait(false);
-        log.Registered(arguments.ExecutorId, arguments.AppId, arguments.DriverUrl, arguments.Cores);
-        return await endpoint.Exit.WaitAsync(stop).ConfigureAwait(false);
+        if (remote != driver.Address && remote != _worker) return;
+        if (_exit.TrySetResult(1)) log.PeerLost(arguments.ExecutorId, remote);
     }
 
-    private static Action<long, TaskOutcome> Report(string executorId, RpcEndpointRef driver) =>
-        (taskId, outcome) => driver.Send(new StatusUpdate(executorId, taskId, outcome.State, outcome.Data));
+    public override void OnStop() => _executor?.Dispose();
 
-    private static TypeBinder BinderFor(ExecutorArguments arguments, RpcEnv env, RpcEndpointRef driver, ILogger log)
+    private void OnStopExecutor()
     {
-        if (arguments.InDriverProcess) return TypeBinder.Application;
-        var context = new ApplicationLoadContext(arguments.AppId, env, driver.Address, arguments.AssemblyCacheDirectory, log);
-        return new TypeBinder(context.LoadFromAssemblyName);
+        log.Stopping(arguments.ExecutorId, "the driver says so");
+        _exit.TrySetResult(0);
     }
-
-    private static RpcEnvOptions Options(ExecutorArguments arguments, ILoggerFactory loggers) =>
-        new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings), SchedulerMessages.Register(new MessageRegistry()))
-        {
-            BindHost = arguments.Host,
-            LoggerFactory = loggers,
-        };
 }

@@ -6,7 +6,7 @@ using Sparkish.Tasks;
 namespace Sparkish.Executor;
 
 /// <summary>
-/// Runs tasks on threads of its own, one for each core: a task may block on files and sockets, and user code may do what it likes, without starving the
+/// Spark's Executor: runs tasks on threads of its own, one for each core: a task may block on files and sockets, and user code may do what it likes, without starving the
 /// pool that serves messages. Called by its owner's thread; outcomes are reported from the task threads.
 /// </summary>
 internal sealed class TaskExecutor : IDisposable

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
+using Sparkish.Serialization;
+using Sparkish.Shuffle;
+
+namespace Sparkish.Executor;
+
+/// <summary>An executor in an env of its own: registers with its driver, runs the tasks it is sent, ends with its driver or its worker.</summary>
+public static class ExecutorNode
+{
+    /// <summary>Runs an executor until the driver stops it, the driver or the worker goes away, or it is cancelled.</summary>
+    /// <returns>The exit status of the process: 0 after a stop, 1 when the driver or the worker was lost or refused it.</returns>
+    public static async Task<int> RunAsync(ExecutorArguments arguments, ILoggerFactory loggers, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        var log = loggers.CreateLogger(typeof(ExecutorNode));
+        var env = new NetworkRpcEnvFactory().Create(Options(arguments, loggers));
+        await using (env.ConfigureAwait(false))
+        {
+            try
+            {
+                return await RunAsync(arguments, env, log, stop).ConfigureAwait(false);
+            }
+            catch (SparkException e) when (!stop.IsCancellationRequested)
+            {
+                log.CannotRegister(e, arguments.ExecutorId);
+                return 1;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                log.Stopping(arguments.ExecutorId, "it was told to");
+                return 0;
+            }
+        }
+    }
+
+    private static async Task<int> RunAsync(ExecutorArguments arguments, RpcEnv env, ILogger log, CancellationToken stop)
+    {
+        if (arguments.WorkerUrl is { } workerUrl) await env.SetupEndpointRefAsync(RpcEndpointAddress.Parse(workerUrl), stop).ConfigureAwait(false);
+        var driver = await env.SetupEndpointRefAsync(RpcEndpointAddress.Parse(arguments.DriverUrl), stop).ConfigureAwait(false);
+        var app = await driver.AskAsync<SparkAppConfig>(new RetrieveSparkAppConfig(), cancellationToken: stop).ConfigureAwait(false);
+        using var store = new ShuffleStore(arguments.WorkDirectory);
+        env.Bulk.Register(ShuffleStore.BulkPrefix, store);
+        var sparkEnv = new SparkEnv(arguments.ExecutorId, new SparkConf(loadDefaults: false).SetAll(app.Properties), env,
+            new RpcSerializationContext(env) { Types = BinderFor(arguments, env, driver, log) }, store, new MapOutputClient(app.MapOutputTracker));
+        var endpoint = new CoarseGrainedExecutorBackend(arguments, to => new TaskExecutor(sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
+        var self = env.SetupEndpoint(CoarseGrainedExecutorBackend.EndpointName, endpoint);
+        var registration = new RegisterExecutor(arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current);
+        await driver.AskAsync<bool>(registration, cancellationToken: stop).ConfigureAwait(false);
+        log.Registered(arguments.ExecutorId, arguments.AppId, arguments.DriverUrl, arguments.Cores);
+        return await endpoint.Exit.WaitAsync(stop).ConfigureAwait(false);
+    }
+
+    private static Action<long, TaskOutcome> Report(string executorId, RpcEndpointRef driver) =>
+        (taskId, outcome) => driver.Send(new StatusUpdate(executorId, taskId, outcome.State, outcome.Data));
+
+    private static TypeBinder BinderFor(ExecutorArguments arguments, RpcEnv env, RpcEndpointRef driver, ILogger log)
+    {
+        if (arguments.InDriverProcess) return TypeBinder.Application;
+        var context = new ApplicationLoadContext(arguments.AppId, env, driver.Address, arguments.AssemblyCacheDirectory, log);
+        return new TypeBinder(context.LoadFromAssemblyName);
+    }
+
+    private static RpcEnvOptions Options(ExecutorArguments arguments, ILoggerFactory loggers) =>
+        new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings), SchedulerMessages.Register(new MessageRegistry()))
+        {
+            BindHost = arguments.Host,
+            LoggerFactory = loggers,
+        };
+}
