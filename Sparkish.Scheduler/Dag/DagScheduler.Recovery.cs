@@ -17,14 +17,17 @@ internal sealed partial class DagScheduler
         _log.TaskFailed(message.Task.Name, message.ExecutorId, reason);
 
         // A straggler of an earlier attempt reports what was handled already.
-        if (message.Task.StageAttempt != stage.Attempts - 1 || !stage.FetchFailedAttempts.Add(message.Task.StageAttempt)) return;
+        if (message.Task.StageAttempt != stage.Attempts - 1) return;
+        if (_shuffleStages.TryGetValue(reason.ShuffleId, out var map)) RemoveFailedOutputs(map, reason);
+
+        // Further tasks of the attempt may name further outputs, but the attempt fails once.
+        if (!stage.FetchFailedAttempts.Add(message.Task.StageAttempt)) return;
         if (stage.FetchFailedAttempts.Count >= _maxStageAttempts)
         {
             Abort(stage, $"{stage.Rdd} in stage {stage.Id} has failed the maximum allowable number of times: {_maxStageAttempts}. Most recent failure reason: {reason.Message}", null);
             return;
         }
 
-        if (_shuffleStages.TryGetValue(reason.ShuffleId, out var map)) RemoveFailedOutputs(map, reason);
         if (_stages.Values.All(static other => other.Phase != StagePhase.Failed)) Env.ScheduleOnce(ResubmitDelay, Self, new ResubmitFailedStages());
         stage.Phase = StagePhase.Failed;
     }

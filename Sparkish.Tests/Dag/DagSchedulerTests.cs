@@ -160,6 +160,21 @@ public sealed class DagSchedulerTests
     }
 
     [Test]
+    public async Task All_outputs_that_one_attempt_finds_corrupt_are_made_anew_together()
+    {
+        Submit(Shuffled(maps: 3, reduces: 2));
+        var map = (await _tasks.ExpectAsync<SubmitTasks>()).TaskSet;
+        for (var partition = 0; partition < 3; partition++) FinishMap(map, partition, "a");
+        var reduce = (await _tasks.ExpectAsync<SubmitTasks>()).TaskSet;
+
+        End(reduce, 0, "b", new FetchFailed(0, 0, 0, "a", "checksum"));
+        End(reduce, 1, "b", new FetchFailed(0, 2, 1, "a", "checksum"));
+
+        var mapAgain = (await _tasks.ExpectAsync<SubmitTasks>()).TaskSet;
+        Assert.That(mapAgain.Tasks.Select(task => task.PartitionId), Is.EqualTo(new[] { 0, 2 }));
+    }
+
+    [Test]
     public async Task A_stage_whose_input_is_lost_again_and_again_fails_the_job()
     {
         var job = Submit(Shuffled(maps: 1, reduces: 1));
