@@ -12,8 +12,24 @@ internal static class CoreMessages
     public const int UserObject = 5;
 
     /// <summary>The framework's own message types.</summary>
-    public static MessageRegistry Registry { get; } = new MessageRegistry().Add<RpcEndpointRef>(6).Add<CheckExistence>(10);
+    public static MessageRegistry Registry { get; } = new MessageRegistry()
+        .Add<RpcEndpointRef>(6)
+        .Add<CheckExistence>(10)
+        .Add<WatchEndpoint>(11)
+        .Add<UnwatchEndpoint>(12)
+        .Add<WatchedEndpointStopped>(13);
 }
 
-/// <summary>Asked of <c>endpoint-verifier</c> by <see cref="RpcEnv.SetupEndpointRefAsync"/>; answered by whether an endpoint of this name is registered.</summary>
+/// <summary>Asked of <c>endpoint-verifier</c> by <see cref="RpcEnv.SetupEndpointRefAsync"/>; answered by the incarnation of the endpoint of this name, 0 if there is none.</summary>
 internal sealed record CheckExistence(string Name);
+
+// Between the endpoint watchers of two envs
+
+/// <summary>Sent when the first endpoint of an env watches this one; answered by <see cref="WatchedEndpointStopped"/> when it ends, or at once.</summary>
+internal sealed record WatchEndpoint(RpcEndpointRef Endpoint, RpcEndpointRef Watcher);
+
+/// <summary>Sent when no endpoint of an env watches this one any more.</summary>
+internal sealed record UnwatchEndpoint(RpcEndpointRef Endpoint, RpcEndpointRef Watcher);
+
+/// <summary>The watched endpoint has stopped, or was not there.</summary>
+internal sealed record WatchedEndpointStopped(RpcEndpointRef Endpoint, TerminationCause Cause);

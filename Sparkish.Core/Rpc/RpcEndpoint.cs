@@ -2,23 +2,23 @@ namespace Sparkish.Rpc;
 
 /// <summary>
 /// An actor: <see cref="OnStart"/>, then messages one at a time, then <see cref="OnStop"/>; never two handlers at once, with a happens-before
-/// between them. Handlers do not block and do not await; slow work comes back as a message (<see cref="PipeToSelf{T}"/>).
+/// between them (<see cref="ConcurrentRpcEndpoint"/> gives that up). Handlers do not block and do not await; slow work comes back as a message
+/// (<see cref="PipeToSelf{T}"/>). Time, timers, randomness and completions come from <see cref="Env"/>, so that the same endpoint runs in simulation.
 /// </summary>
 public abstract class RpcEndpoint
 {
-    private RpcEnv? _env;
     private RpcEndpointRef? _self;
 
     /// <summary>The env this endpoint lives in; set before <see cref="OnStart"/>.</summary>
-    protected RpcEnv Env => _env ?? throw new InvalidOperationException($"{GetType().Name} is not registered with an env yet.");
+    protected RpcEnv Env => Self.Env;
 
     /// <summary>The ref of this endpoint; set before <see cref="OnStart"/> and valid through <see cref="OnStop"/>.</summary>
     protected RpcEndpointRef Self => _self ?? throw new InvalidOperationException($"{GetType().Name} is not registered with an env yet.");
 
-    internal void Attach(RpcEnv env, RpcEndpointRef self)
+    /// <summary>Binds the instance to its ref; called once by its env before <see cref="OnStart"/>.</summary>
+    internal void Attach(RpcEndpointRef self)
     {
-        if (_env is not null) throw new InvalidOperationException($"{GetType().Name} is already registered as {_self}.");
-        _env = env;
+        if (_self is not null) throw new InvalidOperationException($"{GetType().Name} is already registered as {_self}: register a new instance.");
         _self = self;
     }
 
@@ -33,10 +33,17 @@ public abstract class RpcEndpoint
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the message.</exception>
     public virtual void ReceiveAndReply(object message, RpcCallContext call) => throw new UnhandledMessageException(_self!, message);
 
-    /// <summary>A handler threw. An asker has been told already; what is left is to log it. The endpoint goes on with its next message.</summary>
-    public virtual void OnError(Exception error) => Env.ReportHandlerError(Self, error);
+    /// <summary>
+    /// A handler threw, or a task given to <see cref="PipeToSelf{T}"/> failed. An asker has been told already; what is left is to say how to go on.
+    /// Unless overridden, the error is logged and the endpoint goes on. What it throws itself is logged, and the endpoint goes on.
+    /// </summary>
+    public virtual ErrorDirective OnError(Exception error)
+    {
+        Env.ReportHandlerError(Self, error);
+        return ErrorDirective.Resume;
+    }
 
-    /// <summary>A peer has connected, or this env has connected to it.</summary>
+    /// <summary>A peer has connected, or this env has connected to it. Every endpoint is told, of every peer.</summary>
     public virtual void OnConnected(RpcAddress remote) { }
 
     /// <summary>The connection with a peer has ended; told once for each connection that <see cref="OnConnected"/> told of. A peer that was dialled under another
@@ -46,17 +53,33 @@ public abstract class RpcEndpoint
     /// <summary>A peer could not be reached, or what waited for it was dropped.</summary>
     public virtual void OnNetworkError(Exception error, RpcAddress remote) { }
 
-    /// <summary>Runs after the last message; every message that arrived before the stop was handled.</summary>
+    /// <summary>Runs after the last message; every message that arrived before the stop was handled. Also runs on an instance that a restart replaces.</summary>
     public virtual void OnStop() { }
 
     /// <summary>Stops this endpoint after the messages that are already in its inbox.</summary>
     protected void Stop() => Env.Stop(Self);
 
+    /// <summary>
+    /// Asks to be told, by an <see cref="EndpointTerminated"/> to <see cref="Receive"/>, when an endpoint here or elsewhere stops or its node is gone;
+    /// at once if it is not there. Watching twice tells once. Ends when told, with <see cref="Unwatch"/>, or with this endpoint.
+    /// </summary>
+    protected void Watch(RpcEndpointRef endpoint) => Env.Watch(Self, endpoint);
+
+    /// <summary>Takes a <see cref="Watch"/> back; an <see cref="EndpointTerminated"/> that is already in the inbox still comes.</summary>
+    protected void Unwatch(RpcEndpointRef endpoint) => Env.Unwatch(Self, endpoint);
+
     /// <summary>Turns a task's outcome into a message to this endpoint. A failure goes to <paramref name="onFailure"/>, or to <see cref="OnError"/> when there is none.</summary>
     protected void PipeToSelf<T>(Task<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null)
     {
         ArgumentNullException.ThrowIfNull(work);
-        _ = DeliverAsync(Self);
+        PipeToSelf(new ValueTask<T>(work), onSuccess, onFailure);
+    }
+
+    /// <summary>Turns the outcome of an ask into a message to this endpoint. A failure goes to <paramref name="onFailure"/>, or to <see cref="OnError"/> when there is none.</summary>
+    protected void PipeToSelf<T>(ValueTask<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null)
+    {
+        ArgumentNullException.ThrowIfNull(onSuccess);
+        _ = DeliverAsync(Self); // its every outcome becomes a message to the endpoint, which owns it
 
         async Task DeliverAsync(RpcEndpointRef self)
         {
@@ -67,7 +90,7 @@ public abstract class RpcEndpoint
             catch (Exception error)
             {
                 if (onFailure is not null) self.Send(onFailure(error));
-                else Env.ReportHandlerError(self, error);
+                else self.Env.PostError(self, error);
             }
         }
     }

@@ -3,8 +3,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// A handle to an endpoint, here or elsewhere: a value (address and name) that may be sent inside messages and works on arrival.
-/// All members may be called from any thread. Two refs are equal when they name the same endpoint.
+/// A handle to an endpoint, here or elsewhere: a value (address, name and incarnation) that may be sent inside messages and works on arrival.
+/// All members may be called from any thread. Two refs are equal when they name the same incarnation of the same endpoint.
 /// </summary>
 [CodecType(typeof(RpcEndpointRefCodec))]
 public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
@@ -14,6 +14,15 @@ public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
 
     /// <summary>The endpoint's name within its env.</summary>
     public abstract string Name { get; }
+
+    /// <summary>
+    /// Which endpoint of this name it was: a node that starts again, or a name that is used again, has another. 0 in a ref that was made by name only
+    /// (<see cref="RpcEnv.RefTo"/>), which leads to whatever has the name when a message arrives.
+    /// </summary>
+    public abstract long Incarnation { get; }
+
+    /// <summary>The env that this handle belongs to: where it was made, or arrived.</summary>
+    public abstract RpcEnv Env { get; }
 
     /// <summary>
     /// Sends and forgets: delivered at most once, in order from one sender to one receiver. A message that cannot be delivered is reported
@@ -31,16 +40,24 @@ public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
     /// <exception cref="EndpointNotFoundException">The endpoint does not exist there, or has stopped.</exception>
     /// <exception cref="RpcRemoteException">The endpoint answered with a failure on another node.</exception>
     /// <exception cref="RpcConnectionException">The peer could not be reached, or went away before it answered.</exception>
-    public abstract Task<T> AskAsync<T>(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+    /// <exception cref="SparkException">The reply is not a <typeparamref name="T"/>, or question or reply may not cross the wire.</exception>
+    /// <remarks>Await the result once, as with any <see cref="ValueTask{T}"/>; <c>AsTask()</c> gives a task that can be kept.</remarks>
+    public abstract ValueTask<T> AskAsync<T>(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Asks and blocks the calling thread until the reply is there: for a program's own threads, never for handlers.</summary>
+    /// <inheritdoc cref="AskAsync{T}"/>
+    /// <exception cref="InvalidOperationException">It was called inside a handler, which would hold up its endpoint: use <see cref="AskAsync{T}"/> and <see cref="RpcEndpoint.PipeToSelf{T}(ValueTask{T}, Func{T, object}, Func{Exception, object}?)"/>.</exception>
+    public abstract T AskSync<T>(object message, TimeSpan? timeout = null);
 
     /// <inheritdoc/>
-    public bool Equals(RpcEndpointRef? other) => other is not null && other.Address == Address && string.Equals(other.Name, Name, StringComparison.Ordinal);
+    public bool Equals(RpcEndpointRef? other) =>
+        other is not null && other.Incarnation == Incarnation && string.Equals(other.Name, Name, StringComparison.Ordinal) && other.Address == Address;
 
     /// <inheritdoc/>
     public sealed override bool Equals(object? obj) => Equals(obj as RpcEndpointRef);
 
     /// <inheritdoc/>
-    public sealed override int GetHashCode() => HashCode.Combine(Address, Name);
+    public sealed override int GetHashCode() => HashCode.Combine(Address, Name, Incarnation);
 
     /// <summary>The ref as <c>spark://name@host:port</c>.</summary>
     public sealed override string ToString() => new RpcEndpointAddress(Address, Name).ToString();

@@ -2,7 +2,7 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Rpc;
 
-/// <summary>Writes a ref as host, port and name, and reads it as a ref of the env it arrives on; null is an absent host.</summary>
+/// <summary>Writes a ref as host, port, name and incarnation, and reads it as a ref of the env it arrives on; null is an absent host.</summary>
 internal sealed class RpcEndpointRefCodec : Codec<RpcEndpointRef>
 {
     public override void Write(ByteWriter writer, in RpcEndpointRef value)
@@ -16,6 +16,7 @@ internal sealed class RpcEndpointRefCodec : Codec<RpcEndpointRef>
         writer.WriteString(value.Address.Host);
         writer.WriteCount(value.Address.Port);
         writer.WriteString(value.Name);
+        writer.WriteUnmanaged(value.Incarnation);
     }
 
     public override RpcEndpointRef Read(ref ByteReader reader)
@@ -24,8 +25,9 @@ internal sealed class RpcEndpointRefCodec : Codec<RpcEndpointRef>
         if (host is null) return null!;
         var address = new RpcAddress(host, reader.ReadCount(0));
         var name = reader.ReadString() ?? throw new SerializationException($"A ref to an endpoint at {address} has no name.");
+        var incarnation = reader.ReadUnmanaged<long>();
         if (reader.Context is not RpcSerializationContext context)
             throw new SerializationException($"The ref {new RpcEndpointAddress(address, name)} can only be read on an RpcEnv; pass its SerializationContext.");
-        return context.Env.RefTo(new RpcEndpointAddress(address, name));
+        return context.Env.RefTo(new RpcEndpointAddress(address, name), incarnation);
     }
 }

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // an env, its factory and its options stand together
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Serialization;
@@ -6,16 +5,19 @@ using Sparkish.Serialization;
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// A node of the actor system: it owns endpoints, their names, its clock and its connections. Made by an <see cref="IRpcEnvFactory"/>.
-/// All members may be called from any thread.
+/// A node of the actor system: it owns endpoints, their names, its clock, its timers and its connections. Made by an <see cref="IRpcEnvFactory"/>.
+/// All members may be called from any thread; those of a simulated env only from the simulation's.
 /// </summary>
 public abstract class RpcEnv : IAsyncDisposable
 {
     /// <summary>The env's name, told to peers; such as <c>sparkMaster</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Where peers reach this env; a made-up address that only this env knows when it does not listen.</summary>
+    /// <summary>Where peers reach this env; a made-up address with port 0, which nobody can dial, when it does not listen.</summary>
     public abstract RpcAddress Address { get; }
+
+    /// <summary>Which start of this node it is: another number each time, never 0.</summary>
+    public abstract long Incarnation { get; }
 
     /// <summary>The settings that the env was made with.</summary>
     public abstract SparkConf Conf { get; }
@@ -32,25 +34,47 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <summary>What peers may read from this node as streams.</summary>
     public abstract BulkServer Bulk { get; }
 
-    /// <summary>Registers an endpoint under a name; its <see cref="RpcEndpoint.OnStart"/> is its first message.</summary>
+    /// <summary>Registers one instance as an endpoint under a name; its <see cref="RpcEndpoint.OnStart"/> is its first message. It cannot be restarted.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
+    /// <exception cref="InvalidOperationException">The instance is registered already.</exception>
     /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
     public abstract RpcEndpointRef SetupEndpoint(string name, RpcEndpoint endpoint);
 
-    /// <summary>A ref to an endpoint elsewhere, without asking whether it exists.</summary>
-    public abstract RpcEndpointRef RefTo(RpcEndpointAddress address);
+    /// <summary>Registers an endpoint by its factory, which makes the first instance now, on this thread, and another one for each restart.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
+    public abstract RpcEndpointRef SetupEndpoint(string name, Func<RpcEndpoint> factory, RestartLimit? restarts = null);
 
-    /// <summary>A ref to an endpoint elsewhere, after asking whether it exists.</summary>
+    /// <summary>A ref to whatever endpoint has a name elsewhere, without asking whether there is one.</summary>
+    public RpcEndpointRef RefTo(RpcEndpointAddress address) => RefTo(address, incarnation: 0);
+
+    /// <summary>A ref to one incarnation of an endpoint, or to any if that is 0; for codecs of refs.</summary>
+    public abstract RpcEndpointRef RefTo(RpcEndpointAddress address, long incarnation);
+
+    /// <summary>A ref to an endpoint elsewhere, after asking whether it exists; it leads to the incarnation that was found.</summary>
     /// <exception cref="EndpointNotFoundException">It does not exist there.</exception>
     /// <exception cref="RpcConnectionException">The node cannot be reached.</exception>
     /// <exception cref="RpcTimeoutException">The node did not answer within <c>spark.rpc.lookupTimeout</c>.</exception>
     public abstract Task<RpcEndpointRef> SetupEndpointRefAsync(RpcEndpointAddress address, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes the name away at once, so that later messages fail; messages already in the inbox are still handled, then OnStop runs.</summary>
+    /// <summary>Takes the name away at once, so that later messages fail; messages already in the inbox are still handled, then OnStop runs. Twice is harmless.</summary>
+    /// <exception cref="ArgumentException">The endpoint does not live in this env.</exception>
     public abstract void Stop(RpcEndpointRef endpoint);
 
-    /// <summary>Sends a message to an endpoint after a delay; dispose the result to cancel.</summary>
+    /// <summary>Sends a message to an endpoint after a delay; dispose the result to cancel. Cancelled with a receiver of this env.</summary>
     public abstract IDisposable ScheduleOnce(TimeSpan delay, RpcEndpointRef receiver, object message);
+
+    /// <summary>
+    /// Sends a message again and again, first after a delay; dispose the result to cancel. Cancelled with a receiver of this env. A receiver of this
+    /// env never has two of them waiting: one that is slow gets fewer, not a backlog.
+    /// </summary>
+    public abstract IDisposable ScheduleRepeatedly(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message);
+
+    /// <summary>A completion whose continuations run where this env runs code: on the thread pool, or in simulation on its thread.</summary>
+    public abstract TaskCompletionSource<T> NewCompletion<T>();
+
+    /// <summary>A source of randomness that belongs to the caller; in simulation it is derived from the seed.</summary>
+    public abstract Random NewRandom();
 
     /// <summary>Opens a stream that a peer serves under a path, on a socket of its own. Blocks the calling thread; meant for task threads.</summary>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or went away.</exception>
@@ -63,44 +87,26 @@ public abstract class RpcEnv : IAsyncDisposable
     /// </summary>
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>Completes when the env has shut down.</summary>
+    /// <summary>Completes when the env has shut down; fails with the error of an endpoint that escalated.</summary>
     public abstract Task Termination { get; }
 
-    internal abstract void ReportHandlerError(RpcEndpointRef endpoint, Exception error);
-}
+    /// <summary>Begins to tell an endpoint of this env of the end of another one.</summary>
+    protected internal abstract void Watch(RpcEndpointRef watcher, RpcEndpointRef endpoint);
 
-/// <summary>Makes envs: over the network, in simulation, or on another actor system.</summary>
-public interface IRpcEnvFactory
-{
-    /// <summary>Makes an env and starts to listen.</summary>
-    /// <exception cref="SparkException">The address cannot be bound; the message says why and what to do.</exception>
-    RpcEnv Create(RpcEnvOptions options);
-}
+    /// <summary>Takes a <see cref="Watch"/> back.</summary>
+    protected internal abstract void Unwatch(RpcEndpointRef watcher, RpcEndpointRef endpoint);
 
-/// <summary>How to make an env.</summary>
-/// <param name="Name">The env's name.</param>
-/// <param name="Conf">The settings; keys <c>spark.rpc.*</c>.</param>
-/// <param name="Messages">The message types that may cross the wire.</param>
-public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry Messages)
-{
-    /// <summary>Whether to listen; an env that does not can only talk to itself.</summary>
-    public bool Listen { get; init; } = true;
+    /// <summary>Hands an error to <see cref="RpcEndpoint.OnError"/> of an endpoint of this env, as a message.</summary>
+    protected internal abstract void PostError(RpcEndpointRef endpoint, Exception error);
 
-    /// <summary>The address to bind to.</summary>
-    public string BindHost { get; init; } = "127.0.0.1";
+    /// <summary>Reports an error that an endpoint of this env did not handle itself.</summary>
+    protected internal abstract void ReportHandlerError(RpcEndpointRef endpoint, Exception error);
 
-    /// <summary>The address told to peers; the bound one unless given.</summary>
-    public string? AdvertisedHost { get; init; }
-
-    /// <summary>The port; 0 lets the system choose.</summary>
-    public int Port { get; init; }
-
-    /// <summary>The clock.</summary>
-    public TimeProvider Time { get; init; } = TimeProvider.System;
-
-    /// <summary>The user types that messages may carry; null where none are accepted, as on a Master or Worker.</summary>
-    public TypeBinder? UserTypes { get; init; }
-
-    /// <summary>Makes the loggers.</summary>
-    public ILoggerFactory LoggerFactory { get; init; } = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+    /// <summary>Binds an instance to its ref; an env does this before <see cref="RpcEndpoint.OnStart"/>.</summary>
+    /// <exception cref="InvalidOperationException">The instance is registered already.</exception>
+    protected static void Attach(RpcEndpoint endpoint, RpcEndpointRef self)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        endpoint.Attach(self);
+    }
 }

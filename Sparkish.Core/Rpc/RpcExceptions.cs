@@ -15,6 +15,9 @@ public sealed class EndpointNotFoundException(RpcEndpointAddress address)
 /// <summary>The peer could not be reached, refused the handshake, or went away before it answered.</summary>
 public sealed class RpcConnectionException(string message, Exception? innerException = null) : SparkException(message, innerException);
 
+/// <summary>A peer takes messages more slowly than they are sent to it, and no more of them may wait: <c>spark.rpc.outbox.maxBytes</c>. Retry later, or send less.</summary>
+public sealed class RpcOutboxFullException(string message) : SparkException(message);
+
 /// <summary>The env is shut down.</summary>
 public sealed class RpcEnvStoppedException(string name) : SparkException($"RpcEnv '{name}' is stopped.");
 

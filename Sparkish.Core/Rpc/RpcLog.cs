@@ -59,4 +59,19 @@ internal static partial class RpcLog
 
     [LoggerMessage(1016, LogLevel.Warning, "Closed the connection with {Peer}: {Reason}")]
     public static partial void ConnectionRefused(this ILogger log, RpcAddress peer, string reason);
+
+    [LoggerMessage(1019, LogLevel.Error, "OnStop of endpoint {Endpoint} failed")]
+    public static partial void OnStopFailed(this ILogger log, Exception error, string endpoint);
+
+    [LoggerMessage(1020, LogLevel.Warning, "Endpoint {Endpoint} failed and is restarted")]
+    public static partial void Restarting(this ILogger log, Exception error, string endpoint);
+
+    [LoggerMessage(1021, LogLevel.Error, "Endpoint {Endpoint} failed and is stopped: it was restarted {Restarts} times within {Window} already")]
+    public static partial void TooManyRestarts(this ILogger log, Exception error, string endpoint, int restarts, TimeSpan window);
+
+    [LoggerMessage(1022, LogLevel.Error, "Endpoint {Endpoint} failed and is stopped: it asked for a restart, but was registered as an instance and not by a factory")]
+    public static partial void NotRestartable(this ILogger log, Exception error, string endpoint);
+
+    [LoggerMessage(1023, LogLevel.Error, "Endpoint {Endpoint} escalated its failure: RpcEnv {Env} stops")]
+    public static partial void Escalated(this ILogger log, Exception error, string endpoint, string env);
 }

@@ -4,96 +4,125 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>The endpoints of one env by name, and delivery to them. Safe for all threads.</summary>
-internal sealed class Dispatcher(RpcEnv env, ILogger log)
+internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogger log)
 {
     private readonly ConcurrentDictionary<string, Inbox> _inboxes = new(StringComparer.Ordinal);
-    private readonly HashSet<Inbox> _live = [];
+    private readonly ConcurrentDictionary<Inbox, byte> _networkListeners = new();
     private readonly Lock _lock = new();
+    private int _users;
+    private int _system;
     private bool _stopped;
+    private TaskCompletionSource<bool>? _drained;
+    private long _lastIncarnation = env.Incarnation;
 
-    /// <summary>Whether an endpoint of this name takes messages.</summary>
-    public bool Contains(string name) => _inboxes.ContainsKey(name);
+    public ILogger Log => log;
+
+    public TimeProvider Time => env.Time;
+
+    /// <summary>The endpoint that has a name, if it is the incarnation that is asked for; 0 is any.</summary>
+    public Inbox? Find(string name, long incarnation) =>
+        _inboxes.TryGetValue(name, out var inbox) && (incarnation == 0 || inbox.Self.Incarnation == incarnation) ? inbox : null;
 
     /// <summary>Adds an endpoint and starts it.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
-    public void Register(string name, RpcEndpoint endpoint, RpcEndpointRef self)
+    public LocalEndpointRef Register(string name, RpcEndpoint endpoint, Func<RpcEndpoint>? factory = null, RestartLimit? limit = null)
     {
-        var inbox = new Inbox(endpoint, self, log);
+        var self = new LocalEndpointRef(env, name, Interlocked.Increment(ref _lastIncarnation));
+        var isolated = endpoint is IsolatedRpcEndpoint;
+        var max = endpoint is ConcurrentRpcEndpoint concurrent ? new ConcurrentHandlers(Math.Max(1, concurrent.MaxConcurrency)) : null;
+        var extras = max is null && factory is null ? null : new InboxExtras { Factory = factory, Limit = limit ?? RestartLimit.Default, Concurrent = max };
+        Inbox inbox;
         lock (_lock)
         {
             if (_stopped) throw new RpcEnvStoppedException(env.Name);
-            if (!_inboxes.TryAdd(name, inbox)) throw new ArgumentException($"There is already an endpoint called '{name}'.", nameof(name));
-            _live.Add(inbox);
-        }
-
-        try
-        {
-            endpoint.Attach(env, self);
-        }
-        catch
-        {
-            _inboxes.TryRemove(KeyValuePair.Create(name, inbox));
-            Forget(inbox);
-            inbox.Abandon();
-            throw;
+            if (_inboxes.ContainsKey(name)) throw new ArgumentException($"There is already an endpoint called '{name}'.", nameof(name));
+            NodeRpcEnv.Bind(endpoint, self);
+            inbox = new Inbox(this, isolated ? scheduler.Isolated(name) : scheduler, self, endpoint, extras);
+            self.Home = inbox;
+            _inboxes.TryAdd(name, inbox);
+            if (NetworkListeners.Contains(endpoint.GetType())) _networkListeners.TryAdd(inbox, 0);
+            if (IsSystem(endpoint)) _system++;
+            else _users++;
         }
 
         inbox.Activate();
+        return self;
+    }
+
+    /// <summary>Makes the instance that a restart puts in place.</summary>
+    public RpcEndpoint Make(Func<RpcEndpoint> factory, LocalEndpointRef self)
+    {
+        var endpoint = factory() ?? throw new InvalidOperationException($"The factory of endpoint '{self.Name}' returned null.");
+        NodeRpcEnv.Bind(endpoint, self);
+        return endpoint;
     }
 
     /// <summary>Takes a name away and lets its endpoint finish.</summary>
-    public void Unregister(string name)
+    public void Unregister(Inbox inbox)
     {
-        if (_inboxes.TryRemove(name, out var inbox)) Finish(inbox);
+        _inboxes.TryRemove(KeyValuePair.Create(inbox.Self.Name, inbox));
+        inbox.Stop();
     }
 
-    /// <summary>Delivers what was sent; false when there is no such endpoint.</summary>
-    public bool Send(string name, object message)
+    /// <summary>Why a message or question to an endpoint of this env was not delivered.</summary>
+    public SparkException NotFound(LocalEndpointRef receiver) =>
+        _stopped ? new RpcEnvStoppedException(env.Name) : new EndpointNotFoundException(new RpcEndpointAddress(env.Address, receiver.Name));
+
+    /// <summary>Reports what was sent to an endpoint that is not there.</summary>
+    public void ReportUndelivered(object message, string name) => log.MessageToUnknownEndpoint(message.GetType().Name, name);
+
+    /// <summary>Tells all endpoints that care of a network event.</summary>
+    public void PostToAll(Action<RpcEndpoint> tell)
     {
-        if (_inboxes.TryGetValue(name, out var inbox) && inbox.Post(new Envelope(EnvelopeKind.Send, message))) return true;
-        log.MessageToUnknownEndpoint(message.GetType().Name, name);
-        return false;
+        foreach (var (inbox, _) in _networkListeners) inbox.Post(new EventEnvelope(tell));
     }
 
-    /// <summary>Delivers what was asked; fails the call when there is no such endpoint.</summary>
-    public void Ask(string name, object message, CallContext call)
+    /// <summary>OnStop has run.</summary>
+    public void Finished(Inbox inbox, bool observed)
     {
-        if (_inboxes.TryGetValue(name, out var inbox) && inbox.Post(new Envelope(EnvelopeKind.Ask, message, call))) return;
-        call.TrySendFailure(_stopped ? new RpcEnvStoppedException(env.Name) : new EndpointNotFoundException(new RpcEndpointAddress(env.Address, name)));
-    }
-
-    /// <summary>Tells all endpoints of a network event.</summary>
-    public void PostToAll(EnvelopeKind kind, RpcAddress remote, Exception? error = null)
-    {
-        foreach (var (_, inbox) in _inboxes) inbox.Post(new Envelope(kind, error, remote));
-    }
-
-    /// <summary>Stops all endpoints and waits until their OnStop has run.</summary>
-    public async Task StopAsync()
-    {
-        Inbox[] live;
+        _networkListeners.TryRemove(inbox, out _);
+        if (observed) Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.LocalEndpointStopped(inbox.Self)));
+        TaskCompletionSource<bool>? drained = null;
         lock (_lock)
         {
-            _stopped = true;
-            live = [.. _live];
+            if (IsSystem(inbox.Self.Name) ? --_system == 0 : --_users == 0) drained = _drained;
         }
 
-        foreach (var name in _inboxes.Keys) Unregister(name);
-        await Task.WhenAll(live.Select(inbox => inbox.Stopped)).ConfigureAwait(false);
+        drained?.TrySetResult(true);
     }
 
-    private void Finish(Inbox inbox)
+    /// <summary>Forgets what an endpoint watches, since another instance takes its place.</summary>
+    public void ForgetWatches(Inbox inbox) => Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.WatcherRestarted(inbox.Self)));
+
+    public void Escalate(LocalEndpointRef endpoint, Exception error) => env.Escalate(endpoint, error);
+
+    /// <summary>Stops all endpoints and waits until their OnStop has run: the framework's own last, so that they can tell of the others.</summary>
+    public async Task StopAsync()
     {
-        inbox.Stop();
-        _ = inbox.Stopped.ContinueWith(static (_, state) => Forget(((Dispatcher, Inbox))state!), (this, inbox), CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        lock (_lock) _stopped = true;
+        await StopAsync(system: false).ConfigureAwait(false);
+        await StopAsync(system: true).ConfigureAwait(false);
     }
 
-    private static void Forget((Dispatcher Owner, Inbox Inbox) entry) => entry.Owner.Forget(entry.Inbox);
-
-    private void Forget(Inbox inbox)
+    private async Task StopAsync(bool system)
     {
-        lock (_lock) _live.Remove(inbox);
+        var drained = env.NewCompletion<bool>();
+        lock (_lock)
+        {
+            _drained = drained;
+            if ((system ? _system : _users) == 0) return;
+        }
+
+        foreach (var inbox in _inboxes.Values)
+        {
+            if (IsSystem(inbox.Self.Name) == system) Unregister(inbox);
+        }
+
+        await drained.Task.ConfigureAwait(false);
     }
+
+    private static bool IsSystem(RpcEndpoint endpoint) => endpoint is EndpointVerifier or EndpointWatcher;
+
+    private static bool IsSystem(string name) => name is EndpointVerifier.EndpointName or EndpointWatcher.EndpointName;
 }

@@ -1,31 +1,69 @@
-#pragma warning disable MA0048 // an envelope and what kinds there are stand together
+#pragma warning disable MA0048 // the kinds of entries stand together
 namespace Sparkish.Rpc.Local;
 
-/// <summary>What an envelope asks of its endpoint.</summary>
-internal enum EnvelopeKind : byte
-{
-    Start,
-    Send,
-    Ask,
-    Connected,
-    Disconnected,
-    NetworkError,
-    Stop,
-}
-
-/// <summary>One entry of an inbox and the link to the next one; belongs to one inbox only.</summary>
-internal sealed class Envelope(EnvelopeKind kind, object? message, object? extra = null)
+/// <summary>One entry of an inbox and the link to the next one; belongs to one inbox at a time.</summary>
+internal abstract class Envelope
 {
     public Envelope? Next;
 
-    public EnvelopeKind Kind { get; } = kind;
+    /// <summary>Hands the content to the endpoint; what it throws goes to <see cref="Fail"/> and to the endpoint's OnError.</summary>
+    public abstract void Deliver(RpcEndpoint endpoint);
 
-    /// <summary>The message, or the error of <see cref="EnvelopeKind.NetworkError"/>.</summary>
-    public object? Message { get; private set; } = message;
+    /// <summary>The handler threw.</summary>
+    public virtual void Fail(Exception error) { }
 
-    /// <summary>The <see cref="CallContext"/> of an ask, or the boxed address of a network event.</summary>
-    public object? Extra { get; private set; } = extra;
+    /// <summary>The endpoint is gone.</summary>
+    public virtual void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) { }
 
-    /// <summary>Lets go of the content: a handled envelope stays in the queue as its head until the next one is taken.</summary>
-    public void Clear() => Message = Extra = null;
+    /// <summary>Lets go of the content after it was handled: the entry stays in the queue as its head until the next one is taken.</summary>
+    public virtual void Clear() { }
+
+    /// <summary>Somebody beside the inbox holds the entry, and will call <see cref="Released"/> once more.</summary>
+    public virtual void Retain() { }
+
+    /// <summary>The inbox has let go of the entry for good.</summary>
+    public virtual void Released() { }
+}
+
+/// <summary>What was sent.</summary>
+internal sealed class SendEnvelope(object message) : Envelope
+{
+    private object? _message = message;
+
+    public override void Deliver(RpcEndpoint endpoint) => endpoint.Receive(_message!);
+
+    public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => dispatcher.ReportUndelivered(_message!, receiver.Name);
+
+    public override void Clear() => _message = null;
+}
+
+/// <summary>What the framework itself has for the endpoint: network events, errors of its tasks.</summary>
+internal sealed class EventEnvelope(Action<RpcEndpoint> deliver) : Envelope
+{
+    private Action<RpcEndpoint>? _deliver = deliver;
+
+    public override void Deliver(RpcEndpoint endpoint) => _deliver!(endpoint);
+
+    public override void Clear() => _deliver = null;
+}
+
+/// <summary>What the inbox does itself between two messages, alone also in a concurrent endpoint: start, restart, stop.</summary>
+internal sealed class StepEnvelope(Action<Inbox> step) : Envelope
+{
+    private static readonly Action<Inbox> Start = static inbox => inbox.StartInstance();
+    private static readonly Action<Inbox> Stop = static inbox => inbox.Finish();
+
+    public static StepEnvelope ToStart() => new(Start);
+
+    public static StepEnvelope ToStop() => new(Stop);
+
+    public void Do(Inbox inbox) => step(inbox);
+
+    public override void Deliver(RpcEndpoint endpoint) => throw new InvalidOperationException("A step belongs to the inbox.");
+}
+
+/// <summary>The first head of a queue.</summary>
+internal sealed class StubEnvelope : Envelope
+{
+    public override void Deliver(RpcEndpoint endpoint) => throw new InvalidOperationException("The stub is never handled.");
 }

@@ -1,49 +1,42 @@
-using Microsoft.Extensions.Logging;
-
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// The queue of one endpoint and the turn that handles it: many senders, one handler at a time, on the thread pool. Start is the first entry and
-/// Stop the last that is handled; what comes behind Stop is refused. The queue is Vyukov's intrusive multi-producer queue: a sender exchanges the
-/// tail and then links, so an entry may for a moment be reachable from the tail but not yet from the head.
+/// The queue of one endpoint and the turn that handles it: many senders, one handler at a time. Start is the first entry and Stop the last that is
+/// handled; what comes behind Stop is refused. The queue is Vyukov's intrusive multi-producer queue: a sender exchanges the tail and then links, so
+/// an entry may for a moment be reachable from the tail but not yet from the head.
 /// </summary>
-internal sealed class Inbox : IThreadPoolWorkItem
+internal sealed partial class Inbox : IThreadPoolWorkItem
 {
-    private const int EnvelopesPerTurn = 128;
-
-    private readonly RpcEndpoint _endpoint;
-    private readonly RpcEndpointRef _self;
-    private readonly ILogger _log;
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dispatcher _dispatcher;
+    private readonly LocalEndpointRef _self;
+    private readonly TurnScheduler _scheduler;
+    private RpcEndpoint _endpoint;
+    private InboxExtras? _extras;
     private Envelope _head;
     private Envelope _tail;
     private int _scheduled = 1; // until Activate: what arrives before waits
     private int _stopping;
-    private bool _finished; // the turn's own
+    private int _finished;
+    private bool _observed;
 
-    public Inbox(RpcEndpoint endpoint, RpcEndpointRef self, ILogger log)
+    public Inbox(Dispatcher dispatcher, TurnScheduler scheduler, LocalEndpointRef self, RpcEndpoint endpoint, InboxExtras? extras)
     {
-        _endpoint = endpoint;
+        _dispatcher = dispatcher;
+        _scheduler = scheduler;
         _self = self;
-        _log = log;
-        _head = _tail = new Envelope(EnvelopeKind.Start, null);
-        Enqueue(new Envelope(EnvelopeKind.Start, null));
+        _endpoint = endpoint;
+        _extras = extras;
+        _head = _tail = new StubEnvelope();
+        Enqueue(StepEnvelope.ToStart());
     }
 
-    /// <summary>Completes when OnStop has run.</summary>
-    public Task Stopped => _stopped.Task;
+    public LocalEndpointRef Self => _self;
+
+    /// <summary>Whether OnStop has run.</summary>
+    public bool HasFinished => Volatile.Read(ref _finished) != 0;
 
     /// <summary>Starts handling.</summary>
-    public void Activate() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-
-    /// <summary>Gives the endpoint up before it was activated: whatever arrived is refused.</summary>
-    public void Abandon()
-    {
-        Interlocked.Exchange(ref _stopping, 1);
-        _finished = true;
-        _stopped.TrySetResult();
-        Activate();
-    }
+    public void Activate() => _scheduler.Schedule(this, preferLocal: false);
 
     /// <summary>Adds an entry; false when the endpoint is stopping, and then the entry was not taken.</summary>
     public bool Post(Envelope envelope)
@@ -56,29 +49,40 @@ internal sealed class Inbox : IThreadPoolWorkItem
     /// <summary>Adds the last entry; later calls do nothing.</summary>
     public void Stop()
     {
-        if (Interlocked.Exchange(ref _stopping, 1) == 0) Add(new Envelope(EnvelopeKind.Stop, null));
+        if (Interlocked.Exchange(ref _stopping, 1) == 0) Add(StepEnvelope.ToStop());
+    }
+
+    /// <summary>From now on the dispatcher is told of the end of this endpoint; false if it has ended already.</summary>
+    public bool Observe()
+    {
+        _observed = true;
+        Interlocked.MemoryBarrier(); // pairs with Finish: one of both sees what the other wrote
+        return !HasFinished;
+    }
+
+    /// <summary>The timers that send to this endpoint.</summary>
+    public TimerSet Timers
+    {
+        get
+        {
+            if (Volatile.Read(ref _extras) is null) Interlocked.CompareExchange(ref _extras, new InboxExtras(), null);
+            if (HasFinished) _extras!.Timers.Close();
+            return _extras!.Timers;
+        }
     }
 
     /// <summary>One turn: handles a bounded number of entries, then lets others run.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         Turn.Begin();
-        var rests = false;
-        for (var left = EnvelopesPerTurn; left > 0 && !rests; left--)
+        var more = true;
+        for (var left = _scheduler.MessagesPerTurn; left > 0 && more; left--)
         {
-            if (TryTake() is { } envelope)
-            {
-                Handle(envelope);
-                envelope.Clear();
-                Turn.Step();
-            }
-            else
-            {
-                rests = TryRest();
-            }
+            if (TryTake() is { } envelope) more = Handle(envelope);
+            else more = !TryRest();
         }
 
-        if (!rests) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (more) _scheduler.Schedule(this, preferLocal: false);
         Turn.End();
     }
 
@@ -86,7 +90,7 @@ internal sealed class Inbox : IThreadPoolWorkItem
     {
         Enqueue(envelope);
         if (Volatile.Read(ref _scheduled) == 0 && Interlocked.CompareExchange(ref _scheduled, 1, 0) == 0)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            _scheduler.Schedule(this, preferLocal: true);
     }
 
     private void Enqueue(Envelope envelope)
@@ -97,6 +101,12 @@ internal sealed class Inbox : IThreadPoolWorkItem
 
     private Envelope? TryTake()
     {
+        if (_extras?.Concurrent is { Held: { } held } handlers)
+        {
+            handlers.Held = null;
+            return held;
+        }
+
         var next = Volatile.Read(ref _head.Next);
         if (next is null)
         {
@@ -105,7 +115,9 @@ internal sealed class Inbox : IThreadPoolWorkItem
             while ((next = Volatile.Read(ref _head.Next)) is null) spin.SpinOnce();
         }
 
+        var handled = _head;
         _head = next;
+        handled.Released();
         return next;
     }
 
@@ -117,56 +129,59 @@ internal sealed class Inbox : IThreadPoolWorkItem
         return Volatile.Read(ref _tail) == head || Interlocked.CompareExchange(ref _scheduled, 1, 0) != 0;
     }
 
-    private void Handle(Envelope envelope)
+    /// <summary>Handles one entry; false when the turn must wait for running handlers, and will be called again.</summary>
+    private bool Handle(Envelope envelope)
     {
-        var call = envelope.Extra as CallContext;
-        if (_finished)
+        if (_extras?.Concurrent is { } handlers) return HandleBeside(handlers, envelope);
+        if (envelope is StepEnvelope step) step.Do(this);
+        else if (_finished != 0) envelope.Refuse(_dispatcher, _self);
+        else Invoke(envelope);
+        envelope.Clear();
+        Turn.Step();
+        return true;
+    }
+
+    private bool HandleBeside(ConcurrentHandlers handlers, Envelope envelope)
+    {
+        if (!handlers.TryEnter(alone: envelope is StepEnvelope))
         {
-            Refuse(envelope, call);
-            return;
+            handlers.Held = envelope;
+            return false;
         }
 
+        if (envelope is StepEnvelope step) step.Do(this);
+        else Start(envelope);
+        return true;
+    }
+
+    private void Start(Envelope envelope)
+    {
+        envelope.Retain();
+        _scheduler.Schedule(new HandlerRun(this, envelope), preferLocal: true);
+    }
+
+    /// <summary>Handles one entry beside others, on its own thread.</summary>
+    public void HandleConcurrently(Envelope envelope)
+    {
+        Turn.Begin();
+        if (_finished != 0) envelope.Refuse(_dispatcher, _self);
+        else Invoke(envelope);
+        envelope.Clear();
+        envelope.Released();
+        if (_extras!.Concurrent!.Exit()) _scheduler.Schedule(this, preferLocal: false);
+        Turn.End();
+    }
+
+    private void Invoke(Envelope envelope)
+    {
         try
         {
-            switch (envelope.Kind)
-            {
-                case EnvelopeKind.Start: _endpoint.OnStart(); break;
-                case EnvelopeKind.Send: _endpoint.Receive(envelope.Message!); break;
-                case EnvelopeKind.Ask: _endpoint.ReceiveAndReply(envelope.Message!, call!); break;
-                case EnvelopeKind.Connected: _endpoint.OnConnected((RpcAddress)envelope.Extra!); break;
-                case EnvelopeKind.Disconnected: _endpoint.OnDisconnected((RpcAddress)envelope.Extra!); break;
-                case EnvelopeKind.NetworkError: _endpoint.OnNetworkError((Exception)envelope.Message!, (RpcAddress)envelope.Extra!); break;
-                case EnvelopeKind.Stop: _endpoint.OnStop(); break;
-            }
+            envelope.Deliver(_endpoint);
         }
         catch (Exception error)
         {
-            ReportError(error, call);
-        }
-
-        if (envelope.Kind == EnvelopeKind.Stop)
-        {
-            _finished = true;
-            _stopped.TrySetResult();
-        }
-    }
-
-    private void Refuse(Envelope envelope, CallContext? call)
-    {
-        call?.TrySendFailure(new EndpointNotFoundException(new RpcEndpointAddress(_self.Address, _self.Name)));
-        if (envelope.Kind == EnvelopeKind.Send) _log.MessageToUnknownEndpoint(envelope.Message!.GetType().Name, _self.Name);
-    }
-
-    private void ReportError(Exception error, CallContext? call)
-    {
-        try
-        {
-            call?.TrySendFailure(error);
-            _endpoint.OnError(error);
-        }
-        catch (Exception second)
-        {
-            _log.OnErrorFailed(second, _self.Name);
+            envelope.Fail(error);
+            React(error);
         }
     }
 }

@@ -1,96 +1,150 @@
-#pragma warning disable MA0048 // the typed half stands beside the untyped one
+#pragma warning disable MA0048 // an ask and who keeps it stand together
 namespace Sparkish.Rpc.Local;
 
-/// <summary>An ask that waits for its outcome: reply, failure, timeout or cancellation, whichever comes first. Safe for all threads.</summary>
-internal abstract class PendingAsk
+/// <summary>
+/// An ask from the asker's point of view: it waits for its outcome (reply, failure, timeout or cancellation, whichever comes first). Locally it is also
+/// the envelope in the receiver's inbox and the call that the receiver answers, so that an ask allocates nothing. Objects are used again; the number of
+/// the use tells an answer to this ask from a late one to an earlier. Safe for all threads.
+/// </summary>
+internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
 {
-    private ITimer? _timer;
-    private CancellationTokenRegistration _cancellation;
-    private Action<long>? _forget;
+    // _state: the number of the use in the upper bits, these in the lower ones.
+    private const int Answered = 1;
+    private const int Ended = 2;
+    private const int UseShift = 2;
+
+    private int _state;
     private AskTimeout _timeout;
-    private int _ended;
+    private CancellationTokenRegistration _cancellation;
 
-    protected PendingAsk(RpcEndpointAddress receiver) => Receiver = receiver;
+    /// <summary>Which use of the object this is.</summary>
+    public int Use => Volatile.Read(ref _state) >> UseShift;
 
-    public RpcEndpointAddress Receiver { get; }
+    /// <summary>Who was asked.</summary>
+    public abstract RpcEndpointRef Receiver { get; }
 
-    /// <summary>Whether it has its outcome.</summary>
-    public bool HasEnded => Volatile.Read(ref _ended) != 0;
+    /// <summary>Where a remote ask is kept until it is answered.</summary>
+    public IAskKeeper? Keeper { get; set; }
 
-    /// <summary>The number of a remote ask on its connection.</summary>
-    public long Id { get; private set; }
+    /// <summary>The ask's number at its keeper.</summary>
+    public long KeptAs { get; set; }
 
-    /// <summary>Tells the ask where it is kept, so that an outcome of its own making takes it out there.</summary>
-    public void KeptAs(long id, Action<long> forget)
+    /// <summary>Links and data of <see cref="DeadlineQueue"/>, which owns them.</summary>
+    public DeadlineQueue.Entry DeadlineEntry;
+
+    protected override int Token => Use;
+
+    public sealed override void Reply(int token, object? response)
     {
-        Id = id;
-        _forget = forget;
+        if (!TryAnswer(token, out var inTime)) throw AnsweredBefore();
+        Conclude(inTime, response, null);
     }
 
-    /// <summary>Arms timeout and cancellation; called once, before the question leaves.</summary>
-    public void Arm(AskTimeout timeout, TimeProvider time, CancellationToken cancellationToken)
+    public sealed override void SendFailure(int token, Exception error)
     {
-        _timeout = timeout;
-        if (timeout.Duration != Timeout.InfiniteTimeSpan)
-            _timer = time.CreateTimer(static state => ((PendingAsk)state!).Expire(), this, timeout.Duration, Timeout.InfiniteTimeSpan);
-        if (cancellationToken.CanBeCanceled)
-            _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((PendingAsk)state!).Cancel(token), this);
-        if (Volatile.Read(ref _ended) != 0) Disarm();
+        if (!TryAnswer(token, out var inTime)) throw AnsweredBefore();
+        Conclude(inTime, null, error);
     }
 
-    public void Complete(object? reply)
+    public sealed override void TrySendFailure(Exception error)
     {
-        if (TryEnd()) SetReply(reply);
+        if (TryAnswer(Use, out var inTime)) Conclude(inTime, null, error);
     }
 
-    public void Fail(Exception error)
+    /// <summary>The answer of a peer; an ask that has ended meanwhile, or is used again, is left alone.</summary>
+    public void Answer(int use, object? response, Exception? error)
     {
-        if (TryEnd()) SetFailure(error);
+        if (TryAnswer(use, out var inTime)) Conclude(inTime, response, error);
     }
 
-    protected abstract void SetReply(object? reply);
+    /// <summary>The question did not get into any inbox.</summary>
+    public void NotPosted(Exception error)
+    {
+        TrySendFailure(error);
+        Released();
+    }
 
-    protected abstract void SetFailure(Exception error);
+    /// <summary>The time is up.</summary>
+    public void Expire(int use)
+    {
+        if (!TryEnd(use)) return;
+        Keeper?.Forget(KeptAs);
+        SetOutcome(null, _timeout.Expired(new RpcEndpointAddress(Receiver.Address, Receiver.Name)));
+    }
+
+    /// <summary>Runs the asker's continuation.</summary>
+    public abstract void Execute();
+
+    /// <summary>Stores the outcome and schedules the continuation.</summary>
+    protected abstract void SetOutcome(object? response, Exception? error);
 
     protected abstract void SetCanceled(CancellationToken token);
 
-    private void Expire() => Fail(_timeout.Expired(Receiver));
+    /// <summary>Nothing of the answering side touches this use any more.</summary>
+    protected abstract void ReleaseAnswer();
+
+    /// <summary>Arms timeout and cancellation.</summary>
+    protected void Arm(Deadlines deadlines, AskTimeout timeout, CancellationToken cancellationToken)
+    {
+        _timeout = timeout;
+        deadlines.Add(this, timeout.Duration);
+        if (cancellationToken.CanBeCanceled)
+            _cancellation = cancellationToken.UnsafeRegister(static (state, token) => ((PendingAsk)state!).Cancel(token), this);
+    }
+
+    protected void Disarm()
+    {
+        DeadlineEntry.Queue?.Remove(this);
+        _cancellation.Unregister();
+    }
+
+    /// <summary>Begins the next use.</summary>
+    protected void Renew()
+    {
+        Next = null;
+        Keeper = null;
+        _cancellation = default;
+        Volatile.Write(ref _state, (Use + 1) << UseShift);
+    }
 
     private void Cancel(CancellationToken token)
     {
-        if (TryEnd()) SetCanceled(token);
+        if (!TryEnd(Use)) return; // an ask that can be cancelled is used only once
+        Keeper?.Forget(KeptAs);
+        SetCanceled(token);
     }
 
-    private bool TryEnd()
+    private void Conclude(bool inTime, object? response, Exception? error)
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0) return false;
-        Disarm();
-        _forget?.Invoke(Id);
-        return true;
+        if (inTime) SetOutcome(response, error);
+        ReleaseAnswer();
     }
 
-    private void Disarm()
+    private bool TryAnswer(int use, out bool inTime)
     {
-        _timer?.Dispose();
-        _cancellation.Unregister();
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            inTime = (state & Ended) == 0;
+            if (state >> UseShift != use || (state & Answered) != 0) return false;
+            if (Interlocked.CompareExchange(ref _state, state | Answered | Ended, state) == state) return true;
+        }
+    }
+
+    private bool TryEnd(int use)
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            if (state >> UseShift != use || (state & Ended) != 0) return false;
+            if (Interlocked.CompareExchange(ref _state, state | Ended, state) == state) return true;
+        }
     }
 }
 
-/// <summary>An ask whose reply is of a type.</summary>
-internal sealed class PendingAsk<T>(RpcEndpointAddress receiver) : PendingAsk(receiver)
+/// <summary>Keeps remote asks until they are answered.</summary>
+internal interface IAskKeeper
 {
-    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task<T> Task => _completion.Task;
-
-    protected override void SetReply(object? reply)
-    {
-        if (reply is T typed) _completion.SetResult(typed);
-        else if (reply is null && default(T) is null) _completion.SetResult(default!);
-        else _completion.SetException(new SparkException($"{Receiver} answered with {reply?.GetType().ToString() ?? "null"} where {typeof(T)} was asked for."));
-    }
-
-    protected override void SetFailure(Exception error) => _completion.SetException(error);
-
-    protected override void SetCanceled(CancellationToken token) => _completion.SetCanceled(token);
+    /// <summary>The ask has ended without an answer.</summary>
+    void Forget(long id);
 }

@@ -19,6 +19,9 @@ internal static class Turn
     [ThreadStatic]
     private static long _since;
 
+    /// <summary>Whether this thread runs a handler.</summary>
+    public static bool IsRunning => _running;
+
     /// <summary>Starts to put off.</summary>
     public static void Begin() => _running = true;
 

@@ -1,6 +1,4 @@
-using Sparkish.Rpc.Local;
-
-namespace Sparkish.Rpc.Transport;
+namespace Sparkish.Rpc.Local;
 
 /// <summary>Tells peers which endpoints are registered.</summary>
 internal sealed class EndpointVerifier(Dispatcher dispatcher) : RpcEndpoint
@@ -12,7 +10,7 @@ internal sealed class EndpointVerifier(Dispatcher dispatcher) : RpcEndpoint
     {
         switch (message)
         {
-            case CheckExistence m: call.Reply(dispatcher.Contains(m.Name)); break;
+            case CheckExistence m: call.Reply(dispatcher.Find(m.Name, 0)?.Self.Incarnation ?? 0L); break;
             default: base.ReceiveAndReply(message, call); break;
         }
     }

@@ -1,0 +1,34 @@
+namespace Sparkish.Rpc.Local;
+
+/// <summary>What was asked, and the call that answers it.</summary>
+internal abstract class AskEnvelope : Envelope, IRpcCall
+{
+    private object? _question;
+
+    public abstract RpcAddress SenderAddress { get; }
+
+    public abstract bool IsAuthenticated { get; }
+
+    /// <summary>Which use of this call it is.</summary>
+    protected virtual int Token => 0;
+
+    public abstract void Reply(int token, object? response);
+
+    public abstract void SendFailure(int token, Exception error);
+
+    /// <summary>Fails the question unless it was answered before.</summary>
+    public abstract void TrySendFailure(Exception error);
+
+    public sealed override void Deliver(RpcEndpoint endpoint) => endpoint.ReceiveAndReply(_question!, new RpcCallContext(this, Token));
+
+    public sealed override void Fail(Exception error) => TrySendFailure(error);
+
+    public sealed override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => TrySendFailure(dispatcher.NotFound(receiver));
+
+    public sealed override void Clear() => _question = null;
+
+    /// <summary>Puts the question in.</summary>
+    protected void Hold(object question) => _question = question;
+
+    protected static InvalidOperationException AnsweredBefore() => new("This question was answered before; answer once.");
+}

@@ -1,0 +1,122 @@
+namespace Sparkish.Rpc.Local;
+
+/// <content>The life of the instances behind an inbox: start, what follows an error, restart, stop.</content>
+internal sealed partial class Inbox
+{
+    /// <summary>Runs OnStart of the instance.</summary>
+    public void StartInstance()
+    {
+        try
+        {
+            _endpoint.OnStart();
+        }
+        catch (Exception error)
+        {
+            React(error);
+        }
+    }
+
+    /// <summary>The last step: OnStop, and whoever watches is told.</summary>
+    public void Finish()
+    {
+        StopInstance();
+        Interlocked.Exchange(ref _finished, 1); // pairs with Observe
+        _extras?.Timers.Close();
+        _scheduler.Release();
+        _dispatcher.Finished(this, Volatile.Read(ref _observed));
+    }
+
+    /// <summary>Asks the endpoint what is to follow an error, and does it.</summary>
+    private void React(Exception error)
+    {
+        switch (AskForDirective(error))
+        {
+            case ErrorDirective.Restart when _extras?.Concurrent is not null: Add(new StepEnvelope(inbox => inbox.Restart(error))); break;
+            case ErrorDirective.Restart: Restart(error); break;
+            case ErrorDirective.Stop: _dispatcher.Unregister(this); break;
+            case ErrorDirective.Escalate: _dispatcher.Escalate(_self, error); break;
+        }
+    }
+
+    private ErrorDirective AskForDirective(Exception error)
+    {
+        try
+        {
+            return _endpoint.OnError(error);
+        }
+        catch (Exception second)
+        {
+            _dispatcher.Log.OnErrorFailed(second, _self.Name);
+            return ErrorDirective.Resume;
+        }
+    }
+
+    /// <summary>Puts fresh instances in place until one starts, or the limit is reached.</summary>
+    private void Restart(Exception error)
+    {
+        if (_finished != 0) return;
+        if (_extras?.Factory is not { } factory)
+        {
+            _dispatcher.Log.NotRestartable(error, _self.Name);
+            _dispatcher.Unregister(this);
+            return;
+        }
+
+        _extras.Failure = error;
+        if (_extras.IsRestarting) return; // OnStart of a fresh instance failed: the loop below goes on
+        _extras.IsRestarting = true;
+        while (_extras.Failure is { } failure && MayRestart(_extras, failure)) Replace(_extras, factory, failure);
+        _extras.IsRestarting = false;
+    }
+
+    private void Replace(InboxExtras extras, Func<RpcEndpoint> factory, Exception failure)
+    {
+        _dispatcher.Log.Restarting(failure, _self.Name);
+        StopInstance();
+        extras.Timers.CancelAll();
+        _dispatcher.ForgetWatches(this);
+        extras.Failure = null;
+        try
+        {
+            _endpoint = _dispatcher.Make(factory, _self);
+        }
+        catch (Exception error)
+        {
+            _endpoint = new FailedEndpoint();
+            extras.Failure = error;
+            return;
+        }
+
+        StartInstance();
+    }
+
+    private bool MayRestart(InboxExtras extras, Exception failure)
+    {
+        var time = _dispatcher.Time;
+        while (extras.Restarts.TryPeek(out var oldest) && time.GetElapsedTime(oldest) >= extras.Limit.Within) extras.Restarts.Dequeue();
+        if (extras.Restarts.Count >= extras.Limit.MaxRestarts)
+        {
+            _dispatcher.Log.TooManyRestarts(failure, _self.Name, extras.Limit.MaxRestarts, extras.Limit.Within);
+            _dispatcher.Unregister(this);
+            return false;
+        }
+
+        extras.Restarts.Enqueue(time.GetTimestamp());
+        return true;
+    }
+
+    private void StopInstance()
+    {
+        try
+        {
+            _endpoint.OnStop();
+        }
+        catch (Exception error)
+        {
+            _dispatcher.Log.OnStopFailed(error, _self.Name);
+        }
+    }
+
+    /// <summary>Stands for the instance that a factory failed to make, while the endpoint stops.</summary>
+    private sealed class FailedEndpoint : RpcEndpoint;
+}

@@ -1,0 +1,25 @@
+namespace Sparkish.Rpc.Local;
+
+/// <summary>What only some endpoints have, kept apart so that an idle one stays small.</summary>
+internal sealed class InboxExtras
+{
+    /// <summary>Makes a fresh instance for a restart.</summary>
+    public Func<RpcEndpoint>? Factory { get; init; }
+
+    public RestartLimit Limit { get; init; } = RestartLimit.Default;
+
+    /// <summary>When the restarts within the limit's window were, oldest first. The turn's own.</summary>
+    public Queue<long> Restarts { get; } = new();
+
+    /// <summary>What the fresh instance failed with, while restarts go on. The turn's own.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Whether restarts go on at this moment. The turn's own.</summary>
+    public bool IsRestarting { get; set; }
+
+    /// <summary>The timers that send to this endpoint.</summary>
+    public TimerSet Timers { get; } = new();
+
+    /// <summary>Handlers that run at this moment, and whether the turn waits for them; a concurrent endpoint's.</summary>
+    public ConcurrentHandlers? Concurrent { get; init; }
+}

@@ -1,0 +1,31 @@
+namespace Sparkish.Rpc.Local;
+
+/// <summary>A ref of an env to one of its own endpoints: messages go by reference into the inbox.</summary>
+internal sealed class LocalEndpointRef(NodeRpcEnv env, string name, long incarnation) : NodeEndpointRef(env, incarnation)
+{
+    public override RpcAddress Address => Node.Address;
+
+    public override string Name => name;
+
+    /// <summary>The inbox that it led to last.</summary>
+    public Inbox? Home { get; set; }
+
+    /// <summary>Adds an entry to the inbox; false when there is no such endpoint.</summary>
+    public bool Post(Envelope envelope)
+    {
+        if (Home is { } home && home.Post(envelope)) return true;
+        if (Node.Dispatcher.Find(name, Incarnation) is not { } found) return false;
+        Home = found;
+        return found.Post(envelope);
+    }
+
+    protected override void Deliver(object message)
+    {
+        if (!Post(new SendEnvelope(message))) Node.Dispatcher.ReportUndelivered(message, name);
+    }
+
+    protected override void Deliver(PendingAsk ask, object message)
+    {
+        if (!Post(ask)) ask.NotPosted(Node.Dispatcher.NotFound(this));
+    }
+}

@@ -1,0 +1,14 @@
+using System.Collections.Concurrent;
+
+namespace Sparkish.Rpc.Local;
+
+/// <summary>Which endpoints have something to do when a peer comes or goes: nobody posts a hundred thousand envelopes to endpoints that do not care.</summary>
+internal static class NetworkListeners
+{
+    private static readonly string[] Events = [nameof(RpcEndpoint.OnConnected), nameof(RpcEndpoint.OnDisconnected), nameof(RpcEndpoint.OnNetworkError)];
+    private static readonly ConcurrentDictionary<Type, bool> Known = new();
+
+    /// <summary>Whether a type of endpoints overrides any of the events.</summary>
+    public static bool Contains(Type endpoint) =>
+        Known.GetOrAdd(endpoint, static type => Array.Exists(Events, name => type.GetMethod(name)!.DeclaringType != typeof(RpcEndpoint)));
+}

@@ -1,0 +1,40 @@
+namespace Sparkish.Rpc.Local;
+
+/// <summary>What refs to endpoints here and elsewhere have in common.</summary>
+internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcEndpointRef
+{
+    public sealed override RpcEnv Env => env;
+
+    public sealed override long Incarnation => incarnation;
+
+    protected NodeRpcEnv Node => env;
+
+    public sealed override void Send(object message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        env.CheckThread();
+        Deliver(message);
+    }
+
+    public sealed override ValueTask<T> AskAsync<T>(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        AskAsync<T>(message, timeout is { } given ? new AskTimeout(given, null) : env.AskTimeout, cancellationToken);
+
+    public sealed override T AskSync<T>(object message, TimeSpan? timeout = null) => env.WaitFor(() => AskAsync<T>(message, timeout));
+
+    /// <summary>Asks with a timeout that a key of its own controls.</summary>
+    public ValueTask<T> AskAsync<T>(object message, AskTimeout timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        env.CheckThread();
+        var ask = PendingAsk<T>.Rent(env, this);
+        var result = ask.Begin(message, timeout, cancellationToken);
+        Deliver(ask, message);
+        return result;
+    }
+
+    /// <summary>Brings what was sent to the receiver.</summary>
+    protected abstract void Deliver(object message);
+
+    /// <summary>Brings what was asked to the receiver; every outcome goes to the ask.</summary>
+    protected abstract void Deliver(PendingAsk ask, object message);
+}

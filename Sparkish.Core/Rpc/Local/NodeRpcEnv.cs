@@ -1,0 +1,222 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc.Bulk;
+using Sparkish.Serialization;
+
+namespace Sparkish.Rpc.Local;
+
+/// <summary>
+/// What all our envs have in common: endpoints, their supervision, timers and watches. What goes to other nodes is left to the env over it, which
+/// carries it over sockets or through a simulated network.
+/// </summary>
+internal abstract class NodeRpcEnv : RpcEnv
+{
+    private readonly TimerSet _timers = new(); // those whose receiver is elsewhere
+    private readonly TaskCompletionSource<bool> _ended;
+    private readonly TaskCompletionSource<bool> _termination;
+    private Exception? _escalated;
+    private int _disposed;
+
+    protected NodeRpcEnv(RpcEnvOptions options, AskTimeout askTimeout, TurnScheduler scheduler, long incarnation)
+    {
+        Name = options.Name;
+        Conf = options.Conf;
+        Time = options.Time;
+        LoggerFactory = options.LoggerFactory;
+        Incarnation = incarnation;
+        AskTimeout = askTimeout;
+        Scheduler = scheduler;
+        Log = LoggerFactory.CreateLogger("Sparkish.Rpc");
+        SerializationContext = new RpcSerializationContext(this) { Types = options.UserTypes };
+        Deadlines = new Deadlines(Time, askTimeout.Duration);
+        Dispatcher = new Dispatcher(this, scheduler, Log);
+        _ended = NewCompletion<bool>();
+        _termination = NewCompletion<bool>();
+    }
+
+    public sealed override string Name { get; }
+
+    public sealed override long Incarnation { get; }
+
+    public sealed override SparkConf Conf { get; }
+
+    public sealed override TimeProvider Time { get; }
+
+    public sealed override ILoggerFactory LoggerFactory { get; }
+
+    public sealed override SerializationContext SerializationContext { get; }
+
+    public sealed override BulkServer Bulk { get; } = new();
+
+    public sealed override Task Termination => _termination.Task;
+
+    /// <summary>How long an ask waits unless it says otherwise.</summary>
+    public AskTimeout AskTimeout { get; }
+
+    public TurnScheduler Scheduler { get; }
+
+    public Deadlines Deadlines { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    protected ILogger Log { get; }
+
+    /// <summary>How long the look-up of an endpoint elsewhere waits.</summary>
+    protected abstract AskTimeout LookupTimeout { get; }
+
+    public sealed override RpcEndpointRef SetupEndpoint(string name, RpcEndpoint endpoint)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return Dispatcher.Register(name, endpoint);
+    }
+
+    public sealed override RpcEndpointRef SetupEndpoint(string name, Func<RpcEndpoint> factory, RestartLimit? restarts = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(factory);
+        return Dispatcher.Register(name, factory(), factory, restarts);
+    }
+
+    public sealed override RpcEndpointRef RefTo(RpcEndpointAddress address, long incarnation) => address.Address == Address
+        ? new LocalEndpointRef(this, address.Name, incarnation)
+        : new RemoteEndpointRef(this, address, incarnation);
+
+    public sealed override async Task<RpcEndpointRef> SetupEndpointRefAsync(RpcEndpointAddress address, CancellationToken cancellationToken = default)
+    {
+        var verifier = (NodeEndpointRef)RefTo(address with { Name = EndpointVerifier.EndpointName });
+        var incarnation = await verifier.AskAsync<long>(new CheckExistence(address.Name), LookupTimeout, cancellationToken).ConfigureAwait(false);
+        return incarnation != 0 ? RefTo(address, incarnation) : throw new EndpointNotFoundException(address);
+    }
+
+    public sealed override void Stop(RpcEndpointRef endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (endpoint.Address != Address) throw new ArgumentException($"{endpoint} does not live in RpcEnv '{Name}' at {Address}; only its own env can stop it.", nameof(endpoint));
+        if (Dispatcher.Find(endpoint.Name, endpoint.Incarnation) is { } inbox) Dispatcher.Unregister(inbox);
+    }
+
+    public sealed override IDisposable ScheduleOnce(TimeSpan delay, RpcEndpointRef receiver, object message) =>
+        Schedule(delay, Timeout.InfiniteTimeSpan, receiver, message);
+
+    public sealed override IDisposable ScheduleRepeatedly(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
+        return Schedule(delay, interval, receiver, message);
+    }
+
+    public override TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public sealed override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) Begin(ShutDownAsync);
+        return new ValueTask(_ended.Task);
+    }
+
+    /// <summary>An endpoint said that its error is the whole env's.</summary>
+    public void Escalate(LocalEndpointRef endpoint, Exception error)
+    {
+        Log.Escalated(error, endpoint.Name, Name);
+        Interlocked.CompareExchange(ref _escalated, error, null);
+        _ = DisposeAsync(); // seen through Termination
+    }
+
+    /// <summary>Binds an instance to its ref.</summary>
+    public static void Bind(RpcEndpoint endpoint, RpcEndpointRef self) => Attach(endpoint, self);
+
+    /// <summary>Carries what was sent to an endpoint elsewhere.</summary>
+    public abstract void SendRemote(RemoteEndpointRef receiver, object message);
+
+    /// <summary>Carries what was asked of an endpoint elsewhere; the outcome goes to <see cref="PendingAsk.Answer"/> under the number of the use.</summary>
+    public abstract void AskRemote(RemoteEndpointRef receiver, object message, PendingAsk ask, int use);
+
+    /// <summary>Waits for an ask on a thread that may block.</summary>
+    /// <exception cref="InvalidOperationException">The calling thread runs a handler.</exception>
+    public virtual T WaitFor<T>(Func<ValueTask<T>> ask)
+    {
+        RefuseInHandler();
+        return Blocking.Wait(ask().AsTask());
+    }
+
+    /// <summary>Refuses a call from a thread that this env does not run on; only a simulated one minds.</summary>
+    public virtual void CheckThread() { }
+
+    protected static void RefuseInHandler()
+    {
+        if (Turn.IsRunning)
+            throw new InvalidOperationException("AskSync inside a handler would hold up its endpoint, and for ever if the answer needs it: use AskAsync with PipeToSelf.");
+    }
+
+    protected internal sealed override void Watch(RpcEndpointRef watcher, RpcEndpointRef endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        Dispatcher.Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.LocalWatch(watcher, endpoint)));
+    }
+
+    protected internal sealed override void Unwatch(RpcEndpointRef watcher, RpcEndpointRef endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        Dispatcher.Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.LocalUnwatch(watcher, endpoint)));
+    }
+
+    protected internal sealed override void PostError(RpcEndpointRef endpoint, Exception error)
+    {
+        var posted = Dispatcher.Find(endpoint.Name, endpoint.Incarnation)?.Post(new EventEnvelope(_ => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error)));
+        if (posted != true) ReportHandlerError(endpoint, error);
+    }
+
+    protected internal sealed override void ReportHandlerError(RpcEndpointRef endpoint, Exception error) => Log.HandlerFailed(error, endpoint.Name);
+
+    /// <summary>Registers the endpoints of the framework itself; called at the end of construction.</summary>
+    protected void SetupSystemEndpoints()
+    {
+        SetupEndpoint(EndpointVerifier.EndpointName, new EndpointVerifier(Dispatcher));
+        SetupEndpoint(EndpointWatcher.EndpointName, new EndpointWatcher(Dispatcher));
+    }
+
+    /// <summary>Starts a piece of work of the env itself.</summary>
+    protected virtual void Begin(Func<Task> work) => _ = Task.Run(work);
+
+    /// <summary>Lets what was sent leave, then ends all connections; the endpoints have stopped.</summary>
+    protected abstract Task CloseAsync();
+
+    private IDisposable Schedule(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        ArgumentNullException.ThrowIfNull(message);
+        var timers = _timers;
+        if (receiver is LocalEndpointRef && receiver.Env == this)
+        {
+            if (Dispatcher.Find(receiver.Name, receiver.Incarnation) is not { } inbox)
+            {
+                Dispatcher.ReportUndelivered(message, receiver.Name);
+                return new ScheduledSend(timers, receiver, message, Log);
+            }
+
+            timers = inbox.Timers;
+        }
+
+        var scheduled = new ScheduledSend(timers, receiver, message, Log);
+        scheduled.TryStart(Time, delay, interval);
+        return scheduled;
+    }
+
+    private async Task ShutDownAsync()
+    {
+        try
+        {
+            _timers.Close();
+            await Dispatcher.StopAsync().ConfigureAwait(false);
+            await CloseAsync().ConfigureAwait(false);
+            Deadlines.Dispose();
+            if (_escalated is { } error) _termination.TrySetException(error);
+            else _termination.TrySetResult(true);
+            _ended.TrySetResult(true);
+        }
+        catch (Exception error)
+        {
+            Log.BackgroundTaskFailed(error, Name);
+            _termination.TrySetException(error);
+            _ended.TrySetException(error);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Threading.Tasks.Sources;
+
+namespace Sparkish.Rpc.Local;
+
+/// <summary>An ask whose reply is of a type; the source of the asker's <see cref="ValueTask{T}"/>.</summary>
+internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
+{
+    private const int MaxPooled = 512;
+
+    [ThreadStatic]
+    private static Stack<PendingAsk<T>>? _pool;
+
+    private ManualResetValueTaskSourceCore<T> _core;
+    private NodeRpcEnv _env = null!;
+    private RpcEndpointRef _receiver = null!;
+    private object? _response;
+    private Exception? _error;
+    private int _holders;
+    private bool _isConsumed;
+
+    public override RpcEndpointRef Receiver => _receiver;
+
+    public override RpcAddress SenderAddress => _env.Address;
+
+    public override bool IsAuthenticated => true;
+
+    /// <summary>An ask ready for <see cref="Begin"/>.</summary>
+    public static PendingAsk<T> Rent(NodeRpcEnv env, RpcEndpointRef receiver)
+    {
+        if (_pool is null || !_pool.TryPop(out var ask)) ask = new PendingAsk<T>();
+        ask._env = env;
+        ask._receiver = receiver;
+        return ask;
+    }
+
+    /// <summary>Starts the ask; the result belongs to the asker.</summary>
+    public ValueTask<T> Begin(object question, AskTimeout timeout, CancellationToken cancellationToken)
+    {
+        // Who must let go before the object may be used again: the answering side, the asker, the inbox; and for a cancellable ask a fourth that never
+        // does, since a cancellation may be on its way whatever else has happened.
+        _holders = cancellationToken.CanBeCanceled ? 4 : 3;
+        Hold(question);
+        var result = new ValueTask<T>(this, _core.Version);
+        Arm(_env.Deadlines, timeout, cancellationToken);
+        return result;
+    }
+
+    public override void Retain() => Interlocked.Increment(ref _holders);
+
+    public override void Released() => LetGo();
+
+    public override void Execute()
+    {
+        var response = _response;
+        if (_error is { } error) _core.SetException(error);
+        else if (response is T typed) _core.SetResult(typed);
+        else if (response is null && default(T) is null) _core.SetResult(default!);
+        else _core.SetException(WrongType(response));
+    }
+
+    public T GetResult(short token)
+    {
+        var isOver = _core.GetStatus(token) != ValueTaskSourceStatus.Pending; // a token of an earlier use throws here
+        try
+        {
+            return _core.GetResult(token);
+        }
+        finally
+        {
+            if (isOver && !_isConsumed)
+            {
+                _isConsumed = true;
+                LetGo();
+            }
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    protected override void SetOutcome(object? response, Exception? error)
+    {
+        Disarm();
+        _response = response;
+        _error = error;
+        _env.Scheduler.Schedule(this, preferLocal: true);
+    }
+
+    protected override void SetCanceled(CancellationToken token) => SetOutcome(null, new OperationCanceledException(token));
+
+    protected override void ReleaseAnswer() => LetGo();
+
+    private SparkException WrongType(object? response) =>
+        new($"{_receiver} answered with {response?.GetType().ToString() ?? "null"} where {typeof(T)} was asked for.");
+
+    private void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) != 0) return;
+        Clear();
+        _core.Reset();
+        _response = null;
+        _error = null;
+        _receiver = null!;
+        _isConsumed = false;
+        Renew();
+        _pool ??= new Stack<PendingAsk<T>>();
+        if (_pool.Count < MaxPooled) _pool.Push(this);
+    }
+}

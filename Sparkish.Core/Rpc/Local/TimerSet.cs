@@ -1,0 +1,42 @@
+namespace Sparkish.Rpc.Local;
+
+/// <summary>The timers that end with their owner. Safe for all threads.</summary>
+internal sealed class TimerSet
+{
+    private readonly Lock _lock = new();
+    private HashSet<ScheduledSend>? _timers = [];
+
+    /// <summary>Keeps a timer; false when the owner has ended.</summary>
+    public bool TryAdd(ScheduledSend timer)
+    {
+        lock (_lock)
+        {
+            if (_timers is null) return false;
+            _timers.Add(timer);
+            return true;
+        }
+    }
+
+    public void Remove(ScheduledSend timer)
+    {
+        lock (_lock) _timers?.Remove(timer);
+    }
+
+    /// <summary>Cancels what is there.</summary>
+    public void CancelAll() => Cancel(close: false);
+
+    /// <summary>Cancels what is there and takes no more.</summary>
+    public void Close() => Cancel(close: true);
+
+    private void Cancel(bool close)
+    {
+        ScheduledSend[] timers;
+        lock (_lock)
+        {
+            timers = _timers is null ? [] : [.. _timers];
+            if (close) _timers = null;
+        }
+
+        foreach (var timer in timers) timer.Dispose();
+    }
+}

@@ -1,0 +1,28 @@
+#pragma warning disable MA0048 // the usual scheduler stands beside the idea
+namespace Sparkish.Rpc.Local;
+
+/// <summary>Where the turns of inboxes and the continuations of asks run.</summary>
+internal abstract class TurnScheduler
+{
+    /// <summary>How many messages one turn of an inbox handles before others may run.</summary>
+    public abstract int MessagesPerTurn { get; }
+
+    /// <summary>Runs a piece of work soon; <paramref name="preferLocal"/> if it follows from what the calling thread does right now.</summary>
+    public abstract void Schedule(IThreadPoolWorkItem work, bool preferLocal);
+
+    /// <summary>The scheduler for an endpoint that asks for a thread of its own.</summary>
+    public virtual TurnScheduler Isolated(string name) => new DedicatedThread(name);
+
+    /// <summary>Ends what belongs to one endpoint alone; called at the end of its last turn.</summary>
+    public virtual void Release() { }
+}
+
+/// <summary>Runs turns on the thread pool.</summary>
+internal sealed class PoolScheduler : TurnScheduler
+{
+    public static PoolScheduler Instance { get; } = new();
+
+    public override int MessagesPerTurn => 128;
+
+    public override void Schedule(IThreadPoolWorkItem work, bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal);
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Serialization;
+
+namespace Sparkish.Rpc;
+
+/// <summary>How to make an env.</summary>
+/// <param name="Name">The env's name.</param>
+/// <param name="Conf">The settings; keys <c>spark.rpc.*</c>.</param>
+/// <param name="Messages">The message types that may cross the wire.</param>
+public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry Messages)
+{
+    /// <summary>
+    /// Whether to listen. An env that does not is Spark's client mode: it dials others, which answer over its connections, but nobody can dial it, and
+    /// refs to its endpoints work only on nodes that it is connected with.
+    /// </summary>
+    public bool Listen { get; init; } = true;
+
+    /// <summary>The address to bind to.</summary>
+    public string BindHost { get; init; } = "127.0.0.1";
+
+    /// <summary>The address told to peers; the bound one unless given.</summary>
+    public string? AdvertisedHost { get; init; }
+
+    /// <summary>The port told to peers, where something in between maps it; the bound one unless given.</summary>
+    public int? AdvertisedPort { get; init; }
+
+    /// <summary>The port; 0 lets the system choose.</summary>
+    public int Port { get; init; }
+
+    /// <summary>How many of the following ports are tried when the port is taken; Spark's services try 16.</summary>
+    public int PortMaxRetries { get; init; }
+
+    /// <summary>What this node is in its cluster, told to peers; such as <c>worker</c>.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The user types that messages may carry; null where none are accepted, as on a Master or Worker.</summary>
+    public TypeBinder? UserTypes { get; init; }
+
+    /// <summary>Makes the loggers.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+}
