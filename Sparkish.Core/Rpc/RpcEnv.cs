@@ -95,6 +95,15 @@ public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry 
     /// <summary>The port; 0 lets the system choose.</summary>
     public int Port { get; init; }
 
+    /// <summary>The port told to peers, where another one leads to <see cref="Port"/>, as behind NAT; the bound one unless given.</summary>
+    public int? AdvertisedPort { get; init; }
+
+    /// <summary>How many of the following ports are tried when <see cref="Port"/> is in use, as Spark's <c>spark.port.maxRetries</c> has it.</summary>
+    public int PortMaxRetries { get; init; }
+
+    /// <summary>What this node is in its cluster, told to peers; such as <c>worker</c>.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
