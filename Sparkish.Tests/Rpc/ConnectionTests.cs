@@ -161,14 +161,14 @@ internal sealed class ConnectionTests
         {
             ScriptedPeer.Exchange(server.Address, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray()),
             ScriptedPeer.Exchange(server.Address, [.. Enumerable.Range(0, 255).Select(i => (byte)i)]),
-            ScriptedPeer.Exchange(server.Address, [.. greeting[..11], 255, 255]),
-            ScriptedPeer.Exchange(server.Address, [.. greeting[..10], 77, .. greeting[11..]]),
-            ScriptedPeer.Exchange(server.Address, [.. greeting[..13], .. new byte[greeting.Length - 13].Select(_ => (byte)200)]),
+            ScriptedPeer.Exchange(server.Address, [.. greeting[..13], 255, 255]),
+            ScriptedPeer.Exchange(server.Address, [.. greeting[..15], 77, .. greeting[16..]]),
+            ScriptedPeer.Exchange(server.Address, [.. greeting[..15], .. new byte[greeting.Length - 15].Select(_ => (byte)200)]),
         };
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(answers, Is.All.Empty);
+            Assert.That(answers.Select(answer => answer.Length > 0), Is.EqualTo(new[] { false, false, false, true, true }), "who does not speak our protocol is told nothing");
             Assert.That(log.Warnings, Has.Count.EqualTo(answers.Length).And.All.Contains("Refused a connection"));
             Assert.That(await there.AskAsync<int>(1).WaitAsync(Envs.Patience), Is.EqualTo(1));
         }
@@ -212,17 +212,24 @@ internal sealed class ConnectionTests
         var log = new LogLines();
         await using var env = Envs.New(Envs.Options() with { LoggerFactory = log });
         using var newer = new ScriptedPeer();
-        var script = Task.Run(() => newer.AcceptAndGreet(version: 2));
+        var script = Task.Run(() =>
+        {
+            using var socket = newer.Accept();
+            ScriptedPeer.ReceiveHello(socket);
+            socket.Send(ScriptedPeer.Prelude(version: 4, oldest: 3));
+            return ScriptedPeer.ReceiveStep(socket).Step;
+        });
 
         var dialled = Assert.ThrowsAsync<RpcConnectionException>(() => env.RefTo(new RpcEndpointAddress(newer.Address, "e")).AskAsync<int>(1).WaitAsync(Envs.Patience));
-        var answer = ScriptedPeer.Exchange(env.Address, ScriptedPeer.Greeting(SomePeer, version: 0));
-        (await script).Dispose();
+        var answer = ScriptedPeer.Exchange(env.Address, ScriptedPeer.Prelude(version: 1, oldest: 1));
+        var told = await script.WaitAsync(Envs.Patience);
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(dialled!.Message, Does.Contain("version 2 and this node 1; this node is the older one"));
-            Assert.That(log.Warnings.Last(), Does.Contain("version 0 and this node 1; the peer is the older one"));
-            Assert.That(answer.AsSpan(0, 10).SequenceEqual("SPARKISH\u0001\0"u8));
+            Assert.That(dialled!.Message, Does.Contain("version 4 and this node 2; this node is the older one"));
+            Assert.That(log.Warnings.Last(), Does.Contain("version 1 and this node 2; the peer is the older one"));
+            Assert.That(told, Is.EqualTo(5));
+            Assert.That(answer.AsSpan(0, 10).SequenceEqual("SPARKISH\u0002\0"u8));
         }
     }
 

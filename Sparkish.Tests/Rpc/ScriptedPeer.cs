@@ -25,11 +25,13 @@ internal sealed class ScriptedPeer : IDisposable
     }
 
     /// <summary>Accepts one connection and shakes hands.</summary>
-    public Socket AcceptAndGreet(byte kind = 1, ushort version = 1)
+    public Socket AcceptAndGreet(byte kind = 1, ushort version = 2, ushort oldest = 2)
     {
         var socket = _listener.Accept();
-        socket.Receive(new byte[4096]);
-        socket.Send(Greeting(Address, kind, version));
+        ReceiveHello(socket);
+        socket.Send(Greeting(Address, kind, version, oldest));
+        ReceiveStep(socket);
+        socket.Send(Step(3));
         return socket;
     }
 
@@ -56,13 +58,51 @@ internal sealed class ScriptedPeer : IDisposable
         return answer.ToArray();
     }
 
-    /// <summary>The first bytes of a connection as the protocol has them.</summary>
-    public static byte[] Greeting(RpcAddress address, byte kind = 1, ushort version = 1)
+    /// <summary>What opens a connection without authentication: prelude, hello and an empty proof, byte by byte as the protocol has them.</summary>
+    public static byte[] Greeting(RpcAddress address, byte kind = 1, ushort version = 2, ushort oldest = 2) =>
+        [.. Prelude(version, oldest), .. Hello(address, kind), .. Step(2)];
+
+    public static byte[] Prelude(ushort version = 2, ushort oldest = 2) =>
+        [.. "SPARKISH"u8, (byte)version, (byte)(version >> 8), (byte)oldest, (byte)(oldest >> 8)];
+
+    /// <summary>The step that says who speaks.</summary>
+    public static byte[] Hello(RpcAddress address, byte kind = 1, bool authenticates = false, byte[]? extension = null) => Step(1,
+    [
+        kind, authenticates ? (byte)1 : (byte)0, .. new byte[32], .. BitConverter.GetBytes(77L), .. Text("test"), .. Text(address.Host),
+        (byte)(address.Port | 0x80), (byte)((address.Port >> 7) | 0x80), (byte)(address.Port >> 14), 1, .. Text("tester"), .. extension ?? [],
+    ]);
+
+    /// <summary>One step of the handshake.</summary>
+    public static byte[] Step(byte step, params byte[] body) => [step, (byte)body.Length, (byte)(body.Length >> 8), .. body];
+
+    /// <summary>Reads a prelude and the step behind it.</summary>
+    public static (byte Step, byte[] Body) ReceiveHello(Socket socket)
     {
-        var host = System.Text.Encoding.UTF8.GetBytes(address.Host);
-        byte[] body = [5, .. "test"u8, (byte)(host.Length + 1), .. host, (byte)(address.Port | 0x80), (byte)((address.Port >> 7) | 0x80), (byte)(address.Port >> 14)];
-        return [.. "SPARKISH"u8, (byte)version, (byte)(version >> 8), kind, (byte)body.Length, 0, .. body];
+        ReceiveExactly(socket, 12);
+        return ReceiveStep(socket);
+    }
+
+    /// <summary>Reads one step.</summary>
+    public static (byte Step, byte[] Body) ReceiveStep(Socket socket)
+    {
+        var header = ReceiveExactly(socket, 3);
+        return (header[0], ReceiveExactly(socket, BitConverter.ToUInt16(header, 1)));
+    }
+
+    public static byte[] ReceiveExactly(Socket socket, int count)
+    {
+        var bytes = new byte[count];
+        for (var done = 0; done < count;)
+        {
+            var read = socket.Receive(bytes.AsSpan(done));
+            if (read == 0) throw new EndOfStreamException($"The connection ended after {done} of {count} bytes.");
+            done += read;
+        }
+
+        return bytes;
     }
 
     public void Dispose() => _listener.Dispose();
+
+    private static byte[] Text(string text) => [(byte)(System.Text.Encoding.UTF8.GetByteCount(text) + 1), .. System.Text.Encoding.UTF8.GetBytes(text)];
 }

@@ -7,9 +7,9 @@ namespace Sparkish.Rpc.Transport;
 /// <summary>Makes bulk connections for task threads: the same steps as <see cref="Dialler"/>, blocking.</summary>
 internal static class BlockingDialler
 {
-    /// <summary>Connects to a peer and shakes hands.</summary>
+    /// <summary>Connects to a peer; both sides have proven themselves when it returns.</summary>
     /// <exception cref="RpcConnectionException">It cannot be reached or is no such peer.</exception>
-    public static Socket Connect(TransportContext context, RpcAddress peer)
+    public static Channel Connect(TransportContext context, RpcAddress peer)
     {
         Socket? socket = null;
         try
@@ -18,31 +18,44 @@ internal static class BlockingDialler
             var addresses = IPAddress.TryParse(peer.Host, out var address) ? [address] : Dns.GetHostAddresses(peer.Host);
             socket = ConnectToAny(addresses, peer.Port, timeout);
             socket.NoDelay = true;
-            socket.ReceiveTimeout = Milliseconds(timeout);
-            socket.Send(Handshake.Encode(context.Hello(ConnectionKind.Bulk)));
-            Receive(socket);
-            socket.ReceiveTimeout = socket.SendTimeout = Milliseconds(context.Options.NetworkTimeout);
-            return socket;
+            var channel = new Channel(socket);
+            channel.SetTimeout(timeout);
+            ShakeHands(new ClientHandshake(context.Hello(ConnectionKind.Bulk), context.Security.Secret, default), channel);
+            channel.SetTimeout(context.Options.NetworkTimeout);
+            return channel;
         }
-        catch (Exception error) when (error is SocketException or HandshakeException)
+        catch (Exception error) when (error is SocketException or HandshakeException or IOException)
         {
             socket?.Dispose();
-            var reason = error is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock }
+            var reason = (error as SocketException ?? error.InnerException) is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock }
                 ? $"no answer within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)"
                 : error.Message;
             throw new RpcConnectionException($"Cannot connect to {peer}: {reason}.", error);
         }
     }
 
-    /// <summary>Receives exactly as many bytes as the destination has room for.</summary>
-    public static void Fill(Socket socket, Span<byte> destination)
+    private static void ShakeHands(ClientHandshake handshake, Channel channel)
     {
-        while (!destination.IsEmpty)
+        channel.Send(handshake.Opening.Span);
+        try
         {
-            var read = socket.Receive(destination);
-            if (read == 0) throw new HandshakeException("it closed the connection");
-            destination = destination[read..];
+            Span<byte> prelude = stackalloc byte[HandshakeFormat.PreludeBytes];
+            HandshakeIo.Fill(channel, prelude);
+            handshake.TakePrelude(prelude);
+            var (step, body) = HandshakeIo.Read(channel);
+            handshake.TakeHello(prelude, step, body);
+            (step, body) = HandshakeIo.Read(channel);
+            handshake.TakeProof(step, body);
         }
+        catch (HandshakeException error) when (error.TellPeer)
+        {
+            channel.Send(HandshakeFormat.EncodeRefusal(error.Message));
+            throw;
+        }
+
+        channel.Send(handshake.Proof());
+        var (outcome, reason) = HandshakeIo.Read(channel);
+        if (!ClientHandshake.TakeVerdict(outcome, reason)) throw new HandshakeException("it takes a connection for streams for a duplicate");
     }
 
     private static Socket ConnectToAny(IPAddress[] addresses, int port, TimeSpan timeout)
@@ -81,15 +94,4 @@ internal static class BlockingDialler
 
         if (args.SocketError != SocketError.Success) throw new SocketException((int)args.SocketError);
     }
-
-    private static void Receive(Socket socket)
-    {
-        Span<byte> header = stackalloc byte[Handshake.HeaderBytes];
-        Fill(socket, header);
-        var body = new byte[Handshake.CheckHeader(header)];
-        Fill(socket, body);
-        Handshake.Decode(header, body);
-    }
-
-    private static int Milliseconds(TimeSpan duration) => (int)Math.Clamp(duration.TotalMilliseconds, 1, int.MaxValue);
 }

@@ -28,14 +28,14 @@ internal sealed class BulkReceiver(TransportContext context) : IDisposable
             }
         }
 
-        var socket = BlockingDialler.Connect(context, peer);
+        var channel = BlockingDialler.Connect(context, peer);
         try
         {
-            return Ask(socket, peer, request);
+            return Ask(channel, peer, request);
         }
         catch (EndOfStreamException error)
         {
-            socket.Dispose();
+            channel.Dispose();
             throw new RpcConnectionException($"{peer} went away before it answered the request for '{path}'.", error);
         }
     }
@@ -55,21 +55,21 @@ internal sealed class BulkReceiver(TransportContext context) : IDisposable
 
     /// <summary>Sends one request and reads the head of its answer.</summary>
     /// <exception cref="EndOfStreamException">The connection had ended before a byte of the answer came.</exception>
-    private NetworkBulkStream Ask(Socket socket, RpcAddress peer, byte[] request)
+    private NetworkBulkStream Ask(Channel channel, RpcAddress peer, byte[] request)
     {
         Span<byte> header = stackalloc byte[1 + sizeof(long)];
         try
         {
-            socket.Send(request);
-            if (socket.Receive(header[..1]) == 0) throw new EndOfStreamException();
+            channel.Send(request);
+            if (channel.Receive(header[..1]) == 0) throw new EndOfStreamException();
         }
-        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown)
+        catch (Exception error) when (IsEnd(error))
         {
             throw new EndOfStreamException(error.Message, error);
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or IOException and not EndOfStreamException)
         {
-            socket.Dispose();
+            channel.Dispose();
             throw new RpcConnectionException($"{peer} did not answer a request for a stream: {error.Message} (spark.network.timeout).", error);
         }
 
@@ -77,30 +77,34 @@ internal sealed class BulkReceiver(TransportContext context) : IDisposable
         {
             if (header[0] == BulkSender.Found)
             {
-                BlockingDialler.Fill(socket, header[1..]);
+                HandshakeIo.Fill(channel, header[1..]);
                 var length = BinaryPrimitives.ReadInt64LittleEndian(header[1..]);
                 if (length < 0) throw new HandshakeException($"it announced a stream of {length} bytes");
-                return new NetworkBulkStream(socket, length, peer, _pool);
+                return new NetworkBulkStream(channel, length, peer, _pool);
             }
 
-            throw new BulkNotFoundException(ReadFailure(socket, peer));
+            throw new BulkNotFoundException(ReadFailure(channel, peer));
         }
-        catch (Exception error) when (error is SocketException or HandshakeException)
+        catch (Exception error) when (error is SocketException or HandshakeException or IOException)
         {
-            socket.Dispose();
+            channel.Dispose();
             throw new RpcConnectionException($"The answer of {peer} to a request for a stream cannot be read: {error.Message}.", error);
         }
     }
 
-    private string ReadFailure(Socket socket, RpcAddress peer)
+    /// <summary>Whether the peer had ended the connection, over TLS or not.</summary>
+    private static bool IsEnd(Exception error) => (error as SocketException ?? error.InnerException)
+        is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
+
+    private string ReadFailure(Channel channel, RpcAddress peer)
     {
         Span<byte> header = stackalloc byte[sizeof(int)];
-        BlockingDialler.Fill(socket, header);
+        HandshakeIo.Fill(channel, header);
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
         if (length is < 0 or > BulkSender.MaxPathBytes) throw new HandshakeException($"it announced an error text of {length} bytes");
         var text = new byte[length];
-        BlockingDialler.Fill(socket, text);
-        _pool.Return(peer, socket);
+        HandshakeIo.Fill(channel, text);
+        _pool.Return(peer, channel);
         return Encoding.UTF8.GetString(text);
     }
 }

@@ -19,16 +19,16 @@ internal static class BulkSender
     private const int BufferBytes = 512 << 10;
 
     /// <summary>Serves until the peer ends the connection or the env stops.</summary>
-    public static async Task RunAsync(TransportContext context, BulkServer server, Socket socket)
+    public static async Task RunAsync(TransportContext context, BulkServer server, Channel channel)
     {
-        using var stop = context.Stopping.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
-        var remote = socket.RemoteEndPoint?.ToString() ?? "a peer";
+        using var stop = context.Stopping.UnsafeRegister(static state => ((Channel)state!).Dispose(), channel);
+        var remote = channel.Remote;
         string? path = null;
         try
         {
-            while ((path = await ReadPathAsync(socket).ConfigureAwait(false)) is not null)
+            while ((path = await ReadPathAsync(channel).ConfigureAwait(false)) is not null)
             {
-                await AnswerAsync(context, server, socket, path, remote).ConfigureAwait(false);
+                await AnswerAsync(context, server, channel, path, remote).ConfigureAwait(false);
                 path = null;
             }
         }
@@ -36,23 +36,23 @@ internal static class BulkSender
         {
             context.Log.BulkFailed(path, remote, error.Message);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or HandshakeException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or HandshakeException or IOException)
         {
             context.Log.BulkEnded(remote, error.Message);
         }
     }
 
-    private static async Task<string?> ReadPathAsync(Socket socket)
+    private static async Task<string?> ReadPathAsync(Channel channel)
     {
         var header = new byte[sizeof(int)];
-        if (!await TryFillAsync(socket, header).ConfigureAwait(false)) return null;
+        if (!await TryFillAsync(channel, header).ConfigureAwait(false)) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
         if (length is < 1 or > MaxPathBytes) throw new HandshakeException($"a path of {length} bytes was asked for; at most {MaxPathBytes} are allowed");
         var bytes = new byte[length];
-        return await TryFillAsync(socket, bytes).ConfigureAwait(false) ? Encoding.UTF8.GetString(bytes) : null;
+        return await TryFillAsync(channel, bytes).ConfigureAwait(false) ? Encoding.UTF8.GetString(bytes) : null;
     }
 
-    private static async Task AnswerAsync(TransportContext context, BulkServer server, Socket socket, string path, string remote)
+    private static async Task AnswerAsync(TransportContext context, BulkServer server, Channel channel, string path, string remote)
     {
         BulkContent content;
         try
@@ -62,7 +62,7 @@ internal static class BulkSender
         catch (Exception error)
         {
             if (error is not BulkNotFoundException) context.Log.BulkFailed(path, remote, error.ToString());
-            await SendFailureAsync(socket, error.Message).ConfigureAwait(false);
+            await SendFailureAsync(channel, error.Message).ConfigureAwait(false);
             return;
         }
 
@@ -71,17 +71,17 @@ internal static class BulkSender
             var header = new byte[1 + sizeof(long)];
             header[0] = Found;
             BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(1), content.Length);
-            await SendAllAsync(socket, header).ConfigureAwait(false);
+            await channel.SendAsync(header).ConfigureAwait(false);
             foreach (var piece in content.Pieces)
             {
-                if (piece.File is null) await SendAllAsync(socket, piece.Bytes).ConfigureAwait(false);
-                else await SendFileAsync(socket, piece).ConfigureAwait(false);
+                if (piece.File is null) await channel.SendAsync(piece.Bytes).ConfigureAwait(false);
+                else await SendFileAsync(channel, piece).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>Reads and sends in large steps: that is faster over TCP than the system's sendfile.</summary>
-    private static async Task SendFileAsync(Socket socket, BulkPiece piece)
+    private static async Task SendFileAsync(Channel channel, BulkPiece piece)
     {
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(BufferBytes, Math.Max(1, piece.Length)));
         try
@@ -91,7 +91,7 @@ internal static class BulkSender
                 var wanted = (int)Math.Min(buffer.Length, piece.Length - done);
                 var read = await RandomAccess.ReadAsync(piece.File!, buffer.AsMemory(0, wanted), piece.Offset + done).ConfigureAwait(false);
                 if (read == 0) throw new IOException($"the file ends {piece.Length - done} bytes before the range {piece.Offset}+{piece.Length}");
-                await SendAllAsync(socket, buffer.AsMemory(0, read)).ConfigureAwait(false);
+                await channel.SendAsync(buffer.AsMemory(0, read)).ConfigureAwait(false);
                 done += read;
             }
         }
@@ -101,26 +101,21 @@ internal static class BulkSender
         }
     }
 
-    private static async Task SendFailureAsync(Socket socket, string message)
+    private static async Task SendFailureAsync(Channel channel, string message)
     {
         var text = Encoding.UTF8.GetBytes(message.Length > MaxPathBytes / 4 ? message[..(MaxPathBytes / 4)] : message);
         var answer = new byte[1 + sizeof(int) + text.Length];
         answer[0] = Failed;
         BinaryPrimitives.WriteInt32LittleEndian(answer.AsSpan(1), text.Length);
         text.CopyTo(answer, 1 + sizeof(int));
-        await SendAllAsync(socket, answer).ConfigureAwait(false);
+        await channel.SendAsync(answer).ConfigureAwait(false);
     }
 
-    private static async Task SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
-    }
-
-    private static async Task<bool> TryFillAsync(Socket socket, Memory<byte> bytes)
+    private static async Task<bool> TryFillAsync(Channel channel, Memory<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            var read = await socket.ReceiveAsync(bytes, SocketFlags.None).ConfigureAwait(false);
+            var read = await channel.ReceiveAsync(bytes).ConfigureAwait(false);
             if (read == 0) return false;
             bytes = bytes[read..];
         }

@@ -1,50 +1,48 @@
-using System.Net.Sockets;
-
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>Bulk sockets between two requests: a few for each peer, closed when they lie idle. Safe for all threads.</summary>
+/// <summary>Bulk connections between two requests: a few for each peer, closed when they lie idle. Safe for all threads.</summary>
 internal sealed class BulkSocketPool(TimeProvider time) : IDisposable
 {
     private const int MaxPerPeer = 8;
     private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(60);
 
-    private readonly Dictionary<RpcAddress, Stack<(Socket Socket, long Since)>> _idle = [];
+    private readonly Dictionary<RpcAddress, Stack<(Channel Channel, long Since)>> _idle = [];
     private readonly Lock _lock = new();
     private ITimer? _sweeper;
     private bool _disposed;
 
-    /// <summary>A socket to a peer that looks alive, or none.</summary>
-    public Socket? TryTake(RpcAddress peer)
+    /// <summary>A connection to a peer that looks alive, or none.</summary>
+    public Channel? TryTake(RpcAddress peer)
     {
         while (true)
         {
-            Socket socket;
+            Channel channel;
             lock (_lock)
             {
-                if (!_idle.TryGetValue(peer, out var sockets) || !sockets.TryPop(out var top)) return null;
-                socket = top.Socket;
+                if (!_idle.TryGetValue(peer, out var channels) || !channels.TryPop(out var top)) return null;
+                channel = top.Channel;
             }
 
-            if (!socket.Poll(0, SelectMode.SelectRead)) return socket;
-            socket.Dispose(); // nothing may come between two requests: this is its end
+            if (channel.IsQuiet()) return channel;
+            channel.Dispose(); // nothing may come between two requests: this is its end
         }
     }
 
-    /// <summary>Keeps a socket whose answer was read to the end.</summary>
-    public void Return(RpcAddress peer, Socket socket)
+    /// <summary>Keeps a connection whose answer was read to the end.</summary>
+    public void Return(RpcAddress peer, Channel channel)
     {
         lock (_lock)
         {
-            if (!_idle.TryGetValue(peer, out var sockets)) _idle.Add(peer, sockets = new());
-            if (!_disposed && sockets.Count < MaxPerPeer)
+            if (!_idle.TryGetValue(peer, out var channels)) _idle.Add(peer, channels = new());
+            if (!_disposed && channels.Count < MaxPerPeer)
             {
-                sockets.Push((socket, time.GetTimestamp()));
+                channels.Push((channel, time.GetTimestamp()));
                 _sweeper ??= time.CreateTimer(static state => ((BulkSocketPool)state!).Sweep(), this, MaxIdle / 2, MaxIdle / 2);
                 return;
             }
         }
 
-        socket.Dispose();
+        channel.Dispose();
     }
 
     public void Dispose()
@@ -53,7 +51,7 @@ internal sealed class BulkSocketPool(TimeProvider time) : IDisposable
         {
             _disposed = true;
             _sweeper?.Dispose();
-            foreach (var (socket, _) in _idle.Values.SelectMany(sockets => sockets)) socket.Dispose();
+            foreach (var (channel, _) in _idle.Values.SelectMany(channels => channels)) channel.Dispose();
             _idle.Clear();
         }
     }
@@ -62,10 +60,10 @@ internal sealed class BulkSocketPool(TimeProvider time) : IDisposable
     {
         lock (_lock)
         {
-            foreach (var (peer, sockets) in _idle.ToList())
+            foreach (var (peer, channels) in _idle.ToList())
             {
-                var kept = sockets.Where(entry => time.GetElapsedTime(entry.Since) < MaxIdle).Reverse().ToList();
-                foreach (var (socket, _) in sockets.Except(kept)) socket.Dispose();
+                var kept = channels.Where(entry => time.GetElapsedTime(entry.Since) < MaxIdle).Reverse().ToList();
+                foreach (var (channel, _) in channels.Except(kept)) channel.Dispose();
                 if (kept.Count == 0) _idle.Remove(peer);
                 else _idle[peer] = new(kept);
             }

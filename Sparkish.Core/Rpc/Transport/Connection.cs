@@ -18,7 +18,7 @@ internal sealed partial class Connection : IDisposable
     private readonly Lock _lock = new();
     private readonly RpcAddress? _dialled;
     private Hello? _hello;
-    private Socket? _socket;
+    private Channel? _channel;
     private long _lastId;
     private bool _closed;
     private int _dropping;
@@ -49,11 +49,11 @@ internal sealed partial class Connection : IDisposable
     /// <summary>Dials the peer, then receives until the connection ends.</summary>
     public async Task ConnectAndRunAsync()
     {
-        Socket socket;
+        Channel channel;
         Hello hello;
         try
         {
-            (socket, hello) = await Dialler.ConnectAsync(_context, _dialled!.Value, ConnectionKind.Messages).ConfigureAwait(false);
+            (channel, hello) = await Dialler.ConnectAsync(_context, _dialled!.Value, ConnectionKind.Messages, CancellationToken.None).ConfigureAwait(false);
         }
         catch (RpcConnectionException error)
         {
@@ -61,19 +61,19 @@ internal sealed partial class Connection : IDisposable
             return;
         }
 
-        await RunAsync(socket, hello).ConfigureAwait(false);
+        await RunAsync(channel, hello).ConfigureAwait(false);
     }
 
-    /// <summary>Takes over a socket whose handshake is done and receives until the connection ends.</summary>
-    public async Task RunAsync(Socket socket, Hello hello)
+    /// <summary>Takes over a channel whose handshake is done and receives until the connection ends.</summary>
+    public async Task RunAsync(Channel channel, Hello hello)
     {
-        if (!TryOpen(socket, hello)) return;
+        if (!TryOpen(channel, hello)) return;
         var reason = "the peer closed it";
         try
         {
-            await FrameReceiver.RunAsync(socket, _context.Options.MaxMessageBytes, this).ConfigureAwait(false);
+            await FrameReceiver.RunAsync(channel, _context.Options.MaxMessageBytes, this).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
         {
             reason = error.Message;
         }
@@ -92,10 +92,10 @@ internal sealed partial class Connection : IDisposable
     {
         lock (_lock)
         {
-            if (_closed || _socket is null) return;
+            if (_closed || _channel is null) return;
             try
             {
-                _socket.Shutdown(SocketShutdown.Send);
+                _channel.ShutdownSend();
             }
             catch (SocketException error)
             {
@@ -116,7 +116,7 @@ internal sealed partial class Connection : IDisposable
         // Out of the table first: whoever then finds the outbox closed looks there again and finds another connection.
         _peers.Remove(this);
         _outbox.Close();
-        _socket?.Dispose();
+        _channel?.Dispose();
         _context.Log.Disconnected(Peer, reason);
         _ended.TrySetResult();
         FailAsks(new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
@@ -124,24 +124,24 @@ internal sealed partial class Connection : IDisposable
 
     public void Dispose() => Close("this env has stopped");
 
-    private bool TryOpen(Socket socket, Hello hello)
+    private bool TryOpen(Channel channel, Hello hello)
     {
         lock (_lock)
         {
             if (_closed)
             {
-                socket.Dispose();
+                channel.Dispose();
                 return false;
             }
 
-            _socket = socket;
+            _channel = channel;
             _hello = hello;
         }
 
         _context.Log.Connected(hello.Address, hello.EnvName);
         _peers.Adopt(this);
         foreach (var address in PeerAddresses) _context.Dispatcher.PostToAll(EnvelopeKind.Connected, address);
-        _outbox.Start(socket);
+        _outbox.Start(channel);
         return true;
     }
 

@@ -7,41 +7,68 @@ namespace Sparkish.Rpc.Transport;
 /// <summary>Makes connections: resolves, connects, shakes hands, all within <c>spark.rpc.io.connectionTimeout</c>.</summary>
 internal static class Dialler
 {
-    /// <summary>Connects to a peer.</summary>
+    /// <summary>Connects to a peer; both sides have proven themselves when it returns.</summary>
     /// <exception cref="RpcConnectionException">It cannot be reached or is no such peer.</exception>
-    public static async Task<(Socket Socket, Hello Peer)> ConnectAsync(TransportContext context, RpcAddress peer, ConnectionKind kind)
+    /// <exception cref="DuplicateConnectionException">The peer keeps another connection with this env.</exception>
+    public static async Task<(Channel Channel, Hello Peer)> ConnectAsync(TransportContext context, RpcAddress peer, ConnectionKind kind, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
-        using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.Stopping, cancellationToken);
         Socket? socket = null;
         try
         {
             if (peer.Port <= 0) throw new HandshakeException("its env does not listen");
             socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            var addresses = await ResolveAsync(peer.Host, timeout.Token).ConfigureAwait(false);
-            await socket.ConnectAsync(addresses, peer.Port, timeout.Token).ConfigureAwait(false);
-            await Handshake.SendAsync(socket, context.Hello(kind), timeout.Token).ConfigureAwait(false);
-            return (socket, await Handshake.ReceiveAsync(socket, timeout.Token).ConfigureAwait(false));
+            var addresses = await ResolveAsync(peer.Host, linked.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(addresses, peer.Port, linked.Token).ConfigureAwait(false);
+            var channel = new Channel(socket);
+            var handshake = new ClientHandshake(context.Hello(kind), context.Security.Secret, default);
+            if (await ShakeHandsAsync(handshake, channel, linked.Token).ConfigureAwait(false)) return (channel, handshake.Peer);
+            channel.Dispose();
+            throw new DuplicateConnectionException(peer);
         }
-        catch (OperationCanceledException error)
+        catch (Exception error)
         {
             socket?.Dispose();
-            if (context.Stopping.IsCancellationRequested) throw new RpcConnectionException($"Cannot connect to {peer}: this env has stopped.", error);
-            var waited = AskTimeout.Format(context.Options.ConnectionTimeout);
-            throw new RpcConnectionException($"Cannot connect to {peer}: no answer within {waited} (spark.rpc.io.connectionTimeout).", error);
-        }
-        catch (Exception error) when (error is SocketException or HandshakeException or IOException)
-        {
-            socket?.Dispose();
-            throw new RpcConnectionException($"Cannot connect to {peer}: {error.Message}.", error);
-        }
-        catch
-        {
-            socket?.Dispose();
+            if (Explain(context, peer, error, cancellationToken) is { } explained) throw explained;
             throw;
         }
     }
+
+    private static async Task<bool> ShakeHandsAsync(ClientHandshake handshake, Channel channel, CancellationToken cancellationToken)
+    {
+        await channel.SendAsync(handshake.Opening, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var prelude = new byte[HandshakeFormat.PreludeBytes];
+            await HandshakeIo.FillAsync(channel, prelude, cancellationToken).ConfigureAwait(false);
+            handshake.TakePrelude(prelude);
+            var (step, body) = await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+            handshake.TakeHello(prelude, step, body);
+            (step, body) = await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+            handshake.TakeProof(step, body);
+        }
+        catch (HandshakeException error) when (error.TellPeer)
+        {
+            await channel.SendAsync(HandshakeFormat.EncodeRefusal(error.Message), cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
+        await channel.SendAsync(handshake.Proof(), cancellationToken).ConfigureAwait(false);
+        var (outcome, reason) = await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+        return ClientHandshake.TakeVerdict(outcome, reason);
+    }
+
+    /// <summary>What a failure means to who asked for the connection; null for what is no failure of connecting.</summary>
+    private static RpcConnectionException? Explain(TransportContext context, RpcAddress peer, Exception error, CancellationToken cancellationToken) => error switch
+    {
+        OperationCanceledException when cancellationToken.IsCancellationRequested => null,
+        OperationCanceledException when context.Stopping.IsCancellationRequested => new RpcConnectionException($"Cannot connect to {peer}: this env has stopped.", error),
+        OperationCanceledException => new RpcConnectionException($"Cannot connect to {peer}: no answer within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout).", error),
+        SocketException or HandshakeException or IOException => new RpcConnectionException($"Cannot connect to {peer}: {error.Message}.", error),
+        _ => null,
+    };
 
     private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
         IPAddress.TryParse(host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host, cancellationToken).ConfigureAwait(false);

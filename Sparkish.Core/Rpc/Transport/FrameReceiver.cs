@@ -1,6 +1,5 @@
 #pragma warning disable MA0048 // who takes the frames stands beside who reads them
 using System.Buffers;
-using System.Net.Sockets;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -20,7 +19,7 @@ internal static class FrameReceiver
 
     /// <summary>Runs until the peer ends the connection.</summary>
     /// <exception cref="RpcConnectionException">The peer sent a frame that is too large or has no sensible length.</exception>
-    public static async Task RunAsync(Socket socket, int maxBytes, IFrameHandler handler)
+    public static async Task RunAsync(Channel channel, int maxBytes, IFrameHandler handler)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
         try
@@ -28,7 +27,7 @@ internal static class FrameReceiver
             var count = 0;
             while (true)
             {
-                var read = await socket.ReceiveAsync(buffer.AsMemory(count), SocketFlags.None).ConfigureAwait(false);
+                var read = await channel.ReceiveAsync(buffer.AsMemory(count)).ConfigureAwait(false);
                 if (read == 0) return;
                 count += read;
                 var used = HandOver(buffer.AsSpan(0, count), maxBytes, handler);

@@ -1,109 +1,172 @@
-#pragma warning disable MA0048 // the parts of the handshake stand together
-using System.Buffers.Binary;
-using System.Net.Sockets;
-using Sparkish.Serialization;
+#pragma warning disable MA0048 // the two sides of one handshake stand together
+using System.Security.Cryptography;
+using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>What a connection is for.</summary>
-internal enum ConnectionKind : byte
+/// <summary>What the two sides of a handshake share: versions, transcript, proofs. No I/O and no waiting: the sides are driven by their owners.</summary>
+/// <param name="secret">What is proven, or null where nobody proves anything.</param>
+/// <param name="binding">The channel that the handshake runs on.</param>
+internal abstract class Handshake(ClusterSecret? secret, ChannelBinding binding)
 {
-    Messages = 1,
-    Bulk = 2,
+    /// <summary>The newest version of the protocol that this build speaks.</summary>
+    public const ushort Version = 2;
+
+    /// <summary>The oldest version of the protocol that this build speaks.</summary>
+    public const ushort OldestVersion = 2;
+
+    /// <summary>The version that both sides speak, once it is known.</summary>
+    public ushort Spoken { get; private set; }
+
+    protected static ReadOnlyMemory<byte> OwnPrelude { get; } = HandshakeFormat.EncodePrelude(new VersionRange(Version, OldestVersion));
+
+    protected bool HasSecret => secret is not null;
+
+    /// <summary>Settles the version: the newest that both sides speak.</summary>
+    /// <exception cref="HandshakeException">There is none.</exception>
+    public void TakePrelude(ReadOnlySpan<byte> prelude)
+    {
+        var peer = HandshakeFormat.DecodePrelude(prelude);
+        Spoken = Math.Min(peer.Newest, Version);
+        if (Spoken >= peer.Oldest && Spoken >= OldestVersion) return;
+        var older = peer.Newest < Version ? "the peer is the older one" : "this node is the older one";
+        throw new HandshakeException($"it speaks protocol version {peer.Newest} and this node {Version}; {older}: run releases on all nodes that are at most one version apart", tellPeer: true);
+    }
+
+    protected static HelloMessage NewHello(Hello own, bool authenticates) =>
+        new(own, RandomNumberGenerator.GetBytes(HandshakeFormat.NonceBytes), authenticates);
+
+    protected static void Expect(HandshakeStep expected, HandshakeStep came, ReadOnlySpan<byte> body)
+    {
+        if (came == expected) return;
+        if (came == HandshakeStep.Refused) throw new HandshakeException($"it refused: {HandshakeFormat.DecodeRefusal(body)}");
+        throw new HandshakeException($"it sent step {(byte)came} of the handshake where step {(byte)expected} was due");
+    }
+
+    /// <summary>A node that has a secret speaks with none that has not.</summary>
+    protected static void CheckSecrets(bool connecting, bool listening)
+    {
+        if (connecting == listening) return;
+        var (has, lacks) = connecting ? ("connecting", "listening") : ("listening", "connecting");
+        throw new HandshakeException($"the {has} node authenticates (spark.authenticate) and the {lacks} node does not: give it the same spark.authenticate.secret", tellPeer: true);
+    }
+
+    /// <summary>This side's proof: empty where there is no secret.</summary>
+    protected byte[] Prove(ProofSide side, ReadOnlySpan<byte> transcript) => secret?.Prove(side, Spoken, transcript) ?? [];
+
+    protected bool IsProven(ProofSide side, ReadOnlySpan<byte> transcript, ReadOnlySpan<byte> proof) =>
+        secret?.Verify(side, Spoken, transcript, proof) ?? proof.IsEmpty;
+
+    /// <summary>
+    /// What both sides have seen, as one hash: the hellos byte by byte, so that nobody changed a name, a version or a flag, and the certificates, so
+    /// that both ends of one TLS channel prove to each other and not to someone in the middle.
+    /// </summary>
+    protected byte[] Transcript(ReadOnlySpan<byte> clientHello, ReadOnlySpan<byte> serverHello, ReadOnlySpan<byte> serverProof = default)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, clientHello);
+        Append(hash, serverHello);
+        Append(hash, binding.ServerCertificate.Span);
+        Append(hash, binding.ClientCertificate.Span);
+        Append(hash, serverProof);
+        return hash.GetHashAndReset();
+    }
+
+    private static void Append(IncrementalHash hash, ReadOnlySpan<byte> part)
+    {
+        hash.AppendData(BitConverter.GetBytes(part.Length));
+        hash.AppendData(part);
+    }
 }
 
-/// <summary>Who speaks, and what for.</summary>
-internal sealed record Hello(ConnectionKind Kind, string EnvName, RpcAddress Address);
+/// <summary>The TLS channel of a handshake: the hashes of the certificates that were shown on it, empty where none was.</summary>
+internal readonly record struct ChannelBinding(ReadOnlyMemory<byte> ServerCertificate, ReadOnlyMemory<byte> ClientCertificate);
 
-/// <summary>A peer is not what it should be; the message says how.</summary>
-internal sealed class HandshakeException(string message, bool otherVersion = false) : SparkException(message)
+/// <summary>The side that connects: hello, then its proof, once the listening side has proven itself.</summary>
+internal sealed class ClientHandshake : Handshake
 {
-    /// <summary>Whether the peer speaks the protocol in another version; then it is told ours, so that both sides can say who is older.</summary>
-    public bool OtherVersion { get; } = otherVersion;
+    private readonly byte[] _opening;
+    private byte[] _serverHello = [];
+    private byte[] _serverProof = [];
+    private Hello? _peer;
+
+    public ClientHandshake(Hello own, ClusterSecret? secret, ChannelBinding binding) : base(secret, binding) =>
+        _opening = [.. OwnPrelude.Span, .. HandshakeFormat.EncodeHello(NewHello(own, HasSecret))];
+
+    /// <summary>The first bytes of the connection.</summary>
+    public ReadOnlyMemory<byte> Opening => _opening;
+
+    /// <summary>Who listens.</summary>
+    public Hello Peer => _peer!;
+
+    /// <summary>Takes the listening side's hello.</summary>
+    /// <param name="prelude">The bytes that came before it.</param>
+    /// <param name="step">What came.</param>
+    /// <param name="body">Its body.</param>
+    public void TakeHello(ReadOnlySpan<byte> prelude, HandshakeStep step, ReadOnlySpan<byte> body)
+    {
+        Expect(HandshakeStep.Hello, step, body);
+        var message = HandshakeFormat.DecodeHello(body);
+        CheckSecrets(connecting: HasSecret, listening: message.Authenticates);
+        _peer = message.Hello;
+        _serverHello = [.. prelude, .. HandshakeFormat.Encode(step, body)];
+    }
+
+    /// <summary>Takes the listening side's proof.</summary>
+    public void TakeProof(HandshakeStep step, ReadOnlySpan<byte> body)
+    {
+        Expect(HandshakeStep.Proof, step, body);
+        if (!IsProven(ProofSide.Server, Transcript(_opening, _serverHello), body))
+            throw new HandshakeException("the listening node's proof is wrong for the connecting node: their spark.authenticate.secret differ, or someone stands between them", tellPeer: true);
+        _serverProof = body.ToArray();
+    }
+
+    /// <summary>This side's proof, as it is sent.</summary>
+    public byte[] Proof() => HandshakeFormat.Encode(HandshakeStep.Proof, Prove(ProofSide.Client, Transcript(_opening, _serverHello, _serverProof)));
+
+    /// <summary>Takes the outcome.</summary>
+    /// <returns>Whether this connection stands; else another one with the peer does.</returns>
+    public static bool TakeVerdict(HandshakeStep step, ReadOnlySpan<byte> body)
+    {
+        if (step == HandshakeStep.Duplicate) return false;
+        Expect(HandshakeStep.Accepted, step, body);
+        return true;
+    }
 }
 
-/// <summary>
-/// The first bytes on a connection, in both directions: magic (8), protocol version (uint16), kind (1), length of the rest (uint16), env name and
-/// advertised address. The first thirteen bytes keep their place in all versions.
-/// </summary>
-internal static class Handshake
+/// <summary>The side that listens: answers a hello with its own and its proof, then checks the connecting side's proof.</summary>
+internal sealed class ServerHandshake(Func<ConnectionKind, Hello> own, ClusterSecret? secret, ChannelBinding binding) : Handshake(secret, binding)
 {
-    public const ushort Version = 1;
-    public const int MaxBodyBytes = 4096;
-    public const int HeaderBytes = 13;
+    private byte[] _clientHello = [];
+    private byte[] _answer = [];
+    private byte[] _proof = [];
+    private Hello? _peer;
 
-    private static ReadOnlySpan<byte> Magic => "SPARKISH"u8;
+    /// <summary>Who connects; to be believed once its proof was taken.</summary>
+    public Hello Peer => _peer!;
 
-    public static byte[] Encode(Hello hello, ushort version = Version)
+    /// <summary>Takes the connecting side's hello.</summary>
+    /// <returns>The answer: this side's prelude, hello and proof.</returns>
+    public byte[] TakeHello(ReadOnlySpan<byte> prelude, HandshakeStep step, ReadOnlySpan<byte> body)
     {
-        var writer = new ByteWriter();
-        writer.WriteRaw(Magic);
-        writer.WriteUnmanaged(version);
-        writer.WriteByte((byte)hello.Kind);
-        writer.WriteUnmanaged((ushort)0);
-        writer.WriteString(hello.EnvName);
-        writer.WriteString(hello.Address.Host);
-        writer.WriteCount(hello.Address.Port);
-        var bytes = writer.ToArray();
-        if (bytes.Length - HeaderBytes > MaxBodyBytes) throw new SparkException($"The env's name '{hello.EnvName[..32]}…' or its host name is too long for the handshake.");
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(11), (ushort)(bytes.Length - HeaderBytes));
-        return bytes;
+        Expect(HandshakeStep.Hello, step, body);
+        var message = HandshakeFormat.DecodeHello(body);
+        CheckSecrets(connecting: message.Authenticates, listening: HasSecret);
+        _peer = message.Hello;
+        _clientHello = [.. prelude, .. HandshakeFormat.Encode(step, body)];
+        _answer = [.. OwnPrelude.Span, .. HandshakeFormat.EncodeHello(NewHello(own(_peer.Kind), HasSecret))];
+        _proof = Prove(ProofSide.Server, Transcript(_clientHello, _answer));
+        return [.. _answer, .. HandshakeFormat.Encode(HandshakeStep.Proof, _proof)];
     }
 
-    public static async Task SendAsync(Socket socket, Hello hello, CancellationToken cancellationToken)
+    /// <summary>Takes the connecting side's proof: from here on it is known.</summary>
+    public void TakeProof(HandshakeStep step, ReadOnlySpan<byte> body)
     {
-        ReadOnlyMemory<byte> bytes = Encode(hello);
-        while (!bytes.IsEmpty) bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false)..];
+        Expect(HandshakeStep.Proof, step, body);
+        if (!IsProven(ProofSide.Client, Transcript(_clientHello, _answer, _proof), body))
+            throw new HandshakeException("the connecting node's proof is wrong for the listening node: their spark.authenticate.secret differ, or someone stands between them", tellPeer: true);
     }
 
-    /// <summary>Reads the peer's half.</summary>
-    /// <exception cref="HandshakeException">It is no such peer, or one of another version.</exception>
-    public static async Task<Hello> ReceiveAsync(Socket socket, CancellationToken cancellationToken)
-    {
-        var header = new byte[HeaderBytes];
-        await FillAsync(socket, header, cancellationToken).ConfigureAwait(false);
-        var bodyBytes = CheckHeader(header);
-        var body = new byte[bodyBytes];
-        await FillAsync(socket, body, cancellationToken).ConfigureAwait(false);
-        return Decode(header, body);
-    }
-
-    public static int CheckHeader(ReadOnlySpan<byte> header)
-    {
-        if (!header.StartsWith(Magic)) throw new HandshakeException("it does not speak Sparkish's protocol");
-        var version = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
-        if (version != Version)
-        {
-            var older = version < Version ? "the peer is the older one" : "this node is the older one";
-            throw new HandshakeException($"it speaks protocol version {version} and this node {Version}; {older}: run the same release on all nodes", otherVersion: true);
-        }
-
-        var bodyBytes = BinaryPrimitives.ReadUInt16LittleEndian(header[11..]);
-        return bodyBytes <= MaxBodyBytes ? bodyBytes : throw new HandshakeException($"its handshake is {bodyBytes} bytes long, more than {MaxBodyBytes}");
-    }
-
-    public static Hello Decode(ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
-    {
-        var kind = (ConnectionKind)header[10];
-        if (kind is not (ConnectionKind.Messages or ConnectionKind.Bulk)) throw new HandshakeException($"it wants a connection of the unknown kind {header[10]}");
-        try
-        {
-            var reader = new ByteReader(body);
-            return new Hello(kind, reader.ReadString() ?? "", new RpcAddress(reader.ReadString() ?? "", reader.ReadCount(0)));
-        }
-        catch (SerializationException e)
-        {
-            throw new HandshakeException($"its handshake cannot be read: {e.Message}");
-        }
-    }
-
-    private static async Task FillAsync(Socket socket, Memory<byte> bytes, CancellationToken cancellationToken)
-    {
-        while (!bytes.IsEmpty)
-        {
-            var read = await socket.ReceiveAsync(bytes, SocketFlags.None, cancellationToken).ConfigureAwait(false);
-            if (read == 0) throw new HandshakeException("it closed the connection during the handshake");
-            bytes = bytes[read..];
-        }
-    }
+    /// <summary>Says why there will be no connection.</summary>
+    public byte[] Refusal(string reason) => _answer.Length > 0 ? HandshakeFormat.EncodeRefusal(reason) : [.. OwnPrelude.Span, .. HandshakeFormat.EncodeRefusal(reason)];
 }

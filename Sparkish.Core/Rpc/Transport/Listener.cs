@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Sparkish.Configuration;
-using Sparkish.Rpc.Local;
+using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -9,42 +9,53 @@ namespace Sparkish.Rpc.Transport;
 internal sealed class Listener : IDisposable
 {
     private const int Backlog = 512;
+    private const int FirstUnprivilegedPort = 1024;
+    private const int MaxPort = 65535;
 
     private readonly Socket _socket;
+    private readonly SemaphoreSlim _handshakes;
 
-    private Listener(Socket socket) => _socket = socket;
+    private Listener(Socket socket, int maxHandshakes)
+    {
+        _socket = socket;
+        _handshakes = new SemaphoreSlim(maxHandshakes);
+    }
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint Bound => (IPEndPoint)_socket.LocalEndPoint!;
 
     /// <summary>Binds as the options say.</summary>
     /// <exception cref="SparkException">The address cannot be bound, or may not; the message says why and what to do.</exception>
-    public static Listener Bind(RpcEnvOptions options)
+    public static Listener Bind(RpcEnvOptions options, SecurityManager security)
     {
         var address = Resolve(options);
-        CheckExposure(options, address);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
+        CheckExposure(options, address, security);
+        var maxHandshakes = options.Conf.Get(SecurityKeys.MaxHandshakes);
+        for (var retry = 0; ; retry++)
         {
-            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
-            socket.Bind(new IPEndPoint(address, options.Port));
-            socket.Listen(Backlog);
-            return new Listener(socket);
-        }
-        catch (SocketException error)
-        {
-            socket.Dispose();
-            var reason = error.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is in use" : error.Message;
-            throw new SparkException(
-                $"Service '{options.Name}' cannot listen on {new RpcAddress(options.BindHost, options.Port)}: {reason}. Choose another address or port (--host, --port, or the service's spark.*.port key; port 0 lets the system choose).", error);
+            var port = PortOf(options.Port, retry);
+            try
+            {
+                return new Listener(Open(address, port), maxHandshakes);
+            }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && retry < options.PortMaxRetries)
+            {
+                // The next port may be free.
+            }
+            catch (SocketException error)
+            {
+                throw new SparkException(Explain(options, port, error), error);
+            }
         }
     }
 
     /// <summary>Accepts until it is disposed; each connection is greeted and then served by its own task.</summary>
-    public async Task RunAsync(TransportContext context, Func<Socket, Hello, Task> serve)
+    public async Task RunAsync(TransportContext context, IConnectionAcceptor acceptor)
     {
         while (true)
         {
+            // Each handshake ends within its timeout, so that this does too.
+            await _handshakes.WaitAsync().ConfigureAwait(false);
             Socket accepted;
             try
             {
@@ -57,63 +68,65 @@ internal sealed class Listener : IDisposable
             catch (SocketException error)
             {
                 // Such as too many open files: others may still be served, and room may come back.
+                _handshakes.Release();
                 context.Log.AcceptFailed(error);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), context.Env.Time).ConfigureAwait(false);
                 continue;
             }
 
-            context.Tasks.Run(() => GreetAsync(context, accepted, serve));
+            context.Tasks.Run(() => GreetAsync(context, accepted, acceptor));
         }
     }
 
     public void Dispose() => _socket.Dispose();
 
-    private static async Task GreetAsync(TransportContext context, Socket socket, Func<Socket, Hello, Task> serve)
+    private async Task GreetAsync(TransportContext context, Socket socket, IConnectionAcceptor acceptor)
     {
-        var remote = "an unknown address";
+        Channel? channel;
+        Func<Channel, Task>? serve;
         try
         {
-            remote = socket.RemoteEndPoint?.ToString() ?? remote;
-            socket.NoDelay = true;
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            var hello = await ShakeHandsAsync(context, socket).ConfigureAwait(false);
-            await serve(socket, hello).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (context.Stopping.IsCancellationRequested)
-        {
-            context.Log.HandshakeRefused(remote, "this env has stopped");
-        }
-        catch (OperationCanceledException)
-        {
-            context.Log.HandshakeRefused(remote, $"no handshake within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)");
-        }
-        catch (Exception error) when (error is SocketException or HandshakeException or ObjectDisposedException)
-        {
-            context.Log.HandshakeRefused(remote, error.Message);
+            (channel, serve) = await Greeter.GreetAsync(context, socket, acceptor).ConfigureAwait(false);
         }
         finally
         {
+            _handshakes.Release();
+        }
+
+        if (channel is null || serve is null) return;
+        using (channel) await serve(channel).ConfigureAwait(false);
+    }
+
+    /// <summary>Spark counts on from the given port, and beyond the last one from the first that needs no privileges.</summary>
+    private static int PortOf(int first, int retry)
+    {
+        if (first == 0) return 0;
+        var port = first + retry;
+        return port <= MaxPort ? port : FirstUnprivilegedPort + ((port - FirstUnprivilegedPort) % (MaxPort + 1 - FirstUnprivilegedPort));
+    }
+
+    private static Socket Open(IPAddress address, int port)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch (SocketException)
+        {
             socket.Dispose();
+            throw;
         }
     }
 
-    private static async Task<Hello> ShakeHandsAsync(TransportContext context, Socket socket)
+    private static string Explain(RpcEnvOptions options, int port, SocketException error)
     {
-        using var timeout = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
-        using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
-        Hello hello;
-        try
-        {
-            hello = await Handshake.ReceiveAsync(socket, timeout.Token).ConfigureAwait(false);
-        }
-        catch (HandshakeException error) when (error.OtherVersion)
-        {
-            await Handshake.SendAsync(socket, context.Hello(ConnectionKind.Messages), timeout.Token).ConfigureAwait(false);
-            throw;
-        }
-
-        await Handshake.SendAsync(socket, context.Hello(hello.Kind), timeout.Token).ConfigureAwait(false);
-        return hello;
+        var reason = error.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is in use" : error.Message;
+        var tried = port == options.Port ? "" : $" after {options.PortMaxRetries} retries (starting from {options.Port})";
+        return $"Service '{options.Name}' cannot listen on {new RpcAddress(options.BindHost, port)}{tried}: {reason}. Choose another address or port (--host, --port, or the service's spark.*.port key; port 0 lets the system choose).";
     }
 
     private static IPAddress Resolve(RpcEnvOptions options)
@@ -130,11 +143,9 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    private static void CheckExposure(RpcEnvOptions options, IPAddress address)
+    private static void CheckExposure(RpcEnvOptions options, IPAddress address, SecurityManager security)
     {
-        var authenticate = options.Conf.Get(CoreKeys.Authenticate);
-        if (authenticate) throw new SparkException("spark.authenticate is 'true', but authentication is not available in this version: remove the key and bind to loopback, or set it to 'false'.");
-        if (IPAddress.IsLoopback(address) || options.Conf.Contains(CoreKeys.Authenticate.Key)) return;
+        if (IPAddress.IsLoopback(address) || security.IsProtected || options.Conf.Contains(CoreKeys.Authenticate.Key)) return;
         throw new SparkException(
             $"Service '{options.Name}' would listen on {options.BindHost}, beyond this machine, without authentication: anyone who reaches it could run code. Bind to 127.0.0.1, or set spark.authenticate to 'false' to accept that.");
     }

@@ -3,8 +3,8 @@ using Sparkish.Rpc.Bulk;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>A body as it comes over a socket, received straight into the reader's memory. Read to its end, it gives the socket back; else it closes it.</summary>
-internal sealed class NetworkBulkStream(Socket socket, long length, RpcAddress peer, BulkSocketPool pool) : BulkStream
+/// <summary>A body as it comes over a connection, received straight into the reader's memory. Read to its end, it gives the connection back; else it closes it.</summary>
+internal sealed class NetworkBulkStream(Channel channel, long length, RpcAddress peer, BulkSocketPool pool) : BulkStream
 {
     private long _left = length;
     private bool _disposed;
@@ -30,9 +30,9 @@ internal sealed class NetworkBulkStream(Socket socket, long length, RpcAddress p
         int read;
         try
         {
-            read = socket.Receive(buffer[..(int)Math.Min(_left, buffer.Length)]);
+            read = channel.Receive(buffer[..(int)Math.Min(_left, buffer.Length)]);
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or IOException)
         {
             throw new IOException($"The stream from {peer} broke off with {_left} of {Length} bytes missing: {error.Message}", error);
         }
@@ -57,8 +57,8 @@ internal sealed class NetworkBulkStream(Socket socket, long length, RpcAddress p
         if (disposing && !_disposed)
         {
             _disposed = true;
-            if (_left == 0) pool.Return(peer, socket);
-            else socket.Dispose();
+            if (_left == 0) pool.Return(peer, channel);
+            else channel.Dispose();
         }
 
         base.Dispose(disposing);

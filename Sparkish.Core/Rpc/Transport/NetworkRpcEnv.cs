@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Local;
+using Sparkish.Security;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>An env over TCP: one listener, one message connection for each peer, local messages by reference.</summary>
-internal sealed class NetworkRpcEnv : RpcEnv
+internal sealed class NetworkRpcEnv : RpcEnv, IConnectionAcceptor
 {
     private static int _unlistening;
 
@@ -20,6 +20,7 @@ internal sealed class NetworkRpcEnv : RpcEnv
     private readonly PeerTable _peers;
     private readonly BulkReceiver _bulk;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SecurityManager _security;
     private readonly Listener? _listener;
     private readonly ConcurrentDictionary<ScheduledSend, byte> _scheduled = new();
     private readonly TaskCompletionSource _termination = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,16 +35,17 @@ internal sealed class NetworkRpcEnv : RpcEnv
         Options = TransportOptions.From(options.Conf);
         SerializationContext = new RpcSerializationContext(this) { Types = options.UserTypes };
         _log = LoggerFactory.CreateLogger("Sparkish.Rpc");
+        _security = SecurityManager.From(options.Conf, _log);
         _dispatcher = new Dispatcher(this, _log);
         _tasks = new OwnedTasks(Name, _log);
-        _context = new TransportContext(this, Options, new MessageFormat(options.Messages), _dispatcher, _tasks, _log, _stopping.Token);
+        _context = new TransportContext(this, Options, new MessageFormat(options.Messages), _dispatcher, _tasks, _log, _security, options.Roles, _stopping.Token);
         _bulk = new BulkReceiver(_context);
         _peers = new PeerTable(_context);
-        _listener = options.Listen ? Listener.Bind(options) : null;
-        Address = _listener is null ? MadeUpAddress() : new RpcAddress(Advertised(options), _listener.Bound.Port);
+        _listener = options.Listen ? Listener.Bind(options, _security) : null;
+        Address = _listener is null ? MadeUpAddress() : new RpcAddress(Advertised(options), options.AdvertisedPort ?? _listener.Bound.Port);
         if (_listener is null) return;
         SetupEndpoint(EndpointVerifier.EndpointName, new EndpointVerifier(_dispatcher));
-        _tasks.Run(() => _listener.RunAsync(_context, ServeAsync));
+        _tasks.Run(() => _listener.RunAsync(_context, this));
         _log.Listening(Name, _listener.Bound.ToString(), Address);
     }
 
@@ -156,6 +158,10 @@ internal sealed class NetworkRpcEnv : RpcEnv
         return ask.Task;
     }
 
+    Func<Channel, Task>? IConnectionAcceptor.Admit(Hello hello, bool isAuthenticated) => hello.Kind == ConnectionKind.Bulk
+        ? channel => BulkSender.RunAsync(_context, Bulk, channel)
+        : channel => new Connection(_context, _peers, null).RunAsync(channel, hello);
+
     internal override void ReportHandlerError(RpcEndpointRef endpoint, Exception error) => _log.HandlerFailed(error, endpoint.Name);
 
     private static RpcAddress MadeUpAddress() => new($"local-{Environment.ProcessId}-{Interlocked.Increment(ref _unlistening)}", 0);
@@ -166,10 +172,6 @@ internal sealed class NetworkRpcEnv : RpcEnv
         var isAny = IPAddress.TryParse(options.BindHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
         return isAny ? Dns.GetHostName() : options.BindHost;
     }
-
-    private Task ServeAsync(Socket socket, Hello hello) => hello.Kind == ConnectionKind.Bulk
-        ? BulkSender.RunAsync(_context, Bulk, socket)
-        : new Connection(_context, _peers, null).RunAsync(socket, hello);
 
     private async Task ShutDownAsync()
     {
@@ -185,6 +187,7 @@ internal sealed class NetworkRpcEnv : RpcEnv
             _bulk.Dispose();
             await _tasks.WhenAllAsync().ConfigureAwait(false);
             _stopping.Dispose();
+            _security.Dispose();
             _termination.TrySetResult();
         }
         catch (Exception error)

@@ -1,6 +1,5 @@
 #pragma warning disable MA0048 // the outcome of an append stands beside it
 using System.Buffers;
-using System.Net.Sockets;
 using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Transport;
@@ -42,7 +41,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
     private byte[]? _active;
     private int _activeLength;
     private long _bytes;
-    private Socket? _socket;
+    private Channel? _channel;
     private bool _writing;
     private bool _closed;
     private TaskCompletionSource? _idle;
@@ -62,7 +61,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
             if (_closed) return AppendResult.Closed;
             if (_bytes > 0 && _bytes + frame.Length > _maxBytes) return AppendResult.Full;
             Copy(frame);
-            if (_writing || _socket is null) return AppendResult.Added;
+            if (_writing || _channel is null) return AppendResult.Added;
             _writing = true;
         }
 
@@ -72,11 +71,11 @@ internal sealed class Outbox : IThreadPoolWorkItem
     }
 
     /// <summary>Starts sending: what has waited, then what comes.</summary>
-    public void Start(Socket socket)
+    public void Start(Channel channel)
     {
         lock (_lock)
         {
-            _socket = socket;
+            _channel = channel;
             if (_bytes == 0 || _closed) return;
             _writing = true;
         }
@@ -118,8 +117,8 @@ internal sealed class Outbox : IThreadPoolWorkItem
         {
             try
             {
-                for (sent = 0; sent < block.Count;)
-                    sent += await _socket!.SendAsync(block.AsMemory(sent), SocketFlags.None).ConfigureAwait(false);
+                sent = block.Count;
+                await _channel!.SendAsync(block.AsMemory()).ConfigureAwait(false);
             }
             catch (Exception error)
             {

@@ -1,13 +1,18 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Local;
+using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>What the connections of one env share.</summary>
 /// <param name="Stopping">Set when connections that are not made yet, and bulk connections, are to end.</param>
 internal sealed record TransportContext(
-    RpcEnv Env, TransportOptions Options, MessageFormat Format, Dispatcher Dispatcher, OwnedTasks Tasks, ILogger Log, CancellationToken Stopping)
+    RpcEnv Env, TransportOptions Options, MessageFormat Format, Dispatcher Dispatcher, OwnedTasks Tasks, ILogger Log,
+    SecurityManager Security, IReadOnlyList<string> Roles, CancellationToken Stopping)
 {
+    private readonly long _incarnation = Math.Max(1, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue);
+
     /// <summary>This env's half of a handshake.</summary>
-    public Hello Hello(ConnectionKind kind) => new(kind, Env.Name, Env.Address);
+    public Hello Hello(ConnectionKind kind) => new(kind, Env.Name, Env.Address, _incarnation, Roles);
 }

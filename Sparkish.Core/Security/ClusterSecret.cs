@@ -1,0 +1,54 @@
+#pragma warning disable MA0048 // which side proves stands beside the proof
+using System.Security.Cryptography;
+
+namespace Sparkish.Security;
+
+/// <summary>Who proves that it knows the secret.</summary>
+internal enum ProofSide
+{
+    /// <summary>The node that listens.</summary>
+    Server,
+
+    /// <summary>The node that connects.</summary>
+    Client,
+}
+
+/// <summary>
+/// What the nodes of a cluster know and others do not. Only a key that was derived from it is kept (HKDF-SHA256), and each side of each protocol version
+/// proves with a key of its own (HMAC-SHA256), so that a proof sent back, or one of another version, is wrong. Safe for all threads.
+/// </summary>
+internal sealed class ClusterSecret
+{
+    public const int MinBytes = 16;
+    public const int ProofBytes = HMACSHA256.HashSizeInBytes;
+
+    private readonly byte[] _key;
+
+    public ClusterSecret(ReadOnlySpan<byte> secret)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, MinBytes);
+        _key = new byte[HMACSHA256.HashSizeInBytes];
+        HKDF.Extract(HashAlgorithmName.SHA256, secret, "Sparkish cluster secret"u8, _key);
+    }
+
+    /// <summary>Proves knowledge of the secret for one handshake.</summary>
+    /// <param name="side">Who proves.</param>
+    /// <param name="version">The protocol version that both speak.</param>
+    /// <param name="transcript">The hash of all that the handshake said before, and of the channel it was said on.</param>
+    public byte[] Prove(ProofSide side, ushort version, ReadOnlySpan<byte> transcript)
+    {
+        Span<byte> key = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        ReadOnlySpan<byte> label = side == ProofSide.Server ? "server proof"u8 : "client proof"u8;
+        HKDF.Expand(HashAlgorithmName.SHA256, _key, key, [.. label, (byte)version, (byte)(version >> 8)]);
+        var proof = HMACSHA256.HashData(key, transcript);
+        CryptographicOperations.ZeroMemory(key);
+        return proof;
+    }
+
+    /// <summary>Whether a peer's proof is right; takes the same time for all wrong ones.</summary>
+    public bool Verify(ProofSide side, ushort version, ReadOnlySpan<byte> transcript, ReadOnlySpan<byte> proof) =>
+        CryptographicOperations.FixedTimeEquals(Prove(side, version, transcript), proof);
+
+    /// <summary>Never the secret.</summary>
+    public override string ToString() => Redaction.Replacement;
+}
