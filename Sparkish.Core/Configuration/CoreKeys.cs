@@ -31,6 +31,21 @@ internal static class CoreKeys
     public static readonly ConfigEntry<long> OutboxMaxBytes = ConfigEntry.Bytes("spark.rpc.outbox.maxBytes", 512L << 20,
         "The most that waits to be sent to one peer; beyond it an ask fails and a message is dropped with a warning.");
 
+    public static readonly ConfigEntry<long> BacklogMaxBytes = ConfigEntry.Bytes("spark.rpc.backlog.maxBytes", 64L << 20,
+        "The most that was received from one peer and not handled yet; beyond it reading from that peer pauses.");
+
+    public static readonly ConfigEntry<TimeSpan> ReconnectMinPause = ConfigEntry.Duration("spark.rpc.io.reconnect.minPause", TimeSpan.FromMilliseconds(50),
+        "How long dialling a peer pauses after a failure; twice as long after each further one, with jitter.");
+
+    public static readonly ConfigEntry<TimeSpan> ReconnectMaxPause = ConfigEntry.Duration("spark.rpc.io.reconnect.maxPause", TimeSpan.FromSeconds(5),
+        "The longest pause between two tries to dial a peer.");
+
+    public static readonly ConfigEntry<TimeSpan> KeepAliveInterval = ConfigEntry.Duration("spark.rpc.io.keepAliveInterval", TimeSpan.FromSeconds(10),
+        "After how long without anything to send a connection sends a sign of life.");
+
+    public static readonly ConfigEntry<TimeSpan> KeepAliveTimeout = ConfigEntry.Duration("spark.rpc.io.keepAliveTimeout", TimeSpan.FromSeconds(30),
+        "After how long without a sign of life a connection is taken for broken and closed.");
+
     public static readonly ConfigEntry<TimeSpan> NetworkTimeout = ConfigEntry.Duration("spark.network.timeout", TimeSpan.FromSeconds(120),
         "How long a silent peer is waited for; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.");
 }

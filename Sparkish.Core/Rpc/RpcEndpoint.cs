@@ -3,7 +3,7 @@ namespace Sparkish.Rpc;
 /// <summary>
 /// An actor: <see cref="OnStart"/>, then messages one at a time, then <see cref="OnStop"/>; never two handlers at once, with a happens-before
 /// between them (<see cref="ConcurrentRpcEndpoint"/> gives that up). Handlers do not block and do not await; slow work comes back as a message
-/// (<see cref="PipeToSelf{T}"/>). Time, timers, randomness and completions come from <see cref="Env"/>, so that the same endpoint runs in simulation.
+/// (<see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>). Time, timers, randomness and completions come from <see cref="Env"/>, so that the same endpoint runs in simulation.
 /// </summary>
 public abstract class RpcEndpoint
 {
@@ -34,7 +34,7 @@ public abstract class RpcEndpoint
     public virtual void ReceiveAndReply(object message, RpcCallContext call) => throw new UnhandledMessageException(_self!, message);
 
     /// <summary>
-    /// A handler threw, or a task given to <see cref="PipeToSelf{T}"/> failed. An asker has been told already; what is left is to say how to go on.
+    /// A handler threw, or a task given to <see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/> failed. An asker has been told already; what is left is to say how to go on.
     /// Unless overridden, the error is logged and the endpoint goes on. What it throws itself is logged, and the endpoint goes on.
     /// </summary>
     public virtual ErrorDirective OnError(Exception error)

@@ -17,7 +17,7 @@ public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
 
     /// <summary>
     /// Which endpoint of this name it was: a node that starts again, or a name that is used again, has another. 0 in a ref that was made by name only
-    /// (<see cref="RpcEnv.RefTo"/>), which leads to whatever has the name when a message arrives.
+    /// (<see cref="RpcEnv.RefTo(RpcEndpointAddress)"/>), which leads to whatever has the name when a message arrives.
     /// </summary>
     public abstract long Incarnation { get; }
 

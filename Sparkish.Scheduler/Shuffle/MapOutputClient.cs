@@ -35,7 +35,7 @@ internal sealed class MapOutputClient(RpcEndpointRef tracker)
         lock (_lock)
         {
             if (_answers.TryGetValue(shuffleId, out var kept) && kept.Epoch >= epoch) return kept.Answer;
-            var answer = tracker.AskAsync<MapOutputStatuses>(new GetMapOutputStatuses(shuffleId));
+            var answer = tracker.AskAsync<MapOutputStatuses>(new GetMapOutputStatuses(shuffleId)).AsTask();
             _answers[shuffleId] = (epoch, answer);
             return answer;
         }

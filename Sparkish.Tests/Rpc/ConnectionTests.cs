@@ -19,7 +19,7 @@ internal sealed class ConnectionTests
         var there = server.SetupEndpoint("e", onServer).From(client);
         client.SetupEndpoint("f", onClient);
 
-        for (var i = 0; i < 10; i++) await there.AskAsync<int>(i).WaitAsync(Envs.Patience);
+        for (var i = 0; i < 10; i++) await there.AskAsync<int>(i).AsTask().WaitAsync(Envs.Patience);
         var seen = (await onServer.NextNetworkAsync(), await onClient.NextNetworkAsync());
         await client.DisposeAsync();
         var last = await onServer.NextNetworkAsync();
@@ -43,7 +43,7 @@ internal sealed class ConnectionTests
         client.SetupEndpoint("f", onClient);
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (_, _) => asked.SetResult())).From(client);
 
-        var ask = there.AskAsync<int>("?");
+        var ask = there.AskAsync<int>("?").AsTask();
         await asked.Task.WaitAsync(Envs.Patience);
         await server.DisposeAsync();
 
@@ -62,11 +62,11 @@ internal sealed class ConnectionTests
         var there = client.RefTo(new RpcEndpointAddress(address, "e"));
 
         there.Send(1);
-        var error = Assert.ThrowsAsync<RpcConnectionException>(() => there.AskAsync<int>(2).WaitAsync(Envs.Patience));
+        var error = Assert.ThrowsAsync<RpcConnectionException>(() => there.AskAsync<int>(2).AsTask().WaitAsync(Envs.Patience));
         var told = await endpoint.NextNetworkAsync();
         await using var server = Envs.New(Envs.Options() with { Port = address.Port });
         server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
-        var answer = await there.AskAsync<int>(3).WaitAsync(Envs.Patience);
+        var answer = await there.AskAsync<int>(3).AsTask().WaitAsync(Envs.Patience);
 
         using (Assert.EnterMultipleScope())
         {
@@ -104,7 +104,7 @@ internal sealed class ConnectionTests
             var toA = a.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message))).From(b);
             var toB = b.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message))).From(a);
 
-            var asks = Enumerable.Range(0, 20).SelectMany(i => new[] { toA.AskAsync<int>(i), toB.AskAsync<int>(i) }).ToList();
+            var asks = Enumerable.Range(0, 20).SelectMany(i => new[] { toA.AskAsync<int>(i).AsTask(), toB.AskAsync<int>(i).AsTask() }).ToList();
 
             Assert.That((await Task.WhenAll(asks).WaitAsync(Envs.Patience)).Sum(), Is.EqualTo(2 * 190));
         }
@@ -119,8 +119,8 @@ internal sealed class ConnectionTests
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (_, call) => call.Reply(1))).From(client);
 
         Assert.That(() => there.Send(new Blob(new byte[2 << 20])), Throws.InstanceOf<SparkException>().With.Message.Contains("spark.rpc.message.maxSize"));
-        Assert.ThrowsAsync<SparkException>(() => there.AskAsync<int>(new Blob(new byte[2 << 20])).WaitAsync(Envs.Patience));
-        Assert.That(await there.AskAsync<int>(new Blob(new byte[1 << 19])).WaitAsync(Envs.Patience), Is.EqualTo(1));
+        Assert.ThrowsAsync<SparkException>(() => there.AskAsync<int>(new Blob(new byte[2 << 20])).AsTask().WaitAsync(Envs.Patience));
+        Assert.That(await there.AskAsync<int>(new Blob(new byte[1 << 19])).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(1));
     }
 
     [Test]
@@ -143,7 +143,7 @@ internal sealed class ConnectionTests
         await using var client = Envs.New();
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message is Blob blob ? blob.Bytes.Length : message))).From(client);
 
-        var asks = Enumerable.Range(0, 10).SelectMany(i => new[] { there.AskAsync<int>(i), there.AskAsync<int>(new Blob(new byte[i << 18])) }).ToList();
+        var asks = Enumerable.Range(0, 10).SelectMany(i => new[] { there.AskAsync<int>(i).AsTask(), there.AskAsync<int>(new Blob(new byte[i << 18])).AsTask() }).ToList();
 
         Assert.That(await Task.WhenAll(asks).WaitAsync(Envs.Patience), Is.EqualTo(Enumerable.Range(0, 10).SelectMany(i => new[] { i, i << 18 })));
     }
@@ -170,7 +170,7 @@ internal sealed class ConnectionTests
         {
             Assert.That(answers.Select(answer => answer.Length > 0), Is.EqualTo(new[] { false, false, false, true, true }), "who does not speak our protocol is told nothing");
             Assert.That(log.Warnings, Has.Count.EqualTo(answers.Length).And.All.Contains("Refused a connection"));
-            Assert.That(await there.AskAsync<int>(1).WaitAsync(Envs.Patience), Is.EqualTo(1));
+            Assert.That(await there.AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(1));
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed class ConnectionTests
             return ScriptedPeer.ReceiveStep(socket).Step;
         });
 
-        var dialled = Assert.ThrowsAsync<RpcConnectionException>(() => env.RefTo(new RpcEndpointAddress(newer.Address, "e")).AskAsync<int>(1).WaitAsync(Envs.Patience));
+        var dialled = Assert.ThrowsAsync<RpcConnectionException>(() => env.RefTo(new RpcEndpointAddress(newer.Address, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience));
         var answer = ScriptedPeer.Exchange(env.Address, ScriptedPeer.Prelude(version: 1, oldest: 1));
         var told = await script.WaitAsync(Envs.Patience);
 
@@ -280,7 +280,7 @@ internal sealed class ConnectionTests
         var there = client.RefTo(new RpcEndpointAddress(peer.Address, "e"));
 
         for (var i = 0; i < 20; i++) there.Send(new Blob(new byte[100_000]));
-        var error = Assert.ThrowsAsync<RpcConnectionException>(() => there.AskAsync<int>(new Blob(new byte[100_000])).WaitAsync(Envs.Patience));
+        var error = Assert.ThrowsAsync<RpcConnectionException>(() => there.AskAsync<int>(new Blob(new byte[100_000])).AsTask().WaitAsync(Envs.Patience));
 
         Assert.That(error!.Message, Does.Contain("spark.rpc.outbox.maxBytes"));
         Assert.That(log.Warnings.Count(line => line.Contains("spark.rpc.outbox.maxBytes", StringComparison.Ordinal)), Is.EqualTo(1));

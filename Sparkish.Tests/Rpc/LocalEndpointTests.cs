@@ -57,7 +57,7 @@ internal sealed class LocalEndpointTests
             await using var env = Envs.New(Envs.Options() with { Listen = false });
             var self = env.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
 
-            var asks = Task.Run(() => Enumerable.Range(0, 50).Select(i => self.AskAsync<int>(i)).ToList());
+            var asks = Task.Run(() => Enumerable.Range(0, 50).Select(i => self.AskAsync<int>(i).AsTask()).ToList());
             env.Stop(self);
             var all = await asks.WaitAsync(Envs.Patience);
             await ((Task)Task.WhenAll(all)).WaitAsync(Envs.Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -87,7 +87,7 @@ internal sealed class LocalEndpointTests
         var endpoint = new TestEndpoint(onAsk: (_, _) => throw error);
         var self = env.SetupEndpoint("e", endpoint);
 
-        var seen = Assert.ThrowsAsync<InvalidOperationException>(() => self.AskAsync<int>("?"));
+        var seen = Assert.ThrowsAsync<InvalidOperationException>(() => self.AskAsync<int>("?").AsTask());
         env.Stop(self);
         await endpoint.UntilStoppedAsync();
 
@@ -116,7 +116,7 @@ internal sealed class LocalEndpointTests
 
         env.Stop(self);
 
-        Assert.ThrowsAsync<EndpointNotFoundException>(() => self.AskAsync<int>("?").WaitAsync(Envs.Patience));
+        Assert.ThrowsAsync<EndpointNotFoundException>(() => self.AskAsync<int>("?").AsTask().WaitAsync(Envs.Patience));
     }
 
     [Test]
@@ -138,7 +138,7 @@ internal sealed class LocalEndpointTests
         env.SetupEndpoint("a", endpoint);
 
         Assert.That(() => env.SetupEndpoint("b", endpoint), Throws.InvalidOperationException);
-        Assert.ThrowsAsync<EndpointNotFoundException>(() => env.RefTo(new RpcEndpointAddress(env.Address, "b")).AskAsync<int>(1).WaitAsync(Envs.Patience));
+        Assert.ThrowsAsync<EndpointNotFoundException>(() => env.RefTo(new RpcEndpointAddress(env.Address, "b")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience));
     }
 
     [Test]
@@ -169,7 +169,7 @@ internal sealed class LocalEndpointTests
         await using var env = Envs.New(Envs.Options() with { Listen = false });
         var self = env.SetupEndpoint("e", new TestEndpoint(onAsk: (_, call) => call.Reply("text")));
 
-        var error = Assert.ThrowsAsync<SparkException>(() => self.AskAsync<int>("?"));
+        var error = Assert.ThrowsAsync<SparkException>(() => self.AskAsync<int>("?").AsTask());
 
         Assert.That(error!.Message, Does.Contain("System.String").And.Contain("System.Int32"));
     }
@@ -193,7 +193,7 @@ internal sealed class LocalEndpointTests
             Assert.That(() => self.Send(2), Throws.Nothing);
         }
 
-        Assert.ThrowsAsync<RpcEnvStoppedException>(() => self.AskAsync<int>(1));
+        Assert.ThrowsAsync<RpcEnvStoppedException>(() => self.AskAsync<int>(1).AsTask());
     }
 
     [Test]

@@ -64,9 +64,9 @@ internal sealed class RemoteEndpointTests
             }
         })).From(client);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => there.AskAsync<Note>(new Note("n", i)))).WaitAsync(Envs.Patience);
-        var failure = Assert.ThrowsAsync<RpcRemoteException>(() => there.AskAsync<int>("throw").WaitAsync(Envs.Patience));
-        var wrong = Assert.ThrowsAsync<SparkException>(() => there.AskAsync<int>("text").WaitAsync(Envs.Patience));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => there.AskAsync<Note>(new Note("n", i)).AsTask())).WaitAsync(Envs.Patience);
+        var failure = Assert.ThrowsAsync<RpcRemoteException>(() => there.AskAsync<int>("throw").AsTask().WaitAsync(Envs.Patience));
+        var wrong = Assert.ThrowsAsync<SparkException>(() => there.AskAsync<int>("text").AsTask().WaitAsync(Envs.Patience));
 
         using (Assert.EnterMultipleScope())
         {
@@ -86,7 +86,7 @@ internal sealed class RemoteEndpointTests
         await using var client = Envs.New();
         var nobody = new RpcEndpointAddress(server.Address, "nobody");
 
-        var asked = Assert.ThrowsAsync<EndpointNotFoundException>(() => client.RefTo(nobody).AskAsync<int>(1).WaitAsync(Envs.Patience));
+        var asked = Assert.ThrowsAsync<EndpointNotFoundException>(() => client.RefTo(nobody).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience));
         var lookedUp = Assert.ThrowsAsync<EndpointNotFoundException>(() => client.SetupEndpointRefAsync(nobody).WaitAsync(Envs.Patience));
 
         Assert.That((asked!.Endpoint, lookedUp!.Endpoint), Is.EqualTo((nobody, nobody)));
@@ -125,7 +125,7 @@ internal sealed class RemoteEndpointTests
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (_, _) => asked.SetResult())).From(client);
 
-        var ask = there.AskAsync<int>("?");
+        var ask = there.AskAsync<int>("?").AsTask();
         await asked.Task.WaitAsync(Envs.Patience);
         clock.Advance(TimeSpan.FromSeconds(120));
 
@@ -141,7 +141,7 @@ internal sealed class RemoteEndpointTests
         using var cancellation = new CancellationTokenSource();
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (_, _) => cancellation.Cancel())).From(client);
 
-        Assert.ThrowsAsync<TaskCanceledException>(() => there.AskAsync<int>("?", cancellationToken: cancellation.Token).WaitAsync(Envs.Patience));
+        Assert.ThrowsAsync<TaskCanceledException>(() => there.AskAsync<int>("?", cancellationToken: cancellation.Token).AsTask().WaitAsync(Envs.Patience));
     }
 
     [Test]
@@ -152,7 +152,7 @@ internal sealed class RemoteEndpointTests
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (_, call) => call.Reply(new Uri("http://a/")))).From(client);
 
         var sent = Assert.Throws<SerializationException>(() => there.Send(new Uri("http://a/")));
-        var replied = Assert.ThrowsAsync<RpcRemoteException>(() => there.AskAsync<Uri>("?").WaitAsync(Envs.Patience));
+        var replied = Assert.ThrowsAsync<RpcRemoteException>(() => there.AskAsync<Uri>("?").AsTask().WaitAsync(Envs.Patience));
 
         Assert.That((sent!.Message, replied!.Message), Is.EqualTo((sent.Message, sent.Message)));
     }
@@ -166,8 +166,8 @@ internal sealed class RemoteEndpointTests
         var there = admits.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message))).From(client);
         var elsewhere = refuses.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message))).From(client);
 
-        var answer = await there.AskAsync<Unregistered>(new Unregistered("x", [1, 2])).WaitAsync(Envs.Patience);
-        var refused = Assert.ThrowsAsync<RpcRemoteException>(() => elsewhere.AskAsync<Unregistered>(new Unregistered("x", [1])).WaitAsync(Envs.Patience));
+        var answer = await there.AskAsync<Unregistered>(new Unregistered("x", [1, 2])).AsTask().WaitAsync(Envs.Patience);
+        var refused = Assert.ThrowsAsync<RpcRemoteException>(() => elsewhere.AskAsync<Unregistered>(new Unregistered("x", [1])).AsTask().WaitAsync(Envs.Patience));
 
         using (Assert.EnterMultipleScope())
         {
@@ -186,7 +186,7 @@ internal sealed class RemoteEndpointTests
         server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
         var dialled = new RpcAddress("localhost", server.Address.Port);
 
-        var answer = await client.RefTo(new RpcEndpointAddress(dialled, "e")).AskAsync<int>(1).WaitAsync(Envs.Patience);
+        var answer = await client.RefTo(new RpcEndpointAddress(dialled, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
 
         using (Assert.EnterMultipleScope())
         {

@@ -48,10 +48,11 @@ internal sealed class TestEndpoint(Action<object>? onReceive = null, Action<obje
         else onAsk(message, call);
     }
 
-    public override void OnError(Exception error)
+    public override ErrorDirective OnError(Exception error)
     {
         Errors.Enqueue(error);
         _events.Writer.TryWrite("error");
+        return ErrorDirective.Resume;
     }
 
     public override void OnConnected(RpcAddress remote) => Network.Writer.TryWrite($"connected {remote}");

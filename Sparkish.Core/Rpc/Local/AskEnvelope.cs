@@ -25,7 +25,7 @@ internal abstract class AskEnvelope : Envelope, IRpcCall
 
     public sealed override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => TrySendFailure(dispatcher.NotFound(receiver));
 
-    public sealed override void Clear() => _question = null;
+    public override void Clear() => _question = null;
 
     /// <summary>Puts the question in.</summary>
     protected void Hold(object question) => _question = question;

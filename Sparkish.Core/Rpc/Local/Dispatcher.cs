@@ -51,7 +51,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     }
 
     /// <summary>Makes the instance that a restart puts in place.</summary>
-    public RpcEndpoint Make(Func<RpcEndpoint> factory, LocalEndpointRef self)
+    public static RpcEndpoint Make(Func<RpcEndpoint> factory, LocalEndpointRef self)
     {
         var endpoint = factory() ?? throw new InvalidOperationException($"The factory of endpoint '{self.Name}' returned null.");
         NodeRpcEnv.Bind(endpoint, self);

@@ -78,7 +78,7 @@ internal sealed partial class Inbox
         extras.Failure = null;
         try
         {
-            _endpoint = _dispatcher.Make(factory, _self);
+            _endpoint = Dispatcher.Make(factory, _self);
         }
         catch (Exception error)
         {

@@ -104,7 +104,7 @@ internal abstract class NodeRpcEnv : RpcEnv
         return Schedule(delay, interval, receiver, message);
     }
 
-    public override TaskCompletionSource<T> NewCompletion<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public sealed override TaskCompletionSource<T> NewCompletion<T>() => new(Scheduler.Completions);
 
     public sealed override ValueTask DisposeAsync()
     {
@@ -117,7 +117,7 @@ internal abstract class NodeRpcEnv : RpcEnv
     {
         Log.Escalated(error, endpoint.Name, Name);
         Interlocked.CompareExchange(ref _escalated, error, null);
-        _ = DisposeAsync(); // seen through Termination
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) Begin(ShutDownAsync);
     }
 
     /// <summary>Binds an instance to its ref.</summary>
@@ -179,7 +179,7 @@ internal abstract class NodeRpcEnv : RpcEnv
     /// <summary>Lets what was sent leave, then ends all connections; the endpoints have stopped.</summary>
     protected abstract Task CloseAsync();
 
-    private IDisposable Schedule(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
+    private ScheduledSend Schedule(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
     {
         ArgumentNullException.ThrowIfNull(receiver);
         ArgumentNullException.ThrowIfNull(message);

@@ -14,6 +14,8 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     private const int UseShift = 2;
 
     private int _state;
+    private IAskKeeper? _keeper;
+    private long _keptAs;
     private AskTimeout _timeout;
     private CancellationTokenRegistration _cancellation;
 
@@ -22,12 +24,6 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
 
     /// <summary>Who was asked.</summary>
     public abstract RpcEndpointRef Receiver { get; }
-
-    /// <summary>Where a remote ask is kept until it is answered.</summary>
-    public IAskKeeper? Keeper { get; set; }
-
-    /// <summary>The ask's number at its keeper.</summary>
-    public long KeptAs { get; set; }
 
     /// <summary>Links and data of <see cref="DeadlineQueue"/>, which owns them.</summary>
     public DeadlineQueue.Entry DeadlineEntry;
@@ -51,6 +47,15 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
         if (TryAnswer(Use, out var inTime)) Conclude(inTime, null, error);
     }
 
+    /// <summary>Tells a remote ask where it is kept, so that an outcome of its own making takes it out there.</summary>
+    public void KeepAt(IAskKeeper keeper, long id, int use)
+    {
+        _keptAs = id;
+        _keeper = keeper;
+        var state = Volatile.Read(ref _state);
+        if (state >> UseShift != use || (state & Ended) != 0) keeper.Forget(id); // given up before it was kept
+    }
+
     /// <summary>The answer of a peer; an ask that has ended meanwhile, or is used again, is left alone.</summary>
     public void Answer(int use, object? response, Exception? error)
     {
@@ -68,7 +73,7 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     public void Expire(int use)
     {
         if (!TryEnd(use)) return;
-        Keeper?.Forget(KeptAs);
+        _keeper?.Forget(_keptAs);
         SetOutcome(null, _timeout.Expired(new RpcEndpointAddress(Receiver.Address, Receiver.Name)));
     }
 
@@ -102,7 +107,7 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     protected void Renew()
     {
         Next = null;
-        Keeper = null;
+        _keeper = null;
         _cancellation = default;
         Volatile.Write(ref _state, (Use + 1) << UseShift);
     }
@@ -110,7 +115,7 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     private void Cancel(CancellationToken token)
     {
         if (!TryEnd(Use)) return; // an ask that can be cancelled is used only once
-        Keeper?.Forget(KeptAs);
+        _keeper?.Forget(_keptAs);
         SetCanceled(token);
     }
 

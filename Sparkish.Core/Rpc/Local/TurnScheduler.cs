@@ -7,6 +7,9 @@ internal abstract class TurnScheduler
     /// <summary>How many messages one turn of an inbox handles before others may run.</summary>
     public abstract int MessagesPerTurn { get; }
 
+    /// <summary>Whether who awaits a completion goes on within the call that completes it, or by itself.</summary>
+    public abstract TaskCreationOptions Completions { get; }
+
     /// <summary>Runs a piece of work soon; <paramref name="preferLocal"/> if it follows from what the calling thread does right now.</summary>
     public abstract void Schedule(IThreadPoolWorkItem work, bool preferLocal);
 
@@ -23,6 +26,8 @@ internal sealed class PoolScheduler : TurnScheduler
     public static PoolScheduler Instance { get; } = new();
 
     public override int MessagesPerTurn => 128;
+
+    public override TaskCreationOptions Completions => TaskCreationOptions.RunContinuationsAsynchronously;
 
     public override void Schedule(IThreadPoolWorkItem work, bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal);
 }

@@ -6,18 +6,24 @@ namespace Sparkish.Rpc.Transport;
 /// <content>The frames: how they are written and what each does on arrival.</content>
 internal sealed partial class Connection : IFrameHandler
 {
+    private readonly Backlog _backlog;
+
+    /// <summary>Whether the peer has proved who it is.</summary>
+    public bool IsAuthenticated => _channel?.IsAuthenticated ?? false;
+
     /// <summary>Sends a message; false when the connection has ended, and then it was not taken.</summary>
     /// <exception cref="SparkException">The message may not cross the wire or is too large.</exception>
-    public bool TrySend(RpcEndpointAddress receiver, object message)
+    public bool TrySend(RemoteEndpointRef receiver, object message)
     {
+        var route = _routes.To(receiver);
         var writer = FrameBuffer.Begin(FrameKind.Send);
         try
         {
-            writer.WriteString(receiver.Name);
-            _context.Format.Write(writer, message, _context.Env.SerializationContext);
+            WriteReceiver(writer, route, receiver);
+            _context.Format.Write(writer, message, _context.Values);
             var result = _outbox.Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, receiver), Urgency.Message);
             if (result == AppendResult.Full) Drop();
-            else if (result == AppendResult.Added) Volatile.Write(ref _dropping, 0);
+            else if (result == AppendResult.Added && _dropping != 0) Volatile.Write(ref _dropping, 0);
             return result != AppendResult.Closed;
         }
         finally
@@ -28,23 +34,28 @@ internal sealed partial class Connection : IFrameHandler
 
     /// <summary>Sends a question; false when the connection has ended, and then it was not taken.</summary>
     /// <exception cref="SparkException">The message may not cross the wire or is too large.</exception>
-    public bool TryAsk(PendingAsk ask, object message)
+    public bool TryAsk(RemoteEndpointRef receiver, PendingAsk ask, int use, object message)
     {
-        var id = Interlocked.Increment(ref _lastId);
+        var route = _routes.To(receiver);
+        var id = _asks.Add(ask, use);
+        if (id == 0) return false;
+        ask.KeepAt(_asks, id, use);
         var writer = FrameBuffer.Begin(FrameKind.Ask);
         try
         {
             writer.WriteUnmanaged(id);
-            writer.WriteString(ask.Receiver.Name);
-            _context.Format.Write(writer, message, _context.Env.SerializationContext);
-            var frame = FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, ask.Receiver);
-            ask.KeptAs(id, _forget);
-            _asks.TryAdd(id, ask);
-            if (ask.HasEnded) _asks.TryRemove(id, out _); // given up before it was kept
+            WriteReceiver(writer, route, receiver);
+            _context.Format.Write(writer, message, _context.Values);
+            var frame = FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, receiver);
             var result = _outbox.Append(frame, _asks.Count <= 1 ? Urgency.LoneAsk : Urgency.Message);
-            if (result == AppendResult.Full) ask.Fail(OutboxFull());
+            if (result == AppendResult.Full) throw OutboxFull();
             // The end of the connection fails what is kept; what it has not seen may go another way.
-            return result != AppendResult.Closed || !_asks.TryRemove(id, out _);
+            return result != AppendResult.Closed || _asks.TryTake(id, out _) is null;
+        }
+        catch
+        {
+            _asks.Forget(id);
+            throw;
         }
         finally
         {
@@ -60,8 +71,8 @@ internal sealed partial class Connection : IFrameHandler
         try
         {
             writer.WriteUnmanaged(id);
-            _context.Format.Write(writer, response, _context.Env.SerializationContext);
-            Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, response, new RpcEndpointAddress(Peer, "reply")));
+            _context.Format.Write(writer, response, _context.Values);
+            Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, response, null));
         }
         catch (Exception error)
         {
@@ -82,27 +93,38 @@ internal sealed partial class Connection : IFrameHandler
         writer.WriteUnmanaged(id);
         if (missing is null) RemoteFailure.From(error).Write(writer);
         else RemoteFailure.WriteAddress(writer, missing.Endpoint);
-        Append(FrameBuffer.Finish(writer, int.MaxValue, error, default));
+        Append(FrameBuffer.Finish(writer, int.MaxValue, error, null));
         FrameBuffer.End(writer);
+    }
+
+    /// <summary>Sends what the protocol itself needs: the bound of the outbox is not for it.</summary>
+    public void AppendAlways(ReadOnlySpan<byte> frame) => _outbox.Append(frame, Urgency.Message, always: true);
+
+    ValueTask IFrameHandler.OnReceivedAsync()
+    {
+        _lastHeard = _context.Env.Time.GetTimestamp();
+        return _backlog.WhenRoomAsync();
     }
 
     void IFrameHandler.OnFrame(ReadOnlySpan<byte> frame)
     {
-        var reader = new ByteReader(frame, _context.Env.SerializationContext);
+        var reader = new ByteReader(frame, _context.Values);
         switch ((FrameKind)reader.ReadByte())
         {
-            case FrameKind.Send: OnSend(ref reader); break;
-            case FrameKind.Ask: OnAsk(ref reader); break;
+            case FrameKind.Send: OnSend(ref reader, frame.Length); break;
+            case FrameKind.Ask: OnAsk(ref reader, frame.Length); break;
             case FrameKind.Reply: OnReply(ref reader); break;
             case FrameKind.Failure: OnFailure(ref reader); break;
             case FrameKind.NotFound: OnNotFound(ref reader); break;
+            case FrameKind.Define: _inbound.Define(ref reader); break;
+            case FrameKind.Ping: break;
             default: throw new RpcConnectionException($"a frame of the unknown kind {frame[0]} came");
         }
     }
 
-    private void OnSend(ref ByteReader reader)
+    private void OnSend(ref ByteReader reader, int bytes)
     {
-        var receiver = reader.ReadString() ?? "";
+        var receiver = _inbound.Read(ref reader);
         object? message;
         try
         {
@@ -110,17 +132,18 @@ internal sealed partial class Connection : IFrameHandler
         }
         catch (Exception error)
         {
-            _context.Log.UnreadableMessage(Peer, receiver, error.Message);
+            _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
             return;
         }
 
-        _context.Dispatcher.Send(receiver, message);
+        if (receiver.Post(new InboundSend(_backlog, bytes, message))) _backlog.Add(bytes);
+        else _context.Dispatcher.ReportUndelivered(message, receiver.Name);
     }
 
-    private void OnAsk(ref ByteReader reader)
+    private void OnAsk(ref ByteReader reader, int bytes)
     {
-        var call = new RemoteCall(this, reader.ReadUnmanaged<long>());
-        var receiver = reader.ReadString() ?? "";
+        var id = reader.ReadUnmanaged<long>();
+        var receiver = _inbound.Read(ref reader);
         object? message;
         try
         {
@@ -128,17 +151,19 @@ internal sealed partial class Connection : IFrameHandler
         }
         catch (Exception error)
         {
-            _context.Log.UnreadableMessage(Peer, receiver, error.Message);
-            call.TrySendFailure(error);
+            _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
+            SendFailure(id, error);
             return;
         }
 
-        _context.Dispatcher.Ask(receiver, message, call);
+        var ask = new InboundAsk(this, _backlog, bytes, id, message);
+        if (receiver.Post(ask)) _backlog.Add(bytes);
+        else ask.TrySendFailure(_context.Dispatcher.NotFound(receiver));
     }
 
     private void OnReply(ref ByteReader reader)
     {
-        if (!TryTakeAsk(ref reader, out var ask)) return;
+        if (TakeAsk(ref reader, out var use) is not { } ask) return;
         object? reply;
         try
         {
@@ -146,29 +171,37 @@ internal sealed partial class Connection : IFrameHandler
         }
         catch (Exception error)
         {
-            ask.Fail(new SparkException($"The reply of {ask.Receiver} cannot be read: {error.Message}", error));
+            ask.Answer(use, null, new SparkException($"The reply of {ask.Receiver} cannot be read: {error.Message}", error));
             return;
         }
 
-        ask.Complete(reply);
+        ask.Answer(use, reply, null);
     }
 
     private void OnFailure(ref ByteReader reader)
     {
-        if (TryTakeAsk(ref reader, out var ask)) ask.Fail(RemoteFailure.Read(ref reader).ToException());
+        if (TakeAsk(ref reader, out var use) is { } ask) ask.Answer(use, null, RemoteFailure.Read(ref reader).ToException());
     }
 
     private void OnNotFound(ref ByteReader reader)
     {
-        if (TryTakeAsk(ref reader, out var ask)) ask.Fail(new EndpointNotFoundException(RemoteFailure.ReadAddress(ref reader, ask.Receiver)));
+        if (TakeAsk(ref reader, out var use) is not { } ask) return;
+        var asked = new RpcEndpointAddress(ask.Receiver.Address, ask.Receiver.Name);
+        ask.Answer(use, null, new EndpointNotFoundException(RemoteFailure.ReadAddress(ref reader, asked)));
     }
 
-    private bool TryTakeAsk(ref ByteReader reader, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PendingAsk? ask)
+    private PendingAsk? TakeAsk(ref ByteReader reader, out int use)
     {
         var id = reader.ReadUnmanaged<long>();
-        if (_asks.TryRemove(id, out ask)) return true;
-        _context.Log.ReplyIgnored(Peer, id);
-        return false;
+        var ask = _asks.TryTake(id, out use);
+        if (ask is null) _context.Log.ReplyIgnored(Peer, id);
+        return ask;
+    }
+
+    private static void WriteReceiver(ByteWriter writer, Route route, RemoteEndpointRef receiver)
+    {
+        writer.WriteCount(route.Number);
+        if (route.Number == 0) RouteTable.WriteName(writer, receiver);
     }
 
     private void Append(ReadOnlySpan<byte> answer)
@@ -184,10 +217,11 @@ internal sealed partial class Connection : IFrameHandler
     {
         if (Interlocked.Exchange(ref _dropping, 1) != 0) return; // one report until messages get through again
         var error = OutboxFull();
-        _context.Log.MessagesDropped(Peer, error.Message);
-        _context.Dispatcher.PostToAll(EnvelopeKind.NetworkError, Peer, error);
+        var peer = Peer;
+        _context.Log.MessagesDropped(peer, error.Message);
+        _context.Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer));
     }
 
-    private RpcConnectionException OutboxFull() =>
+    private RpcOutboxFullException OutboxFull() =>
         new($"More than spark.rpc.outbox.maxBytes ({_context.Options.MaxOutboxBytes} bytes) wait to be sent to {Peer}: it takes messages too slowly.");
 }

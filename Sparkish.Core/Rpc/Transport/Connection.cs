@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Sparkish.Rpc.Local;
 
@@ -6,33 +5,46 @@ namespace Sparkish.Rpc.Transport;
 
 /// <summary>
 /// One message connection with a peer, from the wish to connect until its end: what waits to be sent, what waits to be answered, and the receive
-/// loop. It never reconnects; after its end the next message makes a new one. Safe for all threads.
+/// loop. A peer that dials at the same time may fulfil the wish with its own channel. It never reconnects; after its end the next message makes a new
+/// one. Safe for all threads.
 /// </summary>
 internal sealed partial class Connection : IDisposable
 {
     private readonly TransportContext _context;
     private readonly PeerTable _peers;
     private readonly Outbox _outbox;
-    private readonly ConcurrentDictionary<long, PendingAsk> _asks = new();
-    private readonly Action<long> _forget;
+    private readonly AskTable _asks = new();
+    private readonly RouteTable _routes;
+    private readonly InboundTable _inbound;
     private readonly Lock _lock = new();
     private readonly RpcAddress? _dialled;
+    private readonly CancellationTokenSource? _dialling;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ConnectionPhase _phase;
     private Hello? _hello;
     private Channel? _channel;
-    private long _lastId;
-    private bool _closed;
     private int _dropping;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Makes a connection that is yet to be made, or one that was accepted from a peer.</summary>
-    public Connection(TransportContext context, PeerTable peers, RpcAddress? dialled)
+    private Connection(TransportContext context, PeerTable peers, RpcAddress? dialled, Hello? hello)
     {
         _context = context;
         _peers = peers;
         _dialled = dialled;
+        _hello = hello;
+        _phase = dialled is null ? ConnectionPhase.Promised : ConnectionPhase.Dialling;
+        _dialling = dialled is null ? null : new CancellationTokenSource();
         _outbox = new Outbox(context.Options.MaxOutboxBytes, error => Close(error.Message));
-        _forget = id => _asks.TryRemove(id, out _);
+        _routes = new RouteTable(this);
+        _inbound = new InboundTable(context.Dispatcher, context.Env);
+        _backlog = new Backlog(context.Options.MaxBacklogBytes);
+        _lastHeard = _lastSpoke = context.Env.Time.GetTimestamp();
     }
+
+    /// <summary>A connection that is yet to be made.</summary>
+    public static Connection ToDial(TransportContext context, PeerTable peers, RpcAddress peer) => new(context, peers, peer, null);
+
+    /// <summary>A connection that a peer makes.</summary>
+    public static Connection Accepted(TransportContext context, PeerTable peers, Hello hello) => new(context, peers, null, hello);
 
     /// <summary>The address that the peer advertises; until the handshake the one that was dialled.</summary>
     public RpcAddress Peer => _hello?.Address ?? _dialled!.Value;
@@ -40,34 +52,63 @@ internal sealed partial class Connection : IDisposable
     /// <summary>The addresses by which this env knows the peer.</summary>
     public IEnumerable<RpcAddress> PeerAddresses => _dialled is { } dialled && dialled != Peer ? [dialled, Peer] : [Peer];
 
+    /// <summary>Whether nothing can be sent over it any more.</summary>
+    public bool HasEnded => _phase == ConnectionPhase.Closed;
+
     /// <summary>Completes when all that was sent has been given to the system, or the connection has ended.</summary>
     public Task WhenFlushedAsync() => _outbox.WhenIdleAsync();
 
     /// <summary>Completes when the connection has ended, or could not be made.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Dials the peer, then receives until the connection ends.</summary>
-    public async Task ConnectAndRunAsync()
+    /// <summary>Dials the peer after a pause, then receives until the connection ends.</summary>
+    public async Task DialAndRunAsync(TimeSpan pause)
     {
-        Channel channel;
-        Hello hello;
         try
         {
-            (channel, hello) = await Dialler.ConnectAsync(_context, _dialled!.Value, ConnectionKind.Messages, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(pause, _context.Env.Time, _dialling!.Token).ConfigureAwait(false);
+            var (channel, hello) = await Dialler.ConnectAsync(_context, _dialled!.Value, ConnectionKind.Messages, TryCommit, _dialling.Token).ConfigureAwait(false);
+            await RunAsync(channel, hello).ConfigureAwait(false);
         }
         catch (RpcConnectionException error)
         {
             FailToConnect(error);
-            return;
+        }
+        catch (DuplicateConnectionException)
+        {
+            await AwaitPromiseAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_dialling!.IsCancellationRequested)
+        {
+            // The peer dialled too, and its channel is the one; or this env stops.
+        }
+    }
+
+    /// <summary>A peer that dials asks to be the one that makes this connection.</summary>
+    /// <param name="peerWins">Who goes first when both have gone so far that neither can take it back.</param>
+    /// <returns>Whether its channel is taken; null if this connection stands in its way.</returns>
+    public bool? TryPromise(bool peerWins)
+    {
+        lock (_lock)
+        {
+            if (_phase is not (ConnectionPhase.Dialling or ConnectionPhase.Committed)) return null;
+            if (_phase == ConnectionPhase.Committed && !peerWins) return false;
+            _phase = ConnectionPhase.Promised;
         }
 
-        await RunAsync(channel, hello).ConfigureAwait(false);
+        _dialling!.Cancel();
+        return true;
     }
 
     /// <summary>Takes over a channel whose handshake is done and receives until the connection ends.</summary>
     public async Task RunAsync(Channel channel, Hello hello)
     {
-        if (!TryOpen(channel, hello)) return;
+        if (!TryOpen(channel, hello))
+        {
+            channel.Dispose();
+            return;
+        }
+
         var reason = "the peer closed it";
         try
         {
@@ -84,7 +125,7 @@ internal sealed partial class Connection : IDisposable
         }
 
         Close(reason);
-        foreach (var address in PeerAddresses) _context.Dispatcher.PostToAll(EnvelopeKind.Disconnected, address);
+        foreach (var address in PeerAddresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnDisconnected(address));
     }
 
     /// <summary>Says that no more will be sent; the peer then ends the connection.</summary>
@@ -92,12 +133,12 @@ internal sealed partial class Connection : IDisposable
     {
         lock (_lock)
         {
-            if (_closed || _channel is null) return;
+            if (_phase != ConnectionPhase.Open) return;
             try
             {
-                _channel.ShutdownSend();
+                _channel!.ShutdownSend();
             }
-            catch (SocketException error)
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
             {
                 _context.Log.Disconnected(Peer, error.Message); // it ended by itself meanwhile
             }
@@ -107,41 +148,56 @@ internal sealed partial class Connection : IDisposable
     /// <summary>Ends the connection: what waits for an answer fails. The first call counts.</summary>
     public void Close(string reason)
     {
+        if (!TryClose()) return;
+        _context.Log.Disconnected(Peer, reason);
+        _asks.Close(new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
+    }
+
+    public void Dispose() => Close("this env has stopped");
+
+    private bool TryCommit()
+    {
         lock (_lock)
         {
-            if (_closed) return;
-            _closed = true;
+            if (_phase != ConnectionPhase.Dialling) return false;
+            _phase = ConnectionPhase.Committed;
+            return true;
+        }
+    }
+
+    private bool TryOpen(Channel channel, Hello hello)
+    {
+        lock (_lock)
+        {
+            if (_phase is not (ConnectionPhase.Committed or ConnectionPhase.Promised)) return false;
+            _phase = ConnectionPhase.Open;
+            _channel = channel;
+            _hello = hello;
+        }
+
+        _context.Log.Connected(hello.Address, hello.EnvName);
+        _lastHeard = _context.Env.Time.GetTimestamp();
+        _peers.Adopt(this);
+        foreach (var address in PeerAddresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnConnected(address));
+        _outbox.Start(channel);
+        return true;
+    }
+
+    private bool TryClose()
+    {
+        lock (_lock)
+        {
+            if (_phase == ConnectionPhase.Closed) return false;
+            _phase = ConnectionPhase.Closed;
         }
 
         // Out of the table first: whoever then finds the outbox closed looks there again and finds another connection.
         _peers.Remove(this);
         _outbox.Close();
         _channel?.Dispose();
-        _context.Log.Disconnected(Peer, reason);
+        _dialling?.Cancel();
+        _backlog.Close();
         _ended.TrySetResult();
-        FailAsks(new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
-    }
-
-    public void Dispose() => Close("this env has stopped");
-
-    private bool TryOpen(Channel channel, Hello hello)
-    {
-        lock (_lock)
-        {
-            if (_closed)
-            {
-                channel.Dispose();
-                return false;
-            }
-
-            _channel = channel;
-            _hello = hello;
-        }
-
-        _context.Log.Connected(hello.Address, hello.EnvName);
-        _peers.Adopt(this);
-        foreach (var address in PeerAddresses) _context.Dispatcher.PostToAll(EnvelopeKind.Connected, address);
-        _outbox.Start(channel);
         return true;
     }
 
@@ -149,20 +205,31 @@ internal sealed partial class Connection : IDisposable
     {
         lock (_lock)
         {
-            if (_closed) return;
-            _closed = true;
+            if (_phase is not (ConnectionPhase.Dialling or ConnectionPhase.Committed)) return; // the peer's own dialling made it
         }
 
-        _peers.Remove(this);
-        _outbox.Close();
+        if (!TryClose()) return;
+        _peers.CountFailure(Peer);
         _context.Log.CannotConnect(Peer, error.Message);
-        _ended.TrySetResult();
-        FailAsks(error);
-        _context.Dispatcher.PostToAll(EnvelopeKind.NetworkError, Peer, error);
+        _asks.Close(error);
+        var peer = Peer;
+        _context.Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer));
     }
 
-    private void FailAsks(RpcConnectionException error)
+    /// <summary>The peer has said that its own dialling goes before: its channel is on the way.</summary>
+    private async Task AwaitPromiseAsync()
     {
-        foreach (var (_, ask) in _asks) ask.Fail(error);
+        var waited = _context.Options.ConnectionTimeout;
+        try
+        {
+            await Task.Delay(waited, _context.Env.Time, _dialling!.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        FailToConnect(new RpcConnectionException(
+            $"Cannot connect to {Peer}: it prefers a connection that it makes itself, but none came within {AskTimeout.Format(waited)} (spark.rpc.io.connectionTimeout)."));
     }
 }

@@ -10,7 +10,7 @@ internal static class Dialler
     /// <summary>Connects to a peer; both sides have proven themselves when it returns.</summary>
     /// <exception cref="RpcConnectionException">It cannot be reached or is no such peer.</exception>
     /// <exception cref="DuplicateConnectionException">The peer keeps another connection with this env.</exception>
-    public static async Task<(Channel Channel, Hello Peer)> ConnectAsync(TransportContext context, RpcAddress peer, ConnectionKind kind, CancellationToken cancellationToken)
+    public static async Task<(Channel Channel, Hello Peer)> ConnectAsync(TransportContext context, RpcAddress peer, ConnectionKind kind, Func<bool> tryCommit, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.Stopping, cancellationToken);
@@ -24,7 +24,7 @@ internal static class Dialler
             await socket.ConnectAsync(addresses, peer.Port, linked.Token).ConfigureAwait(false);
             var channel = new Channel(socket);
             var handshake = new ClientHandshake(context.Hello(kind), context.Security.Secret, default);
-            if (await ShakeHandsAsync(handshake, channel, linked.Token).ConfigureAwait(false)) return (channel, handshake.Peer);
+            if (await ShakeHandsAsync(handshake, channel, tryCommit, linked.Token).ConfigureAwait(false)) return (channel, handshake.Peer);
             channel.Dispose();
             throw new DuplicateConnectionException(peer);
         }
@@ -36,7 +36,7 @@ internal static class Dialler
         }
     }
 
-    private static async Task<bool> ShakeHandsAsync(ClientHandshake handshake, Channel channel, CancellationToken cancellationToken)
+    private static async Task<bool> ShakeHandsAsync(ClientHandshake handshake, Channel channel, Func<bool> tryCommit, CancellationToken cancellationToken)
     {
         await channel.SendAsync(handshake.Opening, cancellationToken).ConfigureAwait(false);
         try
@@ -55,6 +55,7 @@ internal static class Dialler
             throw;
         }
 
+        if (!tryCommit()) return false;
         await channel.SendAsync(handshake.Proof(), cancellationToken).ConfigureAwait(false);
         var (outcome, reason) = await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
         return ClientHandshake.TakeVerdict(outcome, reason);

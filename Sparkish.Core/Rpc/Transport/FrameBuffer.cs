@@ -25,13 +25,13 @@ internal static class FrameBuffer
 
     /// <summary>The finished frame, its length filled in.</summary>
     /// <exception cref="SparkException">The frame is larger than peers accept.</exception>
-    public static ReadOnlySpan<byte> Finish(ByteWriter writer, int maxBytes, object? message, RpcEndpointAddress receiver)
+    public static ReadOnlySpan<byte> Finish(ByteWriter writer, int maxBytes, object? message, RpcEndpointRef? receiver)
     {
         var length = writer.Length - LengthBytes;
         if (length > maxBytes)
         {
             throw new SparkException(
-                $"A {message?.GetType().Name} of {length} bytes to {receiver} exceeds spark.rpc.message.maxSize ({maxBytes} bytes): send less, or raise the key on all nodes.");
+                $"A {message?.GetType().Name} of {length} bytes to {receiver?.ToString() ?? "an asker"} exceeds spark.rpc.message.maxSize ({maxBytes} bytes): send less, or raise the key on all nodes.");
         }
 
         writer.PatchInt32(0, length);

@@ -8,6 +8,9 @@ internal interface IFrameHandler
 {
     /// <summary>Takes one frame without its length; the bytes are valid during the call.</summary>
     void OnFrame(ReadOnlySpan<byte> frame);
+
+    /// <summary>All complete frames of a piece were handed over; reading goes on when the result completes.</summary>
+    ValueTask OnReceivedAsync();
 }
 
 /// <summary>The receive loop of a connection: reads large blocks and hands over all complete frames of each.</summary>
@@ -31,6 +34,7 @@ internal static class FrameReceiver
                 if (read == 0) return;
                 count += read;
                 var used = HandOver(buffer.AsSpan(0, count), maxBytes, handler);
+                await handler.OnReceivedAsync().ConfigureAwait(false);
                 var wasFull = count == buffer.Length;
                 count -= used;
                 buffer = Fit(buffer, used, count, wasFull);

@@ -41,6 +41,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
     private byte[]? _active;
     private int _activeLength;
     private long _bytes;
+    private long _taken;
     private Channel? _channel;
     private bool _writing;
     private bool _closed;
@@ -54,12 +55,15 @@ internal sealed class Outbox : IThreadPoolWorkItem
     }
 
     /// <summary>Adds one frame and sees to it that it is sent.</summary>
-    public AppendResult Append(ReadOnlySpan<byte> frame, Urgency urgency)
+    /// <param name="frame">The frame, copied.</param>
+    /// <param name="urgency">How soon it leaves.</param>
+    /// <param name="always">Whether it may exceed the bound.</param>
+    public AppendResult Append(ReadOnlySpan<byte> frame, Urgency urgency, bool always = false)
     {
         lock (_lock)
         {
             if (_closed) return AppendResult.Closed;
-            if (_bytes > 0 && _bytes + frame.Length > _maxBytes) return AppendResult.Full;
+            if (!always && _bytes > 0 && _bytes + frame.Length > _maxBytes) return AppendResult.Full;
             Copy(frame);
             if (_writing || _channel is null) return AppendResult.Added;
             _writing = true;
@@ -69,6 +73,9 @@ internal sealed class Outbox : IThreadPoolWorkItem
         else if (urgency != Urgency.Reply || !Turn.TryDefer(_sendInline)) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         return AppendResult.Added;
     }
+
+    /// <summary>How many bytes it has taken since its start.</summary>
+    public long BytesTaken => Volatile.Read(ref _taken);
 
     /// <summary>Starts sending: what has waited, then what comes.</summary>
     public void Start(Channel channel)
@@ -186,5 +193,6 @@ internal sealed class Outbox : IThreadPoolWorkItem
         frame.CopyTo(_active.AsSpan(_activeLength));
         _activeLength += frame.Length;
         _bytes += frame.Length;
+        _taken += frame.Length;
     }
 }

@@ -7,29 +7,56 @@ internal sealed class PeerTable(TransportContext context)
 {
     private readonly ConcurrentDictionary<RpcAddress, Connection> _byAddress = new();
     private readonly ConcurrentDictionary<Connection, byte> _all = new();
+    private readonly DialPauses _pauses = new(context.Env.Time, context.Options.ReconnectMinPause, context.Options.ReconnectMaxPause, context.Env.NewRandom());
     private volatile bool _closed;
 
     /// <summary>The connections that have not ended.</summary>
     public ICollection<Connection> All => _all.Keys;
 
-    /// <summary>The connection with a peer; starts to dial when there is none.</summary>
-    /// <exception cref="RpcConnectionException">This env does not listen.</exception>
+    /// <summary>The connection with a peer; starts to dial when there is none, after a pause if the last try has failed a moment ago.</summary>
+    /// <exception cref="RpcConnectionException">The peer does not listen.</exception>
     /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
     public Connection With(RpcAddress peer)
     {
         if (_byAddress.TryGetValue(peer, out var connection)) return connection;
-        if (context.Env.Address.Port == 0) throw new RpcConnectionException($"Cannot connect to {peer}: RpcEnv '{context.Env.Name}' does not listen, and so talks only to itself.");
         if (_closed) throw new RpcEnvStoppedException(context.Env.Name);
-        var made = new Connection(context, this, peer);
+        if (peer.Port <= 0) throw new RpcConnectionException($"Cannot connect to {peer}: its env does not listen, so only it can make a connection, and there is none.");
+        var made = Connection.ToDial(context, this, peer);
         connection = _byAddress.GetOrAdd(peer, made);
         if (connection == made)
         {
             _all.TryAdd(made, 0);
-            context.Tasks.Run(made.ConnectAndRunAsync);
+            var pause = _pauses.Next(peer);
+            context.Tasks.Run(() => made.DialAndRunAsync(pause));
             if (_closed) made.Dispose();
         }
 
         return connection;
+    }
+
+    /// <summary>
+    /// Decides about a peer that has dialled. What waits for a connection with it goes over its channel, unless our own dialling has gone too far to be
+    /// taken back: then the lower address goes before, on both sides. A peer that dials although a connection stands has lost or never had that one.
+    /// </summary>
+    public Func<Channel, Task>? Admit(Hello hello)
+    {
+        while (true)
+        {
+            if (!_byAddress.TryGetValue(hello.Address, out var existing))
+            {
+                var accepted = Connection.Accepted(context, this, hello);
+                if (!_byAddress.TryAdd(hello.Address, accepted)) continue;
+                _all.TryAdd(accepted, 0);
+                return channel => accepted.RunAsync(channel, hello);
+            }
+
+            switch (existing.TryPromise(peerWins: Compare(hello.Address, context.Env.Address) < 0))
+            {
+                case true: return channel => existing.RunAsync(channel, hello);
+                case false: return null;
+                default: existing.Close("the peer has made a new one"); break;
+            }
+        }
     }
 
     /// <summary>
@@ -39,7 +66,12 @@ internal sealed class PeerTable(TransportContext context)
     public void Adopt(Connection connection)
     {
         _all.TryAdd(connection, 0);
-        _byAddress.TryAdd(connection.Peer, connection);
+        foreach (var address in connection.PeerAddresses)
+        {
+            _byAddress.TryAdd(address, connection);
+            _pauses.Forget(address);
+        }
+
         // Not as soon as the table is closed: what waits for a connection in the making is flushed first.
         if (context.Stopping.IsCancellationRequested) connection.Dispose();
     }
@@ -51,6 +83,15 @@ internal sealed class PeerTable(TransportContext context)
         _all.TryRemove(connection, out _);
     }
 
+    /// <summary>A peer could not be reached: the next try waits a little longer.</summary>
+    public void CountFailure(RpcAddress peer) => _pauses.CountFailure(peer);
+
     /// <summary>Lets no new connection come to be.</summary>
     public void Close() => _closed = true;
+
+    private static int Compare(RpcAddress left, RpcAddress right)
+    {
+        var hosts = string.CompareOrdinal(left.Host, right.Host);
+        return hosts != 0 ? hosts : left.Port.CompareTo(right.Port);
+    }
 }

@@ -37,12 +37,15 @@ internal sealed class RouteTable(Connection connection)
         var writer = FrameBuffer.Begin(FrameKind.Define);
         writer.WriteCount(route.Number);
         WriteName(writer, receiver);
-        connection.AppendAlways(FrameBuffer.Finish(writer, int.MaxValue, null, default));
+        connection.AppendAlways(FrameBuffer.Finish(writer, int.MaxValue, null, null));
         FrameBuffer.End(writer);
     }
 
+    /// <summary>Writes name and incarnation.</summary>
+    /// <exception cref="SparkException">The name is too long.</exception>
     public static void WriteName(ByteWriter writer, RemoteEndpointRef receiver)
     {
+        if (receiver.Name.Length > InboundTable.MaxNameChars) throw new SparkException($"The endpoint name '{receiver.Name[..32]}…' has {receiver.Name.Length} characters; at most {InboundTable.MaxNameChars} are allowed.");
         writer.WriteString(receiver.Name);
         writer.WriteUnmanaged(receiver.Incarnation);
     }
@@ -55,7 +58,7 @@ internal sealed record Route(Connection Connection, int Number);
 internal sealed class InboundTable(Dispatcher dispatcher, RpcEnv env)
 {
     public const int MaxReceivers = 16 << 10;
-    private const int MaxNameChars = 1024;
+    public const int MaxNameChars = 1024;
 
     private readonly List<LocalEndpointRef> _receivers = [];
 
@@ -81,7 +84,7 @@ internal sealed class InboundTable(Dispatcher dispatcher, RpcEnv env)
     private LocalEndpointRef ReadName(ref ByteReader reader)
     {
         var name = reader.ReadString();
-        if (string.IsNullOrEmpty(name) || name.Length > MaxNameChars) throw new RpcConnectionException("a receiver without a name, or with one of more than 1024 characters, came");
+        if (string.IsNullOrEmpty(name) || name.Length > MaxNameChars) throw new RpcConnectionException("a receiver without a name, or with too long a one, came");
         var incarnation = reader.ReadUnmanaged<long>();
         return new LocalEndpointRef((NodeRpcEnv)env, name, incarnation) { Home = dispatcher.Find(name, incarnation) };
     }

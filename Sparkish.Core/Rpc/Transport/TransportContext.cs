@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Local;
 using Sparkish.Security;
+using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -11,8 +11,9 @@ internal sealed record TransportContext(
     RpcEnv Env, TransportOptions Options, MessageFormat Format, Dispatcher Dispatcher, OwnedTasks Tasks, ILogger Log,
     SecurityManager Security, IReadOnlyList<string> Roles, CancellationToken Stopping)
 {
-    private readonly long _incarnation = Math.Max(1, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue);
+    /// <summary>What codecs need to read messages.</summary>
+    public SerializationContext Values { get; } = Env.SerializationContext;
 
     /// <summary>This env's half of a handshake.</summary>
-    public Hello Hello(ConnectionKind kind) => new(kind, Env.Name, Env.Address, _incarnation, Roles);
+    public Hello Hello(ConnectionKind kind) => new(kind, Env.Name, Env.Address, Env.Incarnation, Roles);
 }

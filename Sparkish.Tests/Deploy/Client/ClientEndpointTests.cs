@@ -104,7 +104,7 @@ internal sealed class ClientEndpointTests
 
         await master.DisposeAsync();
 
-        Assert.That(await client.AskAsync<bool>(new StopAppClient()).WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
+        Assert.That(await client.AskAsync<bool>(new StopAppClient()).AsTask().WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
     }
 
     private static ClientOptions Options(RpcAddress master) => new([master], TimeSpan.FromSeconds(60));

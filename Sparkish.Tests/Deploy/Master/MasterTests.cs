@@ -233,7 +233,7 @@ internal sealed class MasterTests
     }
 
     private static Task<bool> ReportAsync(Probe worker, MasterNode master, ApplicationId app, int executor, ExecutorState state, int? exitStatus) =>
-        worker.To(master.Address, "Master").AskAsync<bool>(new ExecutorStateChanged(WorkerOne, app, executor, state, null, exitStatus));
+        worker.To(master.Address, "Master").AskAsync<bool>(new ExecutorStateChanged(WorkerOne, app, executor, state, null, exitStatus)).AsTask();
 
     private static ApplicationDescription Wishes() => Descriptions.Of();
 }

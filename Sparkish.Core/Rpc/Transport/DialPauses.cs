@@ -1,0 +1,39 @@
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>
+/// How long dialling waits after failures: nothing at first, then twice as long each time up to a bound, each time between half and all of it at random,
+/// so that many nodes do not fall upon one that comes back. Safe for all threads.
+/// </summary>
+internal sealed class DialPauses(TimeProvider time, TimeSpan min, TimeSpan max, Random random)
+{
+    private const int MaxRemembered = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<RpcAddress, (int Failures, long Since)> _failed = [];
+
+    /// <summary>How long to wait before the next try.</summary>
+    public TimeSpan Next(RpcAddress peer)
+    {
+        lock (_lock)
+        {
+            if (!_failed.TryGetValue(peer, out var failed)) return TimeSpan.Zero;
+            var bound = Math.Min(max.TotalMilliseconds, min.TotalMilliseconds * Math.Pow(2, Math.Min(failed.Failures - 1, 30)));
+            var left = (bound * (0.5 + (random.NextDouble() / 2))) - time.GetElapsedTime(failed.Since).TotalMilliseconds;
+            return TimeSpan.FromMilliseconds(Math.Max(0, left));
+        }
+    }
+
+    public void CountFailure(RpcAddress peer)
+    {
+        lock (_lock)
+        {
+            if (_failed.Count >= MaxRemembered && !_failed.ContainsKey(peer)) _failed.Clear();
+            _failed[peer] = (_failed.GetValueOrDefault(peer).Failures + 1, time.GetTimestamp());
+        }
+    }
+
+    public void Forget(RpcAddress peer)
+    {
+        lock (_lock) _failed.Remove(peer);
+    }
+}
