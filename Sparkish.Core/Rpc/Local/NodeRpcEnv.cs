@@ -108,9 +108,13 @@ internal abstract class NodeRpcEnv : RpcEnv
 
     public sealed override ValueTask DisposeAsync()
     {
+        if (IsKilled) return ValueTask.CompletedTask;
         if (Interlocked.Exchange(ref _disposed, 1) == 0) Begin(ShutDownAsync);
         return new ValueTask(_ended.Task);
     }
+
+    /// <summary>Whether the env ended with its process, as only a simulated one can: then nothing of it runs any more, a shutdown neither.</summary>
+    public virtual bool IsKilled => false;
 
     /// <summary>An endpoint said that its error is the whole env's.</summary>
     public void Escalate(LocalEndpointRef endpoint, Exception error)
