@@ -5,7 +5,7 @@ namespace Sparkish.Simulation;
 /// <content>Letting virtual time pass.</content>
 public sealed partial class SimulatedCluster
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
     /// <summary>Runs until a task is done; it starts on this thread and goes on here after each await.</summary>
     /// <param name="body">What to run.</param>
@@ -27,7 +27,8 @@ public sealed partial class SimulatedCluster
     {
         ArgumentNullException.ThrowIfNull(body);
         Task<T>? task = null;
-        Run(() => task = body(), within);
+        Func<Task> start = () => task = body();
+        Run(start, within);
         return Blocking.Wait(task!);
     }
 

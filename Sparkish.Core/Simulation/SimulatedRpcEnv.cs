@@ -73,7 +73,9 @@ internal sealed class SimulatedRpcEnv : NodeRpcEnv
     public override T WaitFor<T>(Func<ValueTask<T>> ask)
     {
         RefuseInHandler();
-        return Cluster.Run(() => ask().AsTask());
+        var answer = ask().AsTask();
+        Cluster.RunUntil(() => answer.IsCompleted, SimulatedCluster.Patience);
+        return Blocking.Wait(answer);
     }
 
     /// <summary>Refuses another thread than the simulation's, and calls into a process that was killed.</summary>

@@ -170,17 +170,22 @@ public abstract partial class RpcEnvConformance
     {
         var env = NewEnv();
         var log = new EventLog<object>(env, "Supervised");
-        var watched = Register(env, "watched").Self;
-        var alsoWatched = Register(env, "also").Self;
+        var (early, later) = (Register(env, "early").Self, Register(env, "later").Self);
+        var nobody = env.RefTo(new RpcEndpointAddress(env.Address, "nobody"));
         var instances = 0;
-        var self = env.SetupEndpoint("e", () => NewInstance(log, ++instances, ErrorDirective.Restart, onStart: me => me.Watch(instances == 1 ? watched : alsoWatched)));
+        var self = env.SetupEndpoint("e", () => NewInstance(log, ++instances, ErrorDirective.Restart, onStart: me =>
+        {
+            me.Watch(instances == 1 ? early : later);
+            me.Watch(nobody); // its end tells that the watch before has been taken note of
+        }));
 
+        await ExpectAsync(log, "1 start", $"1 {new EndpointTerminated(nobody, TerminationCause.NotFound)}");
         self.Send("fail");
-        await ExpectAsync(log, "1 start", "1 error", "1 stop", "2 start");
-        env.Stop(watched);
-        env.Stop(alsoWatched);
+        await ExpectAsync(log, "1 error", "1 stop", "2 start", $"2 {new EndpointTerminated(nobody, TerminationCause.NotFound)}");
+        env.Stop(early);
+        env.Stop(later);
 
-        Assert.That(await log.NextAsync(), Is.EqualTo($"2 {new EndpointTerminated(alsoWatched, TerminationCause.Stopped)}"));
+        await ExpectAsync(log, $"2 {new EndpointTerminated(later, TerminationCause.Stopped)}");
     });
 
     private (RpcEnv Env, EventLog<object> Log, RpcEndpointRef Self) NewSupervised(ErrorDirective directive)

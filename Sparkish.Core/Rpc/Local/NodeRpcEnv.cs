@@ -101,7 +101,8 @@ internal abstract class NodeRpcEnv : RpcEnv
     public sealed override IDisposable ScheduleRepeatedly(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
-        return Schedule(delay, interval, receiver, message);
+        // The system's timers count milliseconds and take a period of none for once only.
+        return Schedule(delay, interval >= TimeSpan.FromMilliseconds(1) ? interval : TimeSpan.FromMilliseconds(1), receiver, message);
     }
 
     public sealed override TaskCompletionSource<T> NewCompletion<T>() => new(Scheduler.Completions);
