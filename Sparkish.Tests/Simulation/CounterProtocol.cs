@@ -90,10 +90,12 @@ internal sealed class CounterProtocol
 
     private sealed class Client(SimulatedNode node, RpcEndpointAddress counter, Action<int> acknowledged) : RpcEndpoint
     {
+        private Random? _random;
         private int _next;
 
         public override void OnStart()
         {
+            _random = Env.NewRandom();
             _next = node.Disk.Exists("next") ? node.Disk.Read("next")[0] : 0;
             SendNext();
         }
@@ -103,7 +105,7 @@ internal sealed class CounterProtocol
             switch (message)
             {
                 case Counted: OnCounted(); break;
-                case Retry: SendNext(); break;
+                case SendDue: SendNext(); break;
                 case Failed: break; // the retry is on its way
                 default: base.Receive(message); break;
             }
@@ -113,7 +115,7 @@ internal sealed class CounterProtocol
         {
             node.Disk.Replace("next", [(byte)++_next]);
             acknowledged(_next);
-            SendNext();
+            Env.ScheduleOnce(TimeSpan.FromMilliseconds(_random!.Next(400)), Self, new SendDue());
         }
 
         private void SendNext()
@@ -121,7 +123,7 @@ internal sealed class CounterProtocol
             if (_next == PerClient) return;
             PipeToSelf(Env.RefTo(counter).AskAsync<bool>(new AddOne(node.Name, _next)), static _ => new Counted(), error =>
             {
-                Env.ScheduleOnce(TimeSpan.FromMilliseconds(200), Self, new Retry());
+                Env.ScheduleOnce(TimeSpan.FromMilliseconds(200), Self, new SendDue());
                 return new Failed();
             });
         }
@@ -130,6 +132,6 @@ internal sealed class CounterProtocol
 
         private sealed record Failed;
 
-        private sealed record Retry;
+        private sealed record SendDue;
     }
 }
