@@ -35,7 +35,7 @@ internal sealed class NetworkRpcEnv : RpcEnv, IConnectionAcceptor
         Options = TransportOptions.From(options.Conf);
         SerializationContext = new RpcSerializationContext(this) { Types = options.UserTypes };
         _log = LoggerFactory.CreateLogger("Sparkish.Rpc");
-        _security = SecurityManager.From(options.Conf, _log);
+        _security = options.Listen ? SecurityManager.From(options.Conf, _log) : SecurityManager.None();
         _dispatcher = new Dispatcher(this, _log);
         _tasks = new OwnedTasks(Name, _log);
         _context = new TransportContext(this, Options, new MessageFormat(options.Messages), _dispatcher, _tasks, _log, _security, options.Roles, _stopping.Token);
@@ -170,7 +170,7 @@ internal sealed class NetworkRpcEnv : RpcEnv, IConnectionAcceptor
     {
         if (options.AdvertisedHost is { Length: > 0 } given) return given.Trim('[', ']');
         var isAny = IPAddress.TryParse(options.BindHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
-        return isAny ? Dns.GetHostName() : options.BindHost;
+        return isAny ? Dns.GetHostName() : options.BindHost.Trim('[', ']');
     }
 
     private async Task ShutDownAsync()
