@@ -38,11 +38,19 @@ internal static class SecurityKeys
 
     public static readonly SslKey<bool> VerifyHostName = new(name => ConfigEntry.Bool(name, true, "Whether the certificate of a node must be for the host name or address by which it was dialled."), "verifyHostname");
 
+    private static readonly SslKey<string>[] Files = [CertificateChain, PrivateKey, KeyStore, TrustStore];
     private static readonly SslKey<string>[] Passwords = [PrivateKeyPassword, KeyStorePassword, TrustStorePassword];
 
     /// <summary>Whether a key's value opens something: it is to be in no log, on no command line, and sent to nobody.</summary>
     public static bool IsCredential(string key) =>
         key == Secret.Key || Array.Exists(Passwords, password => key == password.Rpc.Key || key == password.General.Key);
+
+    /// <summary>Whether a key names a file of this machine.</summary>
+    public static bool IsFile(string key) => key == SecretFile.Key || Array.Exists(Files, file => key == file.Rpc.Key || key == file.General.Key);
+
+    /// <summary>The credentials that a configuration holds, by their keys.</summary>
+    public static IReadOnlyDictionary<string, string> Credentials(SparkConf conf) =>
+        conf.Settings.Where(static setting => IsCredential(setting.Key)).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>The environment variables through which a child process gets the credentials that this configuration holds.</summary>
     public static IEnumerable<KeyValuePair<string, string>> CredentialsAsEnvironment(SparkConf conf)

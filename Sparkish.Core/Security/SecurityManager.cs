@@ -71,6 +71,8 @@ internal sealed class SecurityManager : IDisposable
 
     private static string? Source(SparkConf conf, Func<string, string?> environment)
     {
+        if (conf.Contains(SecurityKeys.Secret.Key) && conf.Contains(SecurityKeys.SecretFile.Key))
+            throw new SparkException($"Both {SecurityKeys.Secret.Key} and {SecurityKeys.SecretFile.Key} are set: keep the latter, for the former is easily seen by others.");
         if (conf.Contains(SecurityKeys.Secret.Key)) return SecurityKeys.Secret.Key;
         if (conf.Contains(SecurityKeys.SecretFile.Key)) return SecurityKeys.SecretFile.Key;
         return environment(SecurityKeys.SecretVariable) is null ? null : SecurityKeys.SecretVariable;
