@@ -47,12 +47,13 @@ internal sealed class TestAuthority : IDisposable
     }
 
     /// <summary>The settings of a node with a certificate of this CA, in PEM files.</summary>
-    public SparkConf Node(string name, string host = "127.0.0.1", bool expired = false)
+    public SparkConf Node(string name, string host = "127.0.0.1", bool expired = false, string? keyPassword = null)
     {
         using var certificate = Issue(name, host, expired);
         using var key = certificate.GetECDsaPrivateKey()!;
         File.WriteAllText(PathOf(name + ".pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(PathOf(name + ".key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(PathOf(name + ".key"), keyPassword is null ? key.ExportPkcs8PrivateKeyPem()
+            : key.ExportEncryptedPkcs8PrivateKeyPem(keyPassword, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(PathOf(name + ".key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return new SparkConf(false).Set("spark.ssl.rpc.enabled", "true").Set("spark.ssl.rpc.trustStore", Pem)
             .Set("spark.ssl.rpc.certChain", PathOf(name + ".pem")).Set("spark.ssl.rpc.privateKey", PathOf(name + ".key"));
