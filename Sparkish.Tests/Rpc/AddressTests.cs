@@ -29,13 +29,12 @@ internal sealed class AddressTests
     [Test]
     public async Task Behind_an_address_translator_peers_know_the_outer_port()
     {
-        using var translator = new TcpListener(IPAddress.Loopback, 0);
-        translator.Start();
-        var outer = ((IPEndPoint)translator.LocalEndpoint).Port;
+        using var translator = new TcpRelay();
+        var outer = translator.Port;
         using var log = new RecordedLog();
         await using var inner = Envs.New(Envs.Options("inner") with { AdvertisedHost = "localhost", AdvertisedPort = outer, LoggerFactory = log });
         var bound = log.Lines.Single(line => line.StartsWith("RpcEnv inner listens on 127.0.0.1:", StringComparison.Ordinal)).Split(':', ' ')[5];
-        var translating = TranslateAsync(translator, int.Parse(bound, CultureInfo.InvariantCulture));
+        var translating = translator.RunAsync(new RpcAddress("127.0.0.1", int.Parse(bound, CultureInfo.InvariantCulture)));
         await using var client = Envs.New("client");
         var onClient = new TestEndpoint();
         client.SetupEndpoint("f", onClient);
@@ -45,7 +44,7 @@ internal sealed class AddressTests
 
         Assert.That((inner.Address, answer), Is.EqualTo((new RpcAddress("localhost", outer), 1)));
         Assert.That(await onClient.NextNetworkAsync(), Is.EqualTo($"connected localhost:{outer}"));
-        Assert.That(translating.IsFaulted, Is.False);
+        Assert.That((translator.Accepted, translating.IsCompleted), Is.EqualTo((1, false)));
     }
 
     [Test]
@@ -79,13 +78,6 @@ internal sealed class AddressTests
 
         Assert.That(alone!.Message, Does.StartWith($"Service 'second' cannot listen on 127.0.0.1:{port}: the port is in use."));
         Assert.That(both!.Message, Does.StartWith($"Service 'second' cannot listen on 127.0.0.1:{port + 1} after 1 retries (starting from {port}): the port is in use."));
-    }
-
-    private static async Task TranslateAsync(TcpListener translator, int port)
-    {
-        using var near = await translator.AcceptTcpClientAsync();
-        using var far = new TcpClient("127.0.0.1", port);
-        await Task.WhenAll(near.GetStream().CopyToAsync(far.GetStream()), far.GetStream().CopyToAsync(near.GetStream()));
     }
 
     private static Task<int> Ask(RpcEnv env, RpcAddress peer) => env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);

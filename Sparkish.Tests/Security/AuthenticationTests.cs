@@ -31,6 +31,20 @@ internal sealed class AuthenticationTests
     }
 
     [Test]
+    public async Task Streams_one_after_the_other_share_a_connection_over_tls_too()
+    {
+        using var relay = new TcpRelay();
+        await using var server = Envs.New("server", Conf());
+        await using var client = Envs.New("client", Conf());
+        server.Bulk.Register("a", new Source("yes"u8.ToArray()));
+        var relaying = relay.RunAsync(server.Address);
+
+        for (var i = 0; i < 10; i++) Assert.That(Read(client, new RpcAddress("127.0.0.1", relay.Port)), Is.EqualTo("yes"u8.ToArray()));
+
+        Assert.That((relay.Accepted, relaying.IsCompleted), Is.EqualTo((1, false)));
+    }
+
+    [Test]
     public async Task What_was_sent_last_arrives_over_tls_too_before_the_sender_is_gone()
     {
         for (var round = 0; round < 20; round++)

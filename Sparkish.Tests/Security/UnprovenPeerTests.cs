@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Sparkish.Rpc;
 using Sparkish.Tests.Rpc;
 
@@ -170,14 +171,19 @@ internal sealed class UnprovenPeerTests
         var recording = Task.Run(() =>
         {
             using var socket = recorder.AcceptAndGreet();
-            var length = ScriptedPeer.ReceiveExactly(socket, 4);
-            return (byte[])[.. length, .. ScriptedPeer.ReceiveExactly(socket, BitConverter.ToInt32(length))];
+            return (byte[])[.. ReceiveFrame(socket), .. ReceiveFrame(socket)]; // the receiver's number, then the message
         });
         var sender = Envs.New(Options(new SparkConf(false)));
         sender.RefTo(new RpcEndpointAddress(recorder.Address, "e")).Send(new Counted(7));
         var frames = recording.WaitAsync(Envs.Patience).GetAwaiter().GetResult();
         sender.DisposeAsync().AsTask().WaitAsync(Envs.Patience).GetAwaiter().GetResult();
         return frames;
+    }
+
+    private static byte[] ReceiveFrame(Socket socket)
+    {
+        var length = ScriptedPeer.ReceiveExactly(socket, 4);
+        return [.. length, .. ScriptedPeer.ReceiveExactly(socket, BitConverter.ToInt32(length))];
     }
 
     private static (byte[] Proof, byte[] ServerProof, int Verdict) Authenticate(SecretPeer peer, string secret, byte[]? andAtOnce = null)
