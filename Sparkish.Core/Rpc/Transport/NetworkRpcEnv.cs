@@ -74,9 +74,9 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
         }
     }
 
-    Func<Channel, Task>? IConnectionAcceptor.Admit(Hello hello, bool isAuthenticated) => hello.Kind == ConnectionKind.Bulk
-        ? channel => BulkSender.RunAsync(_context, Bulk, channel)
-        : _peers.Admit(hello);
+    ValueTask<Func<Channel, Task>?> IConnectionAcceptor.AdmitAsync(Hello hello, bool isAuthenticated) => hello.Kind == ConnectionKind.Bulk
+        ? new(channel => BulkSender.RunAsync(_context, Bulk, channel))
+        : _peers.AdmitAsync(hello);
 
     protected override async Task CloseAsync()
     {
@@ -120,6 +120,6 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
     {
         if (options.AdvertisedHost is { Length: > 0 } given) return given.Trim('[', ']');
         var isAny = IPAddress.TryParse(options.BindHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
-        return isAny ? Dns.GetHostName() : options.BindHost;
+        return isAny ? Dns.GetHostName() : options.BindHost.Trim('[', ']');
     }
 }
