@@ -39,6 +39,7 @@ public sealed partial class SimulatedCluster
         var end = NowTicks + time.Ticks;
         while (_events.NextTime is { } next && next <= end) Step();
         NowTicks = end;
+        ThrowIfFailed();
     });
 
     /// <summary>Lets virtual time pass until a condition holds.</summary>
@@ -115,6 +116,7 @@ public sealed partial class SimulatedCluster
         item.Run();
         ThrowIfFailed();
         foreach (var check in _invariants) check();
+        if (_invariants.Count > 0) ThrowIfFailed();
     }
 
     private void ThrowIfFailed()

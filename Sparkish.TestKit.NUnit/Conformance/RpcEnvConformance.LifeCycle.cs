@@ -75,6 +75,7 @@ public abstract partial class RpcEnvConformance
         var witness = Register(env, "a");
 
         Assert.That(() => env.SetupEndpoint("b", witness), Throws.InvalidOperationException);
+        Assert.That(() => env.SetupEndpoint("b", new Witness(env)), Throws.Nothing);
         return Task.CompletedTask;
     });
 

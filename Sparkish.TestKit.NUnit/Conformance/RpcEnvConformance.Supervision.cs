@@ -123,6 +123,7 @@ public abstract partial class RpcEnvConformance
         var self = env.SetupEndpoint("e", () => ++made == 1 ? NewInstance(log, 1, ErrorDirective.Restart) : throw new InvalidOperationException("no instance"), new RestartLimit(3, TimeSpan.FromMinutes(1)));
         var probe = TestProbe.On(env);
         probe.Watch(self);
+        await SettleAsync(probe, self);
 
         self.Send("fail");
 

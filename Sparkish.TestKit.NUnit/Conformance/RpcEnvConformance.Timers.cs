@@ -5,18 +5,16 @@ public abstract partial class RpcEnvConformance
 {
     [TestCase(false)]
     [TestCase(true)]
-    public Task A_timer_sends_once_after_its_delay(bool remote) => CheckAsync(async () =>
+    public Task A_timer_sends_once_and_earlier_ones_first(bool remote) => CheckAsync(async () =>
     {
         var (server, client) = NewPair(remote);
         var probe = TestProbe.On(server);
-        var start = client.Time.GetTimestamp();
 
         client.ScheduleOnce(Short * 2, client.RefTo(probe.Self), "second");
         client.ScheduleOnce(Short, client.RefTo(probe.Self), "first");
 
         await probe.ExpectAsync<string>(m => m == "first");
         await probe.ExpectAsync<string>(m => m == "second");
-        Assert.That(client.Time.GetElapsedTime(start), Is.GreaterThanOrEqualTo(Short * 2));
         await probe.ExpectNoneAsync(Short * 2);
     });
 
