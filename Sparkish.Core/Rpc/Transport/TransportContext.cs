@@ -15,5 +15,5 @@ internal sealed record TransportContext(
     public SerializationContext Values { get; } = Env.SerializationContext;
 
     /// <summary>This env's half of a handshake.</summary>
-    public Hello Hello(ConnectionKind kind) => new(kind, Env.Name, Env.Address, Env.Incarnation, Roles);
+    public Hello Hello(ConnectionKind kind, RpcAddress? dialled = null) => new(kind, Env.Name, Env.Address, Env.Incarnation, Roles, dialled);
 }
