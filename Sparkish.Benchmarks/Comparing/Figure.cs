@@ -8,7 +8,7 @@ namespace Sparkish.Benchmarks.Comparing;
 /// <summary>One figure of a comparison, as a person reads it in the table and a program as a JSON line.</summary>
 /// <param name="Name">Such as <c>compare.wordcount</c>.</param>
 /// <param name="Value">Ours, in <paramref name="Unit"/>.</param>
-/// <param name="Unit"><c>s</c>, <c>B</c> or <c>1/s</c>.</param>
+/// <param name="Unit"><c>s</c>, <c>B</c>, <c>1/s</c> or <c>B/s</c>.</param>
 /// <param name="Baseline">The peer's.</param>
 /// <param name="BaselineName">The peer and its version.</param>
 /// <param name="Ratio">How many times better ours is: above 1 is good.</param>
@@ -24,9 +24,9 @@ internal sealed record Figure(
         Converters = { new RoundedConverter() },
     };
 
-    /// <summary>A figure where less is better (seconds, bytes) or, in counts a second, more is.</summary>
+    /// <summary>A figure where less is better (seconds, bytes) or, in counts or bytes a second, more is.</summary>
     public static Figure Of(string name, double value, string unit, double baseline, string baselineName, string check) =>
-        new(name, value, unit, baseline, baselineName, unit is "1/s" ? value / baseline : baseline / value, check, check);
+        new(name, value, unit, baseline, baselineName, unit is "1/s" or "B/s" ? value / baseline : baseline / value, check, check);
 
     public string ToJsonLine() => JsonSerializer.Serialize(this, LineOptions);
 

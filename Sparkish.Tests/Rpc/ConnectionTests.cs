@@ -280,7 +280,7 @@ internal sealed class ConnectionTests
         var there = client.RefTo(new RpcEndpointAddress(peer.Address, "e"));
 
         for (var i = 0; i < 20; i++) there.Send(new Blob(new byte[100_000]));
-        var error = Assert.ThrowsAsync<RpcConnectionException>(() => there.AskAsync<int>(new Blob(new byte[100_000])).AsTask().WaitAsync(Envs.Patience));
+        var error = Assert.ThrowsAsync<RpcOutboxFullException>(() => there.AskAsync<int>(new Blob(new byte[100_000])).AsTask().WaitAsync(Envs.Patience));
 
         Assert.That(error!.Message, Does.Contain("spark.rpc.outbox.maxBytes"));
         Assert.That(log.Warnings.Count(line => line.Contains("spark.rpc.outbox.maxBytes", StringComparison.Ordinal)), Is.EqualTo(1));

@@ -127,7 +127,8 @@ internal sealed class LocalEndpointTests
 
         Assert.That(() => env.SetupEndpoint("e", new TestEndpoint()), Throws.ArgumentException.With.Message.Contains("'e'"));
         env.Stop(self);
-        Assert.That(env.SetupEndpoint("e", new TestEndpoint()), Is.EqualTo(self));
+        var successor = env.SetupEndpoint("e", new TestEndpoint());
+        Assert.That((successor.Name, successor.Equals(self)), Is.EqualTo(("e", false)), "another incarnation");
     }
 
     [Test]
