@@ -44,7 +44,7 @@ internal static class WorkerCommand
         using var signals = new StopSignals();
         using var loggers = ConsoleLogging.Create();
         Directory.CreateDirectory(workDirectory);
-        var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers);
+        var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers) { Credentials = SecurityKeys.Credentials(conf) };
         await using var worker = WorkerNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers, options, launcher);
         KnownKeys.WarnOfSlips(conf, loggers.CreateLogger("sparkish"));
         if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;

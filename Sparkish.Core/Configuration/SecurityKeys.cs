@@ -1,8 +1,87 @@
+#pragma warning disable MA0048 // a pair of keys stands beside the keys
 namespace Sparkish.Configuration;
 
 /// <summary>The keys of authentication and encryption.</summary>
 internal static class SecurityKeys
 {
+    /// <summary>The environment variable that holds the cluster's secret; how a worker hands it to its executors.</summary>
+    public const string SecretVariable = "SPARK_AUTHENTICATE_SECRET";
+
     public static readonly ConfigEntry<int> MaxHandshakes = ConfigEntry.Int("spark.rpc.io.maxHandshakes", 256,
         "How many connections may be in their handshake at once; beyond it the next are accepted when one of them is done or times out.", min: 1);
+
+    public static readonly ConfigEntry<string> Secret = ConfigEntry.Text("spark.authenticate.secret", "",
+        "What the nodes of a cluster know and others do not: at least 16 bytes. Better kept in a file or in the environment.");
+
+    public static readonly ConfigEntry<string> SecretFile = ConfigEntry.Text("spark.authenticate.secret.file", "",
+        "The file that holds the cluster's secret; white space around it does not count.");
+
+    public static readonly SslKey<bool> Enabled = new(name => ConfigEntry.Bool(name, false, "Whether connections use TLS with the certificates that are given."), "enabled");
+
+    public static readonly SslKey<string> CertificateChain = Text("certChain", "The PEM file with this node's certificate, followed by those that lead to its CA.");
+
+    public static readonly SslKey<string> PrivateKey = Text("privateKey", "The PEM file with the private key of this node's certificate.");
+
+    public static readonly SslKey<string> PrivateKeyPassword = Text("privateKeyPassword", "The password of the private key, where it has one.", "SPARK_SSL_RPC_PRIVATE_KEY_PASSWORD");
+
+    public static readonly SslKey<string> KeyStore = Text("keyStore", "The PKCS#12 file with this node's certificate and private key.");
+
+    public static readonly SslKey<string> KeyStorePassword = Text("keyStorePassword", "The password of the key store, where it has one.", "SPARK_SSL_RPC_KEY_STORE_PASSWORD");
+
+    public static readonly SslKey<string> TrustStore = Text("trustStore", "The PEM or PKCS#12 file with the certificates of the CAs whose certificates peers must have.");
+
+    public static readonly SslKey<string> TrustStorePassword = Text("trustStorePassword", "The password of the trust store, where it has one.", "SPARK_SSL_RPC_TRUST_STORE_PASSWORD");
+
+    public static readonly SslKey<string> Protocol = Text("protocol", "The version of TLS; there is none but TLSv1.3.");
+
+    public static readonly SslKey<bool> NeedClientAuth = new(name => ConfigEntry.Bool(name, true, "Whether those who connect must show a certificate too."), "needClientAuth");
+
+    public static readonly SslKey<bool> VerifyHostName = new(name => ConfigEntry.Bool(name, true, "Whether the certificate of a node must be for the host name or address by which it was dialled."), "verifyHostname");
+
+    private static readonly SslKey<string>[] Files = [CertificateChain, PrivateKey, KeyStore, TrustStore];
+    private static readonly SslKey<string>[] Passwords = [PrivateKeyPassword, KeyStorePassword, TrustStorePassword];
+
+    /// <summary>Whether a key's value opens something: it is to be in no log, on no command line, and sent to nobody.</summary>
+    public static bool IsCredential(string key) =>
+        key == Secret.Key || Array.Exists(Passwords, password => key == password.Rpc.Key || key == password.General.Key);
+
+    /// <summary>Whether a key names a file of this machine.</summary>
+    public static bool IsFile(string key) => key == SecretFile.Key || Array.Exists(Files, file => key == file.Rpc.Key || key == file.General.Key);
+
+    /// <summary>The credentials that a configuration holds, by their keys.</summary>
+    public static IReadOnlyDictionary<string, string> Credentials(SparkConf conf) =>
+        conf.Settings.Where(static setting => IsCredential(setting.Key)).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>The environment variables through which a child process gets the credentials that this configuration holds.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> CredentialsAsEnvironment(SparkConf conf)
+    {
+        if (conf.Get(Secret) is { Length: > 0 } secret) yield return new(SecretVariable, secret);
+        foreach (var password in Passwords)
+        {
+            if (password.Find(conf) is { } found) yield return new(password.Variable!, found.Value);
+        }
+    }
+
+    private static SslKey<string> Text(string name, string doc, string? variable = null) => new(key => ConfigEntry.Text(key, "", doc), name, variable);
+}
+
+/// <summary>A setting of TLS: <c>spark.ssl.rpc.X</c>, and where that is not set <c>spark.ssl.X</c>.</summary>
+/// <typeparam name="T">The type of a checked value.</typeparam>
+internal sealed class SslKey<T>(Func<string, ConfigEntry<T>> declare, string name, string? variable = null)
+{
+    public ConfigEntry<T> Rpc { get; } = declare("spark.ssl.rpc." + name);
+
+    public ConfigEntry<T> General { get; } = declare("spark.ssl." + name);
+
+    /// <summary>The environment variable that stands in for the key, for credentials.</summary>
+    public string? Variable { get; } = variable;
+
+    /// <summary>The setting and the key that it has; null when neither is set.</summary>
+    public (string Key, T Value)? Find(SparkConf conf)
+    {
+        if (conf.Contains(Rpc.Key)) return (Rpc.Key, conf.Get(Rpc));
+        return conf.Contains(General.Key) ? (General.Key, conf.Get(General)) : null;
+    }
+
+    public T Get(SparkConf conf) => Find(conf) is { } found ? found.Value : Rpc.Default;
 }

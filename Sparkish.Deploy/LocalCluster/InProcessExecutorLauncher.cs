@@ -10,6 +10,9 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
 {
     private readonly RunningExecutors _running = new();
 
+    /// <summary>What executors prove themselves with.</summary>
+    public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
     {
         var number = launch.Key.Number.ToString(CultureInfo.InvariantCulture);
@@ -20,6 +23,7 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
         {
             AssemblyCacheDirectory = Path.Combine(workDirectory, "assemblies"),
             Settings = launch.Settings,
+            Credentials = Credentials,
             InDriverProcess = true,
         };
         return _running.Add(new InProcessExecutor(arguments, loggers, onStarted));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Sparkish.Configuration;
 using Sparkish.Executor;
 
 namespace Sparkish.Deploy.Worker;
@@ -71,6 +72,8 @@ internal sealed class ExecutorProcess : IExecutorRun
         };
         foreach (var argument in _host.Arguments.Concat(ExecutorCommandLine.Format(_arguments))) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)_launch.MemoryMiB << 20:X}");
+        foreach (var (name, value) in SecurityKeys.CredentialsAsEnvironment(new SparkConf(loadDefaults: false).SetAll(_arguments.Credentials)))
+            start.Environment[name] = value;
         start.Environment.Remove(SparkConf.SubmittedSettingsVariable);
         return start;
     }

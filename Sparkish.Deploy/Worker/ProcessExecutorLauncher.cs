@@ -14,6 +14,9 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     /// <summary>How long an executor may take to end when it is asked to, before it is killed.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What executors prove themselves with; they get it through their environment.</summary>
+    public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
     {
         var directory = Path.Combine(_work, launch.Key.App.Value, launch.Key.Number.ToString(CultureInfo.InvariantCulture));
@@ -22,6 +25,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
         {
             AssemblyCacheDirectory = Path.Combine(_work, "assemblies"),
             Settings = launch.Settings,
+            Credentials = Credentials,
         };
         return _running.Add(new ExecutorProcess(launch, host, arguments, KillGrace, time, _log, onStarted));
     }

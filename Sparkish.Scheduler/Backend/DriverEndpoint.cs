@@ -36,7 +36,7 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
     {
         switch (message)
         {
-            case RetrieveSparkAppConfig: call.Reply(new SparkAppConfig(_conf.Settings, mapOutputTracker)); break;
+            case RetrieveSparkAppConfig: call.Reply(new SparkAppConfig(StartupSettings.WithoutCredentials(_conf), mapOutputTracker)); break;
             case RegisterExecutor m: OnRegisterExecutor(m, call); break;
             case StopExecutors: OnStopExecutors(call); break;
             default: base.ReceiveAndReply(message, call); break;

@@ -17,6 +17,9 @@ public sealed record ExecutorArguments(
     /// <summary>What the executor needs to know before it has met its driver: settings of its connections.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The settings that open something: never on a command line, in a log or sent to anybody.</summary>
+    public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Whether the application's own assemblies are those of this process, as in a local cluster, and need not be fetched.</summary>
     public bool InDriverProcess { get; init; }
 }

@@ -66,7 +66,7 @@ public static class ExecutorNode
     }
 
     private static RpcEnvOptions Options(ExecutorArguments arguments, ILoggerFactory loggers) =>
-        new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings), SchedulerMessages.Register(new MessageRegistry()))
+        new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings).SetAll(arguments.Credentials), SchedulerMessages.Register(new MessageRegistry()))
         {
             BindHost = arguments.Host,
             LoggerFactory = loggers,

@@ -3,24 +3,37 @@ using Sparkish.Configuration;
 namespace Sparkish.Executor;
 
 /// <summary>
-/// The settings that an executor needs before it can ask its driver for the others: those of its connections, which the application decides, and
-/// whether it may bind where its worker does, which the worker decides.
+/// The settings that an executor needs before it can ask its driver for the others: those of its connections, which the application decides, and how it
+/// proves itself and where it may bind, which the worker decides. No credential is among them: they stand on command lines and cross the wire, and an
+/// executor gets credentials through its environment.
 /// </summary>
 internal static class StartupSettings
 {
+    private const string Authentication = "spark.authenticate";
+    private const string Encryption = "spark.ssl.";
     private static readonly string[] Prefixes = ["spark.rpc.", "spark.network."];
 
     /// <summary>What an application says.</summary>
     public static IReadOnlyDictionary<string, string> OfApplication(SparkConf conf) =>
         conf.Settings.Where(static setting => IsConnection(setting.Key)).ToDictionary(StringComparer.Ordinal);
 
-    /// <summary>What an application says, and what a worker adds of its own.</summary>
+    /// <summary>What an application says, and what a worker adds of its own: the files of certificates and secrets are those of its machine.</summary>
     public static IReadOnlyDictionary<string, string> OnWorker(IReadOnlyDictionary<string, string> application, SparkConf worker)
     {
         var settings = application.Where(static setting => IsConnection(setting.Key)).ToDictionary(StringComparer.Ordinal);
-        if (worker.TryGet(CoreKeys.Authenticate.Key, out var authenticate)) settings[CoreKeys.Authenticate.Key] = authenticate;
+        foreach (var (key, value) in worker.Settings)
+        {
+            if (IsSecurity(key) && !SecurityKeys.IsCredential(key)) settings[key] = SecurityKeys.IsFile(key) ? Path.GetFullPath(value) : value; // executors have directories of their own
+        }
+
         return settings;
     }
 
+    /// <summary>What a driver tells its executors once they have proven themselves: all but the credentials, which they have.</summary>
+    public static IReadOnlyDictionary<string, string> WithoutCredentials(SparkConf conf) =>
+        conf.Settings.Where(static setting => !SecurityKeys.IsCredential(setting.Key)).ToDictionary(StringComparer.Ordinal);
+
     private static bool IsConnection(string key) => Array.Exists(Prefixes, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
+
+    private static bool IsSecurity(string key) => key.StartsWith(Authentication, StringComparison.Ordinal) || key.StartsWith(Encryption, StringComparison.Ordinal);
 }

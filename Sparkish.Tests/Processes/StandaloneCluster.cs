@@ -21,12 +21,12 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
 
     public IReadOnlyList<TestProcess> Workers => [.. _processes.Skip(1)];
 
-    public static async Task<StandaloneCluster> StartAsync(int workers)
+    public static async Task<StandaloneCluster> StartAsync(int workers, params string[] arguments)
     {
-        var master = TestProcess.StartAssembly("sparkish.dll", "master", "--port", "0");
+        var master = TestProcess.StartAssembly("sparkish.dll", ["master", "--port", "0", .. arguments]);
         var started = await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit);
         var cluster = new StandaloneCluster(master, SparkUrl().Match(started).Value);
-        for (var i = 0; i < workers; i++) cluster.StartWorker(i);
+        for (var i = 0; i < workers; i++) cluster.StartWorker(i, arguments);
         foreach (var worker in cluster.Workers)
             await worker.WaitForLineAsync(line => line.Contains("Registered with master", StringComparison.Ordinal), Limit);
         return cluster;
@@ -38,8 +38,8 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void StartWorker(int index) => _processes.Add(TestProcess.StartAssembly("sparkish.dll", "worker", Url, "--cores", "1", "--memory", "2g",
-        "--work-dir", _directory.File(string.Create(CultureInfo.InvariantCulture, $"worker{index}"))));
+    private void StartWorker(int index, string[] arguments) => _processes.Add(TestProcess.StartAssembly("sparkish.dll", ["worker", Url, "--cores", "1", "--memory", "2g",
+        "--work-dir", _directory.File(string.Create(CultureInfo.InvariantCulture, $"worker{index}")), .. arguments]));
 
     [GeneratedRegex(@"spark://[\d.]+:\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SparkUrl();

@@ -252,7 +252,7 @@ internal sealed class ConnectionTests
         {
             Assert.That(env.Address.Host, Is.EqualTo("localhost"));
             Assert.That(() => Envs.New(Envs.Options() with { BindHost = "0.0.0.0" }), Throws.InstanceOf<SparkException>().With.Message.Contains("spark.authenticate to 'false'"));
-            Assert.That(() => Envs.New(conf: new SparkConf(false).Set("spark.authenticate", "true")), Throws.InstanceOf<SparkException>().With.Message.Contains("not available in this version"));
+            Assert.That(() => Envs.New(conf: new SparkConf(false).Set("spark.authenticate", "true")), Throws.InstanceOf<SparkException>().With.Message.Contains("there is no secret"));
         }
     }
 

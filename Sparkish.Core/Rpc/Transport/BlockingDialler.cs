@@ -18,20 +18,36 @@ internal static class BlockingDialler
             var addresses = IPAddress.TryParse(peer.Host, out var address) ? [address] : Dns.GetHostAddresses(peer.Host);
             socket = ConnectToAny(addresses, peer.Port, timeout);
             socket.NoDelay = true;
-            var channel = new Channel(socket);
-            channel.SetTimeout(timeout);
-            ShakeHands(new ClientHandshake(context.Hello(ConnectionKind.Bulk), context.Security.Secret, default), channel);
-            channel.SetTimeout(context.Options.NetworkTimeout);
+            socket.ReceiveTimeout = socket.SendTimeout = Milliseconds(timeout);
+
+            var channel = ShakeHands(context, socket, peer);
+            socket.ReceiveTimeout = socket.SendTimeout = Milliseconds(context.Options.NetworkTimeout);
             return channel;
         }
-        catch (Exception error) when (error is SocketException or HandshakeException or IOException)
+        catch (Exception error) when (error is SocketException or HandshakeException or IOException or ObjectDisposedException)
         {
             socket?.Dispose();
-            var reason = (error as SocketException ?? error.InnerException) is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock }
+            var reason = error is ObjectDisposedException || error.GetBaseException() is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock or SocketError.OperationAborted or SocketError.Interrupted }
                 ? $"no answer within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)"
                 : error.Message;
             throw new RpcConnectionException($"Cannot connect to {peer}: {reason}.", error);
         }
+    }
+
+    private static Channel ShakeHands(TransportContext context, Socket socket, RpcAddress peer)
+    {
+        // The timeouts of a socket are for one call each; a peer that sends byte after byte is cut off all the same.
+        using var deadline = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
+        Channel channel;
+        using (deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket))
+        {
+            (channel, var binding) = ChannelOpener.Connect(socket, peer.Host, context.Security);
+            ShakeHands(new ClientHandshake(context.Hello(ConnectionKind.Bulk), context.Security.Secret, binding), channel);
+        }
+
+        if (deadline.IsCancellationRequested) throw new SocketException((int)SocketError.TimedOut);
+        if (context.Security.ProvesServer) channel.MarkAuthenticated();
+        return channel;
     }
 
     private static void ShakeHands(ClientHandshake handshake, Channel channel)
@@ -94,4 +110,6 @@ internal static class BlockingDialler
 
         if (args.SocketError != SocketError.Success) throw new SocketException((int)args.SocketError);
     }
+
+    private static int Milliseconds(TimeSpan duration) => (int)Math.Clamp(duration.TotalMilliseconds, 1, int.MaxValue);
 }

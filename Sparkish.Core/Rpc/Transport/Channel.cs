@@ -60,10 +60,6 @@ internal sealed class Channel : IDisposable
         while (!bytes.IsEmpty) bytes = bytes[_socket.Send(bytes)..];
     }
 
-    /// <summary>How long blocking calls wait.</summary>
-    public void SetTimeout(TimeSpan timeout) =>
-        _socket.ReceiveTimeout = _socket.SendTimeout = (int)Math.Clamp(timeout.TotalMilliseconds, 1, int.MaxValue);
-
     /// <summary>Whether nothing has come since the last byte that was read, not even the connection's end.</summary>
     public bool IsQuiet() => !_socket.Poll(0, SelectMode.SelectRead);
 

@@ -22,9 +22,14 @@ internal static class Dialler
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             var addresses = await ResolveAsync(peer.Host, linked.Token).ConfigureAwait(false);
             await socket.ConnectAsync(addresses, peer.Port, linked.Token).ConfigureAwait(false);
-            var channel = new Channel(socket);
-            var handshake = new ClientHandshake(context.Hello(kind), context.Security.Secret, default);
-            if (await ShakeHandsAsync(handshake, channel, tryCommit, linked.Token).ConfigureAwait(false)) return (channel, handshake.Peer);
+            var (channel, binding) = await ChannelOpener.ConnectAsync(socket, peer.Host, context.Security, linked.Token).ConfigureAwait(false);
+            var handshake = new ClientHandshake(context.Hello(kind), context.Security.Secret, binding);
+            if (await ShakeHandsAsync(handshake, channel, tryCommit, linked.Token).ConfigureAwait(false))
+            {
+                if (context.Security.ProvesServer) channel.MarkAuthenticated();
+                return (channel, handshake.Peer);
+            }
+
             channel.Dispose();
             throw new DuplicateConnectionException(peer);
         }

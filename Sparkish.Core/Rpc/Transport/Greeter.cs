@@ -8,10 +8,14 @@ namespace Sparkish.Rpc.Transport;
 /// </summary>
 internal static class Greeter
 {
+    private const int MaxDrainedBytes = 64 << 10;
+
     /// <summary>Shakes hands with whoever was accepted.</summary>
     /// <returns>The channel and who serves it; nulls when there is no connection, and then the socket is closed.</returns>
     public static async Task<(Channel? Channel, Func<Channel, Task>? Serve)> GreetAsync(TransportContext context, Socket socket, IConnectionAcceptor acceptor)
     {
+        using var timeout = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
+        using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
         Channel? channel = null;
         var remote = "an unknown address";
         try
@@ -19,18 +23,18 @@ internal static class Greeter
             remote = socket.RemoteEndPoint?.ToString() ?? remote;
             socket.NoDelay = true;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            using var timeout = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
-            using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
-            channel = new Channel(socket);
-            var handshake = new ServerHandshake(context.Hello, context.Security.Secret, default);
-            await ShakeHandsAsync(context, handshake, channel, timeout.Token).ConfigureAwait(false);
+            (channel, var binding, var refusal) = await ChannelOpener.AcceptAsync(socket, context.Security, timeout.Token).ConfigureAwait(false);
+            var handshake = new ServerHandshake(context.Hello, context.Security.Secret, binding);
+            await ShakeHandsAsync(handshake, channel, refusal, timeout.Token).ConfigureAwait(false);
+            if (context.Security.Secret is not null || !binding.ClientCertificate.IsEmpty) channel.MarkAuthenticated();
             var serve = acceptor.Admit(handshake.Peer, channel.IsAuthenticated);
             await TellAsync(channel, serve is not null, timeout.Token).ConfigureAwait(false);
             if (serve is not null) return (channel, serve);
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or IOException or HandshakeException or ObjectDisposedException)
+        catch (Exception error) when (IsEnd(error))
         {
             context.Log.HandshakeRefused(remote, Explain(context, error));
+            if (channel is not null && error is HandshakeException { TellPeer: true }) await DrainAsync(channel, timeout.Token).ConfigureAwait(false);
         }
 
         if (channel is not null) channel.Dispose();
@@ -38,10 +42,11 @@ internal static class Greeter
         return default;
     }
 
-    private static async Task ShakeHandsAsync(TransportContext context, ServerHandshake handshake, Channel channel, CancellationToken cancellationToken)
+    private static async Task ShakeHandsAsync(ServerHandshake handshake, Channel channel, string? refusal, CancellationToken cancellationToken)
     {
         try
         {
+            if (refusal is not null) throw new HandshakeException(refusal, tellPeer: true);
             var prelude = new byte[HandshakeFormat.PreludeBytes];
             await HandshakeIo.FillAsync(channel, prelude, cancellationToken).ConfigureAwait(false);
             handshake.TakePrelude(prelude);
@@ -68,6 +73,24 @@ internal static class Greeter
             channel.Dispose(); // it has gone; whoever serves it finds out, and forgets it again
         }
     }
+
+    /// <summary>Waits until the peer has taken the refusal: closed with bytes of the peer unread, the connection would take it back.</summary>
+    private static async Task DrainAsync(Channel channel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            channel.ShutdownSend();
+            var buffer = new byte[4096];
+            for (int read, left = MaxDrainedBytes; left > 0 && (read = await channel.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;) left -= read;
+        }
+        catch (Exception error) when (IsEnd(error))
+        {
+            // It has left, or does not: it was told, and that is all it gets.
+        }
+    }
+
+    private static bool IsEnd(Exception error) =>
+        error is OperationCanceledException or SocketException or IOException or HandshakeException or ObjectDisposedException;
 
     private static string Explain(TransportContext context, Exception error) => error switch
     {

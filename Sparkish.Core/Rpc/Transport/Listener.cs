@@ -147,6 +147,6 @@ internal sealed class Listener : IDisposable
     {
         if (IPAddress.IsLoopback(address) || security.IsProtected || options.Conf.Contains(CoreKeys.Authenticate.Key)) return;
         throw new SparkException(
-            $"Service '{options.Name}' would listen on {options.BindHost}, beyond this machine, without authentication: anyone who reaches it could run code. Bind to 127.0.0.1, or set spark.authenticate to 'false' to accept that.");
+            $"Service '{options.Name}' would listen on {options.BindHost}, beyond this machine, without authentication: anyone who reaches it could run code. Bind to 127.0.0.1, or give all nodes a secret (spark.authenticate.secret.file) or certificates (spark.ssl.rpc.*), or set spark.authenticate to 'false' to accept that.");
     }
 }

@@ -120,6 +120,6 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
     {
         if (options.AdvertisedHost is { Length: > 0 } given) return given.Trim('[', ']');
         var isAny = IPAddress.TryParse(options.BindHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
-        return isAny ? Dns.GetHostName() : options.BindHost;
+        return isAny ? Dns.GetHostName() : options.BindHost.Trim('[', ']');
     }
 }

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sparkish.Security;
+
+/// <summary>What authentication and encryption tell operators.</summary>
+internal static partial class SecurityLog
+{
+    [LoggerMessage(1201, LogLevel.Warning, "{Key} names {File}, which other users of this machine can read: take their right to, such as with chmod 600")]
+    public static partial void FileReadableByOthers(this ILogger log, string key, string file);
+
+    [LoggerMessage(1202, LogLevel.Warning, "A secret is given by {Source}, but spark.authenticate is false: nobody is asked for it")]
+    public static partial void SecretNotUsed(this ILogger log, string source);
+}

@@ -1,0 +1,110 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Sparkish.Security;
+
+/// <summary>
+/// The certificate of a node and what it asks of the certificates of others. TLS 1.3 only, without resumption: every connection shows its certificates,
+/// for the proofs of the secret are bound to them. Safe for all threads.
+/// </summary>
+internal sealed class TlsIdentity : IDisposable
+{
+    private const string ServerUse = "1.3.6.1.5.5.7.3.1";
+    private const string ClientUse = "1.3.6.1.5.5.7.3.2";
+
+    // Far enough on both sides that no clock of a cluster is outside; nobody checks it.
+    private static readonly DateTimeOffset EphemeralFrom = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset EphemeralTo = new(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly X509Certificate2 _certificate;
+    private readonly X509Certificate2Collection? _roots;
+    private readonly SslStreamCertificateContext _context;
+
+    /// <summary>Makes an identity from certificates.</summary>
+    /// <param name="certificate">This node's certificate with its private key.</param>
+    /// <param name="chain">The certificates between it and its CA.</param>
+    /// <param name="roots">The CAs that the certificates of peers must lead to; null where any certificate will do, because a secret vouches.</param>
+    public TlsIdentity(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? roots)
+    {
+        _certificate = certificate;
+        _roots = roots;
+        _context = SslStreamCertificateContext.Create(certificate, chain, offline: true);
+        Hash = PeerCertificate.HashOf(certificate);
+    }
+
+    /// <summary>The hash of this node's certificate.</summary>
+    public ReadOnlyMemory<byte> Hash { get; }
+
+    /// <summary>Whether certificates of peers are checked against CAs.</summary>
+    public bool ChecksCertificates => _roots is not null;
+
+    /// <summary>Whether who connects must show a certificate.</summary>
+    public bool NeedsClientCertificate { get; init; }
+
+    /// <summary>Whether the certificate of who is dialled must be for the host by which it was dialled.</summary>
+    public bool VerifiesHostName { get; init; }
+
+    /// <summary>A certificate for the life of an env, which means nothing by itself: the secret vouches for it.</summary>
+    public static TlsIdentity Ephemeral()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Sparkish node", key, HashAlgorithmName.SHA256);
+        var certificate = request.CreateSelfSigned(EphemeralFrom, EphemeralTo);
+        return new TlsIdentity(CertificateFiles.ForTls(certificate), [], roots: null);
+    }
+
+    /// <summary>For the side that listens. A certificate that is not to be trusted is for the caller to refuse, who can say why.</summary>
+    public SslServerAuthenticationOptions ServerOptions(PeerCertificate peer) => new()
+    {
+        ServerCertificateContext = _context,
+        ClientCertificateRequired = NeedsClientCertificate,
+        CertificateChainPolicy = Policy(ClientUse),
+        EnabledSslProtocols = SslProtocols.Tls13,
+        EncryptionPolicy = EncryptionPolicy.RequireEncryption,
+        AllowRenegotiation = false,
+        AllowTlsResume = false,
+#pragma warning disable CA5359 // whatever is wrong is kept in the peer's certificate, and refused there
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            if (NeedsClientCertificate) peer.Take(certificate, chain, errors, host: null);
+            return true;
+        },
+#pragma warning restore CA5359
+    };
+
+    /// <summary>For the side that connects: it says nothing to a node whose certificate is not to be trusted.</summary>
+    public SslClientAuthenticationOptions ClientOptions(string host, PeerCertificate peer) => new()
+    {
+        TargetHost = host,
+        ClientCertificateContext = ChecksCertificates ? _context : null,
+        CertificateChainPolicy = Policy(ServerUse),
+        EnabledSslProtocols = SslProtocols.Tls13,
+        EncryptionPolicy = EncryptionPolicy.RequireEncryption,
+        AllowRenegotiation = false,
+        AllowTlsResume = false,
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            var counted = VerifiesHostName ? errors : errors & ~SslPolicyErrors.RemoteCertificateNameMismatch;
+            peer.Take(certificate, chain, ChecksCertificates || certificate is null ? counted : SslPolicyErrors.None, host);
+            return peer.Problem is null;
+        },
+    };
+
+    public void Dispose() => _certificate.Dispose();
+
+    private X509ChainPolicy? Policy(string use)
+    {
+        if (_roots is null) return null;
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(_roots);
+        policy.ApplicationPolicy.Add(new Oid(use));
+        return policy;
+    }
+}
