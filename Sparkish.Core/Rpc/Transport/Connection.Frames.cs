@@ -157,7 +157,8 @@ internal sealed partial class Connection : IFrameHandler
         catch (Exception error)
         {
             _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
-            SendFailure(id, error);
+            var isThere = _context.Dispatcher.Find(receiver.Name, receiver.Incarnation) is not null;
+            SendFailure(id, isThere ? error : _context.Dispatcher.NotFound(receiver)); // of an endpoint that has gone the types have gone too
             return;
         }
 

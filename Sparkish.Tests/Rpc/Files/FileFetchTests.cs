@@ -231,14 +231,12 @@ internal sealed class FileFetchTests
 
     private sealed class BreakingStream(byte[] bytes, int end, Action? onBreak) : MemoryStream(bytes)
     {
-        public override int Read(Span<byte> buffer)
+        public override int Read(byte[] buffer, int offset, int count)
         {
             if (Position == Length) return 0;
-            if (Position < end) return base.Read(buffer[..(int)Math.Min(buffer.Length, end - Position)]);
+            if (Position < end) return base.Read(buffer, offset, (int)Math.Min(count, end - Position));
             onBreak?.Invoke();
             throw new IOException("broken");
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
     }
 }
