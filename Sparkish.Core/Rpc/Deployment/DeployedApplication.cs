@@ -7,7 +7,7 @@ using Sparkish.Serialization;
 namespace Sparkish.Rpc.Deployment;
 
 /// <summary>
-/// The assemblies of one deploying process, as far as they were fetched: a load context of their own, collected when nothing of it is left. Only what
+/// The assemblies of one deploying process, as far as they were fetched: a load context of their own, unloaded when nothing of it is left. Only what
 /// was announced is found in it, so reading a message never fetches. Called by the endpoint deployer alone, except for the look-ups.
 /// </summary>
 internal sealed class DeployedApplication
@@ -45,7 +45,7 @@ internal sealed class DeployedApplication
         return Task.WhenAll(assemblies.Select(assembly => _fetches[assembly.Name].File));
     }
 
-    /// <summary>Lets go of the assemblies; their memory is freed when no object of theirs is left.</summary>
+    /// <summary>Lets go of the assemblies; the runtime frees them when it finds no object of theirs any more.</summary>
     public void Unload() => _context.Unload();
 
     private void Check(DeployedAssembly assembly)

@@ -1,7 +1,5 @@
-using System.Runtime.CompilerServices;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Deployment;
-using Sparkish.Serialization;
 using Sparkish.Tests.App;
 
 namespace Sparkish.Tests.Rpc.Deployment;
@@ -74,56 +72,6 @@ internal sealed class DeployedApplicationTests
 
         await Assert.ThatAsync(() => application.FetchAsync([new DeployedAssembly(name, Guid.Empty, hash)]), Throws.InstanceOf<SparkException>().With.Message.Contains(name));
         application.Unload();
-    }
-
-    [TestCase(0)]
-    [TestCase(1)]
-    [TestCase(2)]
-    [TestCase(3)]
-    public async Task Unloaded_assemblies_are_collected_though_their_endpoints_ran_and_their_messages_were_read(int stage)
-    {
-        using var directory = new TemporaryDirectory();
-        await using var app = Serving();
-        await using var node = Envs.New();
-
-        var context = await RunOnceAsync(app, node, directory.Path, stage);
-
-        for (var i = 0; i < 100 && context.IsAlive; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            await Task.Yield();
-        }
-
-        Assert.That(context.IsAlive, Is.False);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task<WeakReference> RunOnceAsync(RpcEnv app, RpcEnv node, string directory, int stage)
-    {
-        var application = new DeployedApplication(node, app.Address, directory);
-        await application.FetchAsync(AppManifest(app));
-        if (stage > 0) await UseAsync(node, application, stage);
-        application.Unload();
-        return new WeakReference(System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(application.Values.Types!.TryFindType("Sparkish.Tests.App", typeof(Counter).FullName!, out _)!.Assembly));
-    }
-
-    private static async Task UseAsync(RpcEnv node, DeployedApplication application, int stage)
-    {
-        _ = ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(new Add(1, "x")), application.Values);
-        if (stage == 1) return;
-        var factory = ObjectSerializer.Deserialize<Func<RpcEndpoint>>(ObjectSerializer.Serialize(ClosureCleaner.Clean(Props.Counter(1).Factory, "test")), application.Values);
-        if (stage == 2) return;
-        var endpoint = node.SetupEndpoint("counter", factory);
-        endpoint.Send(ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(new Add(1, "x")), application.Values));
-        var watcher = new TestEndpoint();
-        var watching = node.SetupEndpoint("watcher", watcher);
-        node.Watch(watching, endpoint);
-        node.Stop(endpoint);
-        await watcher.NextAsync();
-        await watcher.NextAsync();
-        node.Stop(watching);
-        await watcher.UntilStoppedAsync();
     }
 
     private static RpcEnv Serving()
