@@ -3,10 +3,10 @@ using System.Diagnostics;
 
 namespace Sparkish.Benchmarks.Comparing;
 
-/// <summary>Runs a program to its end and returns the lines of its standard output.</summary>
+/// <summary>Programs that this one starts.</summary>
 internal static class ChildProcess
 {
-    /// <summary>Runs it, with settings of the environment added to ours.</summary>
+    /// <summary>Runs a program to its end, with settings of the environment added to ours, and returns the lines of its standard output.</summary>
     /// <exception cref="SparkException">The program is not there, its exit status is not 0, or it took longer than <paramref name="limit"/>.</exception>
     public static async Task<IReadOnlyList<string>> RunAsync(string what, string fileName, IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string> environment, TimeSpan limit, CancellationToken cancellationToken)
@@ -36,7 +36,9 @@ internal static class ChildProcess
         throw new SparkException($"{what} ended with exit status {process.ExitCode}: {(await errors).Trim()}");
     }
 
-    private static Process Start(string what, ProcessStartInfo start)
+    /// <summary>Starts a program.</summary>
+    /// <exception cref="SparkException">It is not there or may not be run.</exception>
+    public static Process Start(string what, ProcessStartInfo start)
     {
         try
         {

@@ -29,7 +29,6 @@ internal static class RpcGoals
         ["rpc.bulk.tls"] = TimesBaseline(">= 0.8x", 0.8),
         ["rpc.remote.oneway.64.spark"] = TimesBaseline(">= 50x", 50),
         ["rpc.remote.ask.1.p50.spark"] = TimesBaseline("<= 0.3x", 1 / 0.3),
-        ["rpc.remote.ask.16.spark"] = TimesBaseline(">= 40x", 40),
         ["rpc.remote.ask.256.spark"] = TimesBaseline(">= 40x", 40),
     };
 

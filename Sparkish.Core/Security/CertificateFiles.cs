@@ -60,7 +60,7 @@ internal static class CertificateFiles
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
-            var advice = password is null ? $"is it encrypted? Then set {SecurityKeys.PrivateKeyPassword.Rpc.Key}" : $"is {SecurityKeys.PrivateKeyPassword.Rpc.Key} right?";
+            var advice = password is null ? $"is it encrypted? Then set {SecurityKeys.PrivateKeyPassword.Rpc.Key}." : $"is {SecurityKeys.PrivateKeyPassword.Rpc.Key} right?";
             throw new SparkException($"{keyKey} is '{keyFile}', which is not the private key of the certificate in '{chainFile}', or cannot be read ({error.Message.TrimEnd('.')}): {advice}", error);
         }
     }

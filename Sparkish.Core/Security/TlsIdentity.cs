@@ -94,16 +94,16 @@ internal sealed class TlsIdentity : IDisposable
 
     public void Dispose() => _certificate.Dispose();
 
-    private X509ChainPolicy? Policy(string use)
+    /// <summary>Never asks another machine for anything, and without CAs of ours trusts none, not those of the system either.</summary>
+    private X509ChainPolicy Policy(string use)
     {
-        if (_roots is null) return null;
         var policy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
         };
-        policy.CustomTrustStore.AddRange(_roots);
+        if (_roots is not null) policy.CustomTrustStore.AddRange(_roots);
         policy.ApplicationPolicy.Add(new Oid(use));
         return policy;
     }

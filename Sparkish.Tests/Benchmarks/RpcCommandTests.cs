@@ -26,10 +26,10 @@ internal sealed class RpcCommandTests
         "rpc.bulk", "rpc.bulk.file",
     ];
 
-    [Test]
-    public async Task Each_figure_is_one_JSON_line_with_ours_and_the_baseline()
+    [TestCase(false)]
+    public async Task Each_figure_is_one_JSON_line_with_ours_and_the_baseline(bool secured)
     {
-        await using var rpc = Start("--json", "--no-tls");
+        await using var rpc = Start(["--json", .. secured ? Array.Empty<string>() : ["--no-tls"]]);
 
         var status = await rpc.WaitForExitAsync(Limit);
 
@@ -37,7 +37,8 @@ internal sealed class RpcCommandTests
         JsonElement[] figures = [.. rpc.Output.Select(line => JsonElement.Parse(line))];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(figures.Select(figure => figure.GetProperty("name").GetString()), Is.EqualTo(LocalFigures.Concat(RemoteFigures)));
+            Assert.That(figures.Select(figure => figure.GetProperty("name").GetString()), Is.EqualTo(LocalFigures.Concat(RemoteFigures)
+                .Concat(RemoteFigures.Where(_ => secured).Select(name => $"{name}.tls"))));
             Assert.That(figures.Select(figure => figure.GetProperty("value").GetDouble()), Has.All.Positive);
             Assert.That(figures.Select(figure => figure.GetProperty("baseline").GetDouble()), Has.All.Positive);
             Assert.That(figures.Select(figure => figure.GetProperty("unit").GetString()), Has.All.AnyOf("s", "B", "1/s", "B/s"));

@@ -18,8 +18,8 @@ internal sealed class AuthenticationTests
         new Random(1).NextBytes(bytes);
         server.Bulk.Register("a", new Source(bytes));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => there.AskAsync<int>(i))).WaitAsync(Envs.Patience);
-        var large = await there.AskAsync<int>(new Blob(new byte[5_000_000])).WaitAsync(Envs.Patience);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => there.AskAsync<int>(i).AsTask())).WaitAsync(Envs.Patience);
+        var large = await there.AskAsync<int>(new Blob(new byte[5_000_000])).AsTask().WaitAsync(Envs.Patience);
         var streamed = Enumerable.Range(0, 3).Select(_ => Read(client, server.Address)).ToList();
 
         using (Assert.EnterMultipleScope())
@@ -28,6 +28,20 @@ internal sealed class AuthenticationTests
             Assert.That(large, Is.EqualTo(5_000_000));
             Assert.That(streamed, Is.All.EqualTo(bytes));
         }
+    }
+
+    [Test]
+    public async Task Streams_one_after_the_other_share_a_connection_over_tls_too()
+    {
+        using var relay = new TcpRelay();
+        await using var server = Envs.New("server", Conf());
+        await using var client = Envs.New("client", Conf());
+        server.Bulk.Register("a", new Source("yes"u8.ToArray()));
+        var relaying = relay.RunAsync(server.Address);
+
+        for (var i = 0; i < 10; i++) Assert.That(Read(client, new RpcAddress("127.0.0.1", relay.Port)), Is.EqualTo("yes"u8.ToArray()));
+
+        Assert.That((relay.Accepted, relaying.IsCompleted), Is.EqualTo((1, false)));
     }
 
     [Test]
@@ -134,7 +148,7 @@ internal sealed class AuthenticationTests
 
     internal static SparkConf Conf(string secret = Secret) => new SparkConf(false).Set("spark.authenticate", "true").Set("spark.authenticate.secret", secret);
 
-    private static Task<int> Ask(RpcEnv env, RpcAddress peer) => env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).WaitAsync(Envs.Patience);
+    private static Task<int> Ask(RpcEnv env, RpcAddress peer) => env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
 
     private static byte[] Read(RpcEnv env, RpcAddress peer)
     {

@@ -61,12 +61,15 @@ public sealed class ClusterSecurityTests
 
         Assert.That(settings, Is.EquivalentTo(new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["spark.authenticate"] = "true", ["spark.rpc.askTimeout"] = "5s", ["spark.ssl.rpc.keyStore"] = Path.GetFullPath("node.p12"),
+            ["spark.authenticate"] = "true",
+            ["spark.rpc.askTimeout"] = "5s",
+            ["spark.ssl.rpc.keyStore"] = Path.GetFullPath("node.p12"),
         }));
         Assert.That(StartupSettings.WithoutCredentials(worker).Keys, Is.EquivalentTo(new[] { "spark.authenticate", "spark.ssl.rpc.keyStore", "spark.worker.cleanup.enabled" }));
         Assert.That(SecurityKeys.CredentialsAsEnvironment(worker), Is.EquivalentTo(new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["SPARK_AUTHENTICATE_SECRET"] = Secret, ["SPARK_SSL_RPC_KEY_STORE_PASSWORD"] = "opensesame",
+            ["SPARK_AUTHENTICATE_SECRET"] = Secret,
+            ["SPARK_SSL_RPC_KEY_STORE_PASSWORD"] = "opensesame",
         }));
     }
 

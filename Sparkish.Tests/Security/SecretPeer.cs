@@ -33,17 +33,22 @@ internal sealed class SecretPeer : IDisposable
     public static byte[] Opening(bool authenticates = true, ushort version = 2, ushort oldest = 2, byte[]? extension = null) =>
         [.. ScriptedPeer.Prelude(version, oldest), .. ScriptedPeer.Hello(new RpcAddress("127.0.0.1", 65000), authenticates: authenticates, extension: extension)];
 
+    /// <summary>Its socket address, as the env sees it.</summary>
+    public string Local => _socket.LocalEndPoint!.ToString()!;
+
     public void Send(params byte[] bytes) => _tls.Write(bytes);
 
     /// <summary>Reads the env's prelude, hello and proof; the first two byte by byte.</summary>
     public (byte[] Hello, byte[] Proof) ReceiveHello()
     {
-        var prelude = Receive(12);
+        var prelude = ReceivePrelude();
         var (hello, _, _) = ReceiveStep();
         var (_, step, proof) = ReceiveStep();
         Assert.That(step, Is.EqualTo(2), "a proof follows the hello");
         return ([.. prelude, .. hello], proof);
     }
+
+    public byte[] ReceivePrelude() => Receive(12);
 
     /// <summary>Reads one step of the handshake.</summary>
     public (byte[] Whole, byte Step, byte[] Body) ReceiveStep()

@@ -47,12 +47,14 @@ internal sealed class TestAuthority : IDisposable
     }
 
     /// <summary>The settings of a node with a certificate of this CA, in PEM files.</summary>
-    public SparkConf Node(string name, string host = "127.0.0.1", bool expired = false)
+    public SparkConf Node(string name, string host = "127.0.0.1", bool expired = false, string? keyPassword = null)
     {
         using var certificate = Issue(name, host, expired);
         using var key = certificate.GetECDsaPrivateKey()!;
         File.WriteAllText(PathOf(name + ".pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(PathOf(name + ".key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(PathOf(name + ".key"), keyPassword is null ? key.ExportPkcs8PrivateKeyPem()
+            : key.ExportEncryptedPkcs8PrivateKeyPem(keyPassword, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(PathOf(name + ".key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return new SparkConf(false).Set("spark.ssl.rpc.enabled", "true").Set("spark.ssl.rpc.trustStore", Pem)
             .Set("spark.ssl.rpc.certChain", PathOf(name + ".pem")).Set("spark.ssl.rpc.privateKey", PathOf(name + ".key"));
     }
@@ -62,6 +64,7 @@ internal sealed class TestAuthority : IDisposable
     {
         using var certificate = Issue(name);
         File.WriteAllBytes(PathOf(name + ".p12"), certificate.Export(X509ContentType.Pkcs12, password));
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(PathOf(name + ".p12"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return new SparkConf(false).Set("spark.ssl.enabled", "true").Set("spark.ssl.trustStore", Store).Set("spark.ssl.trustStorePassword", "trusted")
             .Set("spark.ssl.keyStore", PathOf(name + ".p12")).Set("spark.ssl.keyStorePassword", password);
     }

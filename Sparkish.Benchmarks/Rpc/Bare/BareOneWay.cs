@@ -13,7 +13,7 @@ internal static class BareOneWay
         var (buffer, payload, sent) = (new byte[BareRecords.BufferBytes], new byte[payloadBytes], 0L);
 
         var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < duration)
+        do
         {
             var written = 0;
             while (buffer.Length - written >= BareRecords.SizeOf(payloadBytes))
@@ -24,6 +24,7 @@ internal static class BareOneWay
 
             await stream.WriteAsync(buffer.AsMemory(0, written));
         }
+        while (Stopwatch.GetElapsedTime(start) < duration);
 
         var end = BareRecords.Write(buffer, []);
         await stream.WriteAsync(buffer.AsMemory(0, end));

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Sparkish.Benchmarks.Rpc.Bare;
@@ -67,7 +68,7 @@ internal sealed class BareServer : IAsyncDisposable
                 _ => throw new InvalidDataException($"Mode {mode[0]} is unknown."),
             });
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidDataException)
+        catch (Exception e) when (e is IOException or AuthenticationException or OperationCanceledException or InvalidDataException)
         {
             if (!_stop.IsCancellationRequested) await Console.Error.WriteLineAsync($"rpc serve: a bare connection ended: {e.Message}");
         }

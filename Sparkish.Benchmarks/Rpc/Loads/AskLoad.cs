@@ -28,7 +28,8 @@ internal static class AskLoad
 
     private static async Task LoopAsync(RpcEndpointRef receiver, Payload question, LatencyHistogram latencies, long until)
     {
-        for (var since = Stopwatch.GetTimestamp(); since < until;)
+        var since = Stopwatch.GetTimestamp();
+        do
         {
             var answer = await receiver.AskAsync<Payload>(question);
             if (answer.Body.Length != question.Body.Length) throw new SparkException($"An echo of {question.Body.Length} bytes came back as {answer.Body.Length}.");
@@ -36,5 +37,6 @@ internal static class AskLoad
             latencies.Record(now - since);
             since = now;
         }
+        while (since < until);
     }
 }

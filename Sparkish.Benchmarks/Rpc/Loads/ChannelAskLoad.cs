@@ -31,7 +31,8 @@ internal static class ChannelAskLoad
 
     private static async Task LoopAsync(ChannelWriter<Question> questions, object message, LatencyHistogram latencies, long until)
     {
-        for (var since = Stopwatch.GetTimestamp(); since < until;)
+        var since = Stopwatch.GetTimestamp();
+        do
         {
             var question = new Question(message);
             if (!questions.TryWrite(question)) throw new InvalidOperationException("The channel was closed during a measurement.");
@@ -40,6 +41,7 @@ internal static class ChannelAskLoad
             latencies.Record(now - since);
             since = now;
         }
+        while (since < until);
     }
 
     private static async Task AnswerAsync(ChannelReader<Question> questions)

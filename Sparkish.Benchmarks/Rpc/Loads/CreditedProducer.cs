@@ -48,11 +48,12 @@ internal static class CreditedProducer
     private static double Run<TSink>(TSink sink, HandledCount handled, TimeSpan duration) where TSink : struct, IMessageSink
     {
         var (start, sent) = (Stopwatch.GetTimestamp(), 0L);
-        while (Stopwatch.GetElapsedTime(start) < duration)
+        do
         {
             WaitFor(handled, sent - Credit + HandledCount.ReportEvery);
             for (var end = sent + HandledCount.ReportEvery; sent < end; sent++) sink.Put(new Tick(sent, 1, 2, 3));
         }
+        while (Stopwatch.GetElapsedTime(start) < duration);
 
         WaitFor(handled, sent);
         return sent / Stopwatch.GetElapsedTime(start).TotalSeconds;

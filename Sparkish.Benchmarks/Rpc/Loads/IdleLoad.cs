@@ -11,7 +11,7 @@ internal static class IdleLoad
     public static async Task<double[]> MeasureAsync(int endpoints)
     {
         await using var env = BenchNode.Create("idle", null);
-        var started = new CountdownEvent(endpoints);
+        using var started = new CountdownEvent(endpoints);
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         for (var i = 0; i < endpoints; i++) env.SetupEndpoint(string.Create(CultureInfo.InvariantCulture, $"e{i}"), new IdleEndpoint(started));

@@ -20,13 +20,14 @@ internal static class OneWayLoad
         var before = await receiver.AskAsync<long>(CountSoFar.Instance);
 
         var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < duration)
+        do
         {
             for (var i = 0; i < BatchMessages; i++) receiver.Send(payload);
             sent += BatchMessages;
             underWay.Enqueue(CountAsync(receiver));
             if (underWay.Count >= BatchesUnderWay) await underWay.Dequeue();
         }
+        while (Stopwatch.GetElapsedTime(start) < duration);
 
         var counted = (await Task.WhenAll(underWay))[^1] - before;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
+using Perfolizer.Horology;
 
 namespace Sparkish.Benchmarks.Rpc.Micro;
 
@@ -16,7 +17,9 @@ internal static class MicroBenchmarks
     /// <summary>Runs them and returns the exit status.</summary>
     public static int Run(TextWriter output, bool quick)
     {
-        var job = (quick ? Job.Dry : Job.Default).WithToolchain(InProcessNoEmitToolchain.Instance);
+        // On a machine that others use too, more iterations take minutes and say no more.
+        var bounded = Job.Default.WithIterationTime(TimeInterval.FromMilliseconds(250)).WithMaxWarmupCount(10).WithMaxIterationCount(20);
+        var job = (quick ? Job.Dry : bounded).WithToolchain(InProcessNoEmitToolchain.Instance);
         var config = DefaultConfig.Instance.AddJob(job).AddDiagnoser(MemoryDiagnoser.Default)
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "sparkish-benchmarks"));
         var summaries = BenchmarkRunner.Run(All, config);

@@ -25,11 +25,20 @@ internal sealed class ProcessPair : IAsyncDisposable
         }
     }
 
+    /// <exception cref="SparkException">The server process or an env could not be started.</exception>
     public static async Task<ProcessPair> StartAsync(bool secured, CancellationToken cancellationToken)
     {
         var secret = secured ? BenchNode.NewSecret() : null;
         var server = await ServerProcess.StartAsync(secret, cancellationToken);
-        return new ProcessPair(server, BenchNode.Create("client", null), secret is null ? null : BenchNode.Create("client", secret));
+        try
+        {
+            return new ProcessPair(server, BenchNode.Create("client", null), secret is null ? null : BenchNode.Create("client", secret));
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

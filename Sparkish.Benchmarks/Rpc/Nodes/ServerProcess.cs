@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using Sparkish.Benchmarks.Comparing;
 
@@ -19,7 +18,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string? secret, CancellationToken cancellationToken)
     {
         var ours = BenchSide.Ours();
-        var process = Start(new ProcessStartInfo(ours.FileName, [.. ours.Arguments, "rpc", ServeCommand.Name])
+        var process = ChildProcess.Start("The server process", new ProcessStartInfo(ours.FileName, [.. ours.Arguments, "rpc", ServeCommand.Name])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -39,18 +38,6 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => EndAsync(_process);
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new SparkException($"The server process could not be started: {e.Message}", e);
-        }
-    }
 
     private static async ValueTask EndAsync(Process process)
     {

@@ -18,35 +18,39 @@ internal sealed class SparkRpcPeer(BenchSide side)
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var port = FreePort().ToString(CultureInfo.InvariantCulture);
-        using var server = await StartServerAsync(port, cancellationToken);
+        var start = new ProcessStartInfo(side.FileName, [.. side.Arguments, "rpc", "serve", port]) { UseShellExecute = false, RedirectStandardOutput = true };
+        foreach (var (key, value) in side.Environment) start.Environment[key] = value;
+        using var server = ChildProcess.Start($"The server of {side.Name}", start);
         try
         {
+            await WaitUntilReadyAsync(server, cancellationToken);
             string[] arguments = [.. side.Arguments, "rpc", "run", $"127.0.0.1:{port}"];
             return await ChildProcess.RunAsync($"{side.Name} rpc", side.FileName, arguments, side.Environment, Limit, cancellationToken);
         }
         finally
         {
-            server.Kill(entireProcessTree: true);
+            if (!server.HasExited) server.Kill(entireProcessTree: true);
             await server.WaitForExitAsync(CancellationToken.None);
         }
     }
 
-    private async Task<Process> StartServerAsync(string port, CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(Process server, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(side.FileName, [.. side.Arguments, "rpc", "serve", port]) { UseShellExecute = false, RedirectStandardOutput = true };
-        foreach (var (key, value) in side.Environment) start.Environment[key] = value;
-        var server = Process.Start(start)!;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Limit);
-        while (await server.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+        try
         {
-            if (line is "ready") return server; // the last thing that it prints
+            while (await server.StandardOutput.ReadLineAsync(deadline.Token) is { } line)
+            {
+                if (line is "ready") return; // the last thing that it prints
+            }
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new SparkException($"The server of {side.Name} was not ready within {Limit.TotalSeconds:F0} s and was killed.", e);
         }
 
-        await server.WaitForExitAsync(deadline.Token);
-        var status = server.ExitCode;
-        server.Dispose();
-        throw new SparkException($"The server of {side.Name} ended with exit status {status} before it was ready.");
+        throw new SparkException($"The server of {side.Name} ended before it was ready; what it wrote to standard error says why.");
     }
 
     private static int FreePort()

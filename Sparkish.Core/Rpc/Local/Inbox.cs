@@ -74,16 +74,38 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     /// <summary>One turn: handles a bounded number of entries, then lets others run.</summary>
     void IThreadPoolWorkItem.Execute()
     {
-        Turn.Begin();
+        var turn = Turn.Begin();
+        var head = _head; // written back when the turn pauses: beside it lies what senders read and write, and a line that goes to and fro costs more than a message
         var more = true;
         for (var left = _scheduler.MessagesPerTurn; left > 0 && more; left--)
         {
-            if (TryTake() is { } envelope) more = Handle(envelope);
-            else more = !TryRest();
+            if (TryTake(ref head) is { } envelope)
+            {
+                if (_extras?.Concurrent is { } handlers)
+                {
+                    _head = head; // a handler that makes room may start the next turn before this one is over
+                    more = HandleBeside(handlers, envelope);
+                    continue;
+                }
+
+                Handle(envelope);
+                turn.Step();
+            }
+            else
+            {
+                _head = head;
+                more = !TryRest(head);
+                head = _head; // another turn may have come and gone meanwhile
+            }
         }
 
-        if (more) _scheduler.Schedule(this, preferLocal: false);
-        Turn.End();
+        if (more)
+        {
+            _head = head;
+            _scheduler.Schedule(this, preferLocal: false);
+        }
+
+        turn.End();
     }
 
     private void Add(Envelope envelope)
@@ -99,7 +121,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         Volatile.Write(ref previous.Next, envelope);
     }
 
-    private Envelope? TryTake()
+    private Envelope? TryTake(ref Envelope head)
     {
         if (_extras?.Concurrent is { Held: { } held } handlers)
         {
@@ -107,48 +129,41 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
             return held;
         }
 
-        var next = Volatile.Read(ref _head.Next);
+        var next = Volatile.Read(ref head.Next);
         if (next is null)
         {
-            if (Volatile.Read(ref _tail) == _head) return null;
+            if (Volatile.Read(ref _tail) == head) return null;
             var spin = default(SpinWait); // a sender stands between exchange and link
-            while ((next = Volatile.Read(ref _head.Next)) is null) spin.SpinOnce();
+            while ((next = Volatile.Read(ref head.Next)) is null) spin.SpinOnce();
         }
 
-        var handled = _head;
-        _head = next;
+        var handled = head;
+        head = next;
         handled.Released();
         return next;
     }
 
     /// <summary>Ends the turn unless something has arrived meanwhile: sender and turn each write first and then look at what the other wrote.</summary>
-    private bool TryRest()
+    private bool TryRest(Envelope head)
     {
-        var head = _head; // once the turn is given up, the field belongs to the next one
         Interlocked.Exchange(ref _scheduled, 0);
         return Volatile.Read(ref _tail) == head || Interlocked.CompareExchange(ref _scheduled, 1, 0) != 0;
     }
 
-    /// <summary>Handles one entry; false when the turn must wait for running handlers, and will be called again.</summary>
-    private bool Handle(Envelope envelope)
+    private void Handle(Envelope envelope)
     {
-        if (_extras?.Concurrent is { } handlers) return HandleBeside(handlers, envelope);
         if (envelope is StepEnvelope step) step.Do(this);
         else if (_finished != 0) envelope.Refuse(_dispatcher, _self);
         else Invoke(envelope);
         envelope.Clear();
-        Turn.Step();
-        return true;
     }
 
+    /// <summary>Handles one entry beside others; false when the turn must wait for running handlers, and will be called again.</summary>
     private bool HandleBeside(ConcurrentHandlers handlers, Envelope envelope)
     {
-        if (!handlers.TryEnter(alone: envelope is StepEnvelope))
-        {
-            handlers.Held = envelope;
-            return false;
-        }
-
+        handlers.Held = envelope;
+        if (!handlers.TryEnter(alone: envelope is StepEnvelope)) return false;
+        handlers.Held = null;
         if (envelope is StepEnvelope step) step.Do(this);
         else Start(envelope);
         return true;
@@ -163,13 +178,13 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     /// <summary>Handles one entry beside others, on its own thread.</summary>
     public void HandleConcurrently(Envelope envelope)
     {
-        Turn.Begin();
+        var turn = Turn.Begin();
         if (_finished != 0) envelope.Refuse(_dispatcher, _self);
         else Invoke(envelope);
         envelope.Clear();
         envelope.Released();
         if (_extras!.Concurrent!.Exit()) _scheduler.Schedule(this, preferLocal: false);
-        Turn.End();
+        turn.End();
     }
 
     private void Invoke(Envelope envelope)

@@ -4,54 +4,57 @@ namespace Sparkish.Rpc.Local;
 
 /// <summary>
 /// What the turn of an inbox puts off to its end, on its own thread: the sending of replies, so that those of many questions leave in one piece and
-/// without a hop to another thread. Bounded in time; outside of a turn nothing is put off.
+/// without a hop to another thread. Bounded in time; outside of a turn nothing is put off. Each thread has one.
 /// </summary>
-internal static class Turn
+internal sealed class Turn
 {
     private static readonly long MaxTicks = Stopwatch.Frequency / 20_000; // 50 µs
 
     [ThreadStatic]
-    private static List<Action>? _deferred;
+    private static Turn? _ofThread;
 
-    [ThreadStatic]
-    private static bool _running;
+    private readonly List<Action> _deferred = [];
+    private bool _isRunning;
+    private long _since;
 
-    [ThreadStatic]
-    private static long _since;
+    private Turn() { }
 
     /// <summary>Whether this thread runs a handler.</summary>
-    public static bool IsRunning => _running;
+    public static bool IsRunning => _ofThread is { _isRunning: true };
 
     /// <summary>Starts to put off.</summary>
-    public static void Begin() => _running = true;
-
-    /// <summary>Does what was put off and puts off no more.</summary>
-    public static void End()
+    public static Turn Begin()
     {
-        _running = false;
-        Run();
-    }
-
-    /// <summary>Does what has been put off for too long.</summary>
-    public static void Step()
-    {
-        if (_deferred is { Count: > 0 } && Stopwatch.GetTimestamp() - _since > MaxTicks) Run();
+        var turn = _ofThread ??= new Turn();
+        turn._isRunning = true;
+        return turn;
     }
 
     /// <summary>Puts an action off to the end of the turn; false outside of one. The action must not throw.</summary>
     public static bool TryDefer(Action action)
     {
-        if (!_running) return false;
-        _deferred ??= [];
-        if (_deferred.Count == 0) _since = Stopwatch.GetTimestamp();
-        _deferred.Add(action);
+        if (_ofThread is not { _isRunning: true } turn) return false;
+        if (turn._deferred.Count == 0) turn._since = Stopwatch.GetTimestamp();
+        turn._deferred.Add(action);
         return true;
     }
 
-    private static void Run()
+    /// <summary>Does what has been put off for too long; called between two messages.</summary>
+    public void Step()
     {
-        if (_deferred is not { Count: > 0 } actions) return;
-        foreach (var action in actions) action();
-        actions.Clear();
+        if (_deferred.Count > 0 && Stopwatch.GetTimestamp() - _since > MaxTicks) Run();
+    }
+
+    /// <summary>Does what was put off and puts off no more.</summary>
+    public void End()
+    {
+        _isRunning = false;
+        if (_deferred.Count > 0) Run();
+    }
+
+    private void Run()
+    {
+        foreach (var action in _deferred) action();
+        _deferred.Clear();
     }
 }

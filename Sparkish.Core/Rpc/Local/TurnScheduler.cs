@@ -29,5 +29,8 @@ internal sealed class PoolScheduler : TurnScheduler
 
     public override TaskCreationOptions Completions => TaskCreationOptions.RunContinuationsAsynchronously;
 
-    public override void Schedule(IThreadPoolWorkItem work, bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal);
+    public override void Schedule(IThreadPoolWorkItem work, bool preferLocal)
+    {
+        if (!preferLocal || !WorkBatch.TryAdd(work)) ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal);
+    }
 }

@@ -65,7 +65,7 @@ internal static class BlockingDialler
         }
         catch (HandshakeException error) when (error.TellPeer)
         {
-            channel.Send(HandshakeFormat.EncodeRefusal(error.Message));
+            HandshakeIo.TryTell(channel, HandshakeFormat.EncodeRefusal(error.Message));
             throw;
         }
 

@@ -121,8 +121,9 @@ internal static class ChannelOpener
         if (error is HandshakeException or OperationCanceledException) return null;
         if (error.InnerException is HandshakeException inner) return inner;
         if (peer.Problem is { } problem) return new HandshakeException(problem, innerException: error);
-        if (error is not AuthenticationException) return null;
-        return new HandshakeException($"TLS could not be agreed on ({error.GetBaseException().Message.TrimEnd('.')})", innerException: error);
+        return error is AuthenticationException or IOException
+            ? new HandshakeException($"TLS could not be agreed on: {error.GetBaseException().Message.TrimEnd('.')}", innerException: error)
+            : null;
     }
 
     /// <summary>A socket under TLS whose peer may turn out, by its first byte, not to speak TLS.</summary>

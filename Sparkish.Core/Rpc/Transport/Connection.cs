@@ -19,6 +19,7 @@ internal sealed partial class Connection : IDisposable
     private readonly Lock _lock = new();
     private readonly RpcAddress? _dialled;
     private readonly CancellationTokenSource? _dialling;
+    private readonly TaskCompletionSource _dialEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConnectionPhase _phase;
     private Hello? _hello;
@@ -67,8 +68,7 @@ internal sealed partial class Connection : IDisposable
         try
         {
             await Task.Delay(pause, _context.Env.Time, _dialling!.Token).ConfigureAwait(false);
-            var (channel, hello) = await Dialler.ConnectAsync(_context, _dialled!.Value, ConnectionKind.Messages, TryCommit, _dialling.Token).ConfigureAwait(false);
-            await RunAsync(channel, hello).ConfigureAwait(false);
+            await DialAsync().ConfigureAwait(false);
         }
         catch (RpcConnectionException error)
         {
@@ -84,20 +84,26 @@ internal sealed partial class Connection : IDisposable
         }
     }
 
-    /// <summary>A peer that dials asks to be the one that makes this connection.</summary>
-    /// <param name="peerWins">Who goes first when both have gone so far that neither can take it back.</param>
+    /// <summary>
+    /// A peer that dials asks to be the one that makes this connection. If both have gone so far that neither can take it back, our dialling is let
+    /// come to its end first: the peer turns it down as it comes, and must not meet it later, when it would look like a new one.
+    /// </summary>
+    /// <param name="peerWins">Who goes first when both have gone that far.</param>
     /// <returns>Whether its channel is taken; null if this connection stands in its way.</returns>
-    public bool? TryPromise(bool peerWins)
+    public async ValueTask<bool?> TryPromiseAsync(bool peerWins)
     {
+        var wasCommitted = false;
         lock (_lock)
         {
             if (_phase is not (ConnectionPhase.Dialling or ConnectionPhase.Committed)) return null;
-            if (_phase == ConnectionPhase.Committed && !peerWins) return false;
+            wasCommitted = _phase == ConnectionPhase.Committed;
+            if (wasCommitted && !peerWins) return false;
             _phase = ConnectionPhase.Promised;
         }
 
-        _dialling!.Cancel();
-        return true;
+        if (wasCommitted) await _dialEnded.Task.ConfigureAwait(false);
+        await _dialling!.CancelAsync().ConfigureAwait(false);
+        return _phase == ConnectionPhase.Promised;
     }
 
     /// <summary>Takes over a channel whose handshake is done and receives until the connection ends.</summary>
@@ -154,6 +160,22 @@ internal sealed partial class Connection : IDisposable
     }
 
     public void Dispose() => Close("this env has stopped");
+
+    private async Task DialAsync()
+    {
+        Channel channel;
+        Hello hello;
+        try
+        {
+            (channel, hello) = await Dialler.ConnectAsync(_context, _dialled!.Value, ConnectionKind.Messages, TryCommit, _dialling!.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _dialEnded.TrySetResult();
+        }
+
+        await RunAsync(channel, hello).ConfigureAwait(false);
+    }
 
     private bool TryCommit()
     {
@@ -220,6 +242,7 @@ internal sealed partial class Connection : IDisposable
     private async Task AwaitPromiseAsync()
     {
         var waited = _context.Options.ConnectionTimeout;
+        if (_phase != ConnectionPhase.Committed) return; // its channel has come already
         try
         {
             await Task.Delay(waited, _context.Env.Time, _dialling!.Token).ConfigureAwait(false);

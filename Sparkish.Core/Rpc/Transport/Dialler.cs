@@ -56,7 +56,7 @@ internal static class Dialler
         }
         catch (HandshakeException error) when (error.TellPeer)
         {
-            await channel.SendAsync(HandshakeFormat.EncodeRefusal(error.Message), cancellationToken).ConfigureAwait(false);
+            await HandshakeIo.TryTellAsync(channel, HandshakeFormat.EncodeRefusal(error.Message), cancellationToken).ConfigureAwait(false);
             throw;
         }
 

@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // who takes the frames stands beside who reads them
 using System.Buffers;
+using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -33,7 +34,7 @@ internal static class FrameReceiver
                 var read = await channel.ReceiveAsync(buffer.AsMemory(count)).ConfigureAwait(false);
                 if (read == 0) return;
                 count += read;
-                var used = HandOver(buffer.AsSpan(0, count), maxBytes, handler);
+                var used = HandOverAtOnce(buffer.AsSpan(0, count), maxBytes, handler);
                 await handler.OnReceivedAsync().ConfigureAwait(false);
                 var wasFull = count == buffer.Length;
                 count -= used;
@@ -43,6 +44,19 @@ internal static class FrameReceiver
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static int HandOverAtOnce(ReadOnlySpan<byte> bytes, int maxBytes, IFrameHandler handler)
+    {
+        WorkBatch.Begin();
+        try
+        {
+            return HandOver(bytes, maxBytes, handler);
+        }
+        finally
+        {
+            WorkBatch.End();
         }
     }
 

@@ -27,7 +27,7 @@ internal static class Greeter
             var handshake = new ServerHandshake(context.Hello, context.Security.Secret, binding);
             await ShakeHandsAsync(handshake, channel, refusal, timeout.Token).ConfigureAwait(false);
             if (context.Security.Secret is not null || !binding.ClientCertificate.IsEmpty) channel.MarkAuthenticated();
-            var serve = acceptor.Admit(handshake.Peer, channel.IsAuthenticated);
+            var serve = await acceptor.AdmitAsync(handshake.Peer, channel.IsAuthenticated).ConfigureAwait(false);
             await TellAsync(channel, serve is not null, timeout.Token).ConfigureAwait(false);
             if (serve is not null) return (channel, serve);
         }
@@ -35,6 +35,12 @@ internal static class Greeter
         {
             context.Log.HandshakeRefused(remote, Explain(context, error));
             if (channel is not null && error is HandshakeException { TellPeer: true }) await DrainAsync(channel, timeout.Token).ConfigureAwait(false);
+        }
+
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
 
         if (channel is not null) channel.Dispose();
@@ -48,7 +54,7 @@ internal static class Greeter
         {
             if (refusal is not null) throw new HandshakeException(refusal, tellPeer: true);
             var prelude = new byte[HandshakeFormat.PreludeBytes];
-            await HandshakeIo.FillAsync(channel, prelude, cancellationToken).ConfigureAwait(false);
+            await HandshakeIo.FillAsync(channel, prelude, cancellationToken, channel.IsEncrypted ? HandshakeIo.EndedBehindTls : HandshakeIo.Ended).ConfigureAwait(false);
             handshake.TakePrelude(prelude);
             var (step, body) = await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
             await channel.SendAsync(handshake.TakeHello(prelude, step, body), cancellationToken).ConfigureAwait(false);
@@ -57,7 +63,7 @@ internal static class Greeter
         }
         catch (HandshakeException error) when (error.TellPeer)
         {
-            await channel.SendAsync(handshake.Refusal(error.Message), cancellationToken).ConfigureAwait(false);
+            await HandshakeIo.TryTellAsync(channel, handshake.Refusal(error.Message), cancellationToken).ConfigureAwait(false);
             throw;
         }
     }

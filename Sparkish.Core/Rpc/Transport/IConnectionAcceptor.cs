@@ -10,5 +10,5 @@ internal interface IConnectionAcceptor
     /// The function that then serves the peer's channel until its end, called once in any case, also when the peer has gone meanwhile; or null if
     /// another connection with this peer stands or wins. The channel is disposed when the function ends.
     /// </returns>
-    Func<Channel, Task>? Admit(Hello hello, bool isAuthenticated);
+    ValueTask<Func<Channel, Task>?> AdmitAsync(Hello hello, bool isAuthenticated);
 }

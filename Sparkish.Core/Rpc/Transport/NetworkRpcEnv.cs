@@ -74,9 +74,9 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
         }
     }
 
-    Func<Channel, Task>? IConnectionAcceptor.Admit(Hello hello, bool isAuthenticated) => hello.Kind == ConnectionKind.Bulk
-        ? channel => BulkSender.RunAsync(_context, Bulk, channel)
-        : _peers.Admit(hello);
+    ValueTask<Func<Channel, Task>?> IConnectionAcceptor.AdmitAsync(Hello hello, bool isAuthenticated) => hello.Kind == ConnectionKind.Bulk
+        ? new(channel => BulkSender.RunAsync(_context, Bulk, channel))
+        : _peers.AdmitAsync(hello);
 
     protected override async Task CloseAsync()
     {

@@ -38,7 +38,7 @@ internal sealed class PeerTable(TransportContext context)
     /// Decides about a peer that has dialled. What waits for a connection with it goes over its channel, unless our own dialling has gone too far to be
     /// taken back: then the lower address goes before, on both sides. A peer that dials although a connection stands has lost or never had that one.
     /// </summary>
-    public Func<Channel, Task>? Admit(Hello hello)
+    public async ValueTask<Func<Channel, Task>?> AdmitAsync(Hello hello)
     {
         while (true)
         {
@@ -50,7 +50,7 @@ internal sealed class PeerTable(TransportContext context)
                 return channel => accepted.RunAsync(channel, hello);
             }
 
-            switch (existing.TryPromise(peerWins: Compare(hello.Address, context.Env.Address) < 0))
+            switch (await existing.TryPromiseAsync(peerWins: Compare(hello.Address, context.Env.Address) < 0).ConfigureAwait(false))
             {
                 case true: return channel => existing.RunAsync(channel, hello);
                 case false: return null;

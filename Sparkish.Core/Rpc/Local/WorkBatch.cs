@@ -1,0 +1,76 @@
+using System.Diagnostics;
+
+namespace Sparkish.Rpc.Local;
+
+/// <summary>
+/// Work that arises while one piece of the network's input is read: turns of inboxes, continuations of asks. Waking a thread for each would cost more
+/// than the work, and have every small answer sent by itself; so it is gathered on the reading thread for a moment and then run as one.
+/// </summary>
+internal sealed class WorkBatch : IThreadPoolWorkItem
+{
+    private const int MaxItems = 256;
+    private static readonly long MaxTicks = Stopwatch.Frequency / 20_000; // 50 µs
+
+    [ThreadStatic]
+    private static WorkBatch? _gathering;
+
+    private readonly IThreadPoolWorkItem[] _items = new IThreadPoolWorkItem[MaxItems];
+    private readonly Successor _successor;
+    private long _since;
+    private int _count;
+    private int _next;
+    private int _succeeded;
+
+    private WorkBatch() => _successor = new Successor(this);
+
+    /// <summary>Starts to gather what this thread schedules.</summary>
+    public static void Begin() => _gathering = new WorkBatch();
+
+    /// <summary>Runs what was gathered, and gathers no more.</summary>
+    public static void End()
+    {
+        _gathering?.Flush();
+        _gathering = null;
+    }
+
+    /// <summary>Takes a piece of work if this thread gathers.</summary>
+    public static bool TryAdd(IThreadPoolWorkItem work)
+    {
+        if (_gathering is not { } batch) return false;
+        if (batch._count == 0) batch._since = Stopwatch.GetTimestamp();
+        batch._items[batch._count++] = work;
+        if (batch._count < MaxItems && ((batch._count & 15) != 0 || Stopwatch.GetTimestamp() - batch._since < MaxTicks)) return true;
+        batch.Flush();
+        _gathering = new WorkBatch();
+        return true;
+    }
+
+    /// <summary>
+    /// Runs one piece after the other. Whatever a piece does, those behind it do not wait for its thread: another work item stands in the pool's queue
+    /// to go on with them.
+    /// </summary>
+    public void Execute()
+    {
+        int index;
+        while ((index = Interlocked.Increment(ref _next) - 1) < _count)
+        {
+            if (index + 1 < _count && Interlocked.Exchange(ref _succeeded, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(_successor, preferLocal: true);
+            _items[index].Execute();
+        }
+    }
+
+    private void Flush()
+    {
+        if (_count == 1) ThreadPool.UnsafeQueueUserWorkItem(_items[0], preferLocal: true);
+        else if (_count > 1) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    }
+
+    private sealed class Successor(WorkBatch batch) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            Volatile.Write(ref batch._succeeded, 0);
+            batch.Execute();
+        }
+    }
+}
