@@ -29,7 +29,7 @@ internal static class DeploymentEnvs
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var program = Path.Combine(RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
-        var process = TestProcess.Start("dotnet", ["exec", program, $"{Enabled}=true", .. CredentialArguments, .. settings]);
+        var process = TestProcess.Start("dotnet", ["exec", program, $"{Enabled}=true", $"spark.rpc.deploy.directory={Kept}", .. CredentialArguments, .. settings]);
         var line = await process.WaitForLineAsync(line => line.StartsWith("listens on ", StringComparison.Ordinal), Envs.Patience);
         return (process, RpcAddress.Parse(line["listens on ".Length..]));
     }
@@ -41,6 +41,9 @@ internal static class DeploymentEnvs
         await process.WaitForLineAsync(line => line.StartsWith("deployed ", StringComparison.Ordinal), Envs.Patience);
         return process;
     }
+
+    // Nodes are killed and could not remove a temporary directory.
+    private static string Kept => Path.Combine(TestContext.CurrentContext.WorkDirectory, "deployed");
 
     private static IEnumerable<string> CredentialArguments => Credentials.Select(pair => $"{pair.Key}={pair.Value}");
 }
