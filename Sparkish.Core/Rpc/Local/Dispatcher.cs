@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sparkish.Rpc.Deployment;
 
 namespace Sparkish.Rpc.Local;
 
@@ -122,7 +123,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         await drained.Task.ConfigureAwait(false);
     }
 
-    private static bool IsSystem(RpcEndpoint endpoint) => endpoint is EndpointVerifier or EndpointWatcher;
+    private static bool IsSystem(RpcEndpoint endpoint) => endpoint is EndpointVerifier or EndpointWatcher or EndpointDeployer;
 
-    private static bool IsSystem(string name) => name is EndpointVerifier.EndpointName or EndpointWatcher.EndpointName;
+    private static bool IsSystem(string name) => name is EndpointVerifier.EndpointName or EndpointWatcher.EndpointName or EndpointDeployer.EndpointName;
 }
