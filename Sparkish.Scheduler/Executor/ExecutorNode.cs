@@ -69,6 +69,7 @@ public static class ExecutorNode
         new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings).SetAll(arguments.Credentials), SchedulerMessages.Register(new MessageRegistry()))
         {
             BindHost = arguments.Host,
+            Roles = ["executor"],
             LoggerFactory = loggers,
         };
 }

@@ -17,6 +17,9 @@ internal sealed class DeploymentTypes(SerializationContext usual)
     /// <summary>What holds where nothing was deployed.</summary>
     public SerializationContext Usual => usual;
 
+    /// <summary>Whether nothing was deployed, so that who asks need not say with whom.</summary>
+    public bool IsEmpty => !_any;
+
     /// <summary>For what goes to a peer, and for its replies.</summary>
     public SerializationContext With(RpcAddress peer) => _any && _peers.TryGetValue(peer, out var values) ? values : usual;
 

@@ -12,7 +12,7 @@ internal sealed partial class Connection : IFrameHandler
     public bool IsAuthenticated => _channel?.IsAuthenticated ?? false;
 
     /// <summary>What codecs need for what goes to the peer and for its replies.</summary>
-    private SerializationContext Values => _context.Types.With(Peer);
+    private SerializationContext Values => _context.Types.IsEmpty ? _context.Types.Usual : _context.Types.With(Peer);
 
     /// <summary>Sends a message; false when the connection has ended, and then it was not taken.</summary>
     /// <exception cref="SparkException">The message may not cross the wire or is too large.</exception>
@@ -128,7 +128,7 @@ internal sealed partial class Connection : IFrameHandler
     private void OnSend(ref ByteReader reader, int bytes)
     {
         var receiver = _inbound.Read(ref reader);
-        reader.Context = _context.Types.From(Peer, receiver.Name);
+        if (!_context.Types.IsEmpty) reader.Context = _context.Types.From(Peer, receiver.Name);
         object? message;
         try
         {
@@ -148,7 +148,7 @@ internal sealed partial class Connection : IFrameHandler
     {
         var id = reader.ReadUnmanaged<long>();
         var receiver = _inbound.Read(ref reader);
-        reader.Context = _context.Types.From(Peer, receiver.Name);
+        if (!_context.Types.IsEmpty) reader.Context = _context.Types.From(Peer, receiver.Name);
         object? message;
         try
         {
