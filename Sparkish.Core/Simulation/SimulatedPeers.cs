@@ -39,7 +39,7 @@ internal sealed class SimulatedPeers(SimulatedRpcEnv env)
         {
             // Both have dialled, and the peer has taken ours after its own proof had left: it knows of the one that stands, and has given up this one.
             if (existing.IsOpenWith(hello) && existing.OpenedAt > greetedAt) return null;
-            switch (existing.TryPromise(peerWins: Compare(hello.Address, env.Address) < 0))
+            switch (existing.TryPromise(peerWins: DialOrder.GoesBefore(hello.Address, env.Address)))
             {
                 case true: return existing;
                 case false: return null;
@@ -85,11 +85,5 @@ internal sealed class SimulatedPeers(SimulatedRpcEnv env)
         if (_all.Count > 0) return;
         _keepAlive!.Dispose();
         _keepAlive = null;
-    }
-
-    private static int Compare(RpcAddress left, RpcAddress right)
-    {
-        var hosts = string.CompareOrdinal(left.Host, right.Host);
-        return hosts != 0 ? hosts : left.Port.CompareTo(right.Port);
     }
 }

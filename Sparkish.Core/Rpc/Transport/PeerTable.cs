@@ -58,7 +58,7 @@ internal sealed class PeerTable(TransportContext context)
                 return channel => second.RunAsync(channel, hello);
             }
 
-            switch (await existing.TryPromiseAsync(peerWins: Compare(hello.Address, context.Env.Address) < 0).ConfigureAwait(false))
+            switch (await existing.TryPromiseAsync(peerWins: DialOrder.GoesBefore(hello.Address, context.Env.Address)).ConfigureAwait(false))
             {
                 case true: return channel => existing.RunAsync(channel, hello);
                 case false: return null;
@@ -96,10 +96,4 @@ internal sealed class PeerTable(TransportContext context)
 
     /// <summary>Lets no new connection come to be.</summary>
     public void Close() => _closed = true;
-
-    private static int Compare(RpcAddress left, RpcAddress right)
-    {
-        var hosts = string.CompareOrdinal(left.Host, right.Host);
-        return hosts != 0 ? hosts : left.Port.CompareTo(right.Port);
-    }
 }
