@@ -67,7 +67,7 @@ internal sealed class MyWorker(RpcEndpointAddress master) : RpcEndpoint
         {
             case RegisteredWorker m: OnRegisteredWorker(m); break;
             case RegistrationFailed m: RegisterLater(m.Error.Message); break;
-            case EndpointTerminated m: RegisterLater($"the master is gone: {m.Cause}"); break;
+            case EndpointTerminated m: RegisterLater($"The master is gone: {m.Cause}."); break;
             case RegisterAgain: Register(); break;
             case SendHeartbeat m: OnSendHeartbeat(m); break;
             default: base.Receive(message); break;
@@ -89,7 +89,7 @@ internal sealed class MyWorker(RpcEndpointAddress master) : RpcEndpoint
 
     private void RegisterLater(string why)
     {
-        Say($"{why}; trying again");
+        Say($"{why} Trying again.");
         _heartbeats?.Dispose();
         Env.ScheduleOnce(Beat, Self, new RegisterAgain());
     }
