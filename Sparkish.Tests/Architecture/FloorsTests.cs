@@ -7,8 +7,8 @@ internal sealed class FloorsTests
     private static readonly string[][] Floors =
     [
         ["Sparkish.Core"],
-        ["Sparkish.Scheduler"],
-        ["Sparkish.Deploy"],
+        ["Sparkish.Scheduler", "Sparkish.TestKit"],
+        ["Sparkish.Deploy", "Sparkish.TestKit.NUnit"],
         ["sparkish", "Sparkish.Examples", "Sparkish.Benchmarks"],
     ];
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc;
+using Sparkish.TestKit;
 
 namespace Sparkish.Tests.Rpc;
 
@@ -259,7 +260,7 @@ internal sealed class ConnectionTests
     [Test]
     public async Task A_scheduled_message_comes_when_it_is_due_unless_it_was_cancelled()
     {
-        var clock = new ManualTime();
+        var clock = new ManualClock();
         await using var env = Envs.New(Envs.Options() with { Time = clock, Listen = false });
         var endpoint = new TestEndpoint();
         var self = env.SetupEndpoint("e", endpoint);

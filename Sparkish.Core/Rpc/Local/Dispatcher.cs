@@ -75,7 +75,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     /// <summary>Tells all endpoints that care of a network event.</summary>
     public void PostToAll(Action<RpcEndpoint> tell)
     {
-        foreach (var (inbox, _) in _networkListeners) inbox.Post(new EventEnvelope(tell));
+        foreach (var inbox in InOrder(_networkListeners.Keys)) inbox.Post(new EventEnvelope(tell));
     }
 
     /// <summary>OnStop has run.</summary>
@@ -114,13 +114,16 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             if ((system ? _system : _users) == 0) return;
         }
 
-        foreach (var inbox in _inboxes.Values)
+        foreach (var inbox in InOrder(_inboxes.Values))
         {
             if (IsSystem(inbox.Self.Name) == system) Unregister(inbox);
         }
 
         await drained.Task.ConfigureAwait(false);
     }
+
+    // In the order of registration: that of the hash table is another one in each process, and a simulation must repeat itself.
+    private static IEnumerable<Inbox> InOrder(ICollection<Inbox> inboxes) => inboxes.OrderBy(static inbox => inbox.Self.Incarnation);
 
     private static bool IsSystem(RpcEndpoint endpoint) => endpoint is EndpointVerifier or EndpointWatcher;
 

@@ -101,16 +101,21 @@ internal abstract class NodeRpcEnv : RpcEnv
     public sealed override IDisposable ScheduleRepeatedly(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
-        return Schedule(delay, interval, receiver, message);
+        // The system's timers count milliseconds and take a period of none for once only.
+        return Schedule(delay, interval >= TimeSpan.FromMilliseconds(1) ? interval : TimeSpan.FromMilliseconds(1), receiver, message);
     }
 
     public sealed override TaskCompletionSource<T> NewCompletion<T>() => new(Scheduler.Completions);
 
     public sealed override ValueTask DisposeAsync()
     {
+        if (IsKilled) return ValueTask.CompletedTask;
         if (Interlocked.Exchange(ref _disposed, 1) == 0) Begin(ShutDownAsync);
         return new ValueTask(_ended.Task);
     }
+
+    /// <summary>Whether the env ended with its process, as only a simulated one can: then nothing of it runs any more, a shutdown neither.</summary>
+    public virtual bool IsKilled => false;
 
     /// <summary>An endpoint said that its error is the whole env's.</summary>
     public void Escalate(LocalEndpointRef endpoint, Exception error)

@@ -24,10 +24,10 @@ internal static class BlockingDialler
             socket.ReceiveTimeout = socket.SendTimeout = Milliseconds(context.Options.NetworkTimeout);
             return channel;
         }
-        catch (Exception error) when (error is SocketException or HandshakeException or IOException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or HandshakeException or IOException)
         {
             socket?.Dispose();
-            var reason = error is ObjectDisposedException || error.GetBaseException() is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock or SocketError.OperationAborted or SocketError.Interrupted }
+            var reason = error.GetBaseException() is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock }
                 ? $"no answer within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)"
                 : error.Message;
             throw new RpcConnectionException($"Cannot connect to {peer}: {reason}.", error);
@@ -38,16 +38,21 @@ internal static class BlockingDialler
     {
         // The timeouts of a socket are for one call each; a peer that sends byte after byte is cut off all the same.
         using var deadline = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
-        Channel channel;
-        using (deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket))
+        try
         {
-            (channel, var binding) = ChannelOpener.Connect(socket, peer.Host, context.Security);
+            using var cut = deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
+            var (channel, binding) = ChannelOpener.Connect(socket, peer.Host, context.Security);
             ShakeHands(new ClientHandshake(context.Hello(ConnectionKind.Bulk), context.Security.Secret, binding), channel);
+            if (context.Security.ProvesServer) channel.MarkAuthenticated();
+            cut.Dispose(); // waits for a cut that has begun
+            if (!deadline.IsCancellationRequested) return channel;
+        }
+        catch (Exception error) when (deadline.IsCancellationRequested && error is SocketException or IOException or HandshakeException or ObjectDisposedException)
+        {
+            // What a socket says that was cut off differs from system to system.
         }
 
-        if (deadline.IsCancellationRequested) throw new SocketException((int)SocketError.TimedOut);
-        if (context.Security.ProvesServer) channel.MarkAuthenticated();
-        return channel;
+        throw new SocketException((int)SocketError.TimedOut);
     }
 
     private static void ShakeHands(ClientHandshake handshake, Channel channel)

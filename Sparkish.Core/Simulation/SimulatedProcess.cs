@@ -1,0 +1,100 @@
+#pragma warning disable MA0048 // a process and how its turns are run stand together
+using Sparkish.Rpc.Local;
+
+namespace Sparkish.Simulation;
+
+/// <summary>One start of a node, from its start until it is killed or its machine is lost: what runs in it, and its ends of connections.</summary>
+internal sealed class SimulatedProcess
+{
+    private readonly List<SimulationEvent> _held = [];
+    private readonly List<WireEnd> _ends = [];
+    private int _lastPort = SimulatedNode.FirstPort - 1;
+
+    public SimulatedProcess(SimulatedNode node, int number)
+    {
+        Node = node;
+        Number = number;
+        Time = new SimulatedTime(node.Cluster, this);
+        Scheduler = new SimulatedScheduler(this);
+    }
+
+    public SimulatedNode Node { get; }
+
+    /// <summary>Which start of the node it is, from 1.</summary>
+    public int Number { get; }
+
+    public SimulatedTime Time { get; }
+
+    public SimulatedScheduler Scheduler { get; }
+
+    /// <summary>The envs made in it, oldest first.</summary>
+    public List<SimulatedRpcEnv> Envs { get; } = [];
+
+    public bool IsDead { get; private set; }
+
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Until when it is busy with what it handles.</summary>
+    public long BusyUntil { get; set; }
+
+    /// <summary>Its ends of connections that have not ended, oldest first.</summary>
+    public IReadOnlyList<WireEnd> Ends => _ends;
+
+    public int NextPort() => ++_lastPort;
+
+    public void Add(WireEnd end) => _ends.Add(end);
+
+    public void Remove(WireEnd end) => _ends.Remove(end);
+
+    /// <summary>Keeps an event of a paused process until it goes on.</summary>
+    public void Hold(SimulationEvent item) => _held.Add(item);
+
+    public void Pause() => IsPaused = true;
+
+    /// <summary>Goes on with what was kept meanwhile, in order.</summary>
+    public void Resume()
+    {
+        IsPaused = false;
+        foreach (var item in _held) Node.Cluster.Plan(item, Node.Cluster.NowTicks);
+        _held.Clear();
+    }
+
+    public void Kill()
+    {
+        IsDead = true;
+        _held.Clear();
+    }
+}
+
+/// <summary>Runs the turns and continuations of one process as events, one message a turn.</summary>
+internal sealed class SimulatedScheduler(SimulatedProcess process) : TurnScheduler
+{
+    public override int MessagesPerTurn => 1;
+
+    /// <summary>Continuations run within the call that completes, and so on the simulation's thread.</summary>
+    public override TaskCreationOptions Completions => TaskCreationOptions.None;
+
+    public override void Schedule(IThreadPoolWorkItem work, bool preferLocal)
+    {
+        var cluster = process.Node.Cluster;
+        cluster.CheckThread();
+        cluster.Plan(new WorkEvent(process, work), cluster.NowTicks + cluster.NextTurnDelay());
+    }
+
+    public override TurnScheduler Isolated(string name) => this;
+
+    private sealed class WorkEvent(SimulatedProcess process, IThreadPoolWorkItem work) : SimulationEvent
+    {
+        public override SimulatedProcess Process => process;
+
+        public override bool IsWork => true;
+
+        public override void Run()
+        {
+            var name = work is Inbox inbox ? inbox.Self.Name : work.GetType().Name;
+            process.Node.Cluster.Trace.Step(Time, process.Node.Name, name);
+            process.BusyUntil = Time + process.Node.MessageCost.Ticks;
+            work.Execute();
+        }
+    }
+}

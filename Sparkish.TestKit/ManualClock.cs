@@ -1,0 +1,136 @@
+namespace Sparkish.TestKit;
+
+/// <summary>
+/// A clock that stands until it is advanced. Due timers fire on the thread that advances it, in the order of their times, each at its own time.
+/// Safe for all threads; one at a time advances it.
+/// </summary>
+public sealed class ManualClock : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private readonly List<(TimeSpan Within, TaskCompletionSource Armed)> _waiting = [];
+    private DateTimeOffset _now;
+    private long _lastOrder;
+
+    /// <summary>Makes a clock that stands at a moment.</summary>
+    public ManualClock(DateTimeOffset? start = null) => _now = start ?? DateTimeOffset.UnixEpoch;
+
+    /// <summary>Ticks of 100 ns.</summary>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>UTC, so that tests are the same everywhere.</summary>
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    /// <summary>How many timers are armed.</summary>
+    public int ArmedTimers
+    {
+        get
+        {
+            lock (_lock) return _timers.Count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock) return _now;
+    }
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    /// <summary>Lets time pass; timers that fire may arm others, which fire too if they are due within it.</summary>
+    public void Advance(TimeSpan by)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        var end = GetUtcNow() + by;
+        while (TakeDue(end) is { } timer) timer.Fire();
+        lock (_lock) _now = end;
+    }
+
+    /// <summary>Completes when a timer is armed that is due within a duration from now: so a test knows that what it waits for has begun to wait.</summary>
+    public Task WhenTimerArmedAsync(TimeSpan within)
+    {
+        lock (_lock)
+        {
+            if (_timers.Exists(timer => timer.Due <= _now + within)) return Task.CompletedTask;
+            var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((within, armed));
+            return armed.Task;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    private ManualTimer? TakeDue(DateTimeOffset end)
+    {
+        lock (_lock)
+        {
+            var next = _timers.Where(timer => timer.Due <= end).MinBy(timer => (timer.Due, timer.Order));
+            if (next is null) return null;
+            if (next.Due > _now) _now = next.Due;
+            _timers.Remove(next);
+            if (next.Period > TimeSpan.Zero) Arm(next, next.Period);
+            return next;
+        }
+    }
+
+    private void Arm(ManualTimer timer, TimeSpan after)
+    {
+        timer.Due = _now + after;
+        timer.Order = ++_lastOrder;
+        _timers.Add(timer);
+        foreach (var waiting in _waiting.Where(waiting => after <= waiting.Within).ToList())
+        {
+            _waiting.Remove(waiting);
+            waiting.Armed.TrySetResult();
+        }
+    }
+
+    private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
+    {
+        private bool _disposed;
+
+        public DateTimeOffset Due { get; set; }
+
+        public TimeSpan Period { get; private set; }
+
+        public long Order { get; set; }
+
+        public void Fire() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._lock)
+            {
+                if (_disposed) return false;
+                clock._timers.Remove(this);
+                Period = period;
+                if (dueTime != Timeout.InfiniteTimeSpan) clock.Arm(this, dueTime);
+                return true;
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (clock._lock)
+            {
+                _disposed = true;
+                clock._timers.Remove(this);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

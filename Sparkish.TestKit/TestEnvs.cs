@@ -1,0 +1,29 @@
+using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
+using Sparkish.Serialization;
+
+namespace Sparkish.TestKit;
+
+/// <summary>Envs for tests, made in one line.</summary>
+public static class TestEnvs
+{
+    /// <summary>An env on the loopback interface, on a port that the system chooses.</summary>
+    public static RpcEnv Network(string name = "test", MessageRegistry? messages = null, SparkConf? conf = null, TimeProvider? time = null) =>
+        new NetworkRpcEnvFactory().Create(Options(name, messages, conf) with { Time = time ?? TimeProvider.System });
+
+    /// <summary>An env without a listener: for endpoints of one process.</summary>
+    public static RpcEnv Local(string name = "test", SparkConf? conf = null, TimeProvider? time = null) =>
+        new NetworkRpcEnvFactory().Create(Options(name, null, conf) with { Time = time ?? TimeProvider.System, Listen = false });
+
+    /// <summary>Options with no more than a test needs; settings are not read from files.</summary>
+    public static RpcEnvOptions Options(string name = "test", MessageRegistry? messages = null, SparkConf? conf = null) =>
+        new(name, conf ?? new SparkConf(false), messages ?? new MessageRegistry());
+
+    /// <summary>A ref on this env to an endpoint of another: the same incarnation.</summary>
+    public static RpcEndpointRef RefTo(this RpcEnv env, RpcEndpointRef endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(env);
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return env.RefTo(new RpcEndpointAddress(endpoint.Address, endpoint.Name), endpoint.Incarnation);
+    }
+}
