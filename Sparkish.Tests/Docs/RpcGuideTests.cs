@@ -27,6 +27,21 @@ internal sealed partial class RpcGuideTests
     }
 
     [Test]
+    public void The_readme_shows_the_same_first_endpoint()
+    {
+        var snippets = GuideText.Snippets();
+        if (GuideText.IsApproving) File.WriteAllText(GuideText.PathOf("README.md"), GuideText.WithSnippets(GuideText.Read("README.md"), snippets));
+
+        var blocks = GuideText.CodeBlocks(GuideText.Read("README.md")).Where(block => block.Name.Length > 0).ToArray();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(blocks.Select(block => block.Name), Is.EqualTo(new[] { "hello", "hello-run" }));
+            foreach (var (name, code) in blocks) Assert.That(code, Is.EqualTo(snippets[name]), "Run this test with SPARKISH_APPROVE=1.");
+        }
+    }
+
+    [Test]
     public void The_table_of_keys_is_what_the_keys_declare()
     {
         var expected = KeyTable();
