@@ -20,7 +20,7 @@ internal sealed partial class SimulatedConnection
     public void SendMessage(RemoteEndpointRef receiver, object message)
     {
         var writer = Begin(FrameKind.Send);
-        WriteReceiver(writer, receiver);
+        RouteTable.WriteName(writer, receiver);
         _env.Format.Write(writer, message, _env.SerializationContext);
         if (!TryAppend(Finish(writer, message, receiver.ToString, receiver.Name)))
             _env.ReportOutboxFull(Peer, OutboxFull());
@@ -36,7 +36,7 @@ internal sealed partial class SimulatedConnection
         {
             var writer = Begin(FrameKind.Ask);
             writer.WriteUnmanaged(id);
-            WriteReceiver(writer, receiver);
+            RouteTable.WriteName(writer, receiver);
             _env.Format.Write(writer, message, _env.SerializationContext);
             if (!TryAppend(Finish(writer, message, receiver.ToString, receiver.Name))) throw OutboxFull();
         }
@@ -219,11 +219,6 @@ internal sealed partial class SimulatedConnection
         var name = reader.ReadString()!;
         var incarnation = reader.ReadUnmanaged<long>();
         return new LocalEndpointRef(_env, name, incarnation) { Home = _env.Dispatcher.Find(name, incarnation) };
-    }
-
-    private static void WriteReceiver(ByteWriter writer, RemoteEndpointRef receiver)
-    {
-        RouteTable.WriteName(writer, receiver);
     }
 
     private static int SizeOf(string? text)

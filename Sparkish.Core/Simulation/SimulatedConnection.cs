@@ -15,6 +15,7 @@ internal sealed partial class SimulatedConnection
     private readonly RpcAddress? _dialled;
     private readonly AskTable _asks = new();
     private readonly List<Segment> _waiting = [];
+    private readonly TaskCompletionSource<bool> _settled;
     private Hello? _hello;
     private WireEnd? _end;
     private ITimer? _timeout;
@@ -30,10 +31,8 @@ internal sealed partial class SimulatedConnection
         _dialled = dialled;
         _hello = hello;
         _phase = dialled is null ? ConnectionPhase.Promised : ConnectionPhase.Dialling;
-        _closed = env.NewCompletion<bool>();
+        _settled = env.NewCompletion<bool>();
     }
-
-    private readonly TaskCompletionSource<bool> _closed;
 
     public static SimulatedConnection ToDial(SimulatedRpcEnv env, SimulatedPeers peers, RpcAddress peer) => new(env, peers, peer, null);
 
@@ -48,8 +47,14 @@ internal sealed partial class SimulatedConnection
 
     public bool IsOpen => _phase == ConnectionPhase.Open;
 
+    /// <summary>Which event opened it.</summary>
+    public long OpenedAt { get; private set; }
+
     /// <summary>Completes when it is open or has ended.</summary>
-    public Task Settled => IsOpen ? Task.CompletedTask : _closed.Task;
+    public Task Settled => IsOpen ? Task.CompletedTask : _settled.Task;
+
+    /// <summary>Whether it stands with this very start of a peer.</summary>
+    public bool IsOpenWith(Hello hello) => IsOpen && _hello!.Incarnation == hello.Incarnation;
 
     /// <summary>Dials the peer after a pause.</summary>
     public void Dial(TimeSpan pause) => _env.After(pause, () =>
@@ -101,13 +106,14 @@ internal sealed partial class SimulatedConnection
         _phase = ConnectionPhase.Open;
         _end = end;
         _hello = hello;
+        OpenedAt = _env.Cluster.Steps;
         _lastHeard = _lastSpoke = _env.Time.GetTimestamp();
         _peers.Adopt(this);
         foreach (var address in PeerAddresses) _env.Dispatcher.PostToAll(endpoint => endpoint.OnConnected(address));
         foreach (var segment in _waiting) end.Send(segment);
         _waiting.Clear();
         _waitingBytes = 0;
-        _closed.TrySetResult(true);
+        _settled.TrySetResult(true);
     }
 
     /// <summary>The peer has said that its own dialling goes before: its connection is on the way.</summary>
@@ -167,7 +173,7 @@ internal sealed partial class SimulatedConnection
         _timeout?.Dispose();
         _waiting.Clear();
         _end?.Close();
-        _closed.TrySetResult(true);
+        _settled.TrySetResult(true);
         return true;
     }
 

@@ -35,6 +35,7 @@ internal static class SimulatedHandshake
         }
 
         end.Take(env);
+        end.GreetedAt = end.Node.Cluster.Steps;
         if (!string.Equals(env.Secret, dialler.Env!.Secret, StringComparison.Ordinal)) Refuse(end, "the peer does not know this cluster's secret (spark.authenticate)");
         else end.Send(Segment.Of(SegmentKind.Challenge));
     }
@@ -47,7 +48,13 @@ internal static class SimulatedHandshake
 
     private static void OnCommit(WireEnd end)
     {
-        if (end.Env!.Peers.Admit(end.Other.Hello!) is not { } connection)
+        if (end.Env!.Peers.IsClosed)
+        {
+            Refuse(end, "the peer stops");
+            return;
+        }
+
+        if (end.Env.Peers.Admit(end.Other.Hello!, end.GreetedAt) is not { } connection)
         {
             end.Send(Segment.Of(SegmentKind.Duplicate));
             end.Close();

@@ -31,10 +31,14 @@ internal sealed class SimulatedPeers(SimulatedRpcEnv env)
     }
 
     /// <summary>Decides about a peer that has dialled; null when it is to wait for the connection that this env makes.</summary>
-    public SimulatedConnection? Admit(Hello hello)
+    /// <param name="hello">Who dials.</param>
+    /// <param name="greetedAt">Which event brought its hello.</param>
+    public SimulatedConnection? Admit(Hello hello, long greetedAt)
     {
         while (_byAddress.TryGetValue(hello.Address, out var existing))
         {
+            // Both have dialled, and the peer has taken ours after its own proof had left: it knows of the one that stands, and has given up this one.
+            if (existing.IsOpenWith(hello) && existing.OpenedAt > greetedAt) return null;
             switch (existing.TryPromise(peerWins: Compare(hello.Address, env.Address) < 0))
             {
                 case true: return existing;

@@ -32,6 +32,8 @@ internal sealed class SimulatedTimer(SimulatedCluster cluster, SimulatedProcess 
     private TimeSpan _period = Timeout.InfiniteTimeSpan;
     private bool _isDisposed;
 
+    private SimulatedProcess Process => process;
+
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
         cluster.CheckThread();
@@ -74,12 +76,8 @@ internal sealed class SimulatedTimer(SimulatedCluster cluster, SimulatedProcess 
 
     private sealed class TimerEvent(SimulatedTimer timer) : SimulationEvent
     {
-        private readonly SimulatedProcess _process = timer.Owner;
-
-        public override SimulatedProcess Process => _process;
+        public override SimulatedProcess Process => timer.Process;
 
         public override void Run() => timer.Fire();
     }
-
-    private SimulatedProcess Owner => process;
 }

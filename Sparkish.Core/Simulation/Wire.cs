@@ -57,6 +57,9 @@ internal sealed class WireEnd(SimulatedNode node)
 
     public WireDirection Outgoing { get; private set; } = null!;
 
+    /// <summary>Which event of the simulation brought the peer's hello.</summary>
+    public long GreetedAt { get; set; }
+
     /// <summary>Whether nothing more is sent or taken here.</summary>
     public bool IsClosed { get; private set; }
 
