@@ -182,6 +182,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     {
         Listen = LocalMaster.TryParse(Master) is null,
         BindHost = Conf.Get(CoreKeys.DriverHost),
+        Roles = ["driver"],
         Port = Conf.Get(CoreKeys.DriverPort),
         LoggerFactory = loggers,
     };

@@ -17,7 +17,10 @@ internal static class CoreMessages
         .Add<CheckExistence>(10)
         .Add<WatchEndpoint>(11)
         .Add<UnwatchEndpoint>(12)
-        .Add<WatchedEndpointStopped>(13);
+        .Add<WatchedEndpointStopped>(13)
+        .Add<DeployEndpoint>(20)
+        .Add<CancelDeployment>(21)
+        .Add<StopDeployedEndpoint>(22);
 }
 
 /// <summary>Asked of <c>endpoint-verifier</c> by <see cref="RpcEnv.SetupEndpointRefAsync"/>; answered by the incarnation of the endpoint of this name, 0 if there is none.</summary>

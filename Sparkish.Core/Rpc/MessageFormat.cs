@@ -29,7 +29,7 @@ internal sealed class MessageFormat
             writer.WriteCount(known.Id);
             known.Write(writer, message);
         }
-        else if (context.Types is not null)
+        else if (context.Types is not null || type.IsCollectible) // what can be collected came with a deployment
         {
             writer.WriteCount(CoreMessages.UserObject);
             ObjectSerializer.Write(writer, message);

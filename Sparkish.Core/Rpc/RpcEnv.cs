@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Bulk;
+using Sparkish.Rpc.Files;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc;
@@ -33,6 +34,9 @@ public abstract class RpcEnv : IAsyncDisposable
 
     /// <summary>What peers may read from this node as streams.</summary>
     public abstract BulkServer Bulk { get; }
+
+    /// <summary>Serves files, assemblies and directories of this node to others.</summary>
+    public abstract RpcEnvFileServer FileServer { get; }
 
     /// <summary>Registers one instance as an endpoint under a name; its <see cref="RpcEndpoint.OnStart"/> is its first message. It cannot be restarted.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
@@ -82,6 +86,60 @@ public abstract class RpcEnv : IAsyncDisposable
     public abstract BulkStream OpenBulk(RpcAddress peer, string path);
 
     /// <summary>
+    /// Opens a file that another env's <see cref="FileServer"/> serves, by its URL. Blocks the calling thread, as its reads do. What changes while it is
+    /// read breaks off with an <see cref="IOException"/>.
+    /// </summary>
+    /// <exception cref="SparkException">The URL is none.</exception>
+    /// <exception cref="RpcConnectionException">The peer cannot be reached or went away.</exception>
+    /// <exception cref="BulkNotFoundException">The peer does not serve it, or it is no regular file there.</exception>
+    public BulkStream OpenFile(string url)
+    {
+        var file = FileUrl.Parse(url);
+        return OpenBulk(RpcAddress.Parse(file.Authority), file.Path);
+    }
+
+    /// <summary>
+    /// Fetches a file that another env's <see cref="FileServer"/> serves. What breaks off goes on where it was, after a pause
+    /// (<c>spark.files.io.retryWait</c>, <c>spark.files.io.maxRetries</c>), if it is still the same version. The file appears under its name when its
+    /// SHA-256 was compared, and not before; after an error nothing is left.
+    /// </summary>
+    /// <param name="url">Its URL, <c>spark://host:port/files/NAME</c>.</param>
+    /// <param name="destination">Its name here; a file of this name is replaced.</param>
+    /// <param name="sha256">The SHA-256 that it must have, in hexadecimal digits; without it, the one that the peer tells.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SparkException">It could not be fetched, changed meanwhile, is not what was expected, or cannot be written here; the message says which.</exception>
+    public Task FetchFileAsync(string url, string destination, string? sha256 = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(destination);
+        var file = FileUrl.Parse(url);
+        var peer = new FilePeerOfEnv(this, RpcAddress.Parse(file.Authority));
+        return new FileFetch(file, peer, FetchOptions.From(Conf)).RunAsync(Path.GetFullPath(destination), sha256, cancellationToken);
+    }
+
+    /// <summary>
+    /// Starts an endpoint of a type of this process's application on another node, supervised there: restarts make fresh instances from the props. The
+    /// node must permit it (<c>spark.rpc.deploy.enabled</c>) and know who asks; what it lacks of the application's assemblies it fetches from here. An
+    /// endpoint that <see cref="EndpointProps.StopsWithDeployer"/> ends with this env or the connection between the two.
+    /// </summary>
+    /// <returns>A ref to the endpoint, which can be watched as any other. Messages between the two may be of the application's types.</returns>
+    /// <exception cref="SerializationException">The factory captures something that cannot be sent; the message names the path to it.</exception>
+    /// <exception cref="RpcRemoteException">The node refused, lacks an assembly, has another build of Sparkish, the name is taken there, or the factory threw.</exception>
+    /// <exception cref="RpcConnectionException">The node cannot be reached or went away.</exception>
+    /// <exception cref="RpcTimeoutException">The node did not answer within <c>spark.rpc.askTimeout</c>; what it starts later, it stops again.</exception>
+    /// <exception cref="SparkException">This env does not listen, so the node could not fetch its assemblies.</exception>
+    public abstract Task<RpcEndpointRef> DeployAsync(RpcAddress node, string name, EndpointProps props, CancellationToken cancellationToken = default);
+
+    /// <summary>Stops an endpoint that was deployed to another node, by whomever, and completes when it has stopped. Twice is harmless.</summary>
+    /// <exception cref="RpcRemoteException">It was not deployed there but set up by the node itself, or the node does not know who asks.</exception>
+    /// <exception cref="RpcConnectionException">The node cannot be reached or went away.</exception>
+    /// <exception cref="RpcTimeoutException">It did not stop within <c>spark.rpc.askTimeout</c>.</exception>
+    public abstract Task StopDeployedAsync(RpcEndpointRef endpoint, CancellationToken cancellationToken = default);
+
+    /// <summary>Runs work that blocks, or takes long, on a thread of its own; in simulation on its thread, at once.</summary>
+    protected internal virtual Task<T> RunBlockingAsync<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    /// <summary>
     /// Stops endpoints (their inboxes are drained), sends what still waits to be sent for a bounded moment, then closes connections. Twice is
     /// harmless. A handler of this env may start it but must not block on it: it waits for the handler's own end.
     /// </summary>
@@ -108,5 +166,19 @@ public abstract class RpcEnv : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         endpoint.Attach(self);
+    }
+
+    /// <summary>A peer of this env, for the fetching of one file.</summary>
+    private sealed class FilePeerOfEnv(RpcEnv env, RpcAddress address) : FilePeer
+    {
+        public override TimeProvider Time => env.Time;
+
+        public override Random Random { get; } = env.NewRandom();
+
+        public override Stream Open(string path) => env.OpenBulk(address, path);
+
+        public override bool IsTransient(Exception error) => error is RpcConnectionException or IOException;
+
+        public override Task<T> RunBlockingAsync<T>(Func<T> work) => env.RunBlockingAsync(work);
     }
 }

@@ -23,7 +23,7 @@ public ref struct ByteReader
     }
 
     /// <summary>What codecs of live things need on arrival.</summary>
-    public SerializationContext? Context { get; }
+    public SerializationContext? Context { readonly get; internal set; }
 
     /// <summary>The bytes read so far.</summary>
     public readonly int Position => _position;

@@ -10,19 +10,22 @@ public static class ClosureCleaner
     /// <param name="function">The user's function.</param>
     /// <param name="operation">The operation that takes it, for the error, such as <c>Map</c>.</param>
     /// <exception cref="SerializationException">It captures something that cannot be sent; the message names operation, path and type.</exception>
-    public static T Clean<T>(T function, string operation) where T : Delegate
+    public static T Clean<T>(T function, string operation) where T : Delegate => Clean(function, operation, "executors");
+
+    /// <summary>Does the same for a function that runs elsewhere than on executors; the error says where.</summary>
+    internal static T Clean<T>(T function, string operation, string where) where T : Delegate
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(operation);
         var cleaned = CapturesNothing(function) ? function : (T)new CaptureCopy(CaptureUse.Of(function)).Of(function);
-        Verify(cleaned, operation);
+        Verify(cleaned, operation, where);
         return cleaned;
     }
 
     private static bool CapturesNothing(Delegate function) =>
         function.HasSingleTarget && (function.Target is null || CompilerTypes.IsSingleton(function.Target.GetType()));
 
-    private static void Verify(Delegate function, string operation)
+    private static void Verify(Delegate function, string operation, string where)
     {
         var writer = ObjectWriter.Rent(new ByteWriter());
         try
@@ -32,7 +35,7 @@ public static class ClosureCleaner
         }
         catch (SerializationException e)
         {
-            throw new SerializationException(Describe(e, function, operation), e);
+            throw new SerializationException(Describe(e, function, operation, where), e);
         }
         finally
         {
@@ -40,14 +43,14 @@ public static class ClosureCleaner
         }
     }
 
-    private static string Describe(SerializationException refusal, Delegate function, string operation)
+    private static string Describe(SerializationException refusal, Delegate function, string operation, string where)
     {
         var reason = refusal.Reason ?? refusal.Message.TrimEnd('.');
-        if (reason.EndsWith(" cannot be sent", StringComparison.Ordinal)) reason += " to executors";
+        if (reason.EndsWith(" cannot be sent", StringComparison.Ordinal)) reason += $" to {where}";
         var path = refusal.Path ?? "";
         if (IsMethodOfUserObject(function)) path = path.Length == 0 ? "this" : $"this.{path}";
         return path.Length == 0
-            ? $"{operation}(...) cannot run on executors: {reason}."
+            ? $"{operation}(...) cannot run on {where}: {reason}."
             : $"{operation}(...) captures {path}: {reason}; make it inside the function, or copy what the function needs of it to a local variable.";
     }
 

@@ -76,7 +76,7 @@ public sealed class TypeBinder
         {
             // What was loaded from elsewhere, such as a script's assembly, is not found by its name alone.
             return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly =>
-                !assembly.IsDynamic && string.Equals(AssemblyNames.Of(assembly), name.Name, StringComparison.Ordinal));
+                !assembly.IsDynamic && !assembly.IsCollectible && string.Equals(AssemblyNames.Of(assembly), name.Name, StringComparison.Ordinal));
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed class MasterNode : IAsyncDisposable
         {
             BindHost = host,
             Port = port,
+            Roles = ["master"],
             LoggerFactory = loggers,
         });
         env.SetupEndpoint(Master.EndpointName, new Master(options));

@@ -32,6 +32,7 @@ internal sealed class WorkerNode : IAsyncDisposable
         {
             BindHost = host,
             Port = port,
+            Roles = ["worker"],
             LoggerFactory = loggers,
         });
         var gaveUp = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
-using Sparkish.Executor;
+using Sparkish.Assemblies;
 using Sparkish.Serialization;
 
 namespace Sparkish.Backend;

@@ -38,7 +38,7 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
     /// <summary>Sets up the driver's endpoint; a derived backend calls this first and then asks its cluster for executors.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        Context.Env.Bulk.Register(AssemblySource.BulkPrefix, new AssemblySource());
+        Context.Env.FileServer.ServeApplication();
         _driver = new DriverEndpoint(Context.Conf, Context.DagScheduler, Context.MapOutputTracker, Context.Listeners, SchedulingRandom.New(), Context.LoggerFactory.CreateLogger<DriverEndpoint>());
         _driverRef = Context.Env.SetupEndpoint(EndpointName, _driver);
         return Task.CompletedTask;

@@ -19,7 +19,4 @@ internal static partial class ExecutorLog
 
     [LoggerMessage(2205, LogLevel.Warning, "Exception in {Task}")]
     public static partial void TaskFailed(this ILogger log, Exception error, string task);
-
-    [LoggerMessage(2206, LogLevel.Information, "Assembly {Assembly} ({Bytes} bytes) fetched from the driver")]
-    public static partial void AssemblyFetched(this ILogger log, string assembly, long bytes);
 }

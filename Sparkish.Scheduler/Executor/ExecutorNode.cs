@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Assemblies;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
@@ -59,7 +60,8 @@ public static class ExecutorNode
     private static TypeBinder BinderFor(ExecutorArguments arguments, RpcEnv env, RpcEndpointRef driver, ILogger log)
     {
         if (arguments.InDriverProcess) return TypeBinder.Application;
-        var context = new ApplicationLoadContext(arguments.AppId, env, driver.Address, arguments.AssemblyCacheDirectory, log);
+        var cache = new AssemblyCache(path => env.OpenBulk(driver.Address, path), arguments.AssemblyCacheDirectory, log);
+        var context = new ApplicationLoadContext(arguments.AppId, cache.Find);
         return new TypeBinder(context.LoadFromAssemblyName);
     }
 
@@ -67,6 +69,7 @@ public static class ExecutorNode
         new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings).SetAll(arguments.Credentials), SchedulerMessages.Register(new MessageRegistry()))
         {
             BindHost = arguments.Host,
+            Roles = ["executor"],
             LoggerFactory = loggers,
         };
 }

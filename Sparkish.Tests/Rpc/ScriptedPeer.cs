@@ -69,7 +69,7 @@ internal sealed class ScriptedPeer : IDisposable
     public static byte[] Hello(RpcAddress address, byte kind = 1, bool authenticates = false, byte[]? extension = null) => Step(1,
     [
         kind, authenticates ? (byte)1 : (byte)0, .. new byte[32], .. BitConverter.GetBytes(77L), .. Text("test"), .. Text(address.Host),
-        (byte)(address.Port | 0x80), (byte)((address.Port >> 7) | 0x80), (byte)(address.Port >> 14), 1, .. Text("tester"), .. extension ?? [],
+        (byte)(address.Port | 0x80), (byte)((address.Port >> 7) | 0x80), (byte)(address.Port >> 14), 1, .. Text("tester"), 0, .. extension ?? [],
     ]);
 
     /// <summary>One step of the handshake.</summary>

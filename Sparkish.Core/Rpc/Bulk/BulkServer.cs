@@ -55,9 +55,16 @@ public sealed class BulkContent : IDisposable
     }
 
     /// <summary>Adds a range of a file, which this content then owns.</summary>
-    public BulkContent Add(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, long length)
+    /// <param name="file">The file.</param>
+    /// <param name="offset">Where the range begins.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="check">
+    /// Called when the last byte of the range was read and before it is sent; what it throws ends the stream early, so that the reader does not take
+    /// for whole what changed on the way.
+    /// </param>
+    public BulkContent Add(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, long length, Action? check = null)
     {
-        _pieces.Add(new BulkPiece(default, file, offset, length));
+        _pieces.Add(new BulkPiece(default, file, offset, length, check));
         Length += length;
         return this;
     }
@@ -70,7 +77,7 @@ public sealed class BulkContent : IDisposable
 }
 
 /// <summary>Bytes in memory, or a range of a file.</summary>
-internal readonly record struct BulkPiece(ReadOnlyMemory<byte> Bytes, Microsoft.Win32.SafeHandles.SafeFileHandle? File, long Offset, long Length);
+internal readonly record struct BulkPiece(ReadOnlyMemory<byte> Bytes, Microsoft.Win32.SafeHandles.SafeFileHandle? File, long Offset, long Length, Action? Check = null);
 
 /// <summary>A peer has nothing under a path, or could not read it; the message is the peer's.</summary>
 public sealed class BulkNotFoundException(string message) : SparkException(message);

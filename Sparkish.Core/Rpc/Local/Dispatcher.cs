@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sparkish.Rpc.Deployment;
 
 namespace Sparkish.Rpc.Local;
 
@@ -125,7 +126,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     // In the order of registration: that of the hash table is another one in each process, and a simulation must repeat itself.
     private static IEnumerable<Inbox> InOrder(ICollection<Inbox> inboxes) => inboxes.OrderBy(static inbox => inbox.Self.Incarnation);
 
-    private static bool IsSystem(RpcEndpoint endpoint) => endpoint is EndpointVerifier or EndpointWatcher;
+    private static bool IsSystem(RpcEndpoint endpoint) => endpoint is EndpointVerifier or EndpointWatcher or EndpointDeployer;
 
-    private static bool IsSystem(string name) => name is EndpointVerifier.EndpointName or EndpointWatcher.EndpointName;
+    private static bool IsSystem(string name) => name is EndpointVerifier.EndpointName or EndpointWatcher.EndpointName or EndpointDeployer.EndpointName;
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace Sparkish.Rpc.Local;
 
@@ -6,9 +6,10 @@ namespace Sparkish.Rpc.Local;
 internal static class NetworkListeners
 {
     private static readonly string[] Events = [nameof(RpcEndpoint.OnConnected), nameof(RpcEndpoint.OnDisconnected), nameof(RpcEndpoint.OnNetworkError)];
-    private static readonly ConcurrentDictionary<Type, bool> Known = new();
+    // Types of deployed endpoints are forgotten with their deployment.
+    private static readonly ConditionalWeakTable<Type, object> Known = [];
 
     /// <summary>Whether a type of endpoints overrides any of the events.</summary>
     public static bool Contains(Type endpoint) =>
-        Known.GetOrAdd(endpoint, static type => Array.Exists(Events, name => type.GetMethod(name)!.DeclaringType != typeof(RpcEndpoint)));
+        (bool)Known.GetValue(endpoint, static type => Array.Exists(Events, name => type.GetMethod(name)!.DeclaringType != typeof(RpcEndpoint)));
 }

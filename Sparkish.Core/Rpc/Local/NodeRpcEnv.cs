@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Bulk;
+using Sparkish.Rpc.Deployment;
+using Sparkish.Rpc.Files;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Local;
@@ -13,6 +15,7 @@ internal abstract class NodeRpcEnv : RpcEnv
     private readonly TimerSet _timers = new(); // those whose receiver is elsewhere
     private readonly TaskCompletionSource<bool> _ended;
     private readonly TaskCompletionSource<bool> _termination;
+    private DeploymentClient? _deployments;
     private Exception? _escalated;
     private int _disposed;
 
@@ -27,6 +30,8 @@ internal abstract class NodeRpcEnv : RpcEnv
         Scheduler = scheduler;
         Log = LoggerFactory.CreateLogger("Sparkish.Rpc");
         SerializationContext = new RpcSerializationContext(this) { Types = options.UserTypes };
+        DeploymentTypes = new DeploymentTypes(SerializationContext);
+        FileServer = new RpcEnvFileServer(Bulk, UrlForPeers);
         Deadlines = new Deadlines(Time, askTimeout.Duration);
         Dispatcher = new Dispatcher(this, scheduler, Log);
         _ended = NewCompletion<bool>();
@@ -47,7 +52,12 @@ internal abstract class NodeRpcEnv : RpcEnv
 
     public sealed override BulkServer Bulk { get; } = new();
 
+    public sealed override RpcEnvFileServer FileServer { get; }
+
     public sealed override Task Termination => _termination.Task;
+
+    /// <summary>Which user types messages may carry, to and from whom.</summary>
+    public DeploymentTypes DeploymentTypes { get; }
 
     /// <summary>How long an ask waits unless it says otherwise.</summary>
     public AskTimeout AskTimeout { get; }
@@ -87,6 +97,12 @@ internal abstract class NodeRpcEnv : RpcEnv
         var incarnation = await verifier.AskAsync<long>(new CheckExistence(address.Name), LookupTimeout, cancellationToken).ConfigureAwait(false);
         return incarnation != 0 ? RefTo(address, incarnation) : throw new EndpointNotFoundException(address);
     }
+
+    public sealed override Task<RpcEndpointRef> DeployAsync(RpcAddress node, string name, EndpointProps props, CancellationToken cancellationToken = default) =>
+        _deployments!.DeployAsync(node, name, props, cancellationToken);
+
+    public sealed override Task StopDeployedAsync(RpcEndpointRef endpoint, CancellationToken cancellationToken = default) =>
+        _deployments!.StopAsync(endpoint, cancellationToken);
 
     public sealed override void Stop(RpcEndpointRef endpoint)
     {
@@ -176,6 +192,8 @@ internal abstract class NodeRpcEnv : RpcEnv
     {
         SetupEndpoint(EndpointVerifier.EndpointName, new EndpointVerifier(Dispatcher));
         SetupEndpoint(EndpointWatcher.EndpointName, new EndpointWatcher(Dispatcher));
+        var deployer = SetupEndpoint(EndpointDeployer.EndpointName, new EndpointDeployer(DeploymentOptions.From(Conf), DeploymentTypes, Log));
+        _deployments = new DeploymentClient(this, DeploymentTypes, deployer);
     }
 
     /// <summary>Starts a piece of work of the env itself.</summary>
@@ -183,6 +201,10 @@ internal abstract class NodeRpcEnv : RpcEnv
 
     /// <summary>Lets what was sent leave, then ends all connections; the endpoints have stopped.</summary>
     protected abstract Task CloseAsync();
+
+    private string UrlForPeers() => Address.Port != 0
+        ? Address.ToSparkUrl()
+        : throw new SparkException($"RpcEnv '{Name}' does not listen, so nobody could fetch files from it: make it with Listen = true.");
 
     private ScheduledSend Schedule(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
     {

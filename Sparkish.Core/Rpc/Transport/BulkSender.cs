@@ -91,8 +91,9 @@ internal static class BulkSender
                 var wanted = (int)Math.Min(buffer.Length, piece.Length - done);
                 var read = await RandomAccess.ReadAsync(piece.File!, buffer.AsMemory(0, wanted), piece.Offset + done).ConfigureAwait(false);
                 if (read == 0) throw new IOException($"the file ends {piece.Length - done} bytes before the range {piece.Offset}+{piece.Length}");
-                await channel.SendAsync(buffer.AsMemory(0, read)).ConfigureAwait(false);
                 done += read;
+                if (done == piece.Length) piece.Check?.Invoke();
+                await channel.SendAsync(buffer.AsMemory(0, read)).ConfigureAwait(false);
             }
         }
         finally

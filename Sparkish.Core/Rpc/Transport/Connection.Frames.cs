@@ -11,6 +11,9 @@ internal sealed partial class Connection : IFrameHandler
     /// <summary>Whether the peer has proved who it is.</summary>
     public bool IsAuthenticated => _channel?.IsAuthenticated ?? false;
 
+    /// <summary>What codecs need for what goes to the peer and for its replies.</summary>
+    private SerializationContext Values => _context.Types.IsEmpty ? _context.Types.Usual : _context.Types.With(Peer);
+
     /// <summary>Sends a message; false when the connection has ended, and then it was not taken.</summary>
     /// <exception cref="SparkException">The message may not cross the wire or is too large.</exception>
     public bool TrySend(RemoteEndpointRef receiver, object message)
@@ -20,7 +23,7 @@ internal sealed partial class Connection : IFrameHandler
         try
         {
             WriteReceiver(writer, route, receiver);
-            _context.Format.Write(writer, message, _context.Values);
+            _context.Format.Write(writer, message, Values);
             var result = _outbox.Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, receiver), Urgency.Message);
             if (result == AppendResult.Full) Drop();
             else if (result == AppendResult.Added && _dropping != 0) Volatile.Write(ref _dropping, 0);
@@ -45,7 +48,7 @@ internal sealed partial class Connection : IFrameHandler
         {
             writer.WriteUnmanaged(id);
             WriteReceiver(writer, route, receiver);
-            _context.Format.Write(writer, message, _context.Values);
+            _context.Format.Write(writer, message, Values);
             var frame = FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, receiver);
             var result = _outbox.Append(frame, _asks.Count <= 1 ? Urgency.LoneAsk : Urgency.Message);
             if (result == AppendResult.Full) throw OutboxFull();
@@ -71,7 +74,7 @@ internal sealed partial class Connection : IFrameHandler
         try
         {
             writer.WriteUnmanaged(id);
-            _context.Format.Write(writer, response, _context.Values);
+            _context.Format.Write(writer, response, Values);
             Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, response, null));
         }
         catch (Exception error)
@@ -108,7 +111,7 @@ internal sealed partial class Connection : IFrameHandler
 
     void IFrameHandler.OnFrame(ReadOnlySpan<byte> frame)
     {
-        var reader = new ByteReader(frame, _context.Values);
+        var reader = new ByteReader(frame, Values);
         switch ((FrameKind)reader.ReadByte())
         {
             case FrameKind.Send: OnSend(ref reader, frame.Length); break;
@@ -125,6 +128,7 @@ internal sealed partial class Connection : IFrameHandler
     private void OnSend(ref ByteReader reader, int bytes)
     {
         var receiver = _inbound.Read(ref reader);
+        if (!_context.Types.IsEmpty) reader.Context = _context.Types.From(Peer, receiver.Name);
         object? message;
         try
         {
@@ -144,6 +148,7 @@ internal sealed partial class Connection : IFrameHandler
     {
         var id = reader.ReadUnmanaged<long>();
         var receiver = _inbound.Read(ref reader);
+        if (!_context.Types.IsEmpty) reader.Context = _context.Types.From(Peer, receiver.Name);
         object? message;
         try
         {
@@ -152,7 +157,8 @@ internal sealed partial class Connection : IFrameHandler
         catch (Exception error)
         {
             _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
-            SendFailure(id, error);
+            var isThere = _context.Dispatcher.Find(receiver.Name, receiver.Incarnation) is not null;
+            SendFailure(id, isThere ? error : _context.Dispatcher.NotFound(receiver)); // of an endpoint that has gone the types have gone too
             return;
         }
 

@@ -56,6 +56,9 @@ internal sealed partial class Connection : IDisposable
     /// <summary>Whether nothing can be sent over it any more.</summary>
     public bool HasEnded => _phase == ConnectionPhase.Closed;
 
+    /// <summary>Whether frames go both ways between this env and one start of the peer.</summary>
+    public bool IsOpenWith(long incarnation) => _phase == ConnectionPhase.Open && _hello!.Incarnation == incarnation;
+
     /// <summary>Completes when all that was sent has been given to the system, or the connection has ended.</summary>
     public Task WhenFlushedAsync() => _outbox.WhenIdleAsync();
 

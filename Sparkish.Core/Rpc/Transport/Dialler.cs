@@ -23,7 +23,7 @@ internal static class Dialler
             var addresses = await ResolveAsync(peer.Host, linked.Token).ConfigureAwait(false);
             await socket.ConnectAsync(addresses, peer.Port, linked.Token).ConfigureAwait(false);
             var (channel, binding) = await ChannelOpener.ConnectAsync(socket, peer.Host, context.Security, linked.Token).ConfigureAwait(false);
-            var handshake = new ClientHandshake(context.Hello(kind), context.Security.Secret, binding);
+            var handshake = new ClientHandshake(context.Hello(kind, peer), context.Security.Secret, binding);
             if (await ShakeHandsAsync(handshake, channel, tryCommit, linked.Token).ConfigureAwait(false))
             {
                 if (context.Security.ProvesServer) channel.MarkAuthenticated();

@@ -24,7 +24,7 @@ internal static class Greeter
             socket.NoDelay = true;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             (channel, var binding, var refusal) = await ChannelOpener.AcceptAsync(socket, context.Security, timeout.Token).ConfigureAwait(false);
-            var handshake = new ServerHandshake(context.Hello, context.Security.Secret, binding);
+            var handshake = new ServerHandshake(kind => context.Hello(kind), context.Security.Secret, binding);
             await ShakeHandsAsync(handshake, channel, refusal, timeout.Token).ConfigureAwait(false);
             if (context.Security.Secret is not null || !binding.ClientCertificate.IsEmpty) channel.MarkAuthenticated();
             var serve = await acceptor.AdmitAsync(handshake.Peer, channel.IsAuthenticated).ConfigureAwait(false);

@@ -90,6 +90,8 @@ internal static class HandshakeFormat
         writer.WriteCount(hello.Address.Port);
         writer.WriteCount(hello.Roles.Count);
         foreach (var role in hello.Roles) writer.WriteString(role);
+        writer.WriteString(hello.Dialled?.Host);
+        if (hello.Dialled is { } dialled) writer.WriteCount(dialled.Port);
         return Encode(HandshakeStep.Hello, writer.WrittenSpan);
     }
 
@@ -109,7 +111,8 @@ internal static class HandshakeFormat
             var roles = new string[reader.ReadCount()];
             if (roles.Length > MaxRoles) throw new HandshakeException($"it has {roles.Length} roles, more than {MaxRoles}");
             for (var i = 0; i < roles.Length; i++) roles[i] = ReadName(ref reader);
-            return new HelloMessage(new Hello(kind, name, address, incarnation, roles), nonce, authenticates);
+            RpcAddress? dialled = reader.ReadString() is { } host ? new RpcAddress(host, reader.ReadCount(0)) : null;
+            return new HelloMessage(new Hello(kind, name, address, incarnation, roles, dialled), nonce, authenticates);
         }
         catch (SerializationException e)
         {

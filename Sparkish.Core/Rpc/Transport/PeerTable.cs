@@ -50,6 +50,14 @@ internal sealed class PeerTable(TransportContext context)
                 return channel => accepted.RunAsync(channel, hello);
             }
 
+            if (existing.IsOpenWith(hello.Incarnation) && hello.Dialled is { } dialled && dialled != context.Env.Address)
+            {
+                // It knows this env by a second name and takes it for another one: let both connections be, and answer over the first.
+                var second = Connection.Accepted(context, this, hello);
+                _all.TryAdd(second, 0);
+                return channel => second.RunAsync(channel, hello);
+            }
+
             switch (await existing.TryPromiseAsync(peerWins: Compare(hello.Address, context.Env.Address) < 0).ConfigureAwait(false))
             {
                 case true: return channel => existing.RunAsync(channel, hello);

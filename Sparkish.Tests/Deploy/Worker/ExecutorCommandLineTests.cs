@@ -17,7 +17,7 @@ internal sealed class ExecutorCommandLineTests
     {
         var withoutWorker = Arguments with { WorkerUrl = null };
 
-        Assert.That(Again(Arguments) with { Settings = Arguments.Settings }, Is.EqualTo(Arguments));
+        Assert.That(Again(Arguments) with { Settings = Arguments.Settings, Credentials = Arguments.Credentials }, Is.EqualTo(Arguments));
         Assert.That(Again(withoutWorker) with { Settings = Arguments.Settings }, Is.EqualTo(withoutWorker));
         Assert.That(Again(Arguments).Settings, Is.EquivalentTo(Arguments.Settings));
     }

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 
-namespace Sparkish.Executor;
+namespace Sparkish.Assemblies;
 
-/// <summary>Tells the shared framework's assemblies, which every node has, from those of an application.</summary>
+/// <summary>Tells the assemblies that every node has, the shared framework's and Sparkish's, from those of an application.</summary>
 internal static class ApplicationFiles
 {
     // The runtime lies in shared/Microsoft.NETCore.App/VERSION; other frameworks lie beside it in shared.
@@ -16,7 +16,8 @@ internal static class ApplicationFiles
     private static IEnumerable<string> TrustedFiles =>
         (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
-    public static bool IsFrameworkName(string name) => Names.Contains(name);
+    /// <summary>Whether each node has an assembly of this name by itself: applications use the node's.</summary>
+    public static bool IsOfNode(string name) => name is "Sparkish.Core" or "Sparkish.Scheduler" or "Sparkish.Deploy" || Names.Contains(name);
 
     public static bool IsFramework(string file) => file.StartsWith(Root, StringComparison.Ordinal);
 }

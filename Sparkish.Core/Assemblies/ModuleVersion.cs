@@ -1,7 +1,7 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 
-namespace Sparkish.Executor;
+namespace Sparkish.Assemblies;
 
 /// <summary>Reads the module version id of an assembly file without loading it.</summary>
 internal static class ModuleVersion

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Sparkish.Assemblies;
+using Sparkish.Rpc.Files;
+using Sparkish.Serialization;
+
+namespace Sparkish.Rpc.Deployment;
+
+/// <summary>
+/// The assemblies of one deploying process, as far as they were fetched: a load context of their own, unloaded when nothing of it is left. Only what
+/// was announced is found in it, so reading a message never fetches. Called by the endpoint deployer alone, except for the look-ups.
+/// </summary>
+internal sealed class DeployedApplication
+{
+    private readonly RpcEnv _env;
+    private readonly RpcAddress _deployer;
+    private readonly string _directory;
+    private readonly Dictionary<string, (DeployedAssembly Assembly, Task<string> File)> _fetches = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _files = new(StringComparer.Ordinal);
+    private readonly ApplicationLoadContext _context;
+
+    public DeployedApplication(RpcEnv env, RpcAddress deployer, string directory)
+    {
+        _env = env;
+        _deployer = deployer;
+        _directory = directory;
+        _context = new ApplicationLoadContext($"deployed from {deployer}", name => _files.GetValueOrDefault(name), isCollectible: true);
+        Values = new RpcSerializationContext(env) { Types = new TypeBinder(Resolve) };
+    }
+
+    /// <summary>What reads values of its types.</summary>
+    public RpcSerializationContext Values { get; }
+
+    /// <summary>Fetches what is not here yet; runs on.</summary>
+    /// <exception cref="SparkException">An assembly is here already in another version.</exception>
+    public Task FetchAsync(IReadOnlyList<DeployedAssembly> assemblies)
+    {
+        foreach (var assembly in assemblies) Check(assembly);
+        foreach (var assembly in assemblies)
+        {
+            if (_fetches.TryGetValue(assembly.Name, out var fetch) && !fetch.File.IsFaulted) continue;
+            _fetches[assembly.Name] = (assembly, FetchAsync(assembly));
+        }
+
+        return Task.WhenAll(assemblies.Select(assembly => _fetches[assembly.Name].File));
+    }
+
+    /// <summary>Lets go of the assemblies; the runtime frees them when it finds no object of theirs any more.</summary>
+    public void Unload() => _context.Unload();
+
+    private void Check(DeployedAssembly assembly)
+    {
+        if (ApplicationFiles.IsOfNode(assembly.Name)) throw new SparkException($"Assembly {assembly.Name} is the node's own and cannot be deployed.");
+        if (!FileVersion.IsHash(assembly.Hash)) throw new SparkException($"Assembly {assembly.Name} came with '{assembly.Hash}', which is no SHA-256.");
+        if (_fetches.TryGetValue(assembly.Name, out var fetch) && !fetch.File.IsFaulted && fetch.Assembly != assembly)
+        {
+            throw new SparkException(
+                $"Assembly {assembly.Name} is loaded from {_deployer} in version {fetch.Assembly.Version} already, so version {assembly.Version} cannot be: deploy the same build from one process.");
+        }
+    }
+
+    private async Task<string> FetchAsync(DeployedAssembly assembly)
+    {
+        var file = Path.Combine(_directory, assembly.Hash + ".dll");
+        if (!await _env.RunBlockingAsync(() => IsThere(file, assembly.Hash)).ConfigureAwait(false))
+        {
+            var url = $"{_deployer.ToSparkUrl()}/{AssemblySource.PathOf(assembly.Name)}";
+            await _env.FetchFileAsync(url, file, assembly.Hash).ConfigureAwait(false);
+        }
+
+        var found = await _env.RunBlockingAsync(() => ModuleVersion.Of(file)).ConfigureAwait(false);
+        if (found != assembly.Version)
+            throw new SparkException($"Assembly {assembly.Name} of {_deployer} is version {assembly.Version} in that process but {found} in its file: start that process again.");
+        _files[assembly.Name] = file;
+        return file;
+    }
+
+    private static bool IsThere(string file, string hash)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        return File.Exists(file) && new FileVersions().Of(file).Hash == hash;
+    }
+
+    private Assembly? Resolve(AssemblyName name) =>
+        name.Name is { } simple && (_files.ContainsKey(simple) || ApplicationFiles.IsOfNode(simple)) ? _context.LoadFromAssemblyName(name) : null;
+}

@@ -1,0 +1,17 @@
+namespace Sparkish.Rpc.Deployment;
+
+/// <summary>Whether peers may start endpoints here, and where their assemblies are kept.</summary>
+internal sealed record DeploymentOptions(bool IsEnabled, string? Directory)
+{
+    public static DeploymentOptions From(SparkConf conf) =>
+        new(conf.Get(DeploymentKeys.Enabled), conf.Get(DeploymentKeys.Directory) is { Length: > 0 } directory ? directory : null);
+
+    /// <summary>Why a peer may not start or stop endpoints here; null if it may.</summary>
+    public string? Refusal(RpcAddress node, bool isAuthenticated) => (IsEnabled, isAuthenticated) switch
+    {
+        (true, true) => null,
+        (false, true) => $"{node} lets nobody deploy endpoints: set spark.rpc.deploy.enabled to 'true' there.",
+        (true, false) => $"{node} lets only authenticated peers deploy endpoints: set spark.authenticate to 'true' and the same secret on both nodes.",
+        (false, false) => $"{node} lets nobody deploy endpoints, and the peer is not authenticated: set spark.rpc.deploy.enabled to 'true' there, and spark.authenticate to 'true' with the same secret on both nodes.",
+    };
+}

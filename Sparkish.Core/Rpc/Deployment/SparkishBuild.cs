@@ -1,0 +1,11 @@
+using System.Reflection;
+
+namespace Sparkish.Rpc.Deployment;
+
+/// <summary>Which build of Sparkish this is. Code that was compiled against one build may not run on another.</summary>
+internal static class SparkishBuild
+{
+    /// <summary>The version and the module version id, such as <c>0.1.0 (461d1387-…)</c>.</summary>
+    public static string Current { get; } =
+        $"{typeof(SparkishBuild).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion} ({typeof(SparkishBuild).Module.ModuleVersionId})";
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace Sparkish.Rpc.Files;
+
+/// <summary>Tells regular files from devices, sockets and pipes, which to open could block for ever.</summary>
+internal static partial class FileKind
+{
+    private const int CurrentDirectory = -100;
+    private const uint TypeMask = 1;
+    private const int ModeOffset = 28; // of stx_mode within struct statx, which is the same on all processors
+    private const int StatxBytes = 256;
+    private const int FormatMask = 0xF000;
+    private const int RegularFormat = 0x8000;
+
+    /// <summary>Whether a path leads to a regular file, through links or not.</summary>
+    public static bool IsRegular(string path)
+    {
+        if (!File.Exists(path)) return false;
+        return OperatingSystem.IsLinux() ? IsRegularOnLinux(path) : (File.GetAttributes(path) & (FileAttributes.Directory | FileAttributes.Device)) == default;
+    }
+
+    private static bool IsRegularOnLinux(string path)
+    {
+        Span<byte> found = stackalloc byte[StatxBytes];
+        found.Clear();
+        return Statx(CurrentDirectory, path, 0, TypeMask, ref MemoryMarshal.GetReference(found)) == 0
+            && (MemoryMarshal.Read<ushort>(found[ModeOffset..]) & FormatMask) == RegularFormat;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Statx(int directory, string path, int flags, uint mask, ref byte found);
+}

@@ -1,0 +1,46 @@
+using Sparkish.Assemblies;
+using Sparkish.Rpc.Bulk;
+
+namespace Sparkish.Rpc.Files;
+
+/// <summary>Serves files, their versions and the rest of a version; which file a path means is told by a function that throws for what is not there.</summary>
+internal sealed class FileSource(FileVersions versions, Func<string, string> find) : IBulkSource
+{
+    public BulkContent Open(string path)
+    {
+        var request = FileRequest.TryParse(path, out var name) ?? throw new BulkNotFoundException($"'{path}' asks for nothing that this version knows of a file.");
+        var file = find(name);
+        if (!FileKind.IsRegular(file)) throw new BulkNotFoundException($"'{name}' is not there, or not a regular file.");
+        try
+        {
+            return request.Kind switch
+            {
+                FileRequestKind.Version => new BulkContent().Add(versions.Of(file).ToBytes()),
+                FileRequestKind.ModuleVersion => new BulkContent().Add(ModuleVersion.Of(file).ToByteArray()),
+                _ => Content(file, name, request),
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or BadImageFormatException)
+        {
+            throw new BulkNotFoundException($"'{name}' cannot be read: {error.Message}");
+        }
+    }
+
+    private BulkContent Content(string file, string name, FileRequest request)
+    {
+        var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            var stamp = FileStamp.Of(handle);
+            if (request.Tag is { } tag && versions.Of(file, stamp).Tag != tag)
+                throw new BulkNotFoundException($"'{name}' has changed since the peer began to fetch it: fetch it again.");
+            if (request.From > stamp.Length) throw new BulkNotFoundException($"'{name}' has {stamp.Length} bytes and cannot be read from {request.From} on.");
+            return new BulkContent().Add(handle, request.From, stamp.Length - request.From, () => stamp.Check(handle, name));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+}

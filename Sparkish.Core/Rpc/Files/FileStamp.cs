@@ -1,0 +1,17 @@
+using Microsoft.Win32.SafeHandles;
+using Sparkish.Rpc.Bulk;
+
+namespace Sparkish.Rpc.Files;
+
+/// <summary>What tells cheaply that a file was written to: its length and its last write (ticks, UTC).</summary>
+internal readonly record struct FileStamp(long Length, long LastWriteTicks)
+{
+    public static FileStamp Of(SafeFileHandle file) => new(RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file).Ticks);
+
+    /// <summary>Makes sure that a file still has this stamp.</summary>
+    /// <exception cref="BulkNotFoundException">It was written to.</exception>
+    public void Check(SafeFileHandle file, string name)
+    {
+        if (Of(file) != this) throw new BulkNotFoundException($"'{name}' changed while it was served: fetch it again, and do not write to files that are served.");
+    }
+}

@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Text;
+
+namespace Sparkish.Rpc.Files;
+
+/// <summary>One state of a file: its length, when it was written last (ticks, UTC) and the SHA-256 of its content in hexadecimal digits.</summary>
+internal sealed record FileVersion(long Length, long LastWriteTicks, string Hash)
+{
+    /// <summary>Names this state and no other.</summary>
+    public string Tag => string.Create(CultureInfo.InvariantCulture, $"{Length}-{LastWriteTicks}-{Hash}");
+
+    public byte[] ToBytes() => Encoding.ASCII.GetBytes(Tag);
+
+    /// <summary>Reads what <see cref="ToBytes"/> wrote; null if it is nothing of that kind.</summary>
+    public static FileVersion? TryParse(ReadOnlySpan<byte> bytes)
+    {
+        var parts = Encoding.ASCII.GetString(bytes).Split('-');
+        if (parts.Length != 3 || !IsHash(parts[2])) return null;
+        return long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            ? new FileVersion(length, ticks, parts[2])
+            : null;
+    }
+
+    /// <summary>Whether a text is a SHA-256 as it is written here; it can then be a file's name.</summary>
+    public static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+}

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using Sparkish.Assemblies;
+using Sparkish.Rpc.Bulk;
+
+namespace Sparkish.Rpc.Files;
+
+/// <summary>
+/// Serves files of this node to others: single files under <c>/files</c>, assemblies under <c>/assemblies</c>, directories under names of their own.
+/// Files must not change while they are served. All members may be called from any thread.
+/// </summary>
+public sealed class RpcEnvFileServer
+{
+    private const string FilesPrefix = "files";
+
+    private readonly BulkServer _bulk;
+    private readonly Func<string> _baseUrl;
+    private readonly FileVersions _versions = new();
+    private readonly ConcurrentDictionary<string, string> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _assemblies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ServedDirectory> _directories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _prefixes = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
+    private volatile bool _servesApplication;
+
+    /// <summary>Makes the file server of an env.</summary>
+    /// <param name="bulk">What the env serves as streams.</param>
+    /// <param name="baseUrl">Tells <c>spark://host:port</c> of the env, or throws if nobody can reach it.</param>
+    internal RpcEnvFileServer(BulkServer bulk, Func<string> baseUrl)
+    {
+        _bulk = bulk;
+        _baseUrl = baseUrl;
+    }
+
+    /// <summary>Serves a file under its own name; the same file again is harmless.</summary>
+    /// <returns>Its URL, <c>spark://host:port/files/NAME</c>.</returns>
+    /// <exception cref="ArgumentException">Another file of this name is served, or there is no such file.</exception>
+    /// <exception cref="SparkException">The env does not listen, so nobody could fetch it.</exception>
+    public string AddFile(string path) => Add(_files, FilesPrefix, Path.GetFileName(path), path, "File");
+
+    /// <summary>Serves an assembly under its file's name; the same file again is harmless.</summary>
+    /// <returns>Its URL, <c>spark://host:port/assemblies/NAME</c>.</returns>
+    /// <exception cref="ArgumentException">Another assembly of this name is served, or there is no such file.</exception>
+    /// <exception cref="SparkException">The env does not listen, so nobody could fetch it.</exception>
+    public string AddAssembly(string path) => Add(_assemblies, AssemblySource.Prefix, Path.GetFileName(path), path, "Assembly");
+
+    /// <summary>Serves the files below a directory under a name of one segment, such as <c>/classes</c>; links that lead out of it are not followed.</summary>
+    /// <returns>Its URL, <c>spark://host:port/classes</c>; a file's relative path follows, its segments percent-encoded.</returns>
+    /// <exception cref="ArgumentException">The name is taken or reserved, or there is no such directory.</exception>
+    /// <exception cref="SparkException">The env does not listen, so nobody could fetch them.</exception>
+    public string AddDirectory(string baseUri, string path) => AddDirectory(baseUri, path, keepFirst: false);
+
+    /// <summary>Does what <see cref="AddDirectory(string, string)"/> does, unless the name is in use: then the directory that it stands for stays.</summary>
+    /// <returns>The URL.</returns>
+    /// <inheritdoc cref="AddDirectory(string, string)"/>
+    public string AddDirectoryIfAbsent(string baseUri, string path) => AddDirectory(baseUri, path, keepFirst: true);
+
+    /// <summary>Serves a file no more; streams that are open go on. False if it was not served.</summary>
+    public bool RemoveFile(string name) => _files.TryRemove(name, out _);
+
+    /// <summary>Serves an assembly no more; streams that are open go on. False if it was not served.</summary>
+    public bool RemoveAssembly(string name) => _assemblies.TryRemove(name, out _);
+
+    /// <summary>Serves the assemblies of this process's application by their names, to nodes that run parts of it. Twice is harmless.</summary>
+    internal void ServeApplication()
+    {
+        Serve(AssemblySource.Prefix, _assemblies);
+        _servesApplication = true;
+    }
+
+    /// <summary>The present version of a file of this node.</summary>
+    internal FileVersion VersionOf(string file) => _versions.Of(file);
+
+    private string Add(ConcurrentDictionary<string, string> files, string prefix, string name, string path, string kind)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var full = Path.GetFullPath(path);
+        if (!FileKind.IsRegular(full)) throw new ArgumentException($"{kind} '{path}' cannot be served: it is not there, or not a regular file.", nameof(path));
+        var url = $"{_baseUrl()}/{prefix}/{Uri.EscapeDataString(name)}";
+        var old = files.GetOrAdd(name, full);
+        if (old != full)
+            throw new ArgumentException($"{kind} {name} was already registered with a different path (old path = {old}, new path = {full}).", nameof(path));
+        Serve(prefix, files);
+        return url;
+    }
+
+    private void Serve(string prefix, ConcurrentDictionary<string, string> files)
+    {
+        lock (_lock)
+        {
+            if (_prefixes.Add(prefix)) _bulk.Register(prefix, new FileSource(_versions, name => Find(prefix, files, name)));
+        }
+    }
+
+    private string Find(string prefix, ConcurrentDictionary<string, string> files, string encoded)
+    {
+        var name = Uri.UnescapeDataString(encoded);
+        if (files.TryGetValue(name, out var file)) return file;
+        if (_servesApplication && prefix == AssemblySource.Prefix && AssemblySource.Find(name) is { } own) return own;
+        throw new BulkNotFoundException($"'/{prefix}/{encoded}' is not served here.");
+    }
+
+    private string AddDirectory(string baseUri, string path, bool keepFirst)
+    {
+        ArgumentNullException.ThrowIfNull(baseUri);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var name = baseUri.Trim('/');
+        if (name is FilesPrefix or AssemblySource.Prefix) throw new ArgumentException("Directory cannot be /files nor /assemblies.", nameof(baseUri));
+        if (name.Length == 0 || name.AsSpan().IndexOfAny('/', '\\', '?') >= 0)
+            throw new ArgumentException($"'{baseUri}' is no name of a directory to serve: write it as one segment, such as '/classes'.", nameof(baseUri));
+        if (!Directory.Exists(path)) throw new ArgumentException($"Directory '{path}' cannot be served: it is not there.", nameof(path));
+        var url = $"{_baseUrl()}/{Uri.EscapeDataString(name)}";
+        lock (_lock)
+        {
+            if (_directories.ContainsKey(name)) return keepFirst ? url : throw new ArgumentException($"URI '/{name}' already registered.", nameof(baseUri));
+            var directory = new ServedDirectory(path);
+            _bulk.Register(Uri.EscapeDataString(name), new FileSource(_versions, directory.Find));
+            _directories.Add(name, directory);
+        }
+
+        return url;
+    }
+}
