@@ -5,6 +5,8 @@ var examples = new RootCommand("Small programs that show how Sparkish is used. E
 {
     WordCount.Command(),
     Boom.Command(),
+    MyMasterAndWorker.MasterCommand(),
+    MyMasterAndWorker.WorkerCommand(),
 };
 
 return await examples.Parse(args).InvokeAsync();

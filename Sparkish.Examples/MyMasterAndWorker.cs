@@ -1,0 +1,145 @@
+#pragma warning disable MA0048 // the whole sample is one file to read
+using System.CommandLine;
+using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
+using Sparkish.Serialization;
+
+namespace Sparkish.Examples;
+
+/// <summary>Sent by a worker, answered by <see cref="RegisteredWorker"/>. The worker's ref travels inside.</summary>
+internal sealed record RegisterWorker(string Id, RpcEndpointRef Worker);
+
+/// <summary>The answer: the ref leads to this very start of the master, and to no later one.</summary>
+internal sealed record RegisteredWorker(RpcEndpointRef Master);
+
+/// <summary>Sent by a worker every second.</summary>
+internal sealed record Heartbeat(string Id, int Number);
+
+/// <summary>Keeps the workers that have registered, and tells of their heartbeats and of their end.</summary>
+internal sealed class MyMaster : RpcEndpoint
+{
+    private readonly Dictionary<RpcEndpointRef, string> _workers = []; // no lock: an endpoint handles one message at a time
+
+    public override void Receive(object message)
+    {
+        switch (message)
+        {
+            case Heartbeat m: Say($"heartbeat {m.Number} of {m.Id}"); break;
+            case EndpointTerminated m when _workers.Remove(m.Endpoint, out var id): Say($"{id} is gone: {m.Cause}"); break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    public override void ReceiveAndReply(object message, RpcCallContext call)
+    {
+        switch (message)
+        {
+            case RegisterWorker m: OnRegisterWorker(m, call); break;
+            default: base.ReceiveAndReply(message, call); break;
+        }
+    }
+
+    private void OnRegisterWorker(RegisterWorker message, RpcCallContext call)
+    {
+        _workers[message.Worker] = message.Id;
+        Watch(message.Worker); // from now on its end is a message: when it stops, is killed, or falls silent
+        call.Reply(new RegisteredWorker(Self));
+        Say($"{message.Id} has registered");
+    }
+
+    private void Say(string what) => Console.WriteLine($"{Env.Time.GetLocalNow():HH:mm:ss} {what}");
+}
+
+/// <summary>Registers with the master, sends heartbeats, and begins anew when the master is gone.</summary>
+internal sealed class MyWorker(RpcEndpointAddress master) : RpcEndpoint
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    private readonly string _id = $"worker-{Environment.ProcessId}";
+    private IDisposable? _heartbeats;
+    private int _sent;
+
+    public override void OnStart() => Register();
+
+    public override void Receive(object message)
+    {
+        switch (message)
+        {
+            case RegisteredWorker m: OnRegisteredWorker(m); break;
+            case RegistrationFailed m: RegisterLater(m.Error.Message); break;
+            case EndpointTerminated m: RegisterLater($"The master is gone: {m.Cause}."); break;
+            case RegisterAgain: Register(); break;
+            case SendHeartbeat m: OnSendHeartbeat(m); break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    // A handler waits for nothing: what comes of the question is a message, too.
+    private void Register() => PipeToSelf(
+        Env.RefTo(master).AskAsync<RegisteredWorker>(new RegisterWorker(_id, Self)), answer => answer, error => new RegistrationFailed(error));
+
+    private void OnRegisteredWorker(RegisteredWorker message)
+    {
+        Say("registered");
+        Watch(message.Master);
+        _heartbeats = Env.ScheduleRepeatedly(TimeSpan.Zero, Beat, Self, new SendHeartbeat(message.Master));
+    }
+
+    private void OnSendHeartbeat(SendHeartbeat message) => message.Master.Send(new Heartbeat(_id, ++_sent));
+
+    private void RegisterLater(string why)
+    {
+        Say($"{why} Trying again.");
+        _heartbeats?.Dispose();
+        Env.ScheduleOnce(Beat, Self, new RegisterAgain());
+    }
+
+    private void Say(string what) => Console.WriteLine($"{Env.Time.GetLocalNow():HH:mm:ss} {what}");
+
+    private sealed record RegistrationFailed(Exception Error);
+
+    private sealed record RegisterAgain;
+
+    private sealed record SendHeartbeat(RpcEndpointRef Master);
+}
+
+/// <summary>The two programs around them.</summary>
+internal static class MyMasterAndWorker
+{
+    // What may cross the wire, each type under a number that both sides know.
+    private static MessageRegistry Messages => new MessageRegistry().Add<RegisterWorker>(100).Add<RegisteredWorker>(101).Add<Heartbeat>(102);
+
+    public static Command MasterCommand()
+    {
+        var port = new Option<int>("--port") { Description = "The port to listen on.", DefaultValueFactory = _ => 9999, HelpName = "PORT" };
+        var command = new Command("mymaster", "Actors by themselves: a master that workers register with. Start a few 'myworker', and kill one.") { port };
+        command.SetAction((args, stop) => RunAsync("MyMaster", args.GetValue(port), () => new MyMaster(), stop));
+        return command;
+    }
+
+    public static Command WorkerCommand()
+    {
+        var master = new Argument<string>("MASTER") { Description = "The master, as spark://HOST:PORT." };
+        var command = new Command("myworker", "Actors by themselves: a worker that registers with 'mymaster' and sends heartbeats.") { master };
+        command.SetAction((args, stop) =>
+            RunAsync("MyWorker", port: 0, () => new MyWorker(new RpcEndpointAddress(RpcAddress.Parse(args.GetValue(master)!), "MyMaster")), stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string name, int port, Func<RpcEndpoint> endpoint, CancellationToken stop)
+    {
+        try
+        {
+            await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions(name, new SparkConf(), Messages) { Port = port });
+            env.SetupEndpoint(name, endpoint);
+            Console.WriteLine($"{name} at {env.Address.ToSparkUrl()}; Ctrl-C ends it");
+            await Task.WhenAny(env.Termination, Task.Delay(Timeout.Infinite, stop));
+            return 0;
+        }
+        catch (SparkException e)
+        {
+            await Console.Error.WriteLineAsync($"{name}: {e.Message}");
+            return 1;
+        }
+    }
+}
