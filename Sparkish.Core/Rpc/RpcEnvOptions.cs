@@ -9,6 +9,12 @@ namespace Sparkish.Rpc;
 /// <param name="Messages">The message types that may cross the wire.</param>
 public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry Messages)
 {
+    /// <summary>Options with the settings of the environment and no messages of one's own: enough for an env that talks only to itself.</summary>
+    public RpcEnvOptions(string name)
+        : this(name, new SparkConf(), new MessageRegistry())
+    {
+    }
+
     /// <summary>
     /// Whether to listen. An env that does not is Spark's client mode: it dials others, which answer over its connections, but nobody can dial it, and
     /// refs to its endpoints work only on nodes that it is connected with.

@@ -9,7 +9,7 @@ namespace Sparkish.Simulation;
 /// <example><code>
 /// var cluster = new SimulatedCluster(seed: 1);
 /// var server = cluster.AddNode("server", env => env.SetupEndpoint("echo", new Echo()));
-/// var client = cluster.AddNode("client", env => { });
+/// var client = cluster.AddNode("client");
 /// var answer = cluster.Run(() => client.Env.RefTo(new RpcEndpointAddress(server.Env.Address, "echo")).AskAsync&lt;string&gt;("hello").AsTask());
 /// </code></example>
 public sealed partial class SimulatedCluster
@@ -58,6 +58,9 @@ public sealed partial class SimulatedCluster
     internal SimulatedNetwork Network { get; }
 
     internal long NowTicks { get; private set; }
+
+    /// <summary>Adds a node with one env on port 7077, made with the cluster's settings.</summary>
+    public SimulatedNode AddNode(string name) => AddNode(name, static (RpcEnv _) => { });
 
     /// <summary>Adds a node and starts it: with one env on port 7077, made with the cluster's settings. Each later start runs <paramref name="start"/> on a fresh env.</summary>
     public SimulatedNode AddNode(string name, Action<RpcEnv> start)

@@ -23,6 +23,21 @@ public abstract partial class RpcEnvConformance
         await probe.ExpectNoneAsync(Short);
     });
 
+    [Test]
+    public Task A_watcher_is_told_that_the_endpoint_stopped_when_its_env_is_disposed() => CheckAsync(async () =>
+    {
+        var (server, client) = NewPair(remote: true);
+        var watched = Register(server, "e", () => new Witness(server) { Asked = (_, _, call) => call.Reply(true) });
+        var there = client.RefTo(watched.Self);
+        var probe = TestProbe.On(client);
+        probe.Watch(there);
+        await SettleAsync(probe, there);
+
+        await server.DisposeAsync();
+
+        Assert.That((await probe.ExpectTerminatedAsync(there)).Cause, Is.EqualTo(TerminationCause.Stopped));
+    });
+
     [TestCase(false)]
     [TestCase(true)]
     public Task Watching_what_is_not_there_tells_at_once(bool remote) => CheckAsync(async () =>

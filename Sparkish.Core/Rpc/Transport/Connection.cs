@@ -157,8 +157,9 @@ internal sealed partial class Connection : IDisposable
     /// <summary>Ends the connection: what waits for an answer fails. The first call counts.</summary>
     public void Close(string reason)
     {
-        if (!TryClose()) return;
+        if (!TryClose(out var lost)) return;
         _context.Log.Disconnected(Peer, reason);
+        if (lost > 0) _context.Log.MessagesDropped(Peer, $"{lost} bytes of them waited to be sent when the connection ended: {reason}");
         _asks.Close(new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
     }
 
@@ -208,8 +209,9 @@ internal sealed partial class Connection : IDisposable
         return true;
     }
 
-    private bool TryClose()
+    private bool TryClose(out long lost)
     {
+        lost = 0;
         lock (_lock)
         {
             if (_phase == ConnectionPhase.Closed) return false;
@@ -218,7 +220,7 @@ internal sealed partial class Connection : IDisposable
 
         // Out of the table first: whoever then finds the outbox closed looks there again and finds another connection.
         _peers.Remove(this);
-        _outbox.Close();
+        lost = _outbox.Close();
         _channel?.Dispose();
         _dialling?.Cancel();
         _backlog.Close();
@@ -233,7 +235,7 @@ internal sealed partial class Connection : IDisposable
             if (_phase is not (ConnectionPhase.Dialling or ConnectionPhase.Committed)) return; // the peer's own dialling made it
         }
 
-        if (!TryClose()) return;
+        if (!TryClose(out _)) return;
         _peers.CountFailure(Peer);
         _context.Log.CannotConnect(Peer, error.Message);
         _asks.Close(error);

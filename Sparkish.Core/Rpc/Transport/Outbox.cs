@@ -91,15 +91,18 @@ internal sealed class Outbox : IThreadPoolWorkItem
     }
 
     /// <summary>Takes nothing more and forgets what waits.</summary>
-    public void Close()
+    /// <returns>How many bytes waited, or were being sent.</returns>
+    public long Close()
     {
         lock (_lock)
         {
+            var waited = _closed ? 0 : _bytes;
             _closed = true;
             while (_full.TryDequeue(out var block)) ArrayPool<byte>.Shared.Return(block.Array!);
             if (_active is not null) ArrayPool<byte>.Shared.Return(_active);
             _active = null;
             if (!_writing) _idle?.TrySetResult();
+            return waited;
         }
     }
 
