@@ -36,6 +36,9 @@ internal static partial class RpcLog
     [LoggerMessage(1009, LogLevel.Warning, "A message from {Peer} to {Endpoint} could not be read: {Reason}")]
     public static partial void UnreadableMessage(this ILogger log, RpcAddress peer, string endpoint, string reason);
 
+    [LoggerMessage(1024, LogLevel.Warning, "{Count} more messages from {Peer} could not be read")]
+    public static partial void UnreadableMessages(this ILogger log, RpcAddress peer, long count);
+
     [LoggerMessage(1010, LogLevel.Debug, "Ignored a reply from {Peer} to ask {Id}, which was given up before")]
     public static partial void ReplyIgnored(this ILogger log, RpcAddress peer, long id);
 

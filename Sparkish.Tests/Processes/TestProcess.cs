@@ -91,6 +91,9 @@ internal sealed class TestProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the standard input of the process.</summary>
+    public void EndInput() => _process.StandardInput.Close();
+
     /// <summary>Asks the process to end, as <c>kill</c> does.</summary>
     public void Terminate() => UnixSignals.Terminate(_process);
 

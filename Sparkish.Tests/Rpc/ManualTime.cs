@@ -6,6 +6,7 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
+    private int _undisposed;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -13,37 +14,61 @@ internal sealed class ManualTime : TimeProvider
 
     public override long GetTimestamp() => _now.Ticks;
 
+    /// <summary>Timers that were made and not disposed.</summary>
+    public int Undisposed => _undisposed;
+
+    /// <summary>Moves on; timers fire one after the other, each at its own time, and those that repeat as often as they are due.</summary>
     public void Advance(TimeSpan by)
     {
-        List<ManualTimer> due;
-        lock (_lock)
-        {
-            _now += by;
-            due = [.. _timers.Where(timer => timer.Due <= _now)];
-            _timers.RemoveAll(due.Contains);
-        }
-
-        foreach (var timer in due) timer.Fire();
+        var until = _now + by;
+        while (NextDue(until) is { } timer) timer.Fire();
+        lock (_lock) _now = until;
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        lock (_lock) _undisposed++;
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
 
+    private ManualTimer? NextDue(DateTimeOffset until)
+    {
+        lock (_lock)
+        {
+            var next = _timers.MinBy(timer => timer.Due);
+            if (next is null || next.Due > until) return null;
+            if (next.Due > _now) _now = next.Due;
+            _timers.Remove(next);
+            next.Repeat();
+            return next;
+        }
+    }
+
     private sealed class ManualTimer(ManualTime clock, TimerCallback callback, object? state) : ITimer
     {
+        private TimeSpan _period;
+        private bool _disposed;
+
         public DateTimeOffset Due { get; private set; }
 
         public void Fire() => callback(state);
+
+        public void Repeat()
+        {
+            if (_period <= TimeSpan.Zero) return;
+            Due += _period;
+            clock._timers.Add(this);
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (clock._lock)
             {
                 clock._timers.Remove(this);
+                if (_disposed) return false;
+                _period = period;
                 if (dueTime == Timeout.InfiniteTimeSpan) return true;
                 Due = clock._now + dueTime;
                 clock._timers.Add(this);
@@ -53,7 +78,12 @@ internal sealed class ManualTime : TimeProvider
 
         public void Dispose()
         {
-            lock (clock._lock) clock._timers.Remove(this);
+            lock (clock._lock)
+            {
+                clock._timers.Remove(this);
+                if (!_disposed) clock._undisposed--;
+                _disposed = true;
+            }
         }
 
         public ValueTask DisposeAsync()
