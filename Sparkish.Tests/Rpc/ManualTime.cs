@@ -7,6 +7,8 @@ internal sealed class ManualTime : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
     private int _undisposed;
+    private Func<TimeSpan, bool>? _wanted;
+    private TaskCompletionSource? _made;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -30,7 +32,23 @@ internal sealed class ManualTime : TimeProvider
         lock (_lock) _undisposed++;
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
+        lock (_lock)
+        {
+            if (_wanted?.Invoke(dueTime) == true) _made!.TrySetResult();
+        }
+
         return timer;
+    }
+
+    /// <summary>Completes when, from now on, a timer of such a duration is made.</summary>
+    public Task WhenTimerAsync(Func<TimeSpan, bool> wanted)
+    {
+        lock (_lock)
+        {
+            _wanted = wanted;
+            _made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _made.Task;
+        }
     }
 
     private ManualTimer? NextDue(DateTimeOffset until)

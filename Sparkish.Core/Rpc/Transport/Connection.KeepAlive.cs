@@ -33,6 +33,7 @@ internal sealed partial class Connection
     private async ValueTask PauseAsync(ValueTask room)
     {
         _isPaused = true;
+        _context.Log.ReadingPaused(Peer, _context.Options.MaxBacklogBytes);
         await room.ConfigureAwait(false);
         Volatile.Write(ref _lastHeard, _context.Env.Time.GetTimestamp());
         _isPaused = false;

@@ -1,4 +1,5 @@
 using Sparkish.Rpc;
+using Sparkish.Serialization;
 using static Sparkish.Tests.Rpc.Robustness.Frames;
 
 namespace Sparkish.Tests.Rpc.Robustness;
@@ -86,6 +87,29 @@ internal sealed class FrameFuzzer(int seed, IReadOnlyList<byte[]> payloads)
             6 => [.. "GET /"u8, .. Garbage(100)],
             _ => whole[.._random.Next(whole.Length)],
         };
+    }
+
+    /// <summary>A handshake by one who does not know the secret: with a proof that is made up, with none, or by no rule at all.</summary>
+    public byte[] Unproven(RpcAddress self)
+    {
+        byte[] opening = [.. ScriptedPeer.Prelude(), .. ScriptedPeer.Hello(self, authenticates: !OneIn(5))];
+        var proof = new byte[32];
+        _random.NextBytes(proof);
+        return _random.Next(4) switch
+        {
+            0 => [.. opening, .. ScriptedPeer.Step(2, proof)],
+            1 => [.. opening, .. ScriptedPeer.Step(2)],
+            2 => [.. opening, .. ScriptedPeer.Step((byte)_random.Next(3, 6), Garbage(60))],
+            _ => Mutated([.. opening, .. ScriptedPeer.Step(2, proof)]),
+        };
+    }
+
+    /// <summary>Messages that would be made and counted if anybody read them.</summary>
+    public byte[] CountedMessages()
+    {
+        var (format, writer) = (new MessageFormat(FuzzedEnvProgram.Messages), new ByteWriter());
+        format.Write(writer, new Security.Counted(1), new SerializationContext());
+        return [.. Define(1, "e"), .. Send(Numbered(1), writer.ToArray()), .. Ask(1, Named("e"), writer.ToArray())];
     }
 
     /// <summary>A change of a few bytes: other values, bytes too many, bytes too few.</summary>

@@ -70,7 +70,7 @@ internal sealed class FuzzPeer : IDisposable
         var buffer = new byte[4096];
         try
         {
-            while (await _socket.ReceiveAsync(buffer).AsTask().WaitAsync(Envs.Patience) > 0)
+            while (await _socket.ReceiveAsync(buffer).WaitAsync(Envs.Patience) > 0)
             {
                 // What is said to a stranger is of no interest here.
             }

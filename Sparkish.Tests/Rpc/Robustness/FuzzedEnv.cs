@@ -90,7 +90,7 @@ internal sealed class FuzzedEnv : IAsyncDisposable
     }
 
     /// <summary>Kills the process.</summary>
-    public ValueTask KillAsync() => _process.DisposeAsync();
+    public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {

@@ -75,7 +75,7 @@ internal static partial class FuzzedEnvProgram
 
         public void Dispose() { }
 
-        [GeneratedRegex(@"-?\d+")]
+        [GeneratedRegex(@"-?\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
         private static partial Regex Numbers();
     }
 
