@@ -8,7 +8,7 @@ public sealed class ManualClock : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
-    private readonly List<(TimeSpan Within, TaskCompletionSource Armed)> _waiting = [];
+    private readonly List<(Func<TimeSpan, bool> Wanted, TaskCompletionSource Armed)> _waiting = [];
     private DateTimeOffset _now;
     private long _lastOrder;
 
@@ -54,10 +54,18 @@ public sealed class ManualClock : TimeProvider
         lock (_lock)
         {
             if (_timers.Exists(timer => timer.Due <= _now + within)) return Task.CompletedTask;
-            var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add((within, armed));
-            return armed.Task;
         }
+
+        return WhenTimerArmedAsync(after => after <= within);
+    }
+
+    /// <summary>Completes when, from now on, a timer is armed whose time from then is as wanted.</summary>
+    public Task WhenTimerArmedAsync(Func<TimeSpan, bool> wanted)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        var armed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock) _waiting.Add((wanted, armed));
+        return armed.Task;
     }
 
     /// <inheritdoc/>
@@ -87,7 +95,7 @@ public sealed class ManualClock : TimeProvider
         timer.Due = _now + after;
         timer.Order = ++_lastOrder;
         _timers.Add(timer);
-        foreach (var waiting in _waiting.Where(waiting => after <= waiting.Within).ToList())
+        foreach (var waiting in _waiting.Where(waiting => waiting.Wanted(after)).ToList())
         {
             _waiting.Remove(waiting);
             waiting.Armed.TrySetResult();

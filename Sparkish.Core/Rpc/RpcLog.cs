@@ -36,6 +36,12 @@ internal static partial class RpcLog
     [LoggerMessage(1009, LogLevel.Warning, "A message from {Peer} to {Endpoint} could not be read: {Reason}")]
     public static partial void UnreadableMessage(this ILogger log, RpcAddress peer, string endpoint, string reason);
 
+    [LoggerMessage(1024, LogLevel.Warning, "{Count} more messages from {Peer} could not be read")]
+    public static partial void UnreadableMessages(this ILogger log, RpcAddress peer, long count);
+
+    [LoggerMessage(1025, LogLevel.Debug, "Reading from {Peer} pauses: more than spark.rpc.backlog.maxBytes ({MaxBytes} bytes) of its messages wait to be handled")]
+    public static partial void ReadingPaused(this ILogger log, RpcAddress peer, long maxBytes);
+
     [LoggerMessage(1010, LogLevel.Debug, "Ignored a reply from {Peer} to ask {Id}, which was given up before")]
     public static partial void ReplyIgnored(this ILogger log, RpcAddress peer, long id);
 

@@ -91,6 +91,12 @@ internal sealed class TestProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the process at once.</summary>
+    public void Kill() => _process.Kill(entireProcessTree: true);
+
+    /// <summary>Ends the standard input of the process.</summary>
+    public void EndInput() => _process.StandardInput.Close();
+
     /// <summary>Asks the process to end, as <c>kill</c> does.</summary>
     public void Terminate() => UnixSignals.Terminate(_process);
 

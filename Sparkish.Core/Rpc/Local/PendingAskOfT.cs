@@ -11,7 +11,7 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
     private static Stack<PendingAsk<T>>? _pool;
 
     private ManualResetValueTaskSourceCore<T> _core;
-    private NodeRpcEnv _env = null!;
+    private NodeRpcEnv? _env;
     private RpcEndpointRef _receiver = null!;
     private object? _response;
     private Exception? _error;
@@ -20,9 +20,11 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
 
     public override RpcEndpointRef Receiver => _receiver;
 
-    public override RpcAddress SenderAddress => _env.Address;
+    public override RpcAddress SenderAddress => Env.Address;
 
     public override bool IsAuthenticated => true;
+
+    private NodeRpcEnv Env => _env ?? throw AnsweredBefore();
 
     /// <summary>An ask ready for <see cref="Begin"/>.</summary>
     public static PendingAsk<T> Rent(NodeRpcEnv env, RpcEndpointRef receiver)
@@ -41,7 +43,7 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
         _holders = cancellationToken.CanBeCanceled ? 4 : 3;
         Hold(question);
         var result = new ValueTask<T>(this, _core.Version);
-        Arm(_env.Deadlines, timeout, cancellationToken);
+        Arm(Env.Deadlines, timeout, cancellationToken);
         return result;
     }
 
@@ -85,7 +87,7 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
         Disarm();
         _response = response;
         _error = error;
-        _env.Scheduler.Schedule(this, preferLocal: true);
+        Env.Scheduler.Schedule(this, preferLocal: true);
     }
 
     protected override void SetCanceled(CancellationToken token) => SetOutcome(null, new OperationCanceledException(token));
@@ -103,6 +105,7 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
         _response = null;
         _error = null;
         _receiver = null!;
+        _env = null; // the pool outlives envs
         _isConsumed = false;
         Renew();
         _pool ??= new Stack<PendingAsk<T>>();

@@ -6,21 +6,21 @@ namespace Sparkish.Rpc.Transport;
 /// </summary>
 internal sealed class Backlog(long maxBytes)
 {
+    /// <summary>What a message takes in memory beside its bytes, roughly: without it a flood of tiny ones would take many times the bound.</summary>
+    public const int MessageBytes = 128;
+
     private long _added; // the receive loop's own
     private long _handled;
     private TaskCompletionSource? _room;
     private volatile bool _closed;
 
-    /// <summary>Whether the receive loop waits.</summary>
-    public bool IsPaused => Volatile.Read(ref _room) is not null;
-
     /// <summary>A message was handed over.</summary>
-    public void Add(int bytes) => _added += bytes;
+    public void Add(int bytes) => _added += bytes + MessageBytes;
 
     /// <summary>A message was handled, or dropped.</summary>
     public void Handled(int bytes)
     {
-        var handled = Interlocked.Add(ref _handled, bytes);
+        var handled = Interlocked.Add(ref _handled, bytes + MessageBytes);
         if (Volatile.Read(ref _room) is { } room && Volatile.Read(ref _added) - handled <= maxBytes / 2) room.TrySetResult();
     }
 

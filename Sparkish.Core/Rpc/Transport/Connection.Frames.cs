@@ -7,6 +7,8 @@ namespace Sparkish.Rpc.Transport;
 internal sealed partial class Connection : IFrameHandler
 {
     private readonly Backlog _backlog;
+    private readonly LogThrottle _unreadable;
+    private int _losing;
 
     /// <summary>Whether the peer has proved who it is.</summary>
     public bool IsAuthenticated => _channel?.IsAuthenticated ?? false;
@@ -105,8 +107,9 @@ internal sealed partial class Connection : IFrameHandler
 
     ValueTask IFrameHandler.OnReceivedAsync()
     {
-        _lastHeard = _context.Env.Time.GetTimestamp();
-        return _backlog.WhenRoomAsync();
+        Volatile.Write(ref _lastHeard, _context.Env.Time.GetTimestamp());
+        var room = _backlog.WhenRoomAsync();
+        return room.IsCompletedSuccessfully ? ValueTask.CompletedTask : PauseAsync(room);
     }
 
     void IFrameHandler.OnFrame(ReadOnlySpan<byte> frame)
@@ -136,7 +139,7 @@ internal sealed partial class Connection : IFrameHandler
         }
         catch (Exception error)
         {
-            _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
+            ReportUnreadable(receiver, error);
             return;
         }
 
@@ -156,7 +159,7 @@ internal sealed partial class Connection : IFrameHandler
         }
         catch (Exception error)
         {
-            _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
+            ReportUnreadable(receiver, error);
             var isThere = _context.Dispatcher.Find(receiver.Name, receiver.Incarnation) is not null;
             SendFailure(id, isThere ? error : _context.Dispatcher.NotFound(receiver)); // of an endpoint that has gone the types have gone too
             return;
@@ -177,7 +180,7 @@ internal sealed partial class Connection : IFrameHandler
         }
         catch (Exception error)
         {
-            ask.Answer(use, null, new SparkException($"The reply of {ask.Receiver} cannot be read: {error.Message}", error));
+            ask.Answer(use, null, Unreadable(ask, error));
             return;
         }
 
@@ -186,14 +189,45 @@ internal sealed partial class Connection : IFrameHandler
 
     private void OnFailure(ref ByteReader reader)
     {
-        if (TakeAsk(ref reader, out var use) is { } ask) ask.Answer(use, null, RemoteFailure.Read(ref reader).ToException());
+        if (TakeAsk(ref reader, out var use) is not { } ask) return;
+        Exception failure;
+        try
+        {
+            failure = RemoteFailure.Read(ref reader).ToException();
+        }
+        catch (Exception error)
+        {
+            failure = Unreadable(ask, error);
+        }
+
+        ask.Answer(use, null, failure);
     }
 
     private void OnNotFound(ref ByteReader reader)
     {
         if (TakeAsk(ref reader, out var use) is not { } ask) return;
         var asked = new RpcEndpointAddress(ask.Receiver.Address, ask.Receiver.Name);
-        ask.Answer(use, null, new EndpointNotFoundException(RemoteFailure.ReadAddress(ref reader, asked)));
+        Exception failure;
+        try
+        {
+            failure = new EndpointNotFoundException(RemoteFailure.ReadAddress(ref reader, asked));
+        }
+        catch (Exception error)
+        {
+            failure = Unreadable(ask, error);
+        }
+
+        ask.Answer(use, null, failure);
+    }
+
+    private static SparkException Unreadable(PendingAsk ask, Exception error) => new($"The reply of {ask.Receiver} cannot be read: {error.Message}", error);
+
+    /// <summary>One line for many: a peer that sends nothing else must not fill the log.</summary>
+    private void ReportUnreadable(LocalEndpointRef receiver, Exception error)
+    {
+        if (!_unreadable.TryPass(out var omitted)) return;
+        if (omitted > 0) _context.Log.UnreadableMessages(Peer, omitted);
+        _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
     }
 
     private PendingAsk? TakeAsk(ref ByteReader reader, out int use)
@@ -214,7 +248,9 @@ internal sealed partial class Connection : IFrameHandler
     {
         switch (_outbox.Append(answer, Urgency.Reply))
         {
-            case AppendResult.Full: _context.Log.ReplyLost(Peer, OutboxFull().Message); break;
+            case AppendResult.Full when Interlocked.Exchange(ref _losing, 1) == 0: _context.Log.ReplyLost(Peer, OutboxFull().Message); break;
+            case AppendResult.Full: break; // one report until replies get through again
+            case AppendResult.Added when _losing != 0: Volatile.Write(ref _losing, 0); break;
             case AppendResult.Closed: break; // the asker knows: its asks failed when the connection ended
         }
     }

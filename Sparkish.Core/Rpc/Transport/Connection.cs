@@ -38,6 +38,7 @@ internal sealed partial class Connection : IDisposable
         _routes = new RouteTable(this);
         _inbound = new InboundTable(context.Dispatcher, context.Env);
         _backlog = new Backlog(context.Options.MaxBacklogBytes);
+        _unreadable = new LogThrottle(context.Env.Time);
         _lastHeard = _lastSpoke = context.Env.Time.GetTimestamp();
     }
 
@@ -133,6 +134,7 @@ internal sealed partial class Connection : IDisposable
             _context.Log.ConnectionRefused(Peer, error.Message);
         }
 
+        if (_unreadable.Omitted is > 0 and var omitted) _context.Log.UnreadableMessages(Peer, omitted);
         Close(reason);
         foreach (var address in PeerAddresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnDisconnected(address));
     }

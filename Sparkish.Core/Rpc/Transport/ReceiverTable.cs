@@ -46,6 +46,7 @@ internal sealed class RouteTable(Connection connection)
     public static void WriteName(ByteWriter writer, RemoteEndpointRef receiver)
     {
         if (receiver.Name.Length > InboundTable.MaxNameChars) throw new SparkException($"The endpoint name '{receiver.Name[..32]}…' has {receiver.Name.Length} characters; at most {InboundTable.MaxNameChars} are allowed.");
+        if (InboundTable.HasControls(receiver.Name)) throw new SparkException($"The endpoint name '{new string([.. receiver.Name.Where(c => !char.IsControl(c))])}' has control characters, which peers refuse: name it without.");
         writer.WriteString(receiver.Name);
         writer.WriteUnmanaged(receiver.Incarnation);
     }
@@ -61,6 +62,9 @@ internal sealed class InboundTable(Dispatcher dispatcher, RpcEnv env)
     public const int MaxNameChars = 1024;
 
     private readonly List<LocalEndpointRef> _receivers = [];
+
+    /// <summary>Whether a name would start a new line in a log, or worse.</summary>
+    public static bool HasControls(string name) => name.AsSpan().ContainsAnyInRange('\0', '\x1f') || name.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
 
     /// <summary>Takes a definition; numbers come in order.</summary>
     /// <exception cref="RpcConnectionException">It is out of order, or one too many.</exception>
@@ -85,6 +89,7 @@ internal sealed class InboundTable(Dispatcher dispatcher, RpcEnv env)
     {
         var name = reader.ReadString();
         if (string.IsNullOrEmpty(name) || name.Length > MaxNameChars) throw new RpcConnectionException("a receiver without a name, or with too long a one, came");
+        if (HasControls(name)) throw new RpcConnectionException("a receiver with control characters in its name came");
         var incarnation = reader.ReadUnmanaged<long>();
         return new LocalEndpointRef((NodeRpcEnv)env, name, incarnation) { Home = dispatcher.Find(name, incarnation) };
     }

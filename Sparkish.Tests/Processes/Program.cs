@@ -1,0 +1,19 @@
+using Sparkish.Tests.Rpc.Robustness;
+
+namespace Sparkish.Tests.Processes;
+
+/// <summary>What this assembly does when a test starts it as a process of its own.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (args is ["fuzzed-env", .. var secret])
+        {
+            await FuzzedEnvProgram.RunAsync(secret.FirstOrDefault());
+            return 0;
+        }
+
+        await Console.Error.WriteLineAsync($"Started with '{string.Join(' ', args)}', which is nothing that this program knows; it is started by tests.");
+        return 2;
+    }
+}
