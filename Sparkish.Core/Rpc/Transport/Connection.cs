@@ -57,8 +57,15 @@ internal sealed partial class Connection : IDisposable
     /// <summary>Whether nothing can be sent over it any more.</summary>
     public bool HasEnded => _phase == ConnectionPhase.Closed;
 
-    /// <summary>Whether frames go both ways between this env and one start of the peer.</summary>
-    public bool IsOpenWith(long incarnation) => _phase == ConnectionPhase.Open && _hello!.Incarnation == incarnation;
+    /// <summary>Whether it stands with the very start of a peer that dials again, which knows it by another name of this env than it dials now.</summary>
+    public bool IsKnownByAnotherName(Hello hello)
+    {
+        lock (_lock)
+        {
+            var name = _dialled is null ? _hello!.Dialled : _context.Env.Address;
+            return _phase is ConnectionPhase.Promised or ConnectionPhase.Open && _hello?.Incarnation == hello.Incarnation && hello.Dialled != name;
+        }
+    }
 
     /// <summary>Completes when all that was sent has been given to the system, or the connection has ended.</summary>
     public Task WhenFlushedAsync() => _outbox.WhenIdleAsync();

@@ -50,9 +50,9 @@ internal sealed class PeerTable(TransportContext context)
                 return channel => accepted.RunAsync(channel, hello);
             }
 
-            if (existing.IsOpenWith(hello.Incarnation) && hello.Dialled is { } dialled && dialled != context.Env.Address)
+            if (existing.IsKnownByAnotherName(hello))
             {
-                // It knows this env by a second name and takes it for another one: let both connections be, and answer over the first.
+                // It takes this env for two: let both connections be, and answer over the first.
                 var second = Connection.Accepted(context, this, hello);
                 _all.TryAdd(second, 0);
                 return channel => second.RunAsync(channel, hello);

@@ -74,7 +74,6 @@ internal sealed class ReconnectTests
     }
 
     [Test]
-    [Explicit("Fails now and then: the second name's connection makes the peer close the first one, with what waits on it.")]
     public async Task Both_names_of_a_peer_lead_to_it_at_once()
     {
         await using var server = Envs.New();
