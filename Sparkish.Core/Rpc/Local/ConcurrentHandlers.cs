@@ -14,6 +14,14 @@ internal sealed class ConcurrentHandlers(int max)
     /// <summary>What the turn had taken when there was no room. The turn's own.</summary>
     public Envelope? Held { get; set; }
 
+    /// <summary>Takes back what the turn had taken when there was no room.</summary>
+    public Envelope? TakeHeld()
+    {
+        var held = Held;
+        Held = null;
+        return held;
+    }
+
     /// <summary>Room for one more handler, or for none beside a step; false if the turn must wait.</summary>
     public bool TryEnter(bool alone)
     {

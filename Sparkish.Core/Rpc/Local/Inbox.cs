@@ -7,6 +7,10 @@ namespace Sparkish.Rpc.Local;
 /// </summary>
 internal sealed partial class Inbox : IThreadPoolWorkItem
 {
+    private const int StreamLength = 32;
+    private const int LingerChecks = 16;
+    private const int LingerSpins = 8;
+
     private readonly Dispatcher _dispatcher;
     private readonly LocalEndpointRef _self;
     private readonly TurnScheduler _scheduler;
@@ -75,37 +79,58 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         var turn = Turn.Begin();
-        var head = _head; // written back when the turn pauses: beside it lies what senders read and write, and a line that goes to and fro costs more than a message
-        var more = true;
-        for (var left = _scheduler.MessagesPerTurn; left > 0 && more; left--)
+        if (_extras?.Concurrent is { } handlers) RunBeside(handlers);
+        else RunAlone(turn);
+        turn.End();
+    }
+
+    /// <summary>
+    /// Handles one entry after the other. The loop works on copies of the fields: senders write beside them for each message, and a cache line that goes
+    /// to and fro costs more than a message.
+    /// </summary>
+    private void RunAlone(Turn turn)
+    {
+        var head = _head;
+        var endpoint = LiveInstance;
+        var handled = 0;
+        for (var left = _scheduler.MessagesPerTurn; left > 0; left--)
         {
             if (TryTake(ref head) is { } envelope)
             {
-                if (_extras?.Concurrent is { } handlers)
-                {
-                    _head = head; // a handler that makes room may start the next turn before this one is over
-                    more = HandleBeside(handlers, envelope);
-                    continue;
-                }
-
-                Handle(envelope);
+                if (endpoint is null || envelope is StepEnvelope || !TryDeliver(envelope, endpoint)) endpoint = HandleApart(envelope, endpoint);
+                envelope.Clear();
                 turn.Step();
+                handled++;
             }
-            else
+            else if (handled < StreamLength || !Linger(head))
             {
                 _head = head;
-                more = !TryRest(head);
+                if (TryRest(head)) return;
                 head = _head; // another turn may have come and gone meanwhile
             }
         }
 
-        if (more)
+        _head = head;
+        _scheduler.Schedule(this, preferLocal: false);
+    }
+
+    /// <summary>Starts handlers beside each other, as far as there is room.</summary>
+    private void RunBeside(ConcurrentHandlers handlers)
+    {
+        for (var left = _scheduler.MessagesPerTurn; left > 0; left--)
         {
-            _head = head;
-            _scheduler.Schedule(this, preferLocal: false);
+            var envelope = handlers.TakeHeld() ?? TryTake(ref _head);
+            if (envelope is null)
+            {
+                if (TryRest(_head)) return;
+            }
+            else if (!TryHandleBeside(handlers, envelope))
+            {
+                return; // the handler that makes room calls the next turn, which may be under way already
+            }
         }
 
-        turn.End();
+        _scheduler.Schedule(this, preferLocal: false);
     }
 
     private void Add(Envelope envelope)
@@ -123,12 +148,6 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
 
     private Envelope? TryTake(ref Envelope head)
     {
-        if (_extras?.Concurrent is { Held: { } held } handlers)
-        {
-            handlers.Held = null;
-            return held;
-        }
-
         var next = Volatile.Read(ref head.Next);
         if (next is null)
         {
@@ -143,6 +162,21 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         return next;
     }
 
+    /// <summary>
+    /// Waits a microsecond for the next entry. When messages come in a stream, ending the turn each time the queue runs dry costs as much as ten of them:
+    /// the next one has to call a thread.
+    /// </summary>
+    private static bool Linger(Envelope head)
+    {
+        for (var check = 0; check < LingerChecks; check++)
+        {
+            Thread.SpinWait(LingerSpins);
+            if (Volatile.Read(ref head.Next) is not null) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Ends the turn unless something has arrived meanwhile: sender and turn each write first and then look at what the other wrote.</summary>
     private bool TryRest(Envelope head)
     {
@@ -150,16 +184,18 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         return Volatile.Read(ref _tail) == head || Interlocked.CompareExchange(ref _scheduled, 1, 0) != 0;
     }
 
-    private void Handle(Envelope envelope)
+    private RpcEndpoint? LiveInstance => _finished == 0 ? _endpoint : null;
+
+    /// <summary>Handles what is not just a message to a live instance, or has failed as such; returns the instance for what follows.</summary>
+    private RpcEndpoint? HandleApart(Envelope envelope, RpcEndpoint? endpoint)
     {
         if (envelope is StepEnvelope step) step.Do(this);
-        else if (_finished != 0) envelope.Refuse(_dispatcher, _self);
-        else Invoke(envelope);
-        envelope.Clear();
+        else if (endpoint is null) envelope.Refuse(_dispatcher, _self);
+        return LiveInstance;
     }
 
     /// <summary>Handles one entry beside others; false when the turn must wait for running handlers, and will be called again.</summary>
-    private bool HandleBeside(ConcurrentHandlers handlers, Envelope envelope)
+    private bool TryHandleBeside(ConcurrentHandlers handlers, Envelope envelope)
     {
         handlers.Held = envelope;
         if (!handlers.TryEnter(alone: envelope is StepEnvelope)) return false;
@@ -179,24 +215,27 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     public void HandleConcurrently(Envelope envelope)
     {
         var turn = Turn.Begin();
-        if (_finished != 0) envelope.Refuse(_dispatcher, _self);
-        else Invoke(envelope);
+        if (LiveInstance is { } endpoint) TryDeliver(envelope, endpoint);
+        else envelope.Refuse(_dispatcher, _self);
         envelope.Clear();
         envelope.Released();
         if (_extras!.Concurrent!.Exit()) _scheduler.Schedule(this, preferLocal: false);
         turn.End();
     }
 
-    private void Invoke(Envelope envelope)
+    /// <summary>Hands an entry to an instance; false if it threw, and then what OnError said was done.</summary>
+    private bool TryDeliver(Envelope envelope, RpcEndpoint endpoint)
     {
         try
         {
-            envelope.Deliver(_endpoint);
+            envelope.Deliver(endpoint);
+            return true;
         }
         catch (Exception error)
         {
             envelope.Fail(error);
             React(error);
+            return false;
         }
     }
 }
