@@ -45,7 +45,7 @@ internal sealed class RpcGuideFirstStepsTests
     public async Task The_hello_endpoint_greets_and_forgets()
     {
         // <snippet hello-run>
-        await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("hello", new SparkConf(), new MessageRegistry()) { Listen = false });
+        await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("hello") { Listen = false });
         var greeter = env.SetupEndpoint("Greeter", new Greeter());
 
         greeter.Send(new Forget());

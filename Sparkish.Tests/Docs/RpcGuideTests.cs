@@ -53,6 +53,17 @@ internal sealed partial class RpcGuideTests
     }
 
     [Test]
+    public void The_table_of_the_suite_has_each_of_its_guarantees()
+    {
+        var expected = SuiteTable();
+        if (GuideText.IsApproving) File.WriteAllText(GuideText.PathOf(Guide), GuideText.WithGenerated(GuideText.Read(Guide), "suite", expected));
+
+        var actual = GuideText.Generated(GuideText.Read(Guide), "suite");
+
+        Assert.That(actual, Is.EqualTo(expected), "Run this test with SPARKISH_APPROVE=1.");
+    }
+
+    [Test]
     public void Each_test_that_the_guide_names_as_a_proof_is_one()
     {
         var root = Path.GetDirectoryName(GuideText.PathOf("Sparkish.sln"))!;
@@ -77,6 +88,21 @@ internal sealed partial class RpcGuideTests
 
         Assert.That(links, Is.Not.Empty);
         Assert.That(links.Where(link => !File.Exists(Path.Combine(directory, link))), Is.Empty);
+    }
+
+    /// <summary>The tests of the conformance suite, whose names are sentences, by the part of the contract that they belong to.</summary>
+    private static string SuiteTable()
+    {
+        var table = new StringBuilder("| Part | Guarantee | Test of `RpcEnvConformance` |\n|---|---|---|\n");
+        var suite = Path.Combine(Path.GetDirectoryName(GuideText.PathOf("Sparkish.sln"))!, "Sparkish.TestKit.NUnit", "Conformance");
+        foreach (var file in Directory.EnumerateFiles(suite, "RpcEnvConformance.*.cs").Order(StringComparer.Ordinal))
+        {
+            var part = Path.GetFileNameWithoutExtension(file).Split('.')[1];
+            foreach (var name in TestInCode().Matches(File.ReadAllText(file)).Cast<Match>().Select(match => match.Groups["name"].Value))
+                table.Append("| ").Append(part).Append(" | ").Append(name.Replace('_', ' ')).Append(" | `").Append(name).Append("` |\n");
+        }
+
+        return table.ToString();
     }
 
     private static string KeyTable()
