@@ -1,7 +1,7 @@
 #pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
-using Sparkish.TestKit;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Local;
+using Sparkish.TestKit;
 
 namespace Sparkish.Tests.Rpc.Local;
 

@@ -1,7 +1,7 @@
-using Sparkish.TestKit;
 using System.Net.Sockets;
 using Sparkish.Rpc;
 using Sparkish.Serialization;
+using Sparkish.TestKit;
 
 namespace Sparkish.Tests.Rpc.Robustness;
 

@@ -1,5 +1,5 @@
-using Sparkish.TestKit;
 using Sparkish.Rpc.Transport;
+using Sparkish.TestKit;
 
 namespace Sparkish.Tests.Rpc.Transport;
 

@@ -1,6 +1,6 @@
-using Sparkish.TestKit;
 using System.Runtime.Versioning;
 using Sparkish.Rpc;
+using Sparkish.TestKit;
 using Sparkish.Tests.Rpc.Robustness;
 
 namespace Sparkish.Tests.Rpc.Transport;
