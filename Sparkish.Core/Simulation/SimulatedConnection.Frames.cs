@@ -6,7 +6,7 @@ using Sparkish.Serialization;
 namespace Sparkish.Simulation;
 
 /// <content>The frames: how they are written and what each does on arrival. Messages cross as bytes, as on the network.</content>
-internal sealed partial class SimulatedConnection
+internal sealed partial class SimulatedConnection : IInboundConnection
 {
     private readonly ByteWriter _writer = new();
     private long _unhandled;
@@ -118,7 +118,7 @@ internal sealed partial class SimulatedConnection
             return;
         }
 
-        if (receiver.Post(new SimulatedInboundSend(this, bytes, message))) Added(bytes);
+        if (receiver.Post(new InboundSend(this, bytes, message))) Added(bytes);
         else _env.Dispatcher.ReportUndelivered(message, receiver.Name);
     }
 
@@ -138,7 +138,7 @@ internal sealed partial class SimulatedConnection
             return;
         }
 
-        var ask = new SimulatedInboundAsk(this, bytes, id, message);
+        var ask = new InboundAsk(this, bytes, id, message);
         if (receiver.Post(ask)) Added(bytes);
         else ask.TrySendFailure(_env.Dispatcher.NotFound(receiver));
     }

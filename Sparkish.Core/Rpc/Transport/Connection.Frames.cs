@@ -4,7 +4,7 @@ using Sparkish.Serialization;
 namespace Sparkish.Rpc.Transport;
 
 /// <content>The frames: how they are written and what each does on arrival.</content>
-internal sealed partial class Connection : IFrameHandler
+internal sealed partial class Connection : IFrameHandler, IInboundConnection
 {
     private readonly Backlog _backlog;
     private readonly LogThrottle _unreadable;
@@ -15,6 +15,9 @@ internal sealed partial class Connection : IFrameHandler
 
     /// <summary>What codecs need for what goes to the peer and for its replies.</summary>
     private SerializationContext Values => _context.Types.IsEmpty ? _context.Types.Usual : _context.Types.With(Peer);
+
+    /// <inheritdoc/>
+    public void Handled(int bytes) => _backlog.Handled(bytes);
 
     /// <summary>Sends a message; false when the connection has ended, and then it was not taken.</summary>
     /// <exception cref="SparkException">The message may not cross the wire or is too large.</exception>
@@ -143,7 +146,7 @@ internal sealed partial class Connection : IFrameHandler
             return;
         }
 
-        if (receiver.Post(new InboundSend(_backlog, bytes, message))) _backlog.Add(bytes);
+        if (receiver.Post(new InboundSend(this, bytes, message))) _backlog.Add(bytes);
         else _context.Dispatcher.ReportUndelivered(message, receiver.Name);
     }
 
@@ -165,7 +168,7 @@ internal sealed partial class Connection : IFrameHandler
             return;
         }
 
-        var ask = new InboundAsk(this, _backlog, bytes, id, message);
+        var ask = new InboundAsk(this, bytes, id, message);
         if (receiver.Post(ask)) _backlog.Add(bytes);
         else ask.TrySendFailure(_context.Dispatcher.NotFound(receiver));
     }

@@ -1,10 +1,25 @@
-#pragma warning disable MA0048 // what came from a peer: sent or asked
-using Sparkish.Rpc.Local;
+#pragma warning disable MA0048 // what came from a peer, sent or asked, and what it came by
+namespace Sparkish.Rpc.Local;
 
-namespace Sparkish.Rpc.Transport;
+/// <summary>A connection with a peer, as what came over it needs it. Safe for all threads that the env runs on.</summary>
+internal interface IInboundConnection
+{
+    RpcAddress Peer { get; }
+
+    bool IsAuthenticated { get; }
+
+    /// <summary>A message of so many bytes was handled, or dropped.</summary>
+    void Handled(int bytes);
+
+    /// <summary>Answers a question of the peer.</summary>
+    void SendReply(long id, object? response);
+
+    /// <summary>Fails a question of the peer.</summary>
+    void SendFailure(long id, Exception error);
+}
 
 /// <summary>What a peer sent.</summary>
-internal sealed class InboundSend(Backlog backlog, int bytes, object message) : Envelope
+internal sealed class InboundSend(IInboundConnection connection, int bytes, object message) : Envelope
 {
     private object? _message = message;
 
@@ -15,23 +30,21 @@ internal sealed class InboundSend(Backlog backlog, int bytes, object message) : 
     public override void Clear()
     {
         _message = null;
-        backlog.Handled(bytes);
+        connection.Handled(bytes);
     }
 }
 
 /// <summary>What a peer asked; the answer goes back over the connection that it came by.</summary>
 internal sealed class InboundAsk : AskEnvelope
 {
-    private readonly Connection _connection;
-    private readonly Backlog _backlog;
+    private readonly IInboundConnection _connection;
     private readonly long _id;
     private readonly int _bytes;
     private int _answered;
 
-    public InboundAsk(Connection connection, Backlog backlog, int bytes, long id, object question)
+    public InboundAsk(IInboundConnection connection, int bytes, long id, object question)
     {
         _connection = connection;
-        _backlog = backlog;
         _bytes = bytes;
         _id = id;
         Hold(question);
@@ -61,6 +74,6 @@ internal sealed class InboundAsk : AskEnvelope
     public override void Clear()
     {
         base.Clear();
-        _backlog.Handled(_bytes);
+        _connection.Handled(_bytes);
     }
 }
