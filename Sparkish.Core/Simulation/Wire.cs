@@ -173,7 +173,7 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
         }
     }
 
-    /// <summary>The receiver takes nothing for now.</summary>
+    /// <summary>The receiver takes nothing, until it says otherwise.</summary>
     public void Block() => _isBlocked = true;
 
     /// <summary>The receiver takes more.</summary>
