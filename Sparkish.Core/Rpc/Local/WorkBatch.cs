@@ -14,7 +14,10 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
     [ThreadStatic]
     private static WorkBatch? _gathering;
 
-    private readonly IThreadPoolWorkItem[] _items = new IThreadPoolWorkItem[MaxItems];
+    [ThreadStatic]
+    private static WorkBatch? _spare; // one that was never handed to the pool
+
+    private IThreadPoolWorkItem[] _items = new IThreadPoolWorkItem[8];
     private readonly Successor _successor;
     private long _since;
     private int _count;
@@ -24,13 +27,25 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
     private WorkBatch() => _successor = new Successor(this);
 
     /// <summary>Starts to gather what this thread schedules.</summary>
-    public static void Begin() => _gathering = new WorkBatch();
+    public static void Begin()
+    {
+        _gathering = _spare ?? new WorkBatch();
+        _spare = null;
+    }
 
     /// <summary>Runs what was gathered, and gathers no more.</summary>
     public static void End()
     {
-        _gathering?.Flush();
+        if (_gathering is not { } batch) return;
         _gathering = null;
+        if (!batch.Flush()) _spare = batch;
+    }
+
+    /// <summary>Runs what was gathered now, since what this thread does next takes its time.</summary>
+    public static void Cut()
+    {
+        End();
+        Begin();
     }
 
     /// <summary>Takes a piece of work if this thread gathers.</summary>
@@ -38,10 +53,10 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
     {
         if (_gathering is not { } batch) return false;
         if (batch._count == 0) batch._since = Stopwatch.GetTimestamp();
+        if (batch._count == batch._items.Length) Array.Resize(ref batch._items, MaxItems);
         batch._items[batch._count++] = work;
         if (batch._count < MaxItems && ((batch._count & 15) != 0 || Stopwatch.GetTimestamp() - batch._since < MaxTicks)) return true;
-        batch.Flush();
-        _gathering = new WorkBatch();
+        Cut();
         return true;
     }
 
@@ -59,10 +74,19 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         }
     }
 
-    private void Flush()
+    /// <summary>Hands the work to the pool; false if the batch itself did not go along, and may be used again.</summary>
+    private bool Flush()
     {
+        if (_count > 1)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            return true;
+        }
+
         if (_count == 1) ThreadPool.UnsafeQueueUserWorkItem(_items[0], preferLocal: true);
-        else if (_count > 1) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+        _items[0] = null!;
+        _count = 0;
+        return false;
     }
 
     private sealed class Successor(WorkBatch batch) : IThreadPoolWorkItem

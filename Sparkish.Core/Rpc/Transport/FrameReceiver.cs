@@ -19,6 +19,7 @@ internal static class FrameReceiver
 {
     private const int FirstBytes = 16 << 10;
     private const int EagerBytes = 256 << 10;
+    private const int LargeBytes = 64 << 10;
     private const int LengthBytes = sizeof(int);
 
     /// <summary>Runs until the peer ends the connection.</summary>
@@ -69,6 +70,7 @@ internal static class FrameReceiver
             if (length < 1 || length > maxBytes)
                 throw new RpcConnectionException($"a message of {length} bytes came where spark.rpc.message.maxSize allows {maxBytes}");
             if (bytes.Length - used - LengthBytes < length) break;
+            if (length > LargeBytes) WorkBatch.Cut(); // what came before it does not wait until it is read
             handler.OnFrame(bytes.Slice(used + LengthBytes, length));
             used += LengthBytes + length;
         }
