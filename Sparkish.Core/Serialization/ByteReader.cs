@@ -7,11 +7,10 @@ namespace Sparkish.Serialization;
 /// <summary>Reads what a <see cref="ByteWriter"/> wrote. Input is checked: every error is a <see cref="SerializationException"/>.</summary>
 public ref struct ByteReader
 {
-    internal const int MaxDepth = 2000;
-
     private readonly ReadOnlySpan<byte> _bytes;
     private int _position;
     private int _depth;
+    private long _charged;
 
     /// <summary>Makes a reader over bytes.</summary>
     /// <param name="bytes">The input.</param>
@@ -85,13 +84,24 @@ public ref struct ByteReader
     /// <summary>Goes one level down in nested values; input that nests without end is refused before it ends the stack.</summary>
     internal void Enter()
     {
-        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (++_depth > Limits.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new SerializationException($"The input nests values more than {_depth - 1} levels deep.");
         }
     }
 
     internal void Leave() => _depth--;
+
+    /// <summary>Counts memory that is about to be taken for elements, of which the input may hold far fewer bytes.</summary>
+    /// <exception cref="SerializationException">All that was counted exceeds the limit.</exception>
+    internal void Charge(long count, int bytesEach)
+    {
+        _charged += count * bytesEach;
+        if (_charged > Limits.MaxSize) throw new SerializationException(
+            $"The value would take more than {Limits.MaxSize} bytes of memory here: send it in parts, or raise {SerializationKeys.MaxSize.Key}.");
+    }
+
+    private readonly SerializationLimits Limits => Context?.Limits ?? SerializationLimits.Default;
 
     private int ReadRawCount()
     {

@@ -17,6 +17,9 @@ public sealed class ByteWriter : IBufferWriter<byte>
     /// <summary>Makes an empty buffer.</summary>
     public ByteWriter(int capacity = 256) => _buffer = new byte[capacity];
 
+    /// <summary>What may be written, and how deep; null for the defaults.</summary>
+    public SerializationContext? Context { get; set; }
+
     /// <summary>The number of bytes written.</summary>
     public int Length => _length;
 
@@ -130,7 +133,7 @@ public sealed class ByteWriter : IBufferWriter<byte>
     /// <summary>Goes one level down in nested values: what a reader would refuse is refused here already.</summary>
     internal void Enter()
     {
-        if (_depth >= ByteReader.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (_depth >= (Context?.Limits ?? SerializationLimits.Default).MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new SerializationException($"The value nests more than {_depth} levels deep: keep long chains in a list or an array.");
         }

@@ -27,13 +27,6 @@ internal static class ObjectPlans
         new InstancePlan(StringComparer.OrdinalIgnoreCase),
     }.ToDictionary(plan => plan.Type);
 
-    private static readonly Dictionary<Type, Type> Collections = new()
-    {
-        [typeof(List<>)] = typeof(ListPlan<>),
-        [typeof(Dictionary<,>)] = typeof(DictionaryPlan<,>),
-        [typeof(HashSet<>)] = typeof(HashSetPlan<>),
-    };
-
     public static ObjectPlan For(Type type) => Cache.GetValue(type, static type => Make(type));
 
     /// <summary>The plan by which a struct in a field or an array is written in place; null where a node with a type of its own is written.</summary>
@@ -50,7 +43,7 @@ internal static class ObjectPlans
         if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
         if (type.IsArray) return ForArray(type, type.GetElementType()!);
         if (type.IsValueType && !TypeLayout.HasReferences(type)) return New(typeof(UnmanagedPlan<>), type);
-        if (type.IsConstructedGenericType && Collections.TryGetValue(type.GetGenericTypeDefinition(), out var plan))
+        if (type.IsConstructedGenericType && CollectionTypes.PlanOf(type.GetGenericTypeDefinition()) is { } plan)
             return New(plan, type.GenericTypeArguments);
         return new FieldsPlan(type);
     }

@@ -5,4 +5,7 @@ public class SerializationContext
 {
     /// <summary>The types that user values may be of; null where none are accepted, as on a Master or Worker.</summary>
     public TypeBinder? Types { get; init; }
+
+    /// <summary>What one value may cost.</summary>
+    public SerializationLimits Limits { get; init; } = SerializationLimits.Default;
 }
