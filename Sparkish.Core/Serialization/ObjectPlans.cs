@@ -43,9 +43,7 @@ internal static class ObjectPlans
         if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
         if (type.IsArray) return ForArray(type, type.GetElementType()!);
         if (type.IsValueType && !TypeLayout.HasReferences(type)) return New(typeof(UnmanagedPlan<>), type);
-        if (type.IsConstructedGenericType && CollectionTypes.PlanOf(type.GetGenericTypeDefinition()) is { } plan)
-            return New(plan, type.GenericTypeArguments);
-        return new FieldsPlan(type);
+        return CollectionTypes.PlanFor(type) ?? new FieldsPlan(type);
     }
 
     private static ObjectPlan ForArray(Type type, Type element)
