@@ -5,7 +5,7 @@ namespace Sparkish.Serialization;
 /// <summary>Elements behind each other: as one block where they have no references, else each in a slot of its own.</summary>
 internal sealed class ElementRun<T>
 {
-    private static readonly bool IsBlock = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Nullable.GetUnderlyingType(typeof(T)) is null;
+    public static readonly bool IsBlock = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Nullable.GetUnderlyingType(typeof(T)) is null;
     private static readonly int MinBytes = IsBlock ? Elements.MinBytes<T>() : 1;
 
     // What lies in the input as it does in memory is bounded by the input; other elements may be shorter there by far.
@@ -24,7 +24,7 @@ internal sealed class ElementRun<T>
     /// <param name="input">The input, at the elements.</param>
     /// <param name="count">Their number.</param>
     /// <param name="overheadEach">The bytes that the collection takes for each besides the element itself.</param>
-    public void Expect(ref ByteReader input, int count, int overheadEach = 0)
+    public static void Expect(ref ByteReader input, int count, int overheadEach = 0)
     {
         if ((long)count * MinBytes > input.Remaining) throw new SerializationException($"The input is too short for {count} elements of {typeof(T)}.");
         if (Size + overheadEach > 0) input.Charge(count, Size + overheadEach);
@@ -62,5 +62,4 @@ internal sealed class ElementRun<T>
 
     public T ReadOne(ObjectReader reader, ref ByteReader input) => ElementSlots.Read<T>(reader, _plan, ref input);
 
-    public bool IsOneBlock => IsBlock;
 }

@@ -14,10 +14,10 @@ internal sealed class FieldsPlan : ObjectPlan
     private readonly Slot[] _slots;
     private readonly uint _hash;
 
-    public FieldsPlan(Type type) : base(type)
+    public FieldsPlan(Type type, Type? below = null) : base(type)
     {
         var fields = new List<FieldInfo>();
-        for (var part = type; part is not null && part != typeof(object); part = part.BaseType)
+        for (var part = type; part is not null && part != (below ?? typeof(object)); part = part.BaseType)
         {
             var sent = part.GetFields(Declared).Where(field => !field.IsDefined(typeof(NonSerializedAttribute)));
             fields.AddRange(sent.OrderBy(field => field.Name, StringComparer.Ordinal));
@@ -47,6 +47,12 @@ internal sealed class FieldsPlan : ObjectPlan
     {
         var value = RuntimeHelpers.GetUninitializedObject(Type);
         reader.Register(id, value);
+        ReadInto(reader, ref input, value);
+        return value;
+    }
+
+    public void ReadInto(ObjectReader reader, ref ByteReader input, object value)
+    {
         if (reader.IsFirst(this))
         {
             var count = input.ReadCount(minBytesEach: 0);
@@ -57,7 +63,6 @@ internal sealed class FieldsPlan : ObjectPlan
         }
 
         foreach (var slot in _slots) slot.Field.SetValue(value, reader.ReadSlot(slot.Structure, ref input));
-        return value;
     }
 
     private static ObjectPlan? PlanOf(Type type) =>

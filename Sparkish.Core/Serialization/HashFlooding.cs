@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Security.Cryptography;
 
 namespace Sparkish.Serialization;
 
@@ -49,8 +50,9 @@ internal static class HashFlooding
         try
         {
             Array.Clear(counts, 0, size);
-            var random = (uint)Random.Shared.Next() | 1;
-            var mixer = (uint)Random.Shared.Next() | 1;
+            // Which keys are looked at decides nothing but whether an attack is seen: it need not be repeatable, and must not be foreseen.
+            var random = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) | 1;
+            var mixer = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) | 1;
             long meetings = 0;
             for (var i = 0; i < sample; i++)
             {

@@ -39,11 +39,12 @@ internal static class ObjectPlans
         if (CodecFactory.CustomTarget(type) is { } target) return New(typeof(CodecPlan<>), target);
         if (type.IsAssignableTo(typeof(Type))) return new TypePlan(type);
         if (type.IsSubclassOf(typeof(Exception))) return new ExceptionPlan(type);
+        if (CollectionTypes.IsPlanned(type)) return CollectionTypes.PlanFor(type)!;
         if (TypeAdmission.Refusal(type) is { } reason) return new RefusedPlan(type, reason);
         if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
         if (type.IsArray) return ForArray(type, type.GetElementType()!);
         if (type.IsValueType && !TypeLayout.HasReferences(type)) return New(typeof(UnmanagedPlan<>), type);
-        return CollectionTypes.PlanFor(type) ?? new FieldsPlan(type);
+        return new FieldsPlan(type);
     }
 
     private static ObjectPlan ForArray(Type type, Type element)

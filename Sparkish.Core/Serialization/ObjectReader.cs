@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Serialization;
 
 /// <summary>The state of one graph being read: objects by number and types by number.</summary>
-internal sealed class ObjectReader(TypeBinder binder)
+internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limits = null)
 {
     private readonly List<Entry> _objects = [];
     private readonly HashSet<ObjectPlan> _described = [];
@@ -12,6 +12,9 @@ internal sealed class ObjectReader(TypeBinder binder)
     // The bytes that the input would be longer by if each reference were written out as the object that it refers to. A reference counts at most
     // int.MaxValue, and an input has fewer references than that, so that the sum cannot overflow.
     private long _expansion;
+
+    // Of the highest object read since the one around it began.
+    private int _height;
 
     public TypeBinder Binder => binder;
 
@@ -22,6 +25,15 @@ internal sealed class ObjectReader(TypeBinder binder)
     /// or a comparison that visits all parts, which grows as the power of a few bytes. Objects in a cycle count once: see <see cref="OpenReferences"/>.
     /// </summary>
     public long LastSize { get; private set; }
+
+    /// <summary>How deep objects nest in what was read last, with references followed; those in a cycle count for nothing.</summary>
+    public int LastHeight { get; private set; }
+
+    /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
+    public KeyWork KeyWork { get; } = new(limits ?? SerializationLimits.Default);
+
+    /// <summary>Whether a collection is still to be filled when all objects are complete.</summary>
+    public bool HasDeferred => _deferred is not null;
 
     /// <summary>
     /// How many references so far led to an object that was not complete, or to one that holds such a reference. What was read while this number
@@ -58,7 +70,8 @@ internal sealed class ObjectReader(TypeBinder binder)
             tag = (NodeTag)input.ReadByte();
         }
 
-        var start = SizeBefore(input) - 1;
+        var (start, outer) = (SizeBefore(input) - 1, _height);
+        _height = 0;
         object? value = tag switch
         {
             NodeTag.Null => null,
@@ -68,6 +81,7 @@ internal sealed class ObjectReader(TypeBinder binder)
             _ => throw new SerializationException($"{(byte)tag} marks no object."),
         };
         LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
         input.Leave();
         return value;
     }
@@ -75,9 +89,11 @@ internal sealed class ObjectReader(TypeBinder binder)
     public object? ReadSlot(ObjectPlan? structure, ref ByteReader input)
     {
         if (structure is null) return Read(ref input);
-        var start = SizeBefore(input);
+        var (start, outer) = (SizeBefore(input), _height);
+        _height = 0;
         var value = structure.Read(this, ref input, id: -1);
         LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
         return value;
     }
 
@@ -114,7 +130,7 @@ internal sealed class ObjectReader(TypeBinder binder)
     }
 
     private void Complete(int id, object value, long size, bool isOpen) =>
-        CollectionsMarshal.AsSpan(_objects)[id] = new Entry { Value = value, Size = (int)Math.Clamp(size, 1, int.MaxValue), IsOpen = isOpen };
+        CollectionsMarshal.AsSpan(_objects)[id] = new Entry { Value = value, Size = (int)Math.Clamp(size, 1, int.MaxValue), IsOpen = isOpen, Height = ++_height };
 
     private object Known(int id)
     {
@@ -122,7 +138,14 @@ internal sealed class ObjectReader(TypeBinder binder)
         ref var entry = ref CollectionsMarshal.AsSpan(_objects)[id];
         if (entry.IsOpen || entry.Size == 0) OpenReferences++;
         _expansion += entry.Size;
+        _height = Math.Max(_height, entry.Height);
         return entry.Value ?? throw new SerializationException($"Object {id} is referred to before it is complete.");
+    }
+
+    private void LeaveHeight(int outer)
+    {
+        LastHeight = _height;
+        _height = Math.Max(outer, _height);
     }
 
     private long SizeBefore(in ByteReader input) => input.Position + _expansion;
@@ -133,6 +156,7 @@ internal sealed class ObjectReader(TypeBinder binder)
 
         // Zero until the object is complete.
         public int Size;
+        public int Height;
         public bool IsOpen;
     }
 }
