@@ -57,6 +57,9 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         KnownKeys.WarnOfSlips(Conf, loggers.CreateLogger<SparkContext>());
     }
 
+    /// <summary>What may be sent to executors, and what values from there are read with.</summary>
+    internal SerializationContext Serialization => _serialization;
+
     /// <summary>A copy of the settings that the context runs with.</summary>
     public SparkConf Conf { get; }
 

@@ -23,20 +23,16 @@ internal sealed class MessageFormat
             return;
         }
 
-        var type = message is RpcEndpointRef ? typeof(RpcEndpointRef) : message.GetType();
-        if (_messages.TryGet(type, out var known) || CoreMessages.Registry.TryGet(type, out known))
+        var outer = writer.Context;
+        try
         {
-            writer.WriteCount(known.Id);
-            known.Write(writer, message);
+            writer.Context = context;
+            WriteKnown(writer, message, context);
         }
-        else if (context.Types is not null || type.IsCollectible) // what can be collected came with a deployment
+        finally
         {
-            writer.WriteCount(CoreMessages.UserObject);
-            ObjectSerializer.Write(writer, message);
-        }
-        else
-        {
-            throw new SerializationException($"{type} may not cross the wire: it has no number in the MessageRegistry; add it there under the same number on both sides.");
+            // The writer outlives the message, and must not keep an application that is unloaded.
+            writer.Context = outer;
         }
     }
 
@@ -52,5 +48,24 @@ internal sealed class MessageFormat
 
         if (_messages.TryGet(id, out var type) || CoreMessages.Registry.TryGet(id, out type)) return type.Read(ref reader);
         throw new SerializationException($"Message number {id} is not in this node's MessageRegistry; both sides need the same messages.");
+    }
+
+    private void WriteKnown(ByteWriter writer, object message, SerializationContext context)
+    {
+        var type = message is RpcEndpointRef ? typeof(RpcEndpointRef) : message.GetType();
+        if (_messages.TryGet(type, out var known) || CoreMessages.Registry.TryGet(type, out known))
+        {
+            writer.WriteCount(known.Id);
+            known.Write(writer, message);
+        }
+        else if (context.Types is not null || type.IsCollectible) // what can be collected came with a deployment
+        {
+            writer.WriteCount(CoreMessages.UserObject);
+            ObjectSerializer.Write(writer, message);
+        }
+        else
+        {
+            throw new SerializationException($"{type} may not cross the wire: it has no number in the MessageRegistry; add it there under the same number on both sides.");
+        }
     }
 }

@@ -101,20 +101,13 @@ internal static class ElementSlots
         for (var i = 0; i < values.Length; i++)
         {
             writer.Push(i);
-            writer.WriteSlot(plan, values[i]);
+            SlotAccess.Write(writer, plan, values[i]);
             writer.Pop();
         }
     }
 
     public static void Read<T>(ObjectReader reader, ObjectPlan? plan, ref ByteReader input, Span<T> destination)
     {
-        for (var i = 0; i < destination.Length; i++) destination[i] = Read<T>(reader, plan, ref input);
+        for (var i = 0; i < destination.Length; i++) destination[i] = SlotAccess.Read<T>(reader, plan, ref input);
     }
-
-    public static T Read<T>(ObjectReader reader, ObjectPlan? plan, ref ByteReader input) => reader.ReadSlot(plan, ref input) switch
-    {
-        T value => value,
-        null when default(T) is null => default!,
-        var other => throw new SerializationException($"The input holds a {other?.GetType()} where a {typeof(T)} is expected."),
-    };
 }

@@ -101,6 +101,17 @@ public ref struct ByteReader
             $"The value would take more than {Limits.MaxSize} bytes of memory here: send it in parts, or raise {SerializationKeys.MaxSize.Key}.");
     }
 
+    /// <summary>A reader of the next bytes alone, which are passed over here; depth and memory are counted on.</summary>
+    internal ByteReader Inner(int count)
+    {
+        var inner = new ByteReader(ReadRaw(count), Context);
+        (inner._depth, inner._charged) = (_depth, _charged);
+        return inner;
+    }
+
+    /// <summary>Counts on from where an inner reader has ended.</summary>
+    internal void CountOn(in ByteReader inner) => _charged = inner._charged;
+
     private readonly SerializationLimits Limits => Context?.Limits ?? SerializationLimits.Default;
 
     private int ReadRawCount()

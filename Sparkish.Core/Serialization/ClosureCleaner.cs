@@ -9,25 +9,27 @@ public static class ClosureCleaner
     /// </summary>
     /// <param name="function">The user's function.</param>
     /// <param name="operation">The operation that takes it, for the error, such as <c>Map</c>.</param>
+    /// <param name="context">What may be sent; null for the defaults.</param>
     /// <exception cref="SerializationException">It captures something that cannot be sent; the message names operation, path and type.</exception>
-    public static T Clean<T>(T function, string operation) where T : Delegate => Clean(function, operation, "executors");
+    public static T Clean<T>(T function, string operation, SerializationContext? context = null) where T : Delegate =>
+        Clean(function, operation, "executors", context);
 
     /// <summary>Does the same for a function that runs elsewhere than on executors; the error says where.</summary>
-    internal static T Clean<T>(T function, string operation, string where) where T : Delegate
+    internal static T Clean<T>(T function, string operation, string where, SerializationContext? context = null) where T : Delegate
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(operation);
         var cleaned = CapturesNothing(function) ? function : (T)new CaptureCopy(CaptureUse.Of(function)).Of(function);
-        Verify(cleaned, operation, where);
+        Verify(cleaned, operation, where, context);
         return cleaned;
     }
 
     private static bool CapturesNothing(Delegate function) =>
         function.HasSingleTarget && (function.Target is null || CompilerTypes.IsSingleton(function.Target.GetType()));
 
-    private static void Verify(Delegate function, string operation, string where)
+    private static void Verify(Delegate function, string operation, string where, SerializationContext? context)
     {
-        var writer = ObjectWriter.Rent(new ByteWriter());
+        var writer = ObjectWriter.Rent(new ByteWriter { Context = context });
         try
         {
             writer.IsTrial = true;

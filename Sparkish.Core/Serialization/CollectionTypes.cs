@@ -81,11 +81,12 @@ internal static class CollectionTypes
 
     private static (Type Part, Type Plan)? Find(Type type)
     {
+        if (type.IsAbstract && !Hidden.ContainsKey(Definition(type))) return null;
         var isOwn = !FrameworkAssemblies.Contains(type.Assembly);
         for (var part = type; part is not null && part != typeof(object); part = part.BaseType)
         {
             var definition = Definition(part);
-            if (part.IsGenericTypeDefinition) return null;
+            if (part.ContainsGenericParameters) return null;
             if (part == type ? PlanOf(definition) is { } plan : (isOwn ? Open : Hidden).TryGetValue(definition, out plan)) return (part, plan);
         }
 

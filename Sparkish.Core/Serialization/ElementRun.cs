@@ -53,13 +53,13 @@ internal sealed class ElementRun<T>
         for (var i = 0; i < count; i++)
         {
             var start = input.Position;
-            keys[i] = ElementSlots.Read<T>(reader, _plan, ref input);
+            keys[i] = SlotAccess.Read<T>(reader, _plan, ref input);
             reader.KeyWork.Count(keys[i], reader.LastSize, input.Position - start, reader.LastHeight);
         }
 
         return keys;
     }
 
-    public T ReadOne(ObjectReader reader, ref ByteReader input) => ElementSlots.Read<T>(reader, _plan, ref input);
+    public T ReadOne(ObjectReader reader, ref ByteReader input) => SlotAccess.Read<T>(reader, _plan, ref input);
 
 }

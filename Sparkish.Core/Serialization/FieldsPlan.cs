@@ -1,81 +1,61 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization;
 
-/// <summary>
-/// Objects field by field, those of base types too; no constructor runs. Before the first object of a type stand the number of its fields
-/// and a hash of their names and types, so that two versions of a type do not take each other's fields.
-/// </summary>
-internal sealed class FieldsPlan : ObjectPlan
+/// <summary>Objects field by field, those of base types too; no constructor runs. What stands before the first object of a type tells its fields.</summary>
+/// <param name="type">The type.</param>
+/// <param name="below">The base type whose fields, and those of its bases, are not sent this way; null for none.</param>
+internal sealed class FieldsPlan(Type type, Type? below = null) : ObjectPlan(type)
 {
-    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    /// <summary>A method is emitted for a type of which so many objects came: that takes longer than to write a few by reflection.</summary>
+    public const int Few = 8;
 
-    private readonly Slot[] _slots;
-    private readonly uint _hash;
+    private readonly TypeShape _shape = new(type, below);
+    private WriteFields? _write;
+    private ReadFields? _read;
+    private int _written;
+    private int _made;
 
-    public FieldsPlan(Type type, Type? below = null) : base(type)
-    {
-        var fields = new List<FieldInfo>();
-        for (var part = type; part is not null && part != (below ?? typeof(object)); part = part.BaseType)
-        {
-            var sent = part.GetFields(Declared).Where(field => !field.IsDefined(typeof(NonSerializedAttribute)));
-            fields.AddRange(sent.OrderBy(field => field.Name, StringComparer.Ordinal));
-        }
-
-        _slots = [.. fields.Select(field => new Slot(field, PlanOf(field.FieldType)))];
-        _hash = Hash(fields);
-    }
+    public override NodeTag Tag => NodeTag.Fields;
 
     public override void Write(ObjectWriter writer, object value)
     {
-        if (writer.IsFirst(this))
-        {
-            writer.Output.WriteCount(_slots.Length);
-            writer.Output.WriteUnmanaged(_hash);
-        }
-
-        foreach (var slot in _slots)
-        {
-            writer.Push(slot.Field.Name);
-            writer.WriteSlot(slot.Structure, slot.Field.GetValue(value));
-            writer.Pop();
-        }
+        if (writer.IsFirst(this)) _shape.Write(writer);
+        if (_write is null && _written++ < Few) WriteSlots(_shape, writer, value);
+        else (_write ??= new FieldsEmitter(_shape).Write())(writer, value);
     }
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id)
     {
+        input.Charge(1, _shape.InstanceSize);
         var value = RuntimeHelpers.GetUninitializedObject(Type);
         reader.Register(id, value);
         ReadInto(reader, ref input, value);
         return value;
     }
 
+    /// <summary>Reads the fields of an object that was made.</summary>
     public void ReadInto(ObjectReader reader, ref ByteReader input, object value)
     {
-        if (reader.IsFirst(this))
-        {
-            var count = input.ReadCount(minBytesEach: 0);
-            if (count != _slots.Length || input.ReadUnmanaged<uint>() != _hash)
-            {
-                throw new SerializationException($"{Type} has other fields here than where it was written: deploy the same build everywhere.");
-            }
-        }
-
-        foreach (var slot in _slots) slot.Field.SetValue(value, reader.ReadSlot(slot.Structure, ref input));
+        if (reader.ShapeOf(this, _shape, ref input) is { IsSame: false } written) written.ReadInto(reader, value, ref input);
+        else if (_read is null && _made++ < Few) ReadSlots(_shape, reader, ref input, value);
+        else (_read ??= new FieldsEmitter(_shape).Read())(reader, ref input, value);
     }
 
-    private static ObjectPlan? PlanOf(Type type) =>
-        ObjectPlans.InPlace(type) is var plan && plan is RefusedPlan refused ? new DefaultOnlyPlan(refused) : plan;
-
-    private static uint Hash(List<FieldInfo> fields)
+    /// <summary>Writes the fields of an object or a boxed struct by reflection.</summary>
+    public static void WriteSlots(TypeShape shape, ObjectWriter writer, object value)
     {
-        // FNV-1a: string.GetHashCode differs from process to process.
-        var hash = 2166136261u;
-        var shape = string.Join(';', fields.Select(field => $"{field.Name}:{field.FieldType}"));
-        foreach (var character in shape) hash = (hash ^ character) * 16777619u;
-        return hash;
+        foreach (var slot in shape.Slots)
+        {
+            writer.Push(slot.Field.Name);
+            writer.WriteSlot(slot.Plan, slot.Field.GetValue(value));
+            writer.Pop();
+        }
     }
 
-    private sealed record Slot(FieldInfo Field, ObjectPlan? Structure);
+    /// <summary>Reads the fields of an object or a boxed struct by reflection.</summary>
+    public static void ReadSlots(TypeShape shape, ObjectReader reader, ref ByteReader input, object value)
+    {
+        foreach (var slot in shape.Slots) slot.Set(value, reader.ReadSlot(slot.Plan, ref input));
+    }
 }

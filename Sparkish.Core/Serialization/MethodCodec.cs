@@ -19,7 +19,7 @@ internal static class MethodCodec
             throw writer.Refuse($"{method.Name} is compiled at run time and cannot be sent: use a lambda of your program");
         }
 
-        if (TypeAdmission.MethodRefusal(declaring) is { } reason) throw writer.Refuse(reason);
+        if (writer.Admission.MethodRefusal(declaring) is { } reason) throw writer.Refuse(reason);
         writer.Types.Write(output, declaring);
         if (FrameworkAssemblies.Contains(declaring.Assembly)) WriteByName(writer, method);
         else WriteByToken(writer, method);
@@ -29,7 +29,7 @@ internal static class MethodCodec
     public static MethodInfo Read(ObjectReader reader, ref ByteReader input)
     {
         var declaring = reader.Types.Read(ref input).Type;
-        if (TypeAdmission.MethodRefusal(declaring) is { } reason) throw new SerializationException($"{reason}.");
+        if (reader.Admission.MethodRefusal(declaring) is { } reason) throw new SerializationException($"{reason}.");
         var method = FrameworkAssemblies.Contains(declaring.Assembly)
             ? ReadByName(reader, ref input, declaring)
             : ReadByToken(reader, ref input, declaring);

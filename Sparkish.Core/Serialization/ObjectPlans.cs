@@ -22,29 +22,33 @@ internal static class ObjectPlans
         new SurrogatePlan<Regex, (string Pattern, RegexOptions Options, TimeSpan Timeout)>(
             regex => (regex.ToString(), regex.Options, regex.MatchTimeout),
             state => new Regex(state.Pattern, state.Options, state.Timeout)),
-        new SurrogatePlan<CultureInfo, string>(culture => culture.Name, CultureInfo.GetCultureInfo),
+        new SurrogatePlan<CultureInfo, string>(culture => culture.Name, name => CultureInfo.GetCultureInfo(name, predefinedOnly: true)),
         new InstancePlan(StringComparer.Ordinal),
         new InstancePlan(StringComparer.OrdinalIgnoreCase),
     }.ToDictionary(plan => plan.Type);
+
+    private static readonly TypePlan Types = new();
 
     public static ObjectPlan For(Type type) => Cache.GetValue(type, static type => Make(type));
 
     /// <summary>The plan by which a struct in a field or an array is written in place; null where a node with a type of its own is written.</summary>
     public static ObjectPlan? InPlace(Type type) => type.IsValueType && Nullable.GetUnderlyingType(type) is null ? For(type) : null;
 
+    // How a type is written if it is admitted; whether it is, each graph asks anew.
     private static ObjectPlan Make(Type type)
     {
         if (Fixed.TryGetValue(type, out var known)) return known;
         if (TypeAttributes.Find<NotSerializableAttribute>(type) is { } refused) return new RefusedPlan(type, refused.Reason);
         if (CodecFactory.CustomTarget(type) is { } target) return New(typeof(CodecPlan<>), target);
-        if (type.IsAssignableTo(typeof(Type))) return new TypePlan(type);
-        if (type.IsSubclassOf(typeof(Exception))) return new ExceptionPlan(type);
-        if (CollectionTypes.IsPlanned(type)) return CollectionTypes.PlanFor(type)!;
-        if (TypeAdmission.Refusal(type) is { } reason) return new RefusedPlan(type, reason);
+        if (type.IsAssignableTo(typeof(Type))) return Types;
+        if (type.IsAssignableTo(typeof(Exception))) return new ExceptionPlan(type);
+        if (FrameworkAssemblies.Contains(type.Assembly) && CollectionTypes.PlanFor(type) is { } common) return common;
+        if (TypeRules.Refusal(type) is { } reason) return new RefusedPlan(type, reason);
         if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
         if (type.IsArray) return ForArray(type, type.GetElementType()!);
-        if (type.IsValueType && !TypeLayout.HasReferences(type)) return New(typeof(UnmanagedPlan<>), type);
-        return new FieldsPlan(type);
+        if (TypeRules.IsBlock(type)) return New(typeof(UnmanagedPlan<>), type);
+        if (CollectionTypes.PlanFor(type) is { } derived) return derived;
+        return type.IsValueType ? New(typeof(StructFieldsPlan<>), type) : new FieldsPlan(type);
     }
 
     private static ObjectPlan ForArray(Type type, Type element)

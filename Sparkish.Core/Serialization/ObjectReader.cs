@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Serialization;
 
 /// <summary>The state of one graph being read: objects by number and types by number.</summary>
-internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limits = null)
+internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission = null, SerializationLimits? limits = null)
 {
     private readonly List<Entry> _objects = [];
-    private readonly HashSet<ObjectPlan> _described = [];
+    private Dictionary<ObjectPlan, WrittenShape>? _shapes;
+    private ObjectPlan? _lastPlan;
+    private WrittenShape? _lastShape;
     private List<Action>? _deferred;
 
     // The bytes that the input would be longer by if each reference were written out as the object that it refers to. A reference counts at most
@@ -15,8 +17,17 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limit
 
     // Of the highest object read since the one around it began.
     private int _height;
+    private KeyWork? _keyWork;
+
+    // How deep we are in the value of a field that this build's type no longer has, and the last type that was passed over there.
+    private int _dropping;
+    private int _skips;
+    private string? _lastSkip;
 
     public TypeBinder Binder => binder;
+
+    /// <summary>Which types may be made.</summary>
+    public TypeAdmission Admission { get; } = admission ?? TypeAdmission.Default;
 
     public TypeTableReader Types { get; } = new(binder);
 
@@ -30,7 +41,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limit
     public int LastHeight { get; private set; }
 
     /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
-    public KeyWork KeyWork { get; } = new(limits ?? SerializationLimits.Default);
+    public KeyWork KeyWork => _keyWork ??= new KeyWork(limits ?? SerializationLimits.Default);
 
     /// <summary>Whether a collection is still to be filled when all objects are complete.</summary>
     public bool HasDeferred => _deferred is not null;
@@ -70,14 +81,13 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limit
             tag = (NodeTag)input.ReadByte();
         }
 
-        var (start, outer) = (SizeBefore(input) - 1, _height);
-        _height = 0;
+        var (start, outer) = (SizeBefore(input) - 1, EnterHeight());
         object? value = tag switch
         {
             NodeTag.Null => null,
             NodeTag.Reference => Known(input.ReadCount(minBytesEach: 0)),
-            NodeTag.Object => ReadNew(ObjectPlans.For(Types.Read(ref input).Type), ref input),
-            NodeTag.Exception => ReadException(ref input),
+            NodeTag.Object or NodeTag.Fields => ReadNew(tag, Types.Read(ref input), ref input),
+            NodeTag.Exception or NodeTag.Surrogate => ReadOther(tag, ref input),
             _ => throw new SerializationException($"{(byte)tag} marks no object."),
         };
         LastSize = SizeBefore(input) - start;
@@ -89,15 +99,22 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limit
     public object? ReadSlot(ObjectPlan? structure, ref ByteReader input)
     {
         if (structure is null) return Read(ref input);
-        var (start, outer) = (SizeBefore(input), _height);
-        _height = 0;
+        var (start, outer) = (SizeBefore(input), EnterHeight());
         var value = structure.Read(this, ref input, id: -1);
         LastSize = SizeBefore(input) - start;
         LeaveHeight(outer);
         return value;
     }
 
-    public bool IsFirst(ObjectPlan plan) => _described.Add(plan);
+    public T ReadSlot<T>(ValuePlan<T> structure, ref ByteReader input)
+    {
+        var (start, outer) = (SizeBefore(input), EnterHeight());
+        T value = default!;
+        structure.ReadValue(this, ref input, ref value);
+        LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
+        return value;
+    }
 
     /// <summary>Makes an object known before its parts are read, so that they may refer to it.</summary>
     public void Register(int id, object value)
@@ -105,22 +122,83 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limit
         if (id >= 0) CollectionsMarshal.AsSpan(_objects)[id].Value = value;
     }
 
-    private object ReadNew(ObjectPlan plan, ref ByteReader input)
+    /// <summary>Sees to it that objects of a type may be made.</summary>
+    public void Admit(Type type)
     {
-        if (plan.Tag != NodeTag.Object) throw new SerializationException($"{plan.Type} stands where it cannot.");
+        if (Admission.Refusal(type) is { } reason) throw new SerializationException($"{reason}.");
+    }
+
+    /// <summary>The shape in which a type's fields were written, which stands before the first of its objects.</summary>
+    public WrittenShape ShapeOf(ObjectPlan plan, TypeShape shape, ref ByteReader input)
+    {
+        if (ReferenceEquals(plan, _lastPlan)) return _lastShape!;
+        _shapes ??= [];
+        if (!_shapes.TryGetValue(plan, out var written)) _shapes.Add(plan, written = WrittenShape.Read(this, shape, ref input));
+        (_lastPlan, _lastShape) = (plan, written);
+        return written;
+    }
+
+    /// <summary>Reads a value that nobody here wants; what is of fields alone needs no type for that.</summary>
+    public void Drop(WrittenSlot slot, ref ByteReader input)
+    {
+        input.Enter();
+        _dropping++;
+        if (slot.IsReference) Read(ref input);
+        else if (slot.Type!.Found is { } type) ReadSlot(ObjectPlans.InPlace(type), ref input);
+        else if (slot.Kind == SlotKind.Fixed) Skip(slot.Type, slot.Size, ref input);
+        else if (slot.Kind == SlotKind.Fields) SkipFields(slot.Type, ref input);
+        else throw new SerializationException(slot.Type.Error!);
+        _dropping--;
+        input.Leave();
+    }
+
+    private object? ReadNew(NodeTag tag, NamedType type, ref ByteReader input)
+    {
+        if (type.Found is null && _dropping > 0 && tag == NodeTag.Fields)
+        {
+            var skipped = Reserve();
+            SkipFields(type, ref input);
+            _objects[skipped] = new Entry { Size = 1, Skipped = type.Error };
+            return null;
+        }
+
+        if (!type.IsAdmitted) Admit(type);
+        var plan = type.Plan;
+        if (plan.Tag != tag) throw new SerializationException(plan is RefusedPlan refused ? $"{refused.Reason}." : $"{plan.Type} is written in another way here: deploy the same build everywhere.");
+        if (type.LayoutError is not null && tag != NodeTag.Fields) throw new SerializationException(type.LayoutError);
         if (!plan.IsShared) return plan.Read(this, ref input, id: -1);
-        var (id, start, open) = (Reserve(), SizeBefore(input), OpenReferences);
-        var value = plan.Read(this, ref input, id);
-        Complete(id, value, SizeBefore(input) - start, open != OpenReferences);
+        var state = Begin(input);
+        var value = plan.Read(this, ref input, state.Id);
+        Complete(state, value, input);
         return value;
     }
 
-    private Exception ReadException(ref ByteReader input)
+    private object ReadOther(NodeTag tag, ref ByteReader input)
     {
-        var (id, start, open) = (Reserve(), SizeBefore(input), OpenReferences);
-        var exception = ExceptionPlan.ReadAny(this, ref input);
-        Complete(id, exception, SizeBefore(input) - start, open != OpenReferences);
-        return exception;
+        var state = Begin(input);
+        var value = tag == NodeTag.Exception ? ExceptionPlan.ReadAny(this, ref input) : UserSurrogatePlan.ReadAny(this, ref input);
+        Complete(state, value, input);
+        return value;
+    }
+
+    private void Admit(NamedType type)
+    {
+        Admit(type.Type);
+        if (!type.IsWellKnown) type.IsAdmitted = true;
+    }
+
+    private void SkipFields(NamedType type, ref ByteReader input)
+    {
+        type.Skipped ??= WrittenShape.Read(this, null, ref input);
+        foreach (var slot in type.Skipped.Slots) Drop(slot, ref input);
+        Skip(type, 0, ref input);
+    }
+
+    private void Skip(NamedType type, int bytes, ref ByteReader input)
+    {
+        input.ReadRaw(bytes);
+        _skips++;
+        _lastSkip = type.Error;
     }
 
     private int Reserve()
@@ -129,17 +207,36 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limit
         return _objects.Count - 1;
     }
 
-    private void Complete(int id, object value, long size, bool isOpen) =>
-        CollectionsMarshal.AsSpan(_objects)[id] = new Entry { Value = value, Size = (int)Math.Clamp(size, 1, int.MaxValue), IsOpen = isOpen, Height = ++_height };
+    private (int Id, long Start, int Open, int Skips) Begin(in ByteReader input) => (Reserve(), SizeBefore(input), OpenReferences, _skips);
 
-    private object Known(int id)
+    private void Complete((int Id, long Start, int Open, int Skips) state, object value, in ByteReader input) =>
+        CollectionsMarshal.AsSpan(_objects)[state.Id] = new Entry
+        {
+            Value = value,
+            Size = (int)Math.Clamp(SizeBefore(input) - state.Start, 1, int.MaxValue),
+            IsOpen = state.Open != OpenReferences,
+            Height = ++_height,
+            Skipped = state.Skips == _skips ? null : _lastSkip,
+        };
+
+    private object? Known(int id)
     {
         if (id >= _objects.Count) throw new SerializationException($"Object {id} is referred to but was not written.");
         ref var entry = ref CollectionsMarshal.AsSpan(_objects)[id];
         if (entry.IsOpen || entry.Size == 0) OpenReferences++;
         _expansion += entry.Size;
         _height = Math.Max(_height, entry.Height);
-        return entry.Value ?? throw new SerializationException($"Object {id} is referred to before it is complete.");
+        if (entry.Skipped is null) return entry.Value ?? throw new SerializationException($"Object {id} is referred to before it is complete.");
+
+        // What was passed over in a dropped field is not whole, so that a field that is still here cannot have it.
+        return _dropping > 0 ? entry.Value : throw new SerializationException(entry.Skipped);
+    }
+
+    private int EnterHeight()
+    {
+        var outer = _height;
+        _height = 0;
+        return outer;
     }
 
     private void LeaveHeight(int outer)
@@ -158,5 +255,8 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationLimits? limit
         public int Size;
         public int Height;
         public bool IsOpen;
+
+        // The error of a type that was passed over in it.
+        public string? Skipped;
     }
 }

@@ -5,7 +5,7 @@ public static class ObjectSerializer
 {
     private static readonly TypeBinder NoTypes = new(static _ => null);
 
-    /// <summary>Writes a graph.</summary>
+    /// <summary>Writes a graph; what may be sent, and how deep, the writer's context says.</summary>
     /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
     public static void Write(ByteWriter writer, object? graph)
     {
@@ -33,7 +33,7 @@ public static class ObjectSerializer
             "This node accepts no user types: it was sent a value of a type that has no fixed schema."));
         try
         {
-            return new ObjectReader(binder, reader.Context?.Limits).ReadRoot(ref reader);
+            return new ObjectReader(binder, reader.Context?.Admission, reader.Context?.Limits).ReadRoot(ref reader);
         }
         catch (Exception e) when (e is not SerializationException)
         {
@@ -43,9 +43,12 @@ public static class ObjectSerializer
     }
 
     /// <summary>Writes a graph to bytes.</summary>
-    public static byte[] Serialize(object? graph)
+    /// <param name="graph">The root.</param>
+    /// <param name="context">What may be sent, and how deep; null for the defaults.</param>
+    /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
+    public static byte[] Serialize(object? graph, SerializationContext? context = null)
     {
-        var writer = new ByteWriter();
+        var writer = new ByteWriter { Context = context };
         Write(writer, graph);
         return writer.ToArray();
     }

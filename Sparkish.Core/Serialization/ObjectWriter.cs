@@ -1,43 +1,29 @@
-#pragma warning disable MA0048 // the tags stand before their only writer
 using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization;
-
-/// <summary>What stands before each object of a graph.</summary>
-internal enum NodeTag : byte
-{
-    Null = 0,
-
-    /// <summary>An object that came before, by its number.</summary>
-    Reference = 1,
-
-    /// <summary>An object with its type.</summary>
-    Object = 2,
-
-    /// <summary>An object that the one behind it needs: a delegate can only be made when its target is there.</summary>
-    Prelude = 3,
-
-    /// <summary>An exception, which is readable without its type.</summary>
-    Exception = 4,
-}
 
 /// <summary>The state of one graph being written: objects by number, types by number, and the path from the root.</summary>
 internal sealed class ObjectWriter
 {
     // A writer of a graph of more objects is not kept.
-    private const int LargestSpare = 10_000;
+    private const int LargestSpare = 1 << 14;
 
     [ThreadStatic]
     private static ObjectWriter? _spare;
 
-    private readonly Dictionary<object, int> _ids = new(ReferenceEqualityComparer.Instance);
+    private readonly ReferenceTable _objects = new();
     private readonly HashSet<ObjectPlan> _described = [];
     private readonly List<PathSegment> _path = [];
+    private ObjectPlan? _lastDescribed;
     private ByteWriter _output = null!;
+    private SurrogateTable? _surrogates;
 
     public ByteWriter Output => _output;
 
     public TypeTableWriter Types { get; } = new();
+
+    /// <summary>Which types may be sent.</summary>
+    public TypeAdmission Admission { get; private set; } = TypeAdmission.Default;
 
     /// <summary>Whether the graph is only tried: blocks without references are left out.</summary>
     public bool IsTrial { get; set; }
@@ -47,18 +33,20 @@ internal sealed class ObjectWriter
         var writer = _spare ?? new ObjectWriter();
         _spare = null;
         writer._output = output;
+        writer.Admission = output.Context?.Admission ?? TypeAdmission.Default;
+        writer._surrogates = (output.Context is { } context ? context.Types : TypeBinder.Application)?.Surrogates;
         return writer;
     }
 
     public void Return()
     {
-        _ids.Clear();
+        _objects.Clear();
         _described.Clear();
         _path.Clear();
         Types.Clear();
         IsTrial = false;
-        _output = null!;
-        if (_ids.Capacity <= LargestSpare) _spare = this;
+        (_output, _lastDescribed, _surrogates, Admission) = (null!, null, null, TypeAdmission.Default);
+        if (_objects.Capacity <= LargestSpare) _spare = this;
     }
 
     public void Write(object? value)
@@ -69,28 +57,10 @@ internal sealed class ObjectWriter
             return;
         }
 
-        var plan = ObjectPlans.For(value.GetType());
-        if (plan.IsShared && _ids.TryGetValue(value, out var known))
-        {
-            if (known < 0) throw Refuse($"{value.GetType()} is part of a cycle and can only be made when all its parts are there");
-            _output.WriteByte((byte)NodeTag.Reference);
-            _output.WriteCount(known);
-            return;
-        }
-
-        Enter();
-        if (plan.Prerequisite(value) is { } first && !_ids.ContainsKey(first) && ObjectPlans.For(first.GetType()).IsShared)
-        {
-            _output.WriteByte((byte)NodeTag.Prelude);
-            Write(first);
-            Write(value);
-        }
-        else
-        {
-            WriteNew(plan, value);
-        }
-
-        _output.Leave();
+        var type = Types.Of(value.GetType());
+        var plan = type.Plan ?? Plan(type);
+        if (type.IsLate && plan.Prerequisite(value) is { } first && _objects.Find(value) < 0 && IsPrelude(first)) WriteWithPrelude(first, value);
+        else WriteNode(type, plan, value);
     }
 
     /// <summary>Writes the value of a field or element; structs need no tag and no type.</summary>
@@ -100,6 +70,14 @@ internal sealed class ObjectWriter
         else structure.Write(this, value!);
     }
 
+    /// <summary>Writes the value of a field, whose name is a part of the path meanwhile.</summary>
+    public void WriteField(string name, object? value)
+    {
+        _path.Add(new PathSegment(name, 0));
+        Write(value);
+        _path.RemoveAt(_path.Count - 1);
+    }
+
     public void Push(string name) => _path.Add(new PathSegment(name, 0));
 
     public void Push(int index) => _path.Add(new PathSegment(null, index));
@@ -107,18 +85,71 @@ internal sealed class ObjectWriter
     public void Pop() => _path.RemoveAt(_path.Count - 1);
 
     /// <summary>Whether the shape of this plan's type must be written now, since it comes for the first time.</summary>
-    public bool IsFirst(ObjectPlan plan) => _described.Add(plan);
-
-    public SerializationException Refuse(string reason) => new(PathSegment.Join(CollectionsMarshal.AsSpan(_path)), reason);
-
-    private void WriteNew(ObjectPlan plan, object value)
+    public bool IsFirst(ObjectPlan plan)
     {
-        var id = _ids.Count;
-        if (plan.IsShared) _ids.Add(value, plan.IsLate ? ~id : id);
+        if (ReferenceEquals(plan, _lastDescribed)) return false;
+        _lastDescribed = plan;
+        return _described.Add(plan);
+    }
+
+    /// <summary>Sees to it that objects of a type may be sent.</summary>
+    public void Admit(Type type)
+    {
+        if (Admission.Refusal(type) is { } reason) throw Refuse(reason);
+    }
+
+    public SerializationException Refuse(string reason, Exception? cause = null) => new(PathSegment.Join(CollectionsMarshal.AsSpan(_path)), reason, cause);
+
+    private void WriteNode(WrittenType type, ObjectPlan plan, object value)
+    {
+        var id = -1;
+        if (type.IsShared && !_objects.TryAdd(value, type.IsLate, out id))
+        {
+            if (_objects.IsOpen(id)) throw Refuse($"{value.GetType()} is part of a cycle and can only be made when all its parts are there");
+            _output.WriteByte((byte)NodeTag.Reference);
+            _output.WriteCount(id);
+            return;
+        }
+
+        Enter();
         _output.WriteByte((byte)plan.Tag);
-        if (plan.Tag == NodeTag.Object) Types.Write(_output, plan.Type);
+        if (plan.Tag is NodeTag.Object or NodeTag.Fields) Types.Write(_output, ReferenceEquals(plan.Type, type.Type) ? type : Types.Of(plan.Type));
         plan.Write(this, value);
-        if (plan is { IsShared: true, IsLate: true }) _ids[value] = id;
+        if (type.Refusal is { } reason) throw Refuse(reason);
+        if (type is { IsShared: true, IsLate: true }) _objects.Close(id);
+        _output.Leave();
+    }
+
+    private void WriteWithPrelude(object first, object value)
+    {
+        Enter();
+        _output.WriteByte((byte)NodeTag.Prelude);
+        Write(first);
+        Write(value);
+        _output.Leave();
+    }
+
+    private bool IsPrelude(object first)
+    {
+        if (_objects.Find(first) >= 0) return false;
+        var type = Types.Of(first.GetType());
+        _ = type.Plan ?? Plan(type);
+        return type.IsShared;
+    }
+
+    private ObjectPlan Plan(WrittenType entry)
+    {
+        var type = entry.Type;
+        var plan = _surrogates?.PlanFor(type) ?? ObjectPlans.For(type);
+        var refusal = plan.Tag switch
+        {
+            NodeTag.Surrogate => Admission.Denial(type),
+            NodeTag.Exception => null,
+            _ => Admission.Refusal(plan.Type),
+        };
+        if (refusal is not null && !Admission.IsContainer(type)) throw Refuse(refusal);
+        entry.Take(plan, refusal);
+        return plan;
     }
 
     private void Enter()

@@ -6,6 +6,9 @@ public class SerializationContext
     /// <summary>The types that user values may be of; null where none are accepted, as on a Master or Worker.</summary>
     public TypeBinder? Types { get; init; }
 
+    /// <summary>Which of these types may be sent and made.</summary>
+    public TypeAdmission Admission { get; init; } = TypeAdmission.Default;
+
     /// <summary>What one value may cost.</summary>
     public SerializationLimits Limits { get; init; } = SerializationLimits.Default;
 }

@@ -3,7 +3,8 @@ namespace Sparkish.Serialization;
 /// <summary>A value cannot be written, or bytes cannot be read: the message names the type and, in a graph, the path to it.</summary>
 public sealed class SerializationException(string message, Exception? innerException = null) : SparkException(message, innerException)
 {
-    internal SerializationException(string path, string reason) : this(path.Length == 0 ? $"{reason}." : $"{path}: {reason}.")
+    internal SerializationException(string path, string reason, Exception? innerException = null)
+        : this(path.Length == 0 ? $"{reason}." : $"{path}: {reason}.", innerException)
     {
         Path = path;
         Reason = reason;

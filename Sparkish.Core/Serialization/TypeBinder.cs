@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.Loader;
 
 namespace Sparkish.Serialization;
 
@@ -9,22 +10,33 @@ namespace Sparkish.Serialization;
 /// </summary>
 public sealed class TypeBinder
 {
+    private const int LongestName = 4096;
+
     private readonly Func<AssemblyName, Assembly?> _resolve;
     private readonly ConcurrentDictionary<string, Assembly> _assemblies = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Assembly, string Name), Type> _types = new();
     private readonly ConcurrentDictionary<(Module Module, int Token), MethodBase> _methods = new();
 
     /// <summary>Makes a binder that finds assemblies by a function; null means not found.</summary>
-    public TypeBinder(Func<AssemblyName, Assembly?> resolve) => _resolve = resolve;
+    public TypeBinder(Func<AssemblyName, Assembly?> resolve)
+    {
+        _resolve = resolve;
+        Surrogates = new SurrogateTable(LoadContexts);
+    }
 
     /// <summary>The binder of this process's own application: what can be loaded by name, else what is loaded already.</summary>
     public static TypeBinder Application { get; } = new(FindInProcess);
+
+    /// <summary>The surrogates that the application registers.</summary>
+    internal SurrogateTable Surrogates { get; }
 
     internal Assembly? Resolve(AssemblyName name)
     {
         if (name.Name is null) return null;
         if (_assemblies.TryGetValue(name.Name, out var known)) return known;
-        return _resolve(name) is { } found ? _assemblies.GetOrAdd(name.Name, found) : null;
+        if (_resolve(name) is not { } found) return null;
+        Surrogates.Refresh();
+        return _assemblies.GetOrAdd(name.Name, found);
     }
 
     /// <summary>Finds a type by name. That it is found does not admit it: see <see cref="TypeAdmission"/>.</summary>
@@ -32,9 +44,15 @@ public sealed class TypeBinder
     {
         error = "";
         if (_types.TryGetValue((assembly, name), out var known)) return known;
+        if (!IsPlainName(assembly, "\\/,=:*?\"<>|") || !IsPlainName(name, "[]*&,"))
+        {
+            error = "The input holds a name that no type or assembly has.";
+            return null;
+        }
+
         try
         {
-            if (Resolve(new AssemblyName(assembly)) is not { } found)
+            if (Resolve(new AssemblyName { Name = assembly }) is not { } found)
             {
                 error = $"Type {name} is not known here, since assembly {assembly} was not found: deploy it with the application.";
                 return null;
@@ -64,6 +82,26 @@ public sealed class TypeBinder
         {
             throw new SerializationException($"{module.Name} has no method 0x{token:X8}.", e);
         }
+    }
+
+    // An assembly's name may become that of a file, and a type's may be an expression that loads assemblies.
+    private static bool IsPlainName(string name, string special)
+    {
+        if (name.Length is 0 or > LongestName) return false;
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (char.IsControl(name[i]) || special.Contains(name[i], StringComparison.Ordinal)) return false;
+            if (name[i] == '\\') i++; // what stands behind it is a part of the name
+        }
+
+        return true;
+    }
+
+    private AssemblyLoadContext[] LoadContexts()
+    {
+        var found = _assemblies.Values.Where(static assembly => !FrameworkAssemblies.Contains(assembly) && assembly != typeof(TypeBinder).Assembly);
+        var contexts = found.Select(AssemblyLoadContext.GetLoadContext).OfType<AssemblyLoadContext>();
+        return (ReferenceEquals(this, Application) ? contexts.Append(AssemblyLoadContext.Default) : contexts).Distinct().ToArray();
     }
 
     private static Assembly? FindInProcess(AssemblyName name)

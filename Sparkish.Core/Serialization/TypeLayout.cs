@@ -8,5 +8,10 @@ internal static class TypeLayout
 {
     private static readonly MethodInfo HasReferencesOf = typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.IsReferenceOrContainsReferences))!;
 
+    private static readonly MethodInfo SizeOfType = typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!;
+
     public static bool HasReferences(Type type) => (bool)HasReferencesOf.MakeGenericMethod(type).Invoke(null, null)!;
+
+    /// <summary>The bytes that a value takes in memory, with its padding.</summary>
+    public static int SizeOf(Type type) => (int)SizeOfType.MakeGenericMethod(type).Invoke(null, null)!;
 }

@@ -13,19 +13,33 @@ internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{reason}.");
 }
 
-/// <summary>A struct in a field that cannot be sent unless it was never set, such as a cancellation token that the closure cleaner dropped.</summary>
-internal sealed class DefaultOnlyPlan(RefusedPlan refused) : ObjectPlan(refused.Type)
+/// <summary>
+/// A struct in a field that cannot be sent unless it was never set, such as a cancellation token that the closure cleaner dropped, or unless the
+/// configuration admits it: a byte says which.
+/// </summary>
+internal sealed class GuardedPlan(ObjectPlan inner) : ObjectPlan(inner.Type)
 {
-    private readonly object _unset = RuntimeHelpers.GetUninitializedObject(refused.Type);
+    private readonly object _unset = RuntimeHelpers.GetUninitializedObject(inner.Type);
 
     public override void Write(ObjectWriter writer, object value)
     {
-        if (!value.Equals(_unset)) throw writer.Refuse(refused.Reason);
-        writer.Output.WriteByte(0);
+        if (value.Equals(_unset))
+        {
+            writer.Output.WriteByte(0);
+            return;
+        }
+
+        if (inner is not RefusedPlan) writer.Admit(Type);
+        writer.Output.WriteByte(1);
+        inner.Write(writer, value);
     }
 
-    public override object Read(ObjectReader reader, ref ByteReader input, int id) =>
-        input.ReadByte() == 0 ? RuntimeHelpers.GetUninitializedObject(Type) : refused.Read(reader, ref input, id);
+    public override object Read(ObjectReader reader, ref ByteReader input, int id)
+    {
+        if (!Presence.Read(ref input)) return RuntimeHelpers.GetUninitializedObject(Type);
+        if (inner is not RefusedPlan) reader.Admit(Type);
+        return inner.Read(reader, ref input, id);
+    }
 }
 
 /// <summary>A plain object, such as a lock or a marker.</summary>
@@ -44,14 +58,19 @@ internal sealed class InstancePlan(object instance) : ObjectPlan(instance.GetTyp
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => instance;
 }
 
-/// <summary>A boxed value without references.</summary>
-internal sealed class UnmanagedPlan<T> : ObjectPlan where T : struct
+/// <summary>Marks the plans of values that take as many bytes in the input as in memory.</summary>
+internal interface IFixedSizePlan;
+
+/// <summary>A value without references.</summary>
+internal sealed class UnmanagedPlan<T> : ValuePlan<T>, IFixedSizePlan where T : struct
 {
     private readonly Codec<T> _codec = Codec.For<T>();
 
-    public UnmanagedPlan() : base(typeof(T)) { }
-
     public override bool IsShared => false;
+
+    public override void WriteValue(ObjectWriter writer, in T value) => _codec.Write(writer.Output, value);
+
+    public override void ReadValue(ObjectReader reader, ref ByteReader input, ref T value) => value = _codec.Read(ref input);
 
     public override void Write(ObjectWriter writer, object value) => _codec.Write(writer.Output, Unsafe.Unbox<T>(value));
 
@@ -94,19 +113,19 @@ internal sealed class CodecPlan<T>() : ObjectPlan(typeof(T)) where T : notnull
 }
 
 /// <summary>Types as values.</summary>
-internal sealed class TypePlan(Type type) : ObjectPlan(type)
+internal sealed class TypePlan() : ObjectPlan(typeof(Type))
 {
     public override bool IsLate => true;
 
     public override void Write(ObjectWriter writer, object value)
     {
-        if (TypeAdmission.Refusal((Type)value) is { } reason) throw writer.Refuse(reason);
+        if (writer.Admission.ValueRefusal((Type)value) is { } reason) throw writer.Refuse(reason);
         writer.Types.Write(writer.Output, (Type)value);
     }
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id)
     {
         var named = reader.Types.Read(ref input).Type;
-        return TypeAdmission.Refusal(named) is { } reason ? throw new SerializationException($"{reason}.") : named;
+        return reader.Admission.ValueRefusal(named) is { } reason ? throw new SerializationException($"{reason}.") : named;
     }
 }

@@ -119,8 +119,8 @@ internal sealed partial class DagScheduler : RpcEndpoint
         TaskSet taskSet;
         try
         {
-            var binary = new TaskBinary(_nextBinaryId++, ObjectSerializer.Serialize(stage.Operation));
-            var tasks = missing.Select(partition => new PartitionTask(partition, ObjectSerializer.Serialize(stage.Rdd.Partitions[partition]))).ToArray();
+            var binary = new TaskBinary(_nextBinaryId++, ObjectSerializer.Serialize(stage.Operation, _serialization));
+            var tasks = missing.Select(partition => new PartitionTask(partition, ObjectSerializer.Serialize(stage.Rdd.Partitions[partition], _serialization))).ToArray();
             taskSet = new TaskSet(stage.Id, stage.Attempts++, stage.FirstJobId, binary, _epoch, tasks);
         }
         catch (SerializationException e)

@@ -44,8 +44,14 @@ public static class ExecutorNode
         var app = await driver.AskAsync<SparkAppConfig>(new RetrieveSparkAppConfig(), cancellationToken: stop).ConfigureAwait(false);
         using var store = new ShuffleStore(arguments.WorkDirectory);
         env.Bulk.Register(ShuffleStore.BulkPrefix, store);
-        var sparkEnv = new SparkEnv(arguments.ExecutorId, new SparkConf(loadDefaults: false).SetAll(app.Properties), env,
-            new RpcSerializationContext(env) { Types = BinderFor(arguments, env, driver, log) }, store, new MapOutputClient(app.MapOutputTracker));
+        var conf = new SparkConf(loadDefaults: false).SetAll(app.Properties);
+        var serialization = new RpcSerializationContext(env)
+        {
+            Types = BinderFor(arguments, env, driver, log),
+            Admission = TypeAdmission.From(conf),
+            Limits = SerializationLimits.From(conf),
+        };
+        var sparkEnv = new SparkEnv(arguments.ExecutorId, conf, env, serialization, store, new MapOutputClient(app.MapOutputTracker));
         var endpoint = new CoarseGrainedExecutorBackend(arguments, to => new TaskExecutor(sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
         var self = env.SetupEndpoint(CoarseGrainedExecutorBackend.EndpointName, endpoint);
         var registration = new RegisterExecutor(arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current);

@@ -59,7 +59,7 @@ internal sealed class TaskExecutor : IDisposable
 
     private void RunTasks()
     {
-        var result = new ByteWriter();
+        var result = new ByteWriter { Context = _env.Serialization };
         foreach (var context in _queue.GetConsumingEnumerable())
         {
             TaskContext.Current = context;
@@ -100,7 +100,7 @@ internal sealed class TaskExecutor : IDisposable
         catch (Exception e)
         {
             if (e is not TaskKilledException) _log.TaskFailed(e, task.Name);
-            return TaskOutcome.Of(e);
+            return TaskOutcome.Of(e, _env.Serialization);
         }
     }
 }

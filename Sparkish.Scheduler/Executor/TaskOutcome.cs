@@ -7,11 +7,11 @@ namespace Sparkish.Executor;
 /// <summary>How a task attempt ended, in the form that a <see cref="StatusUpdate"/> carries.</summary>
 internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
 {
-    public static TaskOutcome Of(Exception error) => error switch
+    public static TaskOutcome Of(Exception error, SerializationContext? context = null) => error switch
     {
         TaskKilledException e => Write(TaskState.Killed, new TaskKilled(e.Reason)),
         FetchFailedException { Failure: var f } => Write(TaskState.FetchFailed, new FetchFailed(f.ShuffleId, f.MapIndex, f.ReduceId, f.ExecutorId, f.Message)),
-        _ => Write(TaskState.Failed, new ExceptionFailure(error.GetType().FullName!, error.Message, error.StackTrace ?? "", TrySerialize(error))),
+        _ => Write(TaskState.Failed, new ExceptionFailure(error.GetType().FullName!, error.Message, error.StackTrace ?? "", TrySerialize(error, context))),
     };
 
     public TaskEndReason ToReason() => State switch
@@ -36,11 +36,11 @@ internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
         return Codec.For<T>().Read(ref reader);
     }
 
-    private static byte[] TrySerialize(Exception error)
+    private static byte[] TrySerialize(Exception error, SerializationContext? context)
     {
         try
         {
-            return ObjectSerializer.Serialize(error);
+            return ObjectSerializer.Serialize(error, context);
         }
         catch (SerializationException)
         {

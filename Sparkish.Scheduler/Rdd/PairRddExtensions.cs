@@ -19,7 +19,7 @@ public static class PairRddExtensions
         this Rdd<(TKey Key, TValue Value)> source, Func<TValue, TValue, TValue> function, int? partitions = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var cleaned = ClosureCleaner.Clean(function, nameof(ReduceByKey));
+        var cleaned = ClosureCleaner.Clean(function, nameof(ReduceByKey), source.Context.Serialization);
         var partitioner = new HashPartitioner<TKey>(PartitionCount(partitions, source));
         var shuffle = new ShuffleDescription<TKey, TValue>(source.Context.NextShuffleId(), partitioner, cleaned);
         return Shuffled(source, "ReduceByKey", shuffle, new ReducedComputation<TKey, TValue>(shuffle));
@@ -44,7 +44,7 @@ public static class PairRddExtensions
     public static Rdd<(TKey Key, TResult Value)> MapValues<TKey, TValue, TResult>(this Rdd<(TKey Key, TValue Value)> source, Func<TValue, TResult> function)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var cleaned = ClosureCleaner.Clean(function, nameof(MapValues));
+        var cleaned = ClosureCleaner.Clean(function, nameof(MapValues), source.Context.Serialization);
         return source.Narrow("MapValues", new MapComputation<(TKey Key, TValue Value), (TKey Key, TResult Value)>(
             source.Computation, pair => (pair.Key, cleaned(pair.Value))));
     }

@@ -31,7 +31,7 @@ public sealed partial class Rdd<T>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public T Reduce(Func<T, T, T> function)
     {
-        var cleaned = ClosureCleaner.Clean(function, nameof(Reduce));
+        var cleaned = ClosureCleaner.Clean(function, nameof(Reduce), Context.Serialization);
         var parts = RunJob((reader, _) => reader.Reduce(cleaned)).Where(static part => part.HasValue).Select(static part => part.Value).ToArray();
         return parts.Length == 0 ? throw new InvalidOperationException("The collection is empty, so there is nothing to reduce.") : parts.Aggregate(function);
     }
@@ -63,7 +63,7 @@ public sealed partial class Rdd<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count == 0) return [];
-        var order = ClosureCleaner.Clean<Comparison<T>>((comparer ?? KeyComparer<T>.Default).Compare, nameof(Top));
+        var order = ClosureCleaner.Clean<Comparison<T>>((comparer ?? KeyComparer<T>.Default).Compare, nameof(Top), Context.Serialization);
         var all = new BoundedTop<T>(count, order);
         foreach (var part in RunJob((reader, _) => reader.Top(count, order)))
         {

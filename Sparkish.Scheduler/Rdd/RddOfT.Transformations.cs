@@ -7,17 +7,17 @@ public sealed partial class Rdd<T>
     /// <summary>Applies a function to each element.</summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public Rdd<TResult> Map<TResult>(Func<T, TResult> function) =>
-        Narrow("Map", new MapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(Map))));
+        Narrow("Map", new MapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(Map), Context.Serialization)));
 
     /// <summary>Applies a function to each element and concatenates the results.</summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public Rdd<TResult> FlatMap<TResult>(Func<T, IEnumerable<TResult>> function) =>
-        Narrow("FlatMap", new FlatMapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(FlatMap))));
+        Narrow("FlatMap", new FlatMapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(FlatMap), Context.Serialization)));
 
     /// <summary>Keeps the elements for which a function holds.</summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public Rdd<T> Filter(Func<T, bool> predicate) =>
-        Narrow("Filter", new FilterComputation<T>(Computation, ClosureCleaner.Clean(predicate, nameof(Filter))));
+        Narrow("Filter", new FilterComputation<T>(Computation, ClosureCleaner.Clean(predicate, nameof(Filter), Context.Serialization)));
 
     /// <summary>
     /// Applies a function to each partition as a whole. The elements come lazily and once; the result is read lazily too, so a partition need not
@@ -25,7 +25,7 @@ public sealed partial class Rdd<T>
     /// </summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public Rdd<TResult> MapPartitions<TResult>(Func<IEnumerable<T>, IEnumerable<TResult>> function) =>
-        Narrow("MapPartitions", new MapPartitionsComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(MapPartitions))));
+        Narrow("MapPartitions", new MapPartitionsComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(MapPartitions), Context.Serialization)));
 
     /// <summary>
     /// Sorts by a key. Runs a job at once, which samples the keys to cut them into ranges of about equal size. Texts are compared by their UTF-16 code
@@ -37,7 +37,7 @@ public sealed partial class Rdd<T>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public Rdd<T> SortBy<TKey>(Func<T, TKey> key, bool ascending = true, int? partitions = null)
     {
-        var cleaned = ClosureCleaner.Clean(key, nameof(SortBy));
+        var cleaned = ClosureCleaner.Clean(key, nameof(SortBy), Context.Serialization);
         var keyed = Narrow("SortBy", new MapComputation<T, (TKey Key, T Value)>(Computation, element => (cleaned(element), element)));
         return keyed.SortByKey(ascending, partitions).Values();
     }

@@ -44,7 +44,7 @@ internal sealed class DeploymentClient(RpcEnv env, DeploymentTypes types, RpcEnd
 
     private DeployEndpoint Describe(string name, EndpointProps props)
     {
-        var factory = ObjectSerializer.Serialize(ClosureCleaner.Clean(props.Factory, nameof(EndpointProps), "another node"));
+        var factory = ObjectSerializer.Serialize(ClosureCleaner.Clean(props.Factory, nameof(EndpointProps), "another node", _application), _application);
         var assemblies = AssemblyManifest.Of(AssemblyManifest.Named(factory, env).Concat(props.Assemblies), env.FileServer);
         return new DeployEndpoint(Interlocked.Increment(ref _lastId), self, name, factory, props.Restarts.MaxRestarts, props.Restarts.Within,
             props.StopsWithDeployer, SparkishBuild.Current, assemblies);

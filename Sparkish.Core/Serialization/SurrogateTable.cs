@@ -1,0 +1,115 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+
+namespace Sparkish.Serialization;
+
+/// <summary>
+/// The surrogates that the assemblies of one application register. Assemblies are looked at once each; those loaded later when the next type is
+/// asked for. It lives as long as the application's <see cref="TypeBinder"/>, so that it holds no load context longer than that. Safe for all threads.
+/// </summary>
+internal sealed class SurrogateTable(Func<IEnumerable<AssemblyLoadContext>> contexts)
+{
+    private static readonly ConditionalWeakTable<Type, Surrogate> Instances = [];
+
+    private static int _loads = CountLoads();
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<Assembly> _scanned = [];
+    private readonly Dictionary<Type, List<Type>> _surrogates = [];
+    private int _seen = -1;
+    private volatile bool _isEmpty = true;
+
+    /// <summary>The plan by which a type's objects are written; null where nothing stands in for it.</summary>
+    /// <exception cref="SerializationException">Two surrogates are registered for the type, or what is registered is none.</exception>
+    public ObjectPlan? PlanFor(Type type)
+    {
+        if (_isEmpty && Volatile.Read(ref _seen) == Volatile.Read(ref _loads)) return null;
+        lock (_lock)
+        {
+            Scan();
+            for (var part = type; part is not null; part = part.BaseType)
+            {
+                if (!_surrogates.TryGetValue(part, out var found)) continue;
+                return found.Count == 1 ? new UserSurrogatePlan(InstanceOf(found[0]), type) : throw new SerializationException(
+                    $"{found[0]} and {found[1]} are both registered as surrogates of {part}: keep one.");
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Looks at assemblies again that the table may not have seen.</summary>
+    public void Refresh() => Volatile.Write(ref _seen, -1);
+
+    /// <summary>The surrogate that the input names.</summary>
+    /// <exception cref="SerializationException">The type is no surrogate of an application, or stands in for what is not its own.</exception>
+    public static Surrogate Named(Type type, TypeAdmission admission)
+    {
+        if (TargetOf(type) is not { } target || type.IsAbstract || type.ContainsGenericParameters || FrameworkAssemblies.Contains(type.Assembly))
+            throw new SerializationException($"{type} is no surrogate.");
+        if (admission.Denial(type) is { } reason || (reason = admission.Denial(target)) is not null) throw new SerializationException($"{reason}.");
+        var isForeign = type.IsCollectible && !FrameworkAssemblies.Contains(target.Assembly)
+            && AssemblyLoadContext.GetLoadContext(target.Assembly) != AssemblyLoadContext.GetLoadContext(type.Assembly);
+        return isForeign ? throw new SerializationException($"{type} came with an application and cannot stand in for {target}, which did not.") : InstanceOf(type);
+    }
+
+    private static Surrogate InstanceOf(Type type)
+    {
+        if (Instances.TryGetValue(type, out var known)) return known;
+        try
+        {
+            return Instances.GetValue(type, static type => (Surrogate)Activator.CreateInstance(type)!);
+        }
+        catch (Exception e) when (e is MissingMethodException or TargetInvocationException or MemberAccessException)
+        {
+            throw new SerializationException($"{type} cannot be made: a surrogate needs a public constructor without parameters that does not fail.", e);
+        }
+    }
+
+    private static Type? TargetOf(Type surrogate)
+    {
+        for (var part = surrogate; part is not null; part = part.BaseType)
+        {
+            if (part.IsConstructedGenericType && part.GetGenericTypeDefinition() == typeof(Surrogate<,>)) return part.GenericTypeArguments[0];
+        }
+
+        return null;
+    }
+
+    private static int CountLoads()
+    {
+        AppDomain.CurrentDomain.AssemblyLoad += static (_, _) => Interlocked.Increment(ref _loads);
+        return 0;
+    }
+
+    private void Scan()
+    {
+        var loads = Volatile.Read(ref _loads);
+        if (_seen == loads) return;
+        foreach (var assembly in contexts().SelectMany(static context => context.Assemblies))
+        {
+            if (assembly.IsDynamic || _scanned.Contains(assembly) || FrameworkAssemblies.Contains(assembly)) continue;
+            foreach (var attribute in assembly.GetCustomAttributes<SerializationSurrogateAttribute>()) Add(attribute.Surrogate, assembly);
+            _scanned.Add(assembly);
+        }
+
+        _isEmpty = _surrogates.Count == 0;
+        Volatile.Write(ref _seen, loads);
+    }
+
+    private void Add(Type surrogate, Assembly assembly)
+    {
+        if (TargetOf(surrogate) is not { } target || surrogate.IsAbstract || surrogate.ContainsGenericParameters)
+        {
+            throw new SerializationException(
+                $"Assembly {AssemblyNames.Of(assembly)} registers {surrogate} as a surrogate: derive it from Surrogate<T, TState>, neither abstract nor generic.");
+        }
+
+        var isBuiltIn = target == typeof(object) || target == typeof(string) || target.IsArray || target.IsInterface
+            || target.IsAssignableTo(typeof(Delegate)) || target.IsAssignableTo(typeof(Exception)) || target.IsAssignableTo(typeof(Type));
+        if (isBuiltIn) throw new SerializationException($"{surrogate} stands in for {target}, which can have no surrogate.");
+        if (!_surrogates.TryGetValue(target, out var known)) _surrogates.Add(target, known = []);
+        if (!known.Contains(surrogate)) known.Add(surrogate);
+    }
+}
