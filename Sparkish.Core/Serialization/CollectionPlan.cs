@@ -9,6 +9,8 @@ namespace Sparkish.Serialization;
 /// </summary>
 internal abstract class CollectionPlan<TCollection>(Type type) : ObjectPlan(type) where TCollection : class
 {
+    private const int BytesOfEmpty = 64;
+
     private readonly DerivedFields? _own = DerivedFields.Of(type, typeof(TCollection));
 
     public sealed override void Write(ObjectWriter writer, object value)
@@ -19,6 +21,7 @@ internal abstract class CollectionPlan<TCollection>(Type type) : ObjectPlan(type
 
     public sealed override object Read(ObjectReader reader, ref ByteReader input, int id)
     {
+        input.Charge(1, BytesOfEmpty);
         var collection = Unsafe.As<TCollection>(RuntimeHelpers.GetUninitializedObject(Type));
         reader.Register(id, collection);
         _own?.Read(reader, ref input, collection);
