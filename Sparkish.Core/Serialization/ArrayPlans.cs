@@ -21,19 +21,21 @@ internal abstract class ArrayPlanBase<T>(Type type) : ObjectPlan(type)
     protected Array Make(ref ByteReader input)
     {
         var lengths = new int[Type.GetArrayRank()];
-        long elements = 1;
+        UInt128 elements = 1;
         for (var i = 0; i < lengths.Length; i++)
         {
             lengths[i] = input.ReadCount(minBytesEach: 0);
-            elements = checked(elements * lengths[i]);
+            elements = UInt128.Min(elements * (uint)lengths[i], long.MaxValue);
         }
 
-        if (checked(elements * MinBytesEach) > input.Remaining)
+        if (elements * (uint)MinBytesEach > (uint)input.Remaining)
         {
             throw new SerializationException($"The input is too short for {elements} elements of {typeof(T)}.");
         }
 
-        return Type.IsSZArray ? new T[lengths[0]] : Array.CreateInstance(typeof(T), lengths);
+        // A block lies in the input as in memory; other elements may be shorter there by far.
+        if (MinBytesEach < Unsafe.SizeOf<T>()) input.Charge((long)elements, Unsafe.SizeOf<T>());
+        return Type.IsSZArray ? new T[lengths[0]] : Array.CreateInstanceFromArrayType(Type, lengths);
     }
 
     private static bool HasLowerBounds(Array array)
@@ -52,7 +54,7 @@ internal sealed class BlockArrayPlan<T>(Type type) : ArrayPlanBase<T>(type) wher
 {
     private readonly Codec<T> _codec = Codec.For<T>();
 
-    protected override int MinBytesEach => Unsafe.SizeOf<T>();
+    protected override int MinBytesEach => Serialization.Elements.MinBytes<T>();
 
     public override void Write(ObjectWriter writer, object value)
     {

@@ -3,12 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Sparkish.Serialization;
 
 /// <summary>Objects field by field, those of base types too; no constructor runs. What stands before the first object of a type tells its fields.</summary>
-internal sealed class FieldsPlan(Type type) : ObjectPlan(type)
+/// <param name="type">The type.</param>
+/// <param name="below">The base whose fields are left out, and those of its own bases; null for none.</param>
+internal sealed class FieldsPlan(Type type, Type? below = null) : ObjectPlan(type)
 {
     /// <summary>A method is emitted for a type of which so many objects came: that takes longer than to write a few by reflection.</summary>
     public const int Few = 8;
 
-    private readonly TypeShape _shape = new(type);
+    private readonly TypeShape _shape = new(type, below);
     private WriteFields? _write;
     private ReadFields? _read;
     private int _written;
@@ -28,10 +30,16 @@ internal sealed class FieldsPlan(Type type) : ObjectPlan(type)
         input.Charge(1, _shape.InstanceSize);
         var value = RuntimeHelpers.GetUninitializedObject(Type);
         reader.Register(id, value);
+        ReadInto(reader, ref input, value);
+        return value;
+    }
+
+    /// <summary>Reads the fields of an object that is there already.</summary>
+    public void ReadInto(ObjectReader reader, ref ByteReader input, object value)
+    {
         if (reader.ShapeOf(this, _shape, ref input) is { IsSame: false } written) written.ReadInto(reader, value, ref input);
         else if (_read is null && _made++ < Few) ReadSlots(_shape, reader, ref input, value);
         else (_read ??= new FieldsEmitter(_shape).Read())(reader, ref input, value);
-        return value;
     }
 
     /// <summary>Writes the fields of an object or a boxed struct by reflection.</summary>

@@ -47,7 +47,6 @@ internal static class ObjectPlans
         if (type.IsArray) return ForArray(type, type.GetElementType()!);
         if (TypeRules.IsBlock(type)) return New(typeof(UnmanagedPlan<>), type);
         if (CollectionTypes.PlanFor(type) is { } plan) return plan;
-        if (TypeRules.RefusalOfBase(type) is { } hashed) return new RefusedPlan(type, hashed);
         return type.IsValueType ? New(typeof(StructFieldsPlan<>), type) : new FieldsPlan(type);
     }
 

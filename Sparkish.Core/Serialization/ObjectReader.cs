@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Serialization;
 
 /// <summary>The state of one graph being read: objects by number and types by number.</summary>
-internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission = null)
+internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission = null, SerializationLimits? limits = null)
 {
     private readonly List<Entry> _objects = [];
     private Dictionary<ObjectPlan, WrittenShape>? _shapes;
@@ -20,6 +20,9 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     private int _skips;
     private string? _lastSkip;
 
+    // Of the highest object read since the one around it began.
+    private int _height;
+
     public TypeBinder Binder => binder;
 
     /// <summary>Which types may be made.</summary>
@@ -32,6 +35,15 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     /// or a comparison that visits all parts, which grows as the power of a few bytes. Objects in a cycle count once: see <see cref="OpenReferences"/>.
     /// </summary>
     public long LastSize { get; private set; }
+
+    /// <summary>How deep objects nest in what was read last, with references followed; those in a cycle count for nothing.</summary>
+    public int LastHeight { get; private set; }
+
+    /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
+    public KeyWork KeyWork { get; } = new(limits ?? SerializationLimits.Default);
+
+    /// <summary>Whether a collection is still to be filled when all objects are complete.</summary>
+    public bool HasDeferred => _deferred is not null;
 
     /// <summary>
     /// How many references so far led to an object that was not complete, or to one that holds such a reference. What was read while this number
@@ -68,7 +80,8 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
             tag = (NodeTag)input.ReadByte();
         }
 
-        var start = SizeBefore(input) - 1;
+        var (start, outer) = (SizeBefore(input) - 1, _height);
+        _height = 0;
         object? value = tag switch
         {
             NodeTag.Null => null,
@@ -78,6 +91,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
             _ => throw new SerializationException($"{(byte)tag} marks no object."),
         };
         LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
         input.Leave();
         return value;
     }
@@ -85,18 +99,22 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     public object? ReadSlot(ObjectPlan? structure, ref ByteReader input)
     {
         if (structure is null) return Read(ref input);
-        var start = SizeBefore(input);
+        var (start, outer) = (SizeBefore(input), _height);
+        _height = 0;
         var value = structure.Read(this, ref input, id: -1);
         LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
         return value;
     }
 
     public T ReadSlot<T>(ValuePlan<T> structure, ref ByteReader input)
     {
-        var start = SizeBefore(input);
+        var (start, outer) = (SizeBefore(input), _height);
+        _height = 0;
         T value = default!;
         structure.ReadValue(this, ref input, ref value);
         LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
         return value;
     }
 
@@ -198,6 +216,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         {
             Value = value,
             Size = (int)Math.Clamp(SizeBefore(input) - state.Start, 1, int.MaxValue),
+            Height = ++_height,
             IsOpen = state.Open != OpenReferences,
             Skipped = state.Skips == _skips ? null : _lastSkip,
         };
@@ -208,10 +227,17 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         ref var entry = ref CollectionsMarshal.AsSpan(_objects)[id];
         if (entry.IsOpen || entry.Size == 0) OpenReferences++;
         _expansion += entry.Size;
+        _height = Math.Max(_height, entry.Height);
         if (entry.Skipped is null) return entry.Value ?? throw new SerializationException($"Object {id} is referred to before it is complete.");
 
         // What was passed over in a dropped field is not whole, so that a field that is still here cannot have it.
         return _dropping > 0 ? entry.Value : throw new SerializationException(entry.Skipped);
+    }
+
+    private void LeaveHeight(int outer)
+    {
+        LastHeight = _height;
+        _height = Math.Max(outer, _height);
     }
 
     private long SizeBefore(in ByteReader input) => input.Position + _expansion;
@@ -222,6 +248,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
 
         // Zero until the object is complete.
         public int Size;
+        public int Height;
         public bool IsOpen;
 
         // The error of a type that was passed over in it.

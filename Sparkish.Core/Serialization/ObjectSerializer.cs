@@ -33,7 +33,7 @@ public static class ObjectSerializer
             "This node accepts no user types: it was sent a value of a type that has no fixed schema."));
         try
         {
-            return new ObjectReader(binder, reader.Context?.Admission).ReadRoot(ref reader);
+            return new ObjectReader(binder, reader.Context?.Admission, reader.Context?.Limits).ReadRoot(ref reader);
         }
         catch (Exception e) when (e is not SerializationException)
         {

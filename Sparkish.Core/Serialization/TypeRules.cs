@@ -16,7 +16,7 @@ internal static class TypeRules
         if (type.ContainsGenericParameters) return $"{type} is no type of objects and cannot be sent";
         if (type.IsValueType) return RefusalOfStruct(type);
         if (HasFinalizer(type)) return $"{type} has a finalizer: it holds a resource of its process and cannot be sent";
-        return type.IsAbstract ? $"{type} is abstract and has no objects" : null;
+        return type.IsAbstract && !CollectionTypes.IsPlanned(type) ? $"{type} is abstract and has no objects" : null;
     }
 
     /// <summary>
@@ -29,19 +29,6 @@ internal static class TypeRules
         return type.IsPrimitive || type.IsEnum || FrameworkAssemblies.Contains(type.Assembly) || type.IsDefined(typeof(InlineArrayAttribute))
             || type.StructLayoutAttribute is { Value: LayoutKind.Explicit }
             || Array.Exists(type.GetFields(Declared), field => field.IsDefined(typeof(FixedBufferAttribute)));
-    }
-
-    /// <summary>Why a type without a plan of its own cannot go field by field, since it derives from a collection that has one; null where it can.</summary>
-    public static string? RefusalOfBase(Type type)
-    {
-        for (var part = type.BaseType; part is not null; part = part.BaseType)
-        {
-            var definition = part.IsConstructedGenericType ? part.GetGenericTypeDefinition() : part;
-            if (definition != typeof(List<>) && CollectionTypes.PlanOf(definition) is not null)
-                return $"{type} keeps hash codes that mean nothing in another process and cannot be sent: use a {part}";
-        }
-
-        return null;
     }
 
     private static string? RefusalOfStruct(Type type)

@@ -11,12 +11,12 @@ internal sealed class TypeShape
 {
     private readonly byte[] _description;
 
-    public TypeShape(Type type)
+    public TypeShape(Type type, Type? below = null)
     {
         Type = type;
         var slots = new List<FieldSlot>();
         var levels = new HashSet<string>(StringComparer.Ordinal);
-        for (var part = type; part is not null && part != typeof(object); part = part.BaseType)
+        for (var part = type; part is not null && part != (below ?? typeof(object)); part = part.BaseType)
         {
             var level = part == type ? "" : levels.Add(part.Name) ? part.Name : part.FullName ?? part.Name;
             slots.AddRange(FieldSlot.Of(part).Select(field => new FieldSlot(field, level)));
