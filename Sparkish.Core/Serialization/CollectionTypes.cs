@@ -66,7 +66,7 @@ internal static class CollectionTypes
         Open.GetValueOrDefault(definition) ?? Closed.GetValueOrDefault(definition) ?? Hidden.GetValueOrDefault(definition);
 
     /// <summary>Whether a collection, a type that derives from one, or a comparer has a plan here. Makes none.</summary>
-    public static bool IsPlanned(Type type) => Find(type) is not null || ComparerPlans.Has(type);
+    public static bool IsPlanned(Type type) => PlanOf(Definition(type)) is not null || Find(type) is not null || ComparerPlans.Has(type);
 
     /// <summary>The plan of a collection, of a type that derives from one, or of a framework's comparer; null where it is written another way.</summary>
     public static ObjectPlan? PlanFor(Type type)

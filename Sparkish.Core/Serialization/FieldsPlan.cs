@@ -4,7 +4,7 @@ namespace Sparkish.Serialization;
 
 /// <summary>Objects field by field, those of base types too; no constructor runs. What stands before the first object of a type tells its fields.</summary>
 /// <param name="type">The type.</param>
-/// <param name="below">The base type whose fields, and those of its bases, are not sent this way; null for none.</param>
+/// <param name="below">The base whose fields are left out, and those of its own bases; null for none.</param>
 internal sealed class FieldsPlan(Type type, Type? below = null) : ObjectPlan(type)
 {
     /// <summary>A method is emitted for a type of which so many objects came: that takes longer than to write a few by reflection.</summary>
@@ -34,7 +34,7 @@ internal sealed class FieldsPlan(Type type, Type? below = null) : ObjectPlan(typ
         return value;
     }
 
-    /// <summary>Reads the fields of an object that was made.</summary>
+    /// <summary>Reads the fields of an object that is there already.</summary>
     public void ReadInto(ObjectReader reader, ref ByteReader input, object value)
     {
         if (reader.ShapeOf(this, _shape, ref input) is { IsSame: false } written) written.ReadInto(reader, value, ref input);

@@ -15,14 +15,13 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     // int.MaxValue, and an input has fewer references than that, so that the sum cannot overflow.
     private long _expansion;
 
-    // Of the highest object read since the one around it began.
-    private int _height;
-    private KeyWork? _keyWork;
-
     // How deep we are in the value of a field that this build's type no longer has, and the last type that was passed over there.
     private int _dropping;
     private int _skips;
     private string? _lastSkip;
+
+    // Of the highest object read since the one around it began.
+    private int _height;
 
     public TypeBinder Binder => binder;
 
@@ -41,7 +40,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     public int LastHeight { get; private set; }
 
     /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
-    public KeyWork KeyWork => _keyWork ??= new KeyWork(limits ?? SerializationLimits.Default);
+    public KeyWork KeyWork { get; } = new(limits ?? SerializationLimits.Default);
 
     /// <summary>Whether a collection is still to be filled when all objects are complete.</summary>
     public bool HasDeferred => _deferred is not null;
@@ -81,7 +80,8 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
             tag = (NodeTag)input.ReadByte();
         }
 
-        var (start, outer) = (SizeBefore(input) - 1, EnterHeight());
+        var (start, outer) = (SizeBefore(input) - 1, _height);
+        _height = 0;
         object? value = tag switch
         {
             NodeTag.Null => null,
@@ -99,7 +99,8 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     public object? ReadSlot(ObjectPlan? structure, ref ByteReader input)
     {
         if (structure is null) return Read(ref input);
-        var (start, outer) = (SizeBefore(input), EnterHeight());
+        var (start, outer) = (SizeBefore(input), _height);
+        _height = 0;
         var value = structure.Read(this, ref input, id: -1);
         LastSize = SizeBefore(input) - start;
         LeaveHeight(outer);
@@ -108,7 +109,8 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
 
     public T ReadSlot<T>(ValuePlan<T> structure, ref ByteReader input)
     {
-        var (start, outer) = (SizeBefore(input), EnterHeight());
+        var (start, outer) = (SizeBefore(input), _height);
+        _height = 0;
         T value = default!;
         structure.ReadValue(this, ref input, ref value);
         LastSize = SizeBefore(input) - start;
@@ -214,8 +216,8 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         {
             Value = value,
             Size = (int)Math.Clamp(SizeBefore(input) - state.Start, 1, int.MaxValue),
-            IsOpen = state.Open != OpenReferences,
             Height = ++_height,
+            IsOpen = state.Open != OpenReferences,
             Skipped = state.Skips == _skips ? null : _lastSkip,
         };
 
@@ -230,13 +232,6 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
 
         // What was passed over in a dropped field is not whole, so that a field that is still here cannot have it.
         return _dropping > 0 ? entry.Value : throw new SerializationException(entry.Skipped);
-    }
-
-    private int EnterHeight()
-    {
-        var outer = _height;
-        _height = 0;
-        return outer;
     }
 
     private void LeaveHeight(int outer)

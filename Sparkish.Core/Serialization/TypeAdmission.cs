@@ -123,7 +123,7 @@ public sealed class TypeAdmission
 
     private static bool IsPlain(Type type, Type definition)
     {
-        if (type.IsPrimitive || Plain.Contains(definition) || CollectionTypes.PlanOf(definition) is not null || CollectionTypes.IsPlanned(type)) return true;
+        if (type.IsPrimitive || Plain.Contains(definition) || CollectionTypes.IsPlanned(type)) return true;
         if (type.IsAssignableTo(typeof(Delegate))) return type.Namespace is "System" && DelegateNames.Contains(type.Name.Split('`')[0]);
         if (type.IsAssignableTo(typeof(Exception))) return true;
         if (type.DeclaringType == typeof(Random)) return true;
@@ -131,6 +131,7 @@ public sealed class TypeAdmission
         {
             "System" => type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal) || type.Name.StartsWith("Tuple`", StringComparison.Ordinal)
                 || type.Name is "ValueTuple" || type.IsAssignableTo(typeof(StringComparer)),
+            // A comparer that has no plan has no state, or only that of another.
             "System.Collections.Generic" => type.Name.Split('`')[0].EndsWith("Comparer", StringComparison.Ordinal),
             "System.Numerics" => type.IsValueType,
             _ => false,

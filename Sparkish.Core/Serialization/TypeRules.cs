@@ -16,7 +16,7 @@ internal static class TypeRules
         if (type.ContainsGenericParameters) return $"{type} is no type of objects and cannot be sent";
         if (type.IsValueType) return RefusalOfStruct(type);
         if (HasFinalizer(type)) return $"{type} has a finalizer: it holds a resource of its process and cannot be sent";
-        return type.IsAbstract ? $"{type} is abstract and has no objects" : null;
+        return type.IsAbstract && !CollectionTypes.IsPlanned(type) ? $"{type} is abstract and has no objects" : null;
     }
 
     /// <summary>

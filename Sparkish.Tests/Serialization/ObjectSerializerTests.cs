@@ -38,8 +38,6 @@ public sealed class BadHash
     public override bool Equals(object? obj) => ReferenceEquals(this, obj);
 }
 
-public sealed class MyMap : Dictionary<string, int>;
-
 public sealed class ObjectSerializerTests
 {
     [FsCheck.NUnit.Property]
@@ -185,7 +183,6 @@ public sealed class ObjectSerializerTests
             Assert.That(() => Read(DelegateTo(typeof(Process), nameof(Process.Start))), Throws.TypeOf<SerializationException>().With.Message.StartsWith("delegates to methods of System.Diagnostics.Process"));
             Assert.That(() => ObjectSerializer.Serialize(new FileInfo("a")), Throws.TypeOf<SerializationException>());
             Assert.That(() => ObjectSerializer.Serialize(typeof(Process)), Throws.TypeOf<SerializationException>());
-            Assert.That(() => ObjectSerializer.Serialize(new MyMap()), Throws.TypeOf<SerializationException>().With.Message.Contains("hash codes"));
         }
     }
 
