@@ -52,7 +52,7 @@ internal sealed class BlockArrayPlan<T>(Type type) : ArrayPlanBase<T>(type) wher
 {
     private readonly Codec<T> _codec = Codec.For<T>();
 
-    protected override int MinBytesEach => Unsafe.SizeOf<T>();
+    protected override int MinBytesEach => _codec.MinBytes;
 
     public override void Write(ObjectWriter writer, object value)
     {
