@@ -1,13 +1,15 @@
 using System.CommandLine;
 using Sparkish.Benchmarks.Comparing;
 using Sparkish.Benchmarks.Rpc;
+using Sparkish.Benchmarks.Serialization;
 using Sparkish.Benchmarks.Workloads;
 
-var benchmarks = new RootCommand("Measures Sparkish: one workload by itself, side by side with real Spark, or the actor framework against bare sockets.")
+var benchmarks = new RootCommand("Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, or serialization against others.")
 {
     CompareCommand.Create(),
     BenchCommand.Create(),
     RpcCommand.Create(),
+    SerializationCommand.Create(),
 };
 
 return await benchmarks.Parse(args).InvokeAsync();

@@ -25,6 +25,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     private readonly SchedulerBackend _backend;
     private readonly RpcEndpointRef _dagScheduler;
     private readonly SerializationContext _serialization;
+    private readonly Serializer _serializer;
     private readonly ShutdownHook _shutdownHook;
     private readonly ILoggerFactory? _ownLoggers;
     private readonly Lock _stopLock = new();
@@ -43,6 +44,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         Conf = conf.Clone();
         Master = Required(CoreKeys.Master, "set it with SetMaster, --master or spark.master, for example to local[2]");
         AppName = Required(CoreKeys.AppName, "set it with SetAppName or --name");
+        _serializer = SerializerFactory.Create(Conf, TypeBinder.Application);
         loggers ??= _ownLoggers = DriverLogging.CreateFactory();
         _env = new NetworkRpcEnvFactory().Create(EnvOptions(loggers));
         _serialization = new RpcSerializationContext(_env) { Types = TypeBinder.Application };
@@ -78,11 +80,12 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     /// <summary>Makes an RDD of a collection, which is copied now and travels with its tasks.</summary>
     /// <param name="elements">The collection.</param>
     /// <param name="partitions">Into how many pieces of about equal size it is cut; <see cref="DefaultParallelism"/> unless given.</param>
+    /// <exception cref="SerializationException">An element holds something that cannot be sent to executors.</exception>
     public Rdd<T> Parallelize<T>(IEnumerable<T> elements, int? partitions = null)
     {
         ThrowIfStopped();
         if (partitions is { } given) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(partitions));
-        var slices = ParallelCollection<T>.Cut([.. elements], partitions ?? DefaultParallelism);
+        var slices = ParallelCollection<T>.Cut([.. elements], partitions ?? DefaultParallelism, _serializer.CodecFor<T>(), _serialization);
         return new Rdd<T>(this, "Parallelize", new ParallelCollection<T>(), [], () => slices);
     }
 
@@ -123,13 +126,13 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         if (partitions.Length == 0) return [];
         var waiter = new JobWaiter(partitions.Length);
         _dagScheduler.Send(new JobSubmitted(new ActiveJob(Interlocked.Increment(ref _nextJobId) - 1, rdd, operation, partitions, waiter)));
-        return Array.ConvertAll(Blocking.Wait(waiter.Completion), Decode<TResult>);
+        return Array.ConvertAll(Blocking.Wait(waiter.Completion), Decode<T, TResult>);
     }
 
-    private TResult Decode<TResult>(byte[] result)
+    private TResult Decode<T, TResult>(byte[] result)
     {
         var reader = new ByteReader(result, _serialization);
-        return Codec.For<TResult>().Read(ref reader);
+        return ResultCodec.For<T, TResult>(_serializer).Read(ref reader);
     }
 
     /// <summary>Looks at files here, on the caller's thread, so that a missing one is the caller's error and the scheduler never waits for a disk.</summary>

@@ -8,7 +8,7 @@ namespace Sparkish.Benchmarks.Comparing;
 /// <summary>One figure of a comparison, as a person reads it in the table and a program as a JSON line.</summary>
 /// <param name="Name">Such as <c>compare.wordcount</c>.</param>
 /// <param name="Value">Ours, in <paramref name="Unit"/>.</param>
-/// <param name="Unit"><c>s</c>, <c>B</c>, <c>1/s</c> or <c>B/s</c>.</param>
+/// <param name="Unit"><c>s</c>, <c>ns</c>, <c>B</c>, <c>1/s</c> or <c>B/s</c>.</param>
 /// <param name="Baseline">The peer's.</param>
 /// <param name="BaselineName">The peer and its version.</param>
 /// <param name="Ratio">How many times better ours is: above 1 is good.</param>

@@ -7,7 +7,7 @@ namespace Sparkish.Benchmarks.Rpc;
 /// <summary>The figures as a table for people.</summary>
 internal static class RpcTable
 {
-    public static void Print(IAnsiConsole console, IReadOnlyList<Figure> figures)
+    public static void Print(IAnsiConsole console, IReadOnlyList<Figure> figures, Func<string, RpcGoal?>? goalOf = null)
     {
         // A file has no width of its own, and Spectre's 80 columns would break the names.
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = Math.Max(console.Profile.Width, 140);
@@ -17,7 +17,7 @@ internal static class RpcTable
             .AddColumn("to reach").AddColumn("reached");
         foreach (var figure in figures)
         {
-            var goal = RpcGoals.Of(figure.Name);
+            var goal = (goalOf ?? RpcGoals.Of)(figure.Name);
             table.AddRow(figure.Name, InUnit(figure.Value, figure.Unit), InUnit(figure.Baseline, figure.Unit), figure.BaselineName,
                 string.Create(CultureInfo.InvariantCulture, $"{figure.Ratio:G3}"), goal?.Text ?? "",
                 goal is null ? "" : goal.IsReached(figure, byName) ? "yes" : "no");
@@ -31,6 +31,7 @@ internal static class RpcTable
         "1/s" => InThousands(value),
         "B/s" => string.Create(CultureInfo.InvariantCulture, $"{value / (1 << 30):F2} GiB/s"),
         "s" => string.Create(CultureInfo.InvariantCulture, $"{value * 1e6:F1} µs"),
+        "ns" => string.Create(CultureInfo.InvariantCulture, $"{value:F1} ns"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{value:F0} {unit}"),
     };
 

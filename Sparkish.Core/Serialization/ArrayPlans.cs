@@ -54,7 +54,7 @@ internal sealed class BlockArrayPlan<T>(Type type) : ArrayPlanBase<T>(type) wher
 {
     private readonly Codec<T> _codec = Codec.For<T>();
 
-    protected override int MinBytesEach => Serialization.Elements.MinBytes<T>();
+    protected override int MinBytesEach => _codec.MinBytes;
 
     public override void Write(ObjectWriter writer, object value)
     {

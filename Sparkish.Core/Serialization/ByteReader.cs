@@ -1,13 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Sparkish.Serialization;
 
 /// <summary>Reads what a <see cref="ByteWriter"/> wrote. Input is checked: every error is a <see cref="SerializationException"/>.</summary>
 public ref struct ByteReader
 {
-    private readonly ReadOnlySpan<byte> _bytes;
+    private readonly ref readonly byte _start;
+    private int _end;
     private int _position;
     private int _depth;
     private long _charged;
@@ -17,7 +18,8 @@ public ref struct ByteReader
     /// <param name="context">What codecs of live things need on arrival, such as the env that refs belong to.</param>
     public ByteReader(ReadOnlySpan<byte> bytes, SerializationContext? context = null)
     {
-        _bytes = bytes;
+        _start = ref MemoryMarshal.GetReference(bytes);
+        _end = bytes.Length;
         Context = context;
     }
 
@@ -28,56 +30,75 @@ public ref struct ByteReader
     public readonly int Position => _position;
 
     /// <summary>The bytes left.</summary>
-    public readonly int Remaining => _bytes.Length - _position;
+    public readonly int Remaining => _end - _position;
 
     /// <summary>Reads one byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte ReadByte()
     {
-        if (_position >= _bytes.Length) throw EndOfInput(1);
-        return _bytes[_position++];
+        if (_position >= _end) ThrowEndOfInput(1);
+        return Unsafe.Add(ref Unsafe.AsRef(in _start), _position++);
     }
 
     /// <summary>Reads a value without references as it lay in memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T ReadUnmanaged<T>() where T : struct
     {
-        var size = Unsafe.SizeOf<T>();
-        if (Remaining < size) throw EndOfInput(size);
-        var value = Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref MemoryMarshal.GetReference(_bytes), _position));
-        _position += size;
-        return value;
+        return Unsafe.ReadUnaligned<T>(in Take(Unsafe.SizeOf<T>()));
     }
 
     /// <summary>Reads a count of things of which each takes some bytes, so that a false count cannot ask for more memory than the input could fill.</summary>
     public int ReadCount(int minBytesEach = 1)
     {
         var value = ReadRawCount();
-        if ((long)value * minBytesEach > Remaining) throw EndOfInput(value);
+        if ((long)value * minBytesEach > Remaining) ThrowEndOfInput(value);
         return value;
     }
 
     /// <summary>Reads a text that may be null.</summary>
+    /// <exception cref="SerializationException">The bytes are no UTF-8; nothing is replaced.</exception>
     public string? ReadString()
     {
         var count = ReadRawCount();
-        return count == 0 ? null : Encoding.UTF8.GetString(ReadRaw(count - 1));
+        if (count > 1) return Utf8Text.Read(ReadRaw(count - 1));
+        return count == 0 ? null : "";
     }
 
     /// <summary>Reads bytes as they are; the result points into the input.</summary>
     public ReadOnlySpan<byte> ReadRaw(int count)
     {
-        if ((uint)count > (uint)Remaining) throw EndOfInput(count);
-        var bytes = _bytes.Slice(_position, count);
-        _position += count;
-        return bytes;
+        if (count < 0) ThrowEndOfInput(count);
+        return MemoryMarshal.CreateReadOnlySpan(in Take(count), count);
     }
+
+    /// <summary>Goes over bytes and returns where they begin; they are all there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref readonly byte Take(int size)
+    {
+        var start = _position;
+        if (_end - start < size) ThrowEndOfInput(size);
+        _position = start + size;
+        return ref Unsafe.Add(ref Unsafe.AsRef(in _start), start);
+    }
+
+    /// <summary>Begins a part that <see cref="ByteWriter.BeginPart"/> began: the input ends with it until <see cref="EndPart"/> takes what this returns.</summary>
+    internal int BeginPart()
+    {
+        var length = ReadUnmanaged<int>();
+        if ((uint)length > (uint)Remaining) ThrowEndOfInput(length);
+        var end = _end;
+        _end = _position + length;
+        return end;
+    }
+
+    /// <summary>Goes over what is left of the part: members that this version does not know.</summary>
+    internal void EndPart(int end) => (_position, _end) = (_end, end);
 
     /// <summary>Reads a count that <see cref="ByteWriter.WriteNullableCount"/> wrote; -1 is null.</summary>
     internal int ReadNullableCount(int minBytesEach = 1)
     {
         var count = ReadRawCount() - 1;
-        if ((long)count * minBytesEach > Remaining) throw EndOfInput(count);
+        if ((long)count * minBytesEach > Remaining) ThrowEndOfInput(count);
         return count;
     }
 
@@ -114,7 +135,19 @@ public ref struct ByteReader
 
     private readonly SerializationLimits Limits => Context?.Limits ?? SerializationLimits.Default;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int ReadRawCount()
+    {
+        if (_position < _end && Unsafe.Add(ref Unsafe.AsRef(in _start), _position) is < 0x80 and var count)
+        {
+            _position++;
+            return count;
+        }
+
+        return ReadLongCount();
+    }
+
+    private int ReadLongCount()
     {
         uint value = 0;
         for (var shift = 0; shift < 35; shift += 7)
@@ -127,6 +160,7 @@ public ref struct ByteReader
         throw new SerializationException("A count of more than five bytes is not valid.");
     }
 
-    private readonly SerializationException EndOfInput(int wanted) =>
-        new($"The input ends after {_bytes.Length} bytes; {wanted} more are needed at {_position}.");
+    [DoesNotReturn]
+    private readonly void ThrowEndOfInput(int wanted) =>
+        throw new SerializationException($"The input ends after {_end} bytes; {wanted} more are needed at {_position}.");
 }

@@ -3,13 +3,15 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Unicode;
 
 namespace Sparkish.Serialization;
 
 /// <summary>A growing buffer that codecs write to: little-endian, variable-length counts, UTF-8 strings. Owned by one thread at a time.</summary>
 public sealed class ByteWriter : IBufferWriter<byte>
 {
+    // The longest text whose count is one byte if it is ASCII.
+    private const int LongestShort = 126;
+
     private byte[] _buffer;
     private int _length;
     private int _depth;
@@ -74,7 +76,9 @@ public sealed class ByteWriter : IBufferWriter<byte>
         else WriteLongCount((uint)value);
     }
 
-    /// <summary>Writes a text as a count of bytes and its UTF-8; null is a count of its own.</summary>
+    /// <summary>
+    /// Writes a text as a count of bytes and its UTF-8; null is a count of its own. Nothing is lost: a surrogate without its partner is kept, too.
+    /// </summary>
     public void WriteString(string? value)
     {
         if (value is null)
@@ -83,23 +87,21 @@ public sealed class ByteWriter : IBufferWriter<byte>
             return;
         }
 
-        // The count is one more than the bytes, so that zero is null. Short texts are encoded in place behind a count of one byte.
-        if (value.Length <= 42)
+        // The count is one more than the bytes, so that zero is null. Short texts are tried as ASCII in place, behind a count of one byte.
+        var length = value.Length;
+        if (length <= LongestShort)
         {
-            if (_buffer.Length - _length < 128) Grow(128);
-            Utf8.FromUtf16(value, _buffer.AsSpan(_length + 1), out _, out var written);
-            _buffer[_length] = (byte)(written + 1);
-            if (written < 0x7F)
+            if (_buffer.Length - _length <= length) Grow(length + 1);
+            ref var start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _length);
+            if (Utf8Text.TryWriteAscii(value, ref Unsafe.Add(ref start, 1)))
             {
-                _length += written + 1;
+                start = (byte)(length + 1);
+                _length += length + 1;
                 return;
             }
         }
 
-        var count = Encoding.UTF8.GetByteCount(value);
-        WriteCount(checked(count + 1));
-        if (_buffer.Length - _length < count) Grow(count);
-        _length += Encoding.UTF8.GetBytes(value, _buffer.AsSpan(_length));
+        WriteLongString(value);
     }
 
     /// <summary>Writes bytes as they are.</summary>
@@ -127,6 +129,25 @@ public sealed class ByteWriter : IBufferWriter<byte>
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
+    /// <summary>Counts bytes as written that the caller fills in right behind, from the reference on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref byte Take(int size)
+    {
+        var start = _length;
+        if (_buffer.Length - start < size) Grow(size);
+        _length = start + size;
+        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), start);
+    }
+
+    /// <summary>Begins a part that has its length before it; returns what <see cref="EndPart"/> takes.</summary>
+    internal int BeginPart()
+    {
+        WriteUnmanaged(0);
+        return _length;
+    }
+
+    internal void EndPart(int start) => PatchInt32(start - sizeof(int), _length - start);
+
     /// <summary>Writes a count of which -1 stands for null.</summary>
     internal void WriteNullableCount(int value) => WriteCount(checked(value + 1));
 
@@ -148,6 +169,14 @@ public sealed class ByteWriter : IBufferWriter<byte>
     {
         get => _depth;
         set => _depth = value;
+    }
+
+    private void WriteLongString(string value)
+    {
+        var count = Encoding.UTF8.GetByteCount(value);
+        WriteCount(checked(count + 1));
+        if (_buffer.Length - _length < count) Grow(count);
+        _length += Utf8Text.Write(value, _buffer.AsSpan(_length, count));
     }
 
     private void WriteLongCount(uint value)

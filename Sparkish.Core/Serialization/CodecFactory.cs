@@ -1,6 +1,9 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Sparkish.Serialization;
 
@@ -9,11 +12,17 @@ internal static class CodecFactory
 {
     private const BindingFlags Unwrapped = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DoNotWrapExceptions;
 
+    private static readonly MethodInfo ForMethod = typeof(Codec).GetMethod(nameof(Codec.For))!;
+
     private static readonly Dictionary<Type, object> Fixed = new()
     {
-        [typeof(bool)] = new CheckedCodec<bool>(static value => Unsafe.BitCast<bool, byte>(value) <= 1),
-        [typeof(decimal)] = new CheckedCodec<decimal>(IsDecimal),
-        [typeof(DateTime)] = new CheckedCodec<DateTime>(static value => (ulong)value.Ticks <= (ulong)DateTime.MaxValue.Ticks),
+        [typeof(bool)] = new CheckedCodec<bool>(FixedChecks.Bool),
+        [typeof(decimal)] = new CheckedCodec<decimal>(FixedChecks.Decimal),
+        [typeof(DateTime)] = new CheckedCodec<DateTime>(FixedChecks.DateTime),
+        [typeof(DateOnly)] = new CheckedCodec<DateOnly>(FixedChecks.DateOnly),
+        [typeof(TimeOnly)] = new CheckedCodec<TimeOnly>(FixedChecks.TimeOnly),
+        [typeof(Rune)] = new CheckedCodec<Rune>(FixedChecks.Rune),
+        [typeof(DateTimeOffset)] = new DateTimeOffsetCodec(),
         [typeof(string)] = new StringCodec(),
         [typeof(Uri)] = new SurrogateCodec<Uri, string>(static uri => uri.OriginalString, static text => new Uri(text, UriKind.RelativeOrAbsolute)),
         [typeof(Version)] = new SurrogateCodec<Version, string>(static version => version.ToString(), Version.Parse),
@@ -24,12 +33,42 @@ internal static class CodecFactory
     {
         [typeof(List<>)] = typeof(ListCodec<>),
         [typeof(Dictionary<,>)] = typeof(DictionaryCodec<,>),
+        [typeof(ImmutableArray<>)] = typeof(ImmutableArrayCodec<>),
+        [typeof(ArraySegment<>)] = typeof(ArraySegmentCodec<>),
+        [typeof(Memory<>)] = typeof(MemoryCodec<>),
+        [typeof(ReadOnlyMemory<>)] = typeof(ReadOnlyMemoryCodec<>),
     };
 
-    private static readonly HashSet<Type> Sequences =
-        [typeof(IEnumerable<>), typeof(IReadOnlyCollection<>), typeof(IReadOnlyList<>), typeof(ICollection<>), typeof(IList<>)];
+    private static readonly Dictionary<Type, (Type Kinds, string Name)> Copied = new()
+    {
+        [typeof(HashSet<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.HashSet)),
+        [typeof(FrozenSet<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.FrozenSet)),
+        [typeof(ImmutableHashSet<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.ImmutableHashSet)),
+        [typeof(SortedSet<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.SortedSet)),
+        [typeof(ImmutableSortedSet<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.ImmutableSortedSet)),
+        [typeof(Queue<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.Queue)),
+        [typeof(Stack<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.Stack)),
+        [typeof(LinkedList<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.LinkedList)),
+        [typeof(ImmutableList<>)] = (typeof(CopiedKinds<>), nameof(CopiedKinds<>.ImmutableList)),
+        [typeof(FrozenDictionary<,>)] = (typeof(CopiedMaps<,>), nameof(CopiedMaps<,>.FrozenDictionary)),
+        [typeof(ImmutableDictionary<,>)] = (typeof(CopiedMaps<,>), nameof(CopiedMaps<,>.ImmutableDictionary)),
+        [typeof(SortedDictionary<,>)] = (typeof(CopiedMaps<,>), nameof(CopiedMaps<,>.SortedDictionary)),
+        [typeof(SortedList<,>)] = (typeof(CopiedMaps<,>), nameof(CopiedMaps<,>.SortedList)),
+        [typeof(ImmutableSortedDictionary<,>)] = (typeof(CopiedMaps<,>), nameof(CopiedMaps<,>.ImmutableSortedDictionary)),
+    };
 
-    private static readonly HashSet<Type> Maps = [typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>)];
+    private static readonly Dictionary<Type, Type> Interfaces = new()
+    {
+        [typeof(IEnumerable<>)] = typeof(SequenceCodec<,>),
+        [typeof(IReadOnlyCollection<>)] = typeof(SequenceCodec<,>),
+        [typeof(IReadOnlyList<>)] = typeof(SequenceCodec<,>),
+        [typeof(ICollection<>)] = typeof(SequenceCodec<,>),
+        [typeof(IList<>)] = typeof(SequenceCodec<,>),
+        [typeof(ISet<>)] = typeof(SetCodec<,>),
+        [typeof(IReadOnlySet<>)] = typeof(SetCodec<,>),
+        [typeof(IReadOnlyDictionary<,>)] = typeof(MapCodec<,,>),
+        [typeof(IDictionary<,>)] = typeof(MapCodec<,,>),
+    };
 
     public static Codec<T> Make<T>()
     {
@@ -37,17 +76,20 @@ internal static class CodecFactory
         if (Fixed.TryGetValue(type, out var known)) return (Codec<T>)known;
         if (CustomCodec<T>() is { } custom) return custom;
         if (Nullable.GetUnderlyingType(type) is { } underlying) return New<T>(typeof(NullableCodec<>), underlying);
-        if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>())
-        {
-            return HoldsPointers(type)
-                ? throw new SerializationException($"{type} holds a pointer, which means nothing in another process.")
-                : New<T>(typeof(UnmanagedCodec<>), type);
-        }
-
+        if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>()) return MakeFixed<T>();
         if (type.IsSZArray) return New<T>(typeof(ArrayCodec<>), type.GetElementType()!);
+        if (type.IsArray && type.GetArrayRank() > 1) return New<T>(typeof(RankCodec<,>), type, type.GetElementType()!);
         if (type.IsConstructedGenericType && OfCollection<T>(type.GetGenericTypeDefinition(), type.GetGenericArguments()) is { } codec) return codec;
         return RecordShape.TryMake(type) is { } shape ? new RecordCodec<T>(shape) : new GraphCodec<T>();
     }
+
+    /// <summary>The codec of a type that is only known at run time.</summary>
+    internal static IDescribedCodec Of(Type type) => (IDescribedCodec)ForMethod.MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null)!;
+
+    /// <summary>Whether a framework type, or a definition of one, has a codec of its own.</summary>
+    internal static bool IsKnown(Type type) =>
+        Fixed.ContainsKey(type) || (type.IsConstructedGenericType && type.GetGenericTypeDefinition() is var definition
+            && (Collections.ContainsKey(definition) || Copied.ContainsKey(definition) || Interfaces.ContainsKey(definition)));
 
     /// <summary>Whether a value without references has a pointer or native handle in it.</summary>
     internal static bool HoldsPointers(Type type)
@@ -56,13 +98,6 @@ internal static class CodecFactory
         if (type.IsPrimitive || type.IsEnum || !type.IsValueType) return false;
         var fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         return Array.Exists(fields, field => HoldsPointers(field.FieldType));
-    }
-
-    private static Codec<T>? OfCollection<T>(Type definition, Type[] arguments)
-    {
-        if (Collections.TryGetValue(definition, out var codec)) return New<T>(codec, arguments);
-        if (Sequences.Contains(definition)) return New<T>(typeof(SequenceCodec<,>), [typeof(T), .. arguments]);
-        return Maps.Contains(definition) ? New<T>(typeof(MapCodec<,,>), [typeof(T), .. arguments]) : null;
     }
 
     /// <summary>The type that the named codec of a type is written for: the type itself, a base or an interface; null where none is named.</summary>
@@ -79,6 +114,23 @@ internal static class CodecFactory
         throw new SerializationException($"{attribute.Codec} is named as the codec of {type} but is no Codec<{type.Name}>.");
     }
 
+    private static Codec<T> MakeFixed<T>()
+    {
+        var type = typeof(T);
+        if (HoldsPointers(type)) throw new SerializationException($"{type} holds a pointer, which means nothing in another process.");
+        if (type.IsDefined(typeof(ExtensibleAttribute)) && RecordShape.TryMake(type) is { } shape) return new RecordCodec<T>(shape);
+        return FixedTypes.IsBlock(type) ? New<T>(typeof(UnmanagedCodec<>), type) : new RecordCodec<T>(RecordShape.ForFixed(type));
+    }
+
+    private static Codec<T>? OfCollection<T>(Type definition, Type[] arguments)
+    {
+        if (Collections.TryGetValue(definition, out var codec)) return New<T>(codec, arguments);
+        if (Interfaces.TryGetValue(definition, out codec)) return New<T>(codec, [typeof(T), .. arguments]);
+        if (!Copied.TryGetValue(definition, out var kinds)) return null;
+        var kind = kinds.Kinds.MakeGenericType(arguments).GetMethod(kinds.Name)!.Invoke(null, null)!;
+        return New<T>(typeof(CopiedCodec<,>), kind.GetType().GenericTypeArguments, kind);
+    }
+
     private static Codec<T>? CustomCodec<T>()
     {
         if (CustomTarget(typeof(T)) is not { } target) return null;
@@ -90,12 +142,4 @@ internal static class CodecFactory
 
     private static Codec<T> New<T>(Type definition, Type[] arguments, params object[] parameters) =>
         (Codec<T>)Activator.CreateInstance(definition.MakeGenericType(arguments), Unwrapped, null, parameters, null)!;
-
-    private static bool IsDecimal(decimal value)
-    {
-        const int Unused = 0x7F00FFFF;
-        Span<int> bits = stackalloc int[4];
-        decimal.GetBits(value, bits);
-        return (bits[3] & Unused) == 0 && ((bits[3] >> 16) & 0xFF) <= 28;
-    }
 }

@@ -1,9 +1,18 @@
 namespace Sparkish.Serialization;
 
-/// <summary>Writes and reads values of one type. Stateless: one instance serves all threads.</summary>
+/// <summary>
+/// Writes and reads values of one type, as a tree: what a value refers to twice is written twice, and a cycle is an error. Stateless: one
+/// instance serves all threads.
+/// </summary>
 /// <typeparam name="T">The type of the values.</typeparam>
-public abstract class Codec<T>
+public abstract class Codec<T> : IDescribedCodec
 {
+    /// <summary>
+    /// What lies on the wire, as text for people and for <see cref="Codec.FingerprintOf{T}"/>: two codecs with the same schema read each
+    /// other's bytes. The codec's name and assembly unless overridden, so override it when the format changes.
+    /// </summary>
+    public virtual string Schema => $"{GetType().FullName}, {AssemblyNames.Of(GetType().Assembly)}";
+
     /// <summary>Writes one value.</summary>
     /// <exception cref="SerializationException">The value holds something that cannot be written.</exception>
     public abstract void Write(ByteWriter writer, in T value);
@@ -23,4 +32,19 @@ public abstract class Codec<T>
     {
         for (var i = 0; i < destination.Length; i++) destination[i] = Read(ref reader);
     }
+
+    /// <summary>The fewest bytes that a value takes, by which a false count of elements is found out before memory is taken for them.</summary>
+    internal virtual int MinBytes => 0;
+
+    /// <summary>How emitted code may write a member of this type without a call of the codec; null where it may not.</summary>
+    internal virtual CodecForm? Form => null;
+
+    CodecForm? IDescribedCodec.Form => Form;
+
+    int IDescribedCodec.MinBytes => MinBytes;
+
+    void IDescribedCodec.Describe(SchemaText text) => Describe(text);
+
+    /// <summary>Appends the schema; a type that is being described already is named instead.</summary>
+    internal virtual void Describe(SchemaText text) => text.Append(Schema);
 }

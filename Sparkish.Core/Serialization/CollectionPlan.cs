@@ -59,7 +59,7 @@ internal abstract class SequencePlan<TCollection, T>(Type type) : CollectionPlan
     protected sealed override void ReadParts(ObjectReader reader, ref ByteReader input, TCollection collection)
     {
         var count = input.ReadCount();
-        ElementRun<T>.Expect(ref input, count, OverheadEach);
+        _elements.Expect(ref input, count, OverheadEach);
         Init(collection, count);
         Fill(collection, _elements.Read(reader, ref input, count));
     }

@@ -6,12 +6,18 @@ namespace Sparkish.Serialization;
 internal sealed class ElementRun<T>
 {
     public static readonly bool IsBlock = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Nullable.GetUnderlyingType(typeof(T)) is null;
-    private static readonly int MinBytes = IsBlock ? Elements.MinBytes<T>() : 1;
-
-    // What lies in the input as it does in memory is bounded by the input; other elements may be shorter there by far.
-    private static readonly int Size = MinBytes < Unsafe.SizeOf<T>() ? Unsafe.SizeOf<T>() : 0;
 
     private readonly ObjectPlan? _plan = ObjectPlans.InPlace(typeof(T));
+    private readonly int _minBytes;
+
+    // What lies in the input as it does in memory is bounded by the input; other elements may be shorter there by far.
+    private readonly int _size;
+
+    public ElementRun()
+    {
+        _minBytes = IsBlock && _plan is not RefusedPlan ? Codec.For<T>().MinBytes : 1;
+        _size = _minBytes < Unsafe.SizeOf<T>() ? Unsafe.SizeOf<T>() : 0;
+    }
 
     public void Write(ObjectWriter writer, ReadOnlySpan<T> elements)
     {
@@ -24,10 +30,10 @@ internal sealed class ElementRun<T>
     /// <param name="input">The input, at the elements.</param>
     /// <param name="count">Their number.</param>
     /// <param name="overheadEach">The bytes that the collection takes for each besides the element itself.</param>
-    public static void Expect(ref ByteReader input, int count, int overheadEach = 0)
+    public void Expect(ref ByteReader input, int count, int overheadEach = 0)
     {
-        if ((long)count * MinBytes > input.Remaining) throw new SerializationException($"The input is too short for {count} elements of {typeof(T)}.");
-        if (Size + overheadEach > 0) input.Charge(count, Size + overheadEach);
+        if ((long)count * _minBytes > input.Remaining) throw new SerializationException($"The input is too short for {count} elements of {typeof(T)}.");
+        if (_size + overheadEach > 0) input.Charge(count, _size + overheadEach);
     }
 
     public T[] Read(ObjectReader reader, ref ByteReader input, int count)

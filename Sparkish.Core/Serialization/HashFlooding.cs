@@ -29,7 +29,7 @@ internal static class HashFlooding
     /// <exception cref="SerializationException">It is more than <see cref="MaxSteps"/>.</exception>
     public static long Check<TKey>(ReadOnlySpan<TKey> keys, IEqualityComparer<TKey>? comparer, int capacity)
     {
-        if (keys.Length < SmallestChecked || IsRandomized(comparer)) return 0;
+        if (!IsNeeded(keys.Length, comparer)) return 0;
         var sample = Math.Clamp(keys.Length / 4, SmallestSample, LargestSample);
         var scale = (double)keys.Length / sample;
         var steps = CountMeetings(keys, comparer ?? EqualityComparer<TKey>.Default, capacity, sample) * scale * scale;
@@ -37,6 +37,18 @@ internal static class HashFlooding
             $"The input holds {keys.Length} keys of {typeof(TKey)} of which so many have the same hash code that a table of them takes {steps:0} comparisons: "
             + "send the entries as an array, or give the keys a better hash code.");
     }
+
+    /// <summary>The same for entries of a map.</summary>
+    public static void Check<TKey, TValue>(ReadOnlySpan<KeyValuePair<TKey, TValue>> entries, IEqualityComparer<TKey>? comparer, int capacity)
+    {
+        if (!IsNeeded(entries.Length, comparer)) return;
+        var keys = new TKey[entries.Length];
+        for (var i = 0; i < keys.Length; i++) keys[i] = entries[i].Key;
+        Check<TKey>(keys, comparer, capacity);
+    }
+
+    /// <summary>Whether so many keys could take long with this comparer: if not, they need not be known before the first is added.</summary>
+    public static bool IsNeeded<TKey>(int count, IEqualityComparer<TKey>? comparer) => count >= SmallestChecked && !IsRandomized(comparer);
 
     private static bool IsRandomized<TKey>(IEqualityComparer<TKey>? comparer) =>
         typeof(TKey) == typeof(string) && (comparer is null or StringComparer || ReferenceEquals(comparer, EqualityComparer<TKey>.Default));

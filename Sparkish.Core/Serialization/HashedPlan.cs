@@ -41,8 +41,8 @@ internal abstract class MapPlan<TMap, TKey, TValue, TComparer>(Type type) : Coll
         var count = input.ReadCount();
         var open = reader.OpenReferences;
         var comparer = Comparers.Read<TComparer>(reader, ref input);
-        ElementRun<TKey>.Expect(ref input, count, OverheadEach);
-        ElementRun<TValue>.Expect(ref input, count);
+        _keys.Expect(ref input, count, OverheadEach);
+        _values.Expect(ref input, count);
         if (Overhead > 0) input.Charge(1, Overhead);
         Init(collection, count, comparer);
         var keys = _keys.ReadKeys(reader, ref input, count);
@@ -99,7 +99,7 @@ internal abstract class SetPlan<TSet, T, TComparer>(Type type) : CollectionPlan<
         var count = input.ReadCount();
         var open = reader.OpenReferences;
         var comparer = Comparers.Read<TComparer>(reader, ref input);
-        ElementRun<T>.Expect(ref input, count, OverheadEach);
+        _elements.Expect(ref input, count, OverheadEach);
         Init(collection, count, comparer);
         var elements = _elements.ReadKeys(reader, ref input, count);
         if (AreReady(reader, open, elements, comparer)) Fill(reader, collection, comparer, elements);

@@ -23,7 +23,7 @@ internal abstract class ImmutablePlan<TCollection, T>(Type type) : ObjectPlan(ty
     public sealed override object Read(ObjectReader reader, ref ByteReader input, int id)
     {
         var count = input.ReadCount();
-        ElementRun<T>.Expect(ref input, count, OverheadEach);
+        _elements.Expect(ref input, count, OverheadEach);
         return Make(_elements.Read(reader, ref input, count));
     }
 
@@ -59,8 +59,8 @@ internal abstract class ImmutableMapPlan<TMap, TKey, TValue, TComparer>(Type typ
         var open = reader.OpenReferences;
         var keyComparer = Comparers.Read<TComparer>(reader, ref input);
         var valueComparer = HasValueComparer ? Comparers.Read<IEqualityComparer<TValue>>(reader, ref input) : null;
-        ElementRun<TKey>.Expect(ref input, count, 64 + (2 * Unsafe.SizeOf<TKey>()) + (2 * Unsafe.SizeOf<TValue>()));
-        ElementRun<TValue>.Expect(ref input, count);
+        _keys.Expect(ref input, count, 64 + (2 * Unsafe.SizeOf<TKey>()) + (2 * Unsafe.SizeOf<TValue>()));
+        _values.Expect(ref input, count);
         var keys = _keys.ReadKeys(reader, ref input, count);
         Keys.Require(AreReady(reader, open, keys, keyComparer), Type);
         var values = _values.Read(reader, ref input, count);
@@ -110,7 +110,7 @@ internal abstract class ImmutableSetPlan<TSet, T, TComparer>(Type type) : Object
         var count = input.ReadCount();
         var open = reader.OpenReferences;
         var comparer = Comparers.Read<TComparer>(reader, ref input);
-        ElementRun<T>.Expect(ref input, count, 64 + (2 * Unsafe.SizeOf<T>()));
+        _elements.Expect(ref input, count, 64 + (2 * Unsafe.SizeOf<T>()));
         var elements = _elements.ReadKeys(reader, ref input, count);
         Keys.Require(AreReady(reader, open, elements, comparer), Type);
         Check(reader, elements, comparer);

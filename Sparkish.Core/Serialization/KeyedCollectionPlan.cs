@@ -26,7 +26,7 @@ internal sealed class KeyedCollectionPlan<TKey, TItem>(Type type) : CollectionPl
         var threshold = input.ReadCount(minBytesEach: 0);
         var open = reader.OpenReferences;
         var comparer = Comparers.Read<IEqualityComparer<TKey>>(reader, ref input);
-        ElementRun<TItem>.Expect(ref input, count, 48 + Unsafe.SizeOf<TKey>());
+        _items.Expect(ref input, count, 48 + Unsafe.SizeOf<TKey>());
         Init(collection, comparer, threshold);
         var items = _items.ReadKeys(reader, ref input, count);
         if (Keys.AreReady(reader, open)) Fill(reader, collection, comparer, items);

@@ -18,7 +18,7 @@ internal sealed class ListPlan<T>(Type type) : CollectionPlan<List<T>>(type)
     protected override void ReadParts(ObjectReader reader, ref ByteReader input, List<T> collection)
     {
         var count = input.ReadCount();
-        ElementRun<T>.Expect(ref input, count);
+        _elements.Expect(ref input, count);
         Init(collection, count);
         if (ElementRun<T>.IsBlock)
         {

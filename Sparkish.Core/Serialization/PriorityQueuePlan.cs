@@ -30,8 +30,8 @@ internal sealed class PriorityQueuePlan<TElement, TPriority>(Type type) : Collec
         var open = reader.OpenReferences;
         var count = input.ReadCount();
         var comparer = Comparers.Read<IComparer<TPriority>>(reader, ref input);
-        ElementRun<TPriority>.Expect(ref input, count);
-        ElementRun<TElement>.Expect(ref input, count);
+        _priorities.Expect(ref input, count);
+        _elements.Expect(ref input, count);
         Init(collection, count, comparer);
         var priorities = _priorities.ReadKeys(reader, ref input, count);
         var isReady = Keys.AreReady(reader, open);

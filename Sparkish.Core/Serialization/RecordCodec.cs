@@ -1,171 +1,102 @@
-using System.Reflection;
-using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization;
 
 /// <summary>
-/// A record or struct field by field in the order of its constructor; a class has a byte before it that says whether it is null.
-/// Reading and writing are small methods emitted at their first use: nothing is boxed, and a process pays only for the messages it uses.
+/// A record, class or struct member by member; a class has a byte before it: 0 for null, 1 for its members, 2 for a graph of a type that derives
+/// from it. Reading and writing are methods emitted at their first use: nothing is boxed, and a process pays only for the types it uses.
 /// </summary>
-internal sealed class RecordCodec<T>(RecordShape shape) : Codec<T>
+internal sealed class RecordCodec<T>(RecordShape shape) : BuiltInCodec<T>
 {
-    private WriteMembers? _write;
-    private ReadMembers? _read;
+    private readonly bool _isRecursive = TypeReach.IsRecursive(typeof(T));
+    private int _minBytes = -1;
+    private WriteOne? _write;
+    private WriteMany? _writeAll;
+    private ReadOne? _read;
+    private ReadMany? _readAll;
 
-    private delegate void WriteMembers(ByteWriter writer, in T value);
+    private delegate void WriteOne(ByteWriter writer, ref readonly T value);
 
-    private delegate T ReadMembers(ref ByteReader reader);
+    private delegate void WriteMany(ByteWriter writer, ReadOnlySpan<T> values);
+
+    private delegate T ReadOne(ref ByteReader reader);
+
+    private delegate void ReadMany(ref ByteReader reader, Span<T> destination);
+
+    internal override CodecForm Form => new RecordForm(shape);
+
+    internal override int MinBytes => _minBytes >= 0 ? _minBytes : _minBytes = MinBytesOf();
 
     public override void Write(ByteWriter writer, in T value)
     {
-        var write = _write ??= EmitWrite();
-        if (typeof(T).IsValueType)
-        {
-            write(writer, value);
-            return;
-        }
-
-        if (value is null)
-        {
-            writer.WriteByte(0);
-            return;
-        }
-
-        writer.WriteByte(1);
-        writer.Enter();
-        try
-        {
-            write(writer, value);
-        }
-        finally
-        {
-            writer.Leave();
-        }
+        var write = _write ??= RecordWriteEmitter.EmitOne<WriteOne>(shape);
+        if (_isRecursive) WriteCounted(writer, in value, write);
+        else write(writer, in value);
     }
 
     public override T Read(ref ByteReader reader)
     {
-        var read = _read ??= EmitRead();
-        if (!typeof(T).IsValueType && !Presence.Read(ref reader)) return default!;
+        var read = _read ??= RecordReadEmitter.EmitOne<ReadOne>(shape);
         try
         {
-            reader.Enter();
-            var value = read(ref reader);
-            reader.Leave();
-            return value;
+            return read(ref reader);
         }
         catch (Exception e) when (e is not SerializationException)
         {
-            throw new SerializationException($"The input makes no {typeof(T)}: {e.Message}", e);
+            throw Failed(e);
         }
     }
 
     public override void WriteAll(ByteWriter writer, ReadOnlySpan<T> values)
     {
-        foreach (ref readonly var value in values) Write(writer, in value);
-    }
-
-    private WriteMembers EmitWrite()
-    {
-        var codecs = new List<object>();
-        var method = new DynamicMethod($"Write{typeof(T).Name}", typeof(void),
-            [typeof(object[]), typeof(ByteWriter), typeof(T).MakeByRefType()], typeof(RecordCodec<T>).Module, skipVisibility: true);
-        var il = method.GetILGenerator();
-        foreach (var member in shape.Parameters.Concat(shape.Settable))
+        var write = _writeAll ??= RecordWriteEmitter.EmitMany<WriteMany>(shape);
+        var depth = writer.Depth;
+        try
         {
-            RecordEmitter.For(member.Type).Write(il, codecs, () =>
-            {
-                il.Emit(OpCodes.Ldarg_2);
-                if (!typeof(T).IsValueType) il.Emit(OpCodes.Ldind_Ref);
-                if (member.Source is FieldInfo field) il.Emit(OpCodes.Ldfld, field);
-                else il.Emit(OpCodes.Call, ((PropertyInfo)member.Source).GetMethod!);
-            });
+            write(writer, values);
         }
-
-        il.Emit(OpCodes.Ret);
-        return method.CreateDelegate<WriteMembers>(codecs.ToArray());
-    }
-
-    private ReadMembers EmitRead()
-    {
-        var codecs = new List<object>();
-        var method = new DynamicMethod($"Read{typeof(T).Name}", typeof(T),
-            [typeof(object[]), typeof(ByteReader).MakeByRefType()], typeof(RecordCodec<T>).Module, skipVisibility: true);
-        var il = method.GetILGenerator();
-        var made = il.DeclareLocal(typeof(T));
-        foreach (var member in shape.Parameters) RecordEmitter.For(member.Type).Read(il, codecs);
-        if (shape.Constructor is not null)
+        finally
         {
-            il.Emit(OpCodes.Newobj, shape.Constructor);
-            il.Emit(OpCodes.Stloc, made);
+            writer.Depth = depth;
         }
+    }
 
-        foreach (var member in shape.Settable)
+    public override void ReadAll(ref ByteReader reader, Span<T> destination)
+    {
+        var read = _readAll ??= RecordReadEmitter.EmitMany<ReadMany>(shape);
+        try
         {
-            il.Emit(typeof(T).IsValueType ? OpCodes.Ldloca : OpCodes.Ldloc, made);
-            RecordEmitter.For(member.Type).Read(il, codecs);
-            if (member.Source is FieldInfo field) il.Emit(OpCodes.Stfld, field);
-            else il.Emit(OpCodes.Call, ((PropertyInfo)member.Source).SetMethod!);
+            read(ref reader, destination);
         }
-
-        il.Emit(OpCodes.Ldloc, made);
-        il.Emit(OpCodes.Ret);
-        return method.CreateDelegate<ReadMembers>(codecs.ToArray());
-    }
-}
-
-/// <summary>Emits the writing and reading of one member: straight calls for raw values and strings, else a call of the member's codec.</summary>
-internal abstract class RecordEmitter
-{
-    public static RecordEmitter For(Type type) => (RecordEmitter)Activator.CreateInstance(typeof(RecordEmitter<>).MakeGenericType(type))!;
-
-    public abstract void Write(ILGenerator il, List<object> codecs, Action loadValue);
-
-    public abstract void Read(ILGenerator il, List<object> codecs);
-}
-
-internal sealed class RecordEmitter<T> : RecordEmitter
-{
-    private static Codec<T> Codec => Serialization.Codec.For<T>();
-
-    private static bool IsRaw => Codec.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(UnmanagedCodec<>);
-
-    public override void Write(ILGenerator il, List<object> codecs, Action loadValue)
-    {
-        if (IsRaw || typeof(T) == typeof(string))
+        catch (Exception e) when (e is not SerializationException)
         {
-            il.Emit(OpCodes.Ldarg_1);
-            loadValue();
-            il.Emit(OpCodes.Call, IsRaw
-                ? typeof(ByteWriter).GetMethod(nameof(ByteWriter.WriteUnmanaged))!.MakeGenericMethod(typeof(T))
-                : typeof(ByteWriter).GetMethod(nameof(ByteWriter.WriteString))!);
-            return;
+            throw Failed(e);
         }
-
-        var value = il.DeclareLocal(typeof(T));
-        loadValue();
-        il.Emit(OpCodes.Stloc, value);
-        LoadCodec(il, codecs);
-        il.Emit(OpCodes.Ldarg_1);
-        il.Emit(OpCodes.Ldloca, value);
-        il.Emit(OpCodes.Callvirt, typeof(Codec<T>).GetMethod(nameof(Codec<>.Write))!);
     }
 
-    public override void Read(ILGenerator il, List<object> codecs)
+    internal override void Describe(SchemaText text) => shape.Describe(text, static (text, type) => text.Append(CodecFactory.Of(type)));
+
+    private static void WriteCounted(ByteWriter writer, in T value, WriteOne write)
     {
-        var method = typeof(T) == typeof(string) ? typeof(ByteReader).GetMethod(nameof(ByteReader.ReadString))!
-            : IsRaw ? typeof(ByteReader).GetMethod(nameof(ByteReader.ReadUnmanaged))!.MakeGenericMethod(typeof(T))
-            : typeof(Codec<T>).GetMethod(nameof(Codec<>.Read))!;
-        if (method.DeclaringType == typeof(Codec<T>)) LoadCodec(il, codecs);
-        il.Emit(OpCodes.Ldarg_1);
-        il.Emit(method.IsVirtual ? OpCodes.Callvirt : OpCodes.Call, method);
+        var depth = writer.Depth;
+        try
+        {
+            write(writer, in value);
+        }
+        finally
+        {
+            writer.Depth = depth;
+        }
     }
 
-    private static void LoadCodec(ILGenerator il, List<object> codecs)
+    private int MinBytesOf()
     {
-        il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Ldc_I4, codecs.Count);
-        il.Emit(OpCodes.Ldelem_Ref);
-        codecs.Add(Codec);
+        if (!typeof(T).IsValueType) return 1;
+        if (shape.IsExtensible) return sizeof(int);
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return shape.Members.Sum(static member => CodecFactory.Of(member.Field.FieldType).MinBytes);
     }
+
+    // The constructors and setters of the application run while a record is made and may throw anything.
+    private static SerializationException Failed(Exception cause) => new($"The input makes no {typeof(T)}: {cause.Message}", cause);
 }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization;
 
-/// <summary>Values without references, as they lie in memory.</summary>
-internal sealed class UnmanagedCodec<T> : Codec<T> where T : struct
+/// <summary>Values without references, as they lie in memory: numbers, and structs of them that have no gaps.</summary>
+internal sealed class UnmanagedCodec<T> : BuiltInCodec<T> where T : struct
 {
     public override void Write(ByteWriter writer, in T value) => writer.WriteUnmanaged(value);
 
@@ -14,24 +14,34 @@ internal sealed class UnmanagedCodec<T> : Codec<T> where T : struct
     public override void WriteAll(ByteWriter writer, ReadOnlySpan<T> values) => UnmanagedBlock.Write(writer, values);
 
     public override void ReadAll(ref ByteReader reader, Span<T> destination) => UnmanagedBlock.Read(ref reader, destination);
+
+    internal override int MinBytes => Unsafe.SizeOf<T>();
+
+    internal override CodecForm Form => new FixedForm(Unsafe.SizeOf<T>(), Check: null);
+
+    internal override void Describe(SchemaText text) => FixedTypes.Describe(text, typeof(T));
 }
 
 /// <summary>Values of which not every pattern of bits is valid.</summary>
-internal sealed class CheckedCodec<T>(Func<T, bool> isValid) : Codec<T> where T : struct
+internal sealed class CheckedCodec<T>(Func<T, T> check) : BuiltInCodec<T> where T : struct
 {
     public override void Write(ByteWriter writer, in T value) => writer.WriteUnmanaged(value);
 
-    public override T Read(ref ByteReader reader) => Check(reader.ReadUnmanaged<T>());
+    public override T Read(ref ByteReader reader) => check(reader.ReadUnmanaged<T>());
 
     public override void WriteAll(ByteWriter writer, ReadOnlySpan<T> values) => UnmanagedBlock.Write(writer, values);
 
     public override void ReadAll(ref ByteReader reader, Span<T> destination)
     {
         UnmanagedBlock.Read(ref reader, destination);
-        foreach (var value in destination) Check(value);
+        foreach (var value in destination) check(value);
     }
 
-    private T Check(T value) => isValid(value) ? value : throw new SerializationException($"The input holds bytes that are no {typeof(T)}.");
+    internal override int MinBytes => Unsafe.SizeOf<T>();
+
+    internal override CodecForm Form => new FixedForm(Unsafe.SizeOf<T>(), check.Method);
+
+    internal override void Describe(SchemaText text) => FixedTypes.Describe(text, typeof(T));
 }
 
 /// <summary>Block copies of values without references.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.InteropServices;
+using Sparkish.Serialization;
 
 namespace Sparkish.Shuffle;
 
@@ -21,13 +20,6 @@ internal readonly record struct FrameHeader(int Bytes, int Records, uint Checksu
     public static FrameHeader Read(ReadOnlySpan<byte> source) => new(
         BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadInt32LittleEndian(source[4..]), BinaryPrimitives.ReadUInt32LittleEndian(source[8..]));
 
-    /// <summary>CRC-32C over the number of records and the records, eight bytes at a time through the processor's instruction.</summary>
-    public static uint ChecksumOf(int records, ReadOnlySpan<byte> bytes)
-    {
-        var crc = BitOperations.Crc32C(uint.MaxValue, (uint)records);
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words) crc = BitOperations.Crc32C(crc, word);
-        foreach (var b in bytes[(words.Length * sizeof(ulong))..]) crc = BitOperations.Crc32C(crc, b);
-        return ~crc;
-    }
+    /// <summary>CRC-32C over the number of records and the records.</summary>
+    public static uint ChecksumOf(int records, ReadOnlySpan<byte> bytes) => Crc32C.Of((uint)records, bytes);
 }

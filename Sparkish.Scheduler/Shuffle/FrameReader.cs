@@ -3,9 +3,9 @@ using Sparkish.Serialization;
 namespace Sparkish.Shuffle;
 
 /// <summary>Reads records from the frames of one part of a map output; each frame is verified before a record of it is decoded.</summary>
-internal sealed class FrameReader<T>(SerializationContext context)
+internal sealed class FrameReader<T>(SerializationContext context, Codec<T>? codec = null)
 {
-    private readonly Codec<T> _codec = Codec.For<T>();
+    private readonly Codec<T> _codec = codec ?? Codec.For<T>();
     private readonly byte[] _header = new byte[FrameHeader.Size];
     private byte[] _frame = [];
     private int _frameLength;

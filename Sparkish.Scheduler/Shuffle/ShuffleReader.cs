@@ -26,7 +26,7 @@ internal sealed class ShuffleReader<TKey, TValue> : PartitionReader<(TKey Key, T
         _shuffleId = shuffleId;
         _reduceId = reduceId;
         _context = context;
-        _frames = new FrameReader<(TKey Key, TValue Value)>(context.Env.Serialization);
+        _frames = new FrameReader<(TKey Key, TValue Value)>(context.Env.Serialization, context.Env.Serializer.CodecFor<(TKey Key, TValue Value)>());
         _requests = new Queue<FetchRequest>(FetchPlan.Make(context.Env.MapOutputs.Get(shuffleId, context.Description.MapOutputEpoch), shuffleId, reduceId));
     }
 

@@ -16,13 +16,14 @@ internal sealed class ShuffleWriter<TKey, TValue> : IDisposable
     private readonly List<SpillFile> _spills = [];
     private long _bufferedBytes;
 
-    public ShuffleWriter(Partitioner<TKey> partitioner, ShuffleOptions options, ShuffleStore store, int shuffleId, long mapId)
+    public ShuffleWriter(Partitioner<TKey> partitioner, ShuffleOptions options, ShuffleStore store, int shuffleId, long mapId,
+        Codec<(TKey Key, TValue Value)>? codec = null)
     {
         _partitioner = partitioner;
         _maxBufferedBytes = options.MaxBufferedBytes;
         _store = store;
         _id = new ShuffleFileId(shuffleId, mapId);
-        var codec = Codec.For<(TKey Key, TValue Value)>();
+        codec ??= Codec.For<(TKey Key, TValue Value)>();
         _buffers = new PartitionBuffer<(TKey Key, TValue Value)>[partitioner.NumPartitions];
         for (var i = 0; i < _buffers.Length; i++) _buffers[i] = new PartitionBuffer<(TKey Key, TValue Value)>(codec);
     }

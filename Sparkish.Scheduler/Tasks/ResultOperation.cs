@@ -8,6 +8,6 @@ internal sealed class ResultOperation<T, TResult>(Computation<T> source, Func<Pa
     public override void Run(Partition partition, TaskContext context, ByteWriter result)
     {
         using var reader = source.Open(partition, context);
-        Codec.For<TResult>().Write(result, function(reader, context));
+        ResultCodec.For<T, TResult>(context.Env.Serializer).Write(result, function(reader, context));
     }
 }

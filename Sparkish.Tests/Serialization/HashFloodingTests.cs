@@ -81,6 +81,29 @@ public sealed class HashFloodingTests
     }
 
     [Test]
+    public void Codecs_of_hashed_collections_refuse_a_flood()
+    {
+        var keys = Enumerable.Range(0, Many).Select(i => i + 0x1234_5678_9ABCL).ToArray();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => ReadFlooded(keys.ToHashSet(), 8), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
+            Assert.That(() => ReadFlooded(keys.ToFrozenSet(), 8), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
+            Assert.That(() => ReadFlooded(keys.ToDictionary(key => key, key => key), 16), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
+            Assert.That(() => ReadFlooded(keys.ToImmutableDictionary(key => key, key => key), 16), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
+            Assert.That(CodecTests.Copy(keys.ToDictionary(key => key, key => key)), Has.Count.EqualTo(Many));
+        }
+    }
+
+    private static void ReadFlooded<T>(T collection, int stride)
+    {
+        var bytes = CodecTests.Bytes(collection);
+        var colliding = Colliding(Many);
+        for (var i = 0; i < Many; i++) BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - ((Many - i) * stride)), colliding[i]);
+        CodecTests.Read<T>(bytes, CodecTests.User);
+    }
+
+    [Test]
     public void Many_tables_that_flood_a_little_add_up()
     {
         var keys = Enumerable.Range(0, 10_000).Select(i => i + 0x1234_5678_9ABCL).ToArray();

@@ -172,7 +172,7 @@ internal sealed class GraphBuilder(int seed, int size)
         b => ImmutableStack.CreateRange(b.Many(x => x.Next())),
         b => ImmutableArray.CreateRange(b.Many(x => x.Next())),
         b => default(ImmutableArray<int>),
-        b => ImmutableDictionary.CreateRange(b.NextComparer(), b.Keys().Distinct(StringComparer.OrdinalIgnoreCase).Select(key => KeyValuePair.Create(key, b.Next()))),
+        b => ImmutableDictionary.Create<string, object?>(b.NextComparer()).SetItems(b.Keys().Select(key => KeyValuePair.Create(key, b.Next()))),
         b => ImmutableHashSet.CreateRange(b.NextComparer(), b.Keys()),
         b => ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, b.Keys().Select(key => KeyValuePair.Create(key, b.Next()))),
         b => ImmutableSortedSet.CreateRange(b.Many(x => x._random.Next())),

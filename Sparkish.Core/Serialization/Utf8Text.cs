@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Sparkish.Serialization;
+
+/// <summary>
+/// Texts as UTF-8, and back without any loss: a surrogate without its partner, which UTF-8 has no form for, takes three bytes as WTF-8 has it
+/// (the bytes that its number would have). Bytes that are neither are an error and never a replacement character.
+/// </summary>
+internal static class Utf8Text
+{
+    private const int StackChars = 256;
+    private const int SurrogateBytes = 3;
+    private const ulong NotAsciiChars = 0xFF80_FF80_FF80_FF80;
+    private const ulong NotAsciiBytes = 0x8080_8080_8080_8080;
+    private const uint NotAsciiWord = 0x8080_8080;
+
+    /// <summary>Narrows a text if all of it is ASCII. The destination has room for every character.</summary>
+    public static bool TryWriteAscii(string text, ref byte destination)
+    {
+        ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan()));
+        var length = text.Length;
+        return length switch
+        {
+            >= 8 => TryNarrowBlocks(ref source, ref destination, (nuint)length),
+            >= 4 => TryNarrowWords(ref source, ref destination, length),
+            _ => TryNarrowEach(ref source, ref destination, length),
+        };
+    }
+
+    /// <summary>The bytes of a text that is not ASCII; the destination has room for <see cref="Encoding.GetByteCount(string)"/>, to which lone surrogates add three each.</summary>
+    public static int Write(ReadOnlySpan<char> text, Span<byte> destination)
+    {
+        var written = 0;
+        while (true)
+        {
+            var status = Utf8.FromUtf16(text, destination[written..], out var read, out var bytes, replaceInvalidSequences: false);
+            written += bytes;
+            if (status == OperationStatus.Done) return written;
+            if (status != OperationStatus.InvalidData) throw new ArgumentException($"A text of {text.Length} characters has no room in {destination.Length} bytes.", nameof(destination));
+            var lone = text[read];
+            destination[written++] = (byte)(0xE0 | (lone >> 12));
+            destination[written++] = (byte)(0x80 | ((lone >> 6) & 0x3F));
+            destination[written++] = (byte)(0x80 | (lone & 0x3F));
+            text = text[(read + 1)..];
+        }
+    }
+
+    /// <summary>The text of bytes.</summary>
+    /// <exception cref="SerializationException">They are neither UTF-8 nor lone surrogates as <see cref="Write"/> makes them.</exception>
+    public static string Read(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length is >= 4 and <= 32) return IsShortAscii(bytes) ? WidenShort(bytes) : ReadShort(bytes);
+        if (bytes.Length <= StackChars) return ReadShort(bytes);
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : ReadLong(bytes);
+    }
+
+    private static bool TryNarrowBlocks(ref ushort source, ref byte destination, nuint length)
+    {
+        var last = length - 8;
+        var tail = Vector128.LoadUnsafe(ref source, last);
+        var all = tail;
+        for (nuint i = 0; i < last; i += 8)
+        {
+            var block = Vector128.LoadUnsafe(ref source, i);
+            all |= block;
+            Vector128.Narrow(block, block).GetLower().StoreUnsafe(ref destination, i);
+        }
+
+        Vector128.Narrow(tail, tail).GetLower().StoreUnsafe(ref destination, last);
+        return (all & Vector128.Create((ushort)0xFF80)) == Vector128<ushort>.Zero;
+    }
+
+    // Two words that overlap make up four to seven characters.
+    private static bool TryNarrowWords(ref ushort source, ref byte destination, int length)
+    {
+        var first = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref source));
+        var last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref Unsafe.Add(ref source, length - 4)));
+        Unsafe.WriteUnaligned(ref destination, Narrow(first));
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, length - 4), Narrow(last));
+        return ((first | last) & NotAsciiChars) == 0;
+    }
+
+    private static uint Narrow(ulong chars)
+    {
+        chars = (chars | (chars >> 8)) & 0x0000_FFFF_0000_FFFF;
+        return (uint)(chars | (chars >> 16));
+    }
+
+    private static bool TryNarrowEach(ref ushort source, ref byte destination, int length)
+    {
+        var all = 0;
+        for (var i = 0; i < length; i++)
+        {
+            var character = Unsafe.Add(ref source, i);
+            all |= character;
+            Unsafe.Add(ref destination, i) = (byte)character;
+        }
+
+        return all < 0x80;
+    }
+
+    private static bool IsShortAscii(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 8) return ((BinaryPrimitives.ReadUInt32LittleEndian(bytes) | BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..])) & NotAsciiWord) == 0;
+        var all = BinaryPrimitives.ReadUInt64LittleEndian(bytes[^8..]);
+        for (var rest = bytes; rest.Length > 8; rest = rest[8..]) all |= BinaryPrimitives.ReadUInt64LittleEndian(rest);
+        return (all & NotAsciiBytes) == 0;
+    }
+
+    private static string WidenShort(ReadOnlySpan<byte> bytes)
+    {
+        var text = new string('\0', bytes.Length);
+        ref var source = ref MemoryMarshal.GetReference(bytes);
+
+        // The string was made here and nobody else has it yet.
+        ref var destination = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan()));
+        if (bytes.Length < 8)
+        {
+            WidenWord(ref source, ref destination, 0);
+            WidenWord(ref source, ref destination, bytes.Length - 4);
+            return text;
+        }
+
+        var last = bytes.Length - 8;
+        for (var i = 0; i < last; i += 8) WidenBlock(ref source, ref destination, i);
+        WidenBlock(ref source, ref destination, last);
+        return text;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WidenBlock(ref byte source, ref ushort destination, int at)
+    {
+        var block = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, at))).AsByte();
+        Vector128.WidenLower(block).StoreUnsafe(ref destination, (nuint)at);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WidenWord(ref byte source, ref ushort destination, int at)
+    {
+        var block = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, at))).AsByte();
+        Vector128.WidenLower(block).GetLower().StoreUnsafe(ref destination, (nuint)at);
+    }
+
+    [SkipLocalsInit]
+    private static string ReadShort(ReadOnlySpan<byte> bytes)
+    {
+        Span<char> chars = stackalloc char[StackChars];
+        return new string(chars[..Read(bytes, chars)]);
+    }
+
+    private static string ReadLong(ReadOnlySpan<byte> bytes)
+    {
+        var chars = ArrayPool<char>.Shared.Rent(bytes.Length);
+        try
+        {
+            return new string(chars, 0, Read(bytes, chars));
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(chars);
+        }
+    }
+
+    private static int Read(ReadOnlySpan<byte> bytes, Span<char> chars)
+    {
+        var written = 0;
+        while (true)
+        {
+            var status = Utf8.ToUtf16(bytes, chars[written..], out var read, out var more, replaceInvalidSequences: false);
+            written += more;
+            if (status == OperationStatus.Done) return written;
+            var lone = LoneSurrogate(bytes[read..], written == 0 ? '\0' : chars[written - 1]);
+            chars[written++] = lone;
+            bytes = bytes[(read + SurrogateBytes)..];
+        }
+    }
+
+    // A text has one form only: two halves that make a pair would have been written as the four bytes of the pair.
+    private static char LoneSurrogate(ReadOnlySpan<byte> bytes, char before)
+    {
+        if (bytes.Length >= SurrogateBytes && bytes[0] == 0xED && bytes[1] is >= 0xA0 and <= 0xBF && bytes[2] is >= 0x80 and <= 0xBF)
+        {
+            var lone = (char)(0xD000 | ((bytes[1] & 0x3F) << 6) | (bytes[2] & 0x3F));
+            if (!char.IsSurrogatePair(before, lone)) return lone;
+        }
+
+        throw new SerializationException($"The input holds a text that is no UTF-8: byte 0x{bytes[0]:X2} does not stand for a character.");
+    }
+}
