@@ -1,3 +1,5 @@
+using Sparkish.Serialization.Closures;
+
 namespace Sparkish.Serialization;
 
 /// <summary>
@@ -54,7 +56,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         var target = kind switch
         {
             TargetKind.Object => reader.Read(ref input) ?? throw new SerializationException($"The target of {method} is null."),
-            TargetKind.Singleton => CompilerTypes.SingletonOf(method.DeclaringType!),
+            TargetKind.Singleton => CompilerTypes.SingletonOf(method.DeclaringType!) ?? throw new SerializationException($"{method.DeclaringType} is no class of lambdas."),
             _ => null,
         };
         return Delegate.CreateDelegate(Type, target, method, throwOnBindFailure: false)

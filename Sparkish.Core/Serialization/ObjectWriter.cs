@@ -109,7 +109,10 @@ internal sealed class ObjectWriter
     /// <summary>Whether the shape of this plan's type must be written now, since it comes for the first time.</summary>
     public bool IsFirst(ObjectPlan plan) => _described.Add(plan);
 
-    public SerializationException Refuse(string reason) => new(PathSegment.Join(CollectionsMarshal.AsSpan(_path)), reason);
+    /// <summary>Whether an object has been met already, written or refused.</summary>
+    public bool HasMet(object value) => _ids.ContainsKey(value);
+
+    public SerializationException Refuse(string reason, Type? type = null) => new(PathSegment.Join(CollectionsMarshal.AsSpan(_path)), reason) { RefusedType = type };
 
     private void WriteNew(ObjectPlan plan, object value)
     {

@@ -8,7 +8,7 @@ internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
 {
     public string Reason => reason;
 
-    public override void Write(ObjectWriter writer, object value) => throw writer.Refuse(reason);
+    public override void Write(ObjectWriter writer, object value) => throw writer.Refuse(reason, Type);
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{reason}.");
 }
@@ -20,7 +20,7 @@ internal sealed class DefaultOnlyPlan(RefusedPlan refused) : ObjectPlan(refused.
 
     public override void Write(ObjectWriter writer, object value)
     {
-        if (!value.Equals(_unset)) throw writer.Refuse(refused.Reason);
+        if (!value.Equals(_unset)) throw writer.Refuse(refused.Reason, Type);
         writer.Output.WriteByte(0);
     }
 
@@ -100,7 +100,7 @@ internal sealed class TypePlan(Type type) : ObjectPlan(type)
 
     public override void Write(ObjectWriter writer, object value)
     {
-        if (TypeAdmission.Refusal((Type)value) is { } reason) throw writer.Refuse(reason);
+        if (TypeAdmission.Refusal((Type)value) is { } reason) throw writer.Refuse(reason, Type);
         writer.Types.Write(writer.Output, (Type)value);
     }
 
