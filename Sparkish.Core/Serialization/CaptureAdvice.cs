@@ -6,7 +6,10 @@ namespace Sparkish.Serialization;
 /// <summary>What a user does instead of capturing something that cannot be sent: the end of a sentence.</summary>
 internal static class CaptureAdvice
 {
-    private const string Usual = "make it inside the function, or copy what the function needs of it to a local variable";
+    /// <summary>What helps with most objects.</summary>
+    public const string Usual = "make it inside the function, or copy what the function needs of it to a local variable";
+
+    private const string CompiledExpression = "System.Runtime.CompilerServices.Closure";
 
     private static readonly (Type Type, string Advice)[] Known =
     [
@@ -40,6 +43,7 @@ internal static class CaptureAdvice
         if (reason.Contains(": ", StringComparison.Ordinal)) return null;
         if (refused is null) return Usual;
         if (TypeAttributes.Find<NotSerializableAttribute>(refused)?.Advice is { } own) return own;
+        if (refused.FullName is CompiledExpression) return "write it as a lambda of the program, or compile it inside the function";
         var definition = refused.IsConstructedGenericType ? refused.GetGenericTypeDefinition() : refused;
         return Array.Find(Known, known => known.Type == definition || known.Type.IsAssignableFrom(refused)).Advice ?? Usual;
     }

@@ -42,8 +42,9 @@ public static class ClosureCleaner
         if (reason.EndsWith(" cannot be sent", StringComparison.Ordinal)) reason += $" to {where}";
         var path = refusal.Path ?? "";
         if (IsMethodOfUserObject(function)) path = path.Length == 0 ? "this" : $"this.{path}";
-        if (path.Length == 0) return $"{operation}(...) cannot run on {where}: {reason}.";
-        var advice = CaptureAdvice.For(refusal.RefusedType, reason) is { } known ? $"; {known}" : "";
+        var known = CaptureAdvice.For(refusal.RefusedType, reason);
+        var advice = known is null ? "" : $"; {known}";
+        if (path.Length == 0) return $"{operation}(...) cannot run on {where}: {reason}{(known == CaptureAdvice.Usual ? "" : advice)}.";
         var cause = kept is not null && (path + ".").StartsWith("this.", StringComparison.Ordinal) ? $" (all of this is captured, since {kept})" : "";
         return $"{operation}(...) captures {path}: {reason}{advice}{cause}.";
     }

@@ -59,7 +59,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
             TargetKind.Singleton => CompilerTypes.SingletonOf(method.DeclaringType!) ?? throw new SerializationException($"{method.DeclaringType} is no class of lambdas."),
             _ => null,
         };
-        return Delegate.CreateDelegate(Type, target, method, throwOnBindFailure: false)
+        return FunctionParts.Make(Type, target, method)
             ?? throw new SerializationException($"{method} of {method.DeclaringType} makes no {Type}.");
     }
 

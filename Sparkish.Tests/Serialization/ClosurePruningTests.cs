@@ -11,7 +11,8 @@ internal sealed class ClosurePruningTests
     [Test]
     public void Two_functions_over_one_object_share_one_copy_with_what_both_use()
     {
-        var counter = new Counter();
+        using var stream = new MemoryStream();
+        var counter = new Counter(stream);
         var (add, read) = counter.Make();
         Func<int, int> function = x =>
         {
@@ -28,7 +29,7 @@ internal sealed class ClosurePruningTests
     [Test]
     public void An_object_that_is_captured_in_two_ways_arrives_as_one()
     {
-        var counter = new Counter();
+        var counter = new Counter(unused: null);
         var holder = new List<Counter> { counter };
         var (add, _) = counter.Make();
         Func<int, int> function = x =>
@@ -67,10 +68,26 @@ internal sealed class ClosurePruningTests
     }
 
     [Test]
+    public void What_an_interface_of_a_type_argument_calls_is_not_taken_for_that_of_another()
+    {
+        Assert.That(Travelled(new Chosen("a", "b").Make<int>())(1), Is.EqualTo("a"));
+        Assert.That(Travelled(new Chosen("a", "b").Make<long>())(1), Is.EqualTo("b"));
+    }
+
+    [Test]
+    public void A_method_of_the_base_class_as_a_function_stays_that_of_the_base()
+    {
+        Assert.That(Travelled(new Narrow("n").OfBase())(), Is.EqualTo("wide"));
+    }
+
+    [Test]
     public void Both_ways_through_a_condition_are_followed()
     {
-        Assert.That(Travelled(new Choice(new Choice(null, 5), 7).Make(true))(1), Is.EqualTo(8));
-        Assert.That(Travelled(new Choice(new Choice(null, 5), 7).Make(false))(1), Is.EqualTo(6));
+        using var stream = new MemoryStream();
+        var choice = new Choice(new Choice(null, 5, unused: null), 7, stream);
+
+        Assert.That(Travelled(choice.Make(true))(1), Is.EqualTo(8));
+        Assert.That(Travelled(choice.Make(false))(1), Is.EqualTo(6));
     }
 
     [Test]
@@ -158,7 +175,7 @@ internal sealed class ClosurePruningTests
     {
         var context = new System.Runtime.Loader.AssemblyLoadContext("closures", isCollectible: true);
         var assembly = context.LoadFromAssemblyPath(typeof(ClosurePruningTests).Assembly.Location);
-        var choice = Activator.CreateInstance(assembly.GetType(typeof(Choice).FullName!)!, [null, 5])!;
+        var choice = Activator.CreateInstance(assembly.GetType(typeof(Choice).FullName!)!, [null, 5, null])!;
         var function = (Delegate)choice.GetType().GetMethod(nameof(Choice.Make))!.Invoke(choice, [true])!;
         var cleaned = ClosureCleaner.Clean(function, "Map");
         Assert.That(cleaned.Target, Is.Not.SameAs(function.Target));
@@ -177,13 +194,11 @@ internal sealed class ClosurePruningTests
         public static Func<string> Make(T value) => () => $"{value}";
     }
 
-    public sealed class Counter
+    public sealed class Counter(MemoryStream? unused)
     {
-        private readonly MemoryStream _unused = new();
-
         public int Count { get; private set; }
 
-        public long Size => _unused.Length;
+        public long Size => unused!.Length;
 
         public (Action<int> Add, Func<int> Read) Make() => (x => Count += x, () => Count);
     }
@@ -203,6 +218,26 @@ internal sealed class ClosurePruningTests
     public sealed class Narrow(string name) : Wide
     {
         protected override string Name() => name;
+
+        public Func<object> OfBase() => base.Name;
+    }
+
+    public interface IChosen<T>
+    {
+        string Choose();
+    }
+
+    public sealed class Chosen(string ofInt, string ofLong) : IChosen<int>, IChosen<long>
+    {
+        string IChosen<int>.Choose() => ofInt;
+
+        string IChosen<long>.Choose() => ofLong;
+
+        public Func<int, string> Make<T>()
+        {
+            var more = "";
+            return _ => (this is IChosen<T> chosen ? chosen.Choose() : "none") + more;
+        }
     }
 
     public interface ITold
@@ -228,11 +263,9 @@ internal sealed class ClosurePruningTests
         public Func<int, string> Make() => _ => $"{base.Text()}/{Text()}/{((ITold)this).Told()}/{((ITold)this).ByDefault()}";
     }
 
-    public sealed class Choice(Choice? other, int value)
+    public sealed class Choice(Choice? other, int value, MemoryStream? unused)
     {
-        private readonly MemoryStream _unused = new();
-
-        public long Size => _unused.Length;
+        public long Size => unused!.Length;
 
         public Func<int, int> Make(bool own) => x => (own ? this : other)!.Value() + x;
 

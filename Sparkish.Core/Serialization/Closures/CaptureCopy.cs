@@ -19,7 +19,7 @@ internal sealed class CaptureCopy(CaptureUse use)
 
         // The function may be among its own captured variables, and then it has just been copied.
         if (_copies.TryGetValue(function, out known)) return (Delegate)known;
-        var copy = Delegate.CreateDelegate(function.GetType(), target, function.Method);
+        var copy = FunctionParts.Make(function.GetType(), target, function.Method)!;
         _copies.Add(function, copy);
         return copy;
     }

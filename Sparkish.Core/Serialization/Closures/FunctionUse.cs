@@ -36,16 +36,16 @@ internal sealed record FunctionUse(IReadOnlyList<MemberKey> Captures, IReadOnlyL
         var fields = new HashSet<MemberKey>();
         string? escape = null;
         var done = new HashSet<MemberKey>();
-        var left = new Stack<MethodBase>([root]);
+        var left = new Stack<MethodBase>([DefinitionOf(root, self)]);
         while (left.TryPop(out var method))
         {
+            if (!done.Add(MemberKey.Of(method))) continue;
             if (method.Module.Assembly.IsDynamic)
             {
                 escape ??= $"{NameOf(method)} is made at run time";
                 continue;
             }
 
-            if (!done.Add(MemberKey.Of(method))) continue;
             var scan = MethodScan.Of(method);
             captures.UnionWith(scan.Fields);
             foreach (var inner in scan.Generated) left.Push(inner);
@@ -59,6 +59,10 @@ internal sealed record FunctionUse(IReadOnlyList<MemberKey> Captures, IReadOnlyL
 
         return new FunctionUse([.. captures], [.. fields], escape);
     }
+
+    // What is found holds for all type arguments of the function; those of the object's class are known.
+    private static MethodBase DefinitionOf(MethodBase method, Type? self) =>
+        self is not null && !method.IsStatic && Dispatch.Exact(method, self) is { } own ? own : method.Module.ResolveMethod(method.MetadataToken)!;
 
     // A lambda is known by the method that it is written in: <Bad>b__0, <Bad>g__Local|1_0, and <Bad>d__3.MoveNext for an async method.
     private static string NameOf(MethodBase method)
