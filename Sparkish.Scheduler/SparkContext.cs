@@ -17,7 +17,9 @@ namespace Sparkish;
 /// An application's connection with a cluster: makes RDDs and runs their jobs. Its members may be called from any thread; several jobs may run at once.
 /// Dispose it at the end, so that executors stop and files are removed.
 /// </summary>
-[NotSerializable("a SparkContext exists on the driver only and cannot be sent to executors")]
+[NotSerializable(
+    "a SparkContext exists on the driver only and cannot be sent to executors",
+    Advice = "call it before, and capture what the function needs of the result")]
 public sealed class SparkContext : IAsyncDisposable, IDisposable
 {
     private readonly RpcEnv _env;

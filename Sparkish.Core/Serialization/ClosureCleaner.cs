@@ -1,11 +1,16 @@
+using Sparkish.Serialization.Closures;
+
 namespace Sparkish.Serialization;
 
-/// <summary>Prepares a user's function for its journey: a copy without the captured fields that it does not use, checked to be serializable.</summary>
+/// <summary>
+/// Prepares a user's function for its journey: a copy without the captured variables, and the fields of the object around it (<c>this</c>), that it
+/// does not use, checked to be serializable.
+/// </summary>
 public static class ClosureCleaner
 {
     /// <summary>
-    /// Returns a function that does the same and can be sent; the given one is left as it is. Captured variables have the values of this
-    /// moment: later assignments do not reach the copy.
+    /// Returns a function that does the same and can be sent; the given one, and the objects that it captures, are left as they are. Captured
+    /// variables have the values of this moment: later assignments do not reach the copy. Safe for all threads.
     /// </summary>
     /// <param name="function">The user's function.</param>
     /// <param name="operation">The operation that takes it, for the error, such as <c>Map</c>.</param>
@@ -14,50 +19,39 @@ public static class ClosureCleaner
     public static T Clean<T>(T function, string operation, SerializationContext? context = null) where T : Delegate =>
         Clean(function, operation, "executors", context);
 
+    /// <summary>Tells what <see cref="Clean{T}(T, string, SerializationContext?)"/> makes a function carry and what it drops, whether or not it can be sent.</summary>
+    public static ClosureReport Explain(Delegate function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return CapturesNothing(function) ? new ClosureReport([], [], null) : Cleaning.Of(function, context: null).Report();
+    }
+
     /// <summary>Does the same for a function that runs elsewhere than on executors; the error says where.</summary>
     internal static T Clean<T>(T function, string operation, string where, SerializationContext? context = null) where T : Delegate
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(operation);
-        var cleaned = CapturesNothing(function) ? function : (T)new CaptureCopy(CaptureUse.Of(function)).Of(function);
-        Verify(cleaned, operation, where, context);
-        return cleaned;
+        var (cleaned, refusal, kept) = CapturesNothing(function) ? new Cleaning(function, Trial.Of(function, [], context).Refusal, null) : Cleaning.Of(function, context);
+        return refusal is null ? (T)cleaned : throw new SerializationException(Describe(refusal, cleaned, operation, where, kept), refusal);
     }
 
     private static bool CapturesNothing(Delegate function) =>
         function.HasSingleTarget && (function.Target is null || CompilerTypes.IsSingleton(function.Target.GetType()));
 
-    private static void Verify(Delegate function, string operation, string where, SerializationContext? context)
-    {
-        var writer = ObjectWriter.Rent(new ByteWriter { Context = context });
-        try
-        {
-            writer.IsTrial = true;
-            writer.Write(function);
-        }
-        catch (SerializationException e)
-        {
-            throw new SerializationException(Describe(e, function, operation, where), e);
-        }
-        finally
-        {
-            writer.Return();
-        }
-    }
-
-    private static string Describe(SerializationException refusal, Delegate function, string operation, string where)
+    private static string Describe(SerializationException refusal, Delegate function, string operation, string where, string? kept)
     {
         var reason = refusal.Reason ?? refusal.Message.TrimEnd('.');
         if (reason.EndsWith(" cannot be sent", StringComparison.Ordinal)) reason += $" to {where}";
         var path = refusal.Path ?? "";
         if (IsMethodOfUserObject(function)) path = path.Length == 0 ? "this" : $"this.{path}";
-        return path.Length == 0
-            ? $"{operation}(...) cannot run on {where}: {reason}."
-            : $"{operation}(...) captures {path}: {reason}; make it inside the function, or copy what the function needs of it to a local variable.";
+        var known = CaptureAdvice.For(refusal.RefusedType, reason);
+        var advice = known is null ? "" : $"; {known}";
+        if (path.Length == 0) return $"{operation}(...) cannot run on {where}: {reason}{(known == CaptureAdvice.Usual ? "" : advice)}.";
+        var cause = kept is not null && (path + ".").StartsWith("this.", StringComparison.Ordinal) ? $" (all of this is captured, since {kept})" : "";
+        return $"{operation}(...) captures {path}: {reason}{advice}{cause}.";
     }
 
-    // A lambda that uses only members of the object around it is compiled as a method of that object, and so captures all of it.
+    // A lambda that uses only members of the object around it is compiled as a method of that object.
     private static bool IsMethodOfUserObject(Delegate function) =>
-        function.HasSingleTarget && function.Target is { } target && CompilerTypes.IsGenerated(function.Method) && !CompilerTypes.IsCapture(target.GetType())
-        && !CompilerTypes.IsSingleton(target.GetType());
+        function.HasSingleTarget && function.Target is { } target && CompilerTypes.IsGenerated(function.Method) && !CompilerTypes.IsGenerated(target.GetType());
 }

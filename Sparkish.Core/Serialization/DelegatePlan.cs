@@ -1,3 +1,5 @@
+using Sparkish.Serialization.Closures;
+
 namespace Sparkish.Serialization;
 
 /// <summary>
@@ -54,10 +56,10 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         var target = kind switch
         {
             TargetKind.Object => reader.Read(ref input) ?? throw new SerializationException($"The target of {method} is null."),
-            TargetKind.Singleton => CompilerTypes.SingletonOf(method.DeclaringType!),
+            TargetKind.Singleton => CompilerTypes.SingletonOf(method.DeclaringType!) ?? throw new SerializationException($"{method.DeclaringType} is no class of lambdas."),
             _ => null,
         };
-        return Delegate.CreateDelegate(Type, target, method, throwOnBindFailure: false)
+        return FunctionParts.Make(Type, target, method)
             ?? throw new SerializationException($"{method} of {method.DeclaringType} makes no {Type}.");
     }
 

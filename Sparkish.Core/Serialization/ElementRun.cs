@@ -22,7 +22,7 @@ internal sealed class ElementRun<T>
     public void Write(ObjectWriter writer, ReadOnlySpan<T> elements)
     {
         if (!IsBlock) ElementSlots.Write(writer, _plan, elements);
-        else if (_plan is RefusedPlan refused) throw writer.Refuse(refused.Reason);
+        else if (_plan is RefusedPlan refused) throw writer.Refuse(refused.Reason, refused.Type);
         else if (!writer.IsTrial && elements.Length > 0) Codec.For<T>().WriteAll(writer.Output, elements);
     }
 

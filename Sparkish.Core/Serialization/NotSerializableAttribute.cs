@@ -6,4 +6,7 @@ namespace Sparkish.Serialization;
 internal sealed class NotSerializableAttribute(string reason) : Attribute
 {
     public string Reason { get; } = reason;
+
+    /// <summary>What to do instead: the end of a sentence, such as <c>collect it first</c>.</summary>
+    public string? Advice { get; init; }
 }

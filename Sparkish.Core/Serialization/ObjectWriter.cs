@@ -34,7 +34,7 @@ internal sealed class ObjectWriter
         _spare = null;
         writer._output = output;
         writer.Admission = output.Context?.Admission ?? TypeAdmission.Default;
-        writer._surrogates = (output.Context is { } context ? context.Types : TypeBinder.Application)?.Surrogates;
+        writer._surrogates = SurrogateTable.Of(output.Context);
         return writer;
     }
 
@@ -95,10 +95,14 @@ internal sealed class ObjectWriter
     /// <summary>Sees to it that objects of a type may be sent.</summary>
     public void Admit(Type type)
     {
-        if (Admission.Refusal(type) is { } reason) throw Refuse(reason);
+        if (Admission.Refusal(type) is { } reason) throw Refuse(reason, type);
     }
 
-    public SerializationException Refuse(string reason, Exception? cause = null) => new(PathSegment.Join(CollectionsMarshal.AsSpan(_path)), reason, cause);
+    /// <summary>Whether an object has been met already.</summary>
+    public bool HasMet(object value) => _objects.Find(value) >= 0;
+
+    public SerializationException Refuse(string reason, Type? type = null, Exception? cause = null) =>
+        new(PathSegment.Join(CollectionsMarshal.AsSpan(_path)), reason, cause) { RefusedType = type };
 
     private void WriteNode(WrittenType type, ObjectPlan plan, object value)
     {
@@ -115,7 +119,7 @@ internal sealed class ObjectWriter
         _output.WriteByte((byte)plan.Tag);
         if (plan.Tag is NodeTag.Object or NodeTag.Fields) Types.Write(_output, ReferenceEquals(plan.Type, type.Type) ? type : Types.Of(plan.Type));
         plan.Write(this, value);
-        if (type.Refusal is { } reason) throw Refuse(reason);
+        if (type.Refusal is { } reason) throw Refuse(reason, plan.Type);
         if (type is { IsShared: true, IsLate: true }) _objects.Close(id);
         _output.Leave();
     }
@@ -147,7 +151,7 @@ internal sealed class ObjectWriter
             NodeTag.Exception => null,
             _ => Admission.Refusal(plan.Type),
         };
-        if (refusal is not null && !Admission.IsContainer(type)) throw Refuse(refusal);
+        if (refusal is not null && !Admission.IsContainer(type)) throw Refuse(refusal, plan.Type);
         entry.Take(plan, refusal);
         return plan;
     }

@@ -22,4 +22,7 @@ public sealed class SerializationException(string message, Exception? innerExcep
 
     /// <summary>Why it was refused: half a sentence without a full stop.</summary>
     internal string? Reason { get; }
+
+    /// <summary>The type that cannot be sent; null where something else was refused.</summary>
+    internal Type? RefusedType { get; init; }
 }

@@ -20,6 +20,9 @@ internal sealed class SurrogateTable(Func<IEnumerable<AssemblyLoadContext>> cont
     private int _seen = -1;
     private volatile bool _isEmpty = true;
 
+    /// <summary>The surrogates that writers in a context use: where none is given, those of this process's own application.</summary>
+    public static SurrogateTable? Of(SerializationContext? context) => (context is null ? TypeBinder.Application : context.Types)?.Surrogates;
+
     /// <summary>The plan by which a type's objects are written; null where nothing stands in for it.</summary>
     /// <exception cref="SerializationException">Two surrogates are registered for the type, or what is registered is none.</exception>
     public ObjectPlan? PlanFor(Type type)

@@ -16,7 +16,7 @@ internal sealed class UserSurrogatePlan(Surrogate surrogate, Type type) : Object
         }
         catch (Exception e)
         {
-            throw writer.Refuse($"{surrogate.GetType()} failed: {e.Message.TrimEnd('.')}", e);
+            throw writer.Refuse($"{surrogate.GetType()} failed: {e.Message.TrimEnd('.')}", cause: e);
         }
 
         writer.Types.Write(writer.Output, surrogate.GetType());

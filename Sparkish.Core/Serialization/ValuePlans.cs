@@ -8,7 +8,7 @@ internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
 {
     public string Reason => reason;
 
-    public override void Write(ObjectWriter writer, object value) => throw writer.Refuse(reason);
+    public override void Write(ObjectWriter writer, object value) => throw writer.Refuse(reason, Type);
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{reason}.");
 }
@@ -119,7 +119,7 @@ internal sealed class TypePlan() : ObjectPlan(typeof(Type))
 
     public override void Write(ObjectWriter writer, object value)
     {
-        if (writer.Admission.ValueRefusal((Type)value) is { } reason) throw writer.Refuse(reason);
+        if (writer.Admission.ValueRefusal((Type)value) is { } reason) throw writer.Refuse(reason, Type);
         writer.Types.Write(writer.Output, (Type)value);
     }
 

@@ -3,7 +3,9 @@ using Sparkish.Serialization;
 namespace Sparkish;
 
 /// <summary>What the driver knows of a resilient distributed dataset, whatever its elements: identity, partitions, lineage.</summary>
-[NotSerializable("an RDD exists on the driver only and cannot be used inside a function that runs on executors")]
+[NotSerializable(
+    "RDD transformations and actions can only be invoked by the driver, not inside of other transformations",
+    Advice = "collect it first and capture the array, or join the two RDDs by a key")]
 public abstract class Rdd
 {
     private readonly Func<Partition[]> _listPartitions;

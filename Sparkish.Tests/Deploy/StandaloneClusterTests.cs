@@ -140,7 +140,7 @@ public sealed class StandaloneClusterTests
         var inner = sc.Parallelize(new[] { 1 });
 
         Assert.That(() => sc.Parallelize(new[] { 1 }).Map(x => x + inner.Count()), Throws.TypeOf<SerializationException>()
-            .With.Message.Contains("an RDD exists on the driver only and cannot be used inside a function that runs on executors"));
+            .With.Message.Contains("RDD transformations and actions can only be invoked by the driver"));
     }
 
     private static IEnumerable<(int Key, int Value)> ExpectedCounts => Enumerable.Range(0, 10).Select(key => (key, 100));
