@@ -17,11 +17,11 @@ internal static partial class GuideText
     /// <summary>Whether pages are to be written anew instead of compared: <c>SPARKISH_APPROVE=1</c>.</summary>
     public static bool IsApproving => string.Equals(Environment.GetEnvironmentVariable("SPARKISH_APPROVE"), "1", StringComparison.Ordinal);
 
-    /// <summary>All snippets of the tests of this folder, by their names.</summary>
-    public static IReadOnlyDictionary<string, string> Snippets()
+    /// <summary>The snippets of a page by their names: those of the tests whose files begin with its name.</summary>
+    public static IReadOnlyDictionary<string, string> Snippets(string guide)
     {
         var snippets = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(PathOf("Sparkish.Tests/Docs"), "*.cs").Where(file => !file.EndsWith("GuideText.cs", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(PathOf("Sparkish.Tests/Docs"), $"{guide}*.cs"))
         {
             foreach (var match in SnippetInCode().Matches(File.ReadAllText(file)).Cast<Match>())
                 snippets.Add(match.Groups["name"].Value, WithoutIndent(match.Groups["code"].Value));
