@@ -134,7 +134,7 @@ public sealed class CollectionPlanTests
     [Test]
     public void Arrays_keep_their_type_rank_and_lengths()
     {
-        object[] covariant = new string?[] { "a", null };
+        object?[] covariant = new string?[] { "a", null };
         var block = new (int, double)[2, 1, 3];
         block[1, 0, 2] = (5, 1.5);
 
