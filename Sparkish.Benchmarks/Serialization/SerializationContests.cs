@@ -22,15 +22,16 @@ internal static class SerializationContests
     {
         var pairs = Enumerable.Range(0, Pairs).Select(static i => (Key: $"word{i * 7}", Value: i * 31)).ToArray();
         var json = Array.ConvertAll(pairs, static pair => new JsonPair(pair.Key, pair.Value));
+        var codec = Codec.For<(string, int)>();
         return new SerializationContest("serialization.pairs", Usual, 0,
         [
-            Ours(pairs.Length, pairs, static (writer, pairs) => Codec.For<(string, int)>().WriteAll(writer, pairs), bytes =>
+            Ours(pairs.Length, pairs, (writer, pairs) => codec.WriteAll(writer, pairs), bytes =>
             {
                 var copies = new (string Key, int Value)[Pairs];
                 return () =>
                 {
                     var reader = new ByteReader(bytes);
-                    Codec.For<(string, int)>().ReadAll(ref reader, copies);
+                    codec.ReadAll(ref reader, copies);
                     return copies;
                 };
             }, static (pairs, copies) => pairs.AsSpan().SequenceEqual((((string, int)[])copies))),
@@ -42,12 +43,13 @@ internal static class SerializationContests
     private static SerializationContest RecordContest()
     {
         var record = new EightFields(17, 1, 123_456, "executor-7", "10.0.0.12", 40_123, true, 1.25);
+        var codec = Codec.For<EightFields>();
         return new SerializationContest("serialization.record8", Usual, 0,
         [
-            Ours(1, record, static (writer, record) => Codec.For<EightFields>().Write(writer, record), static bytes => () =>
+            Ours(1, record, (writer, record) => codec.Write(writer, record), bytes => () =>
             {
                 var reader = new ByteReader(bytes);
-                return Codec.For<EightFields>().Read(ref reader);
+                return codec.Read(ref reader);
             }, static (record, copy) => record.Equals(copy)),
             ByHand(1, record, HandWritten.Write, HandWritten.ReadRecord),
             Json(1, record, SerializationJson.Default.EightFields),
@@ -58,15 +60,16 @@ internal static class SerializationContests
     {
         var longs = new long[Longs];
         for (var i = 0; i < longs.Length; i++) longs[i] = i * 1_234_567L;
+        var codec = Codec.For<long>();
         return new SerializationContest("serialization.longs", Usual, Longs * sizeof(long),
         [
-            Ours(1, longs, static (writer, longs) => Codec.For<long>().WriteAll(writer, longs), static bytes =>
+            Ours(1, longs, (writer, longs) => codec.WriteAll(writer, longs), bytes =>
             {
                 var copies = new long[Longs];
                 return () =>
                 {
                     var reader = new ByteReader(bytes);
-                    Codec.For<long>().ReadAll(ref reader, copies);
+                    codec.ReadAll(ref reader, copies);
                     return copies;
                 };
             }, static (longs, copies) => longs.AsSpan().SequenceEqual((long[])copies)),

@@ -1,4 +1,3 @@
-using Sparkish.Benchmarks.Comparing;
 using Sparkish.Benchmarks.Rpc;
 
 namespace Sparkish.Benchmarks.Serialization;

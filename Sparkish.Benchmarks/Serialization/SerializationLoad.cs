@@ -1,3 +1,4 @@
+#pragma warning disable MA0048 // a load and its cost stand together
 using System.Diagnostics;
 
 namespace Sparkish.Benchmarks.Serialization;

@@ -13,8 +13,6 @@ internal static class ComparerPlans
     {
         new CultureComparerPlan(),
         new InstancePlan(ReferenceEqualityComparer.Instance),
-        new InstancePlan(System.Collections.StructuralComparisons.StructuralComparer),
-        new InstancePlan(System.Collections.StructuralComparisons.StructuralEqualityComparer),
     }.ToDictionary(plan => plan.Type);
 
     private static readonly Type ByComparison = Comparer<int>.Create(static (_, _) => 0).GetType().GetGenericTypeDefinition();

@@ -47,10 +47,11 @@ internal sealed class CopiedCodec<TCollection, T>(CopiedKind<TCollection, T> kin
         var elements = Elements.ReadAll(ref reader, _element, count);
         try
         {
+            // Comparers, hash codes and comparisons of the application run here and may throw anything.
             var collection = kind.Make(elements, comparer);
             return kind.Count(collection) == count ? collection : throw new SerializationException($"The input holds an element of a {typeof(TCollection)} twice.");
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NullReferenceException)
+        catch (Exception e) when (e is not SerializationException)
         {
             throw new SerializationException($"The input makes no {typeof(TCollection)}: {e.Message}", e);
         }

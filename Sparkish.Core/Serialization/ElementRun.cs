@@ -52,7 +52,7 @@ internal sealed class ElementRun<T>
     }
 
     /// <summary>Reads keys, whose hash codes or order will be asked for: what that costs is bounded.</summary>
-    public T[] ReadKeys(ObjectReader reader, ref ByteReader input, int count)
+    public T[] ReadKeys(ObjectReader reader, ref ByteReader input, int count, object? comparer)
     {
         if (IsBlock) return Read(reader, ref input, count);
         var keys = count == 0 ? [] : new T[count];
@@ -60,7 +60,7 @@ internal sealed class ElementRun<T>
         {
             var start = input.Position;
             keys[i] = SlotAccess.Read<T>(reader, _plan, ref input);
-            reader.KeyWork.Count(keys[i], reader.LastSize, input.Position - start, reader.LastHeight);
+            reader.KeyWork.Count(keys[i], reader.LastSize, input.Position - start, reader.LastHeight, comparer);
         }
 
         return keys;

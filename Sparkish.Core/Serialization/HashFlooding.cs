@@ -15,7 +15,7 @@ internal static class HashFlooding
 
     // Fewer keys take at most half a million steps.
     private const int SmallestChecked = 1_000;
-    private const int SmallestSample = 512;
+    private const int SmallestSample = 128;
     private const int LargestSample = 4_096;
 
     /// <summary>
@@ -30,7 +30,7 @@ internal static class HashFlooding
     public static long Check<TKey>(ReadOnlySpan<TKey> keys, IEqualityComparer<TKey>? comparer, int capacity)
     {
         if (!IsNeeded(keys.Length, comparer)) return 0;
-        var sample = Math.Clamp(keys.Length / 4, SmallestSample, LargestSample);
+        var sample = Math.Clamp(keys.Length / 16, SmallestSample, LargestSample);
         var scale = (double)keys.Length / sample;
         var steps = CountMeetings(keys, comparer ?? EqualityComparer<TKey>.Default, capacity, sample) * scale * scale;
         return steps <= MaxSteps ? (long)steps : throw new SerializationException(

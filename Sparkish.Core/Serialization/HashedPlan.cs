@@ -45,7 +45,7 @@ internal abstract class MapPlan<TMap, TKey, TValue, TComparer>(Type type) : Coll
         _values.Expect(ref input, count);
         if (Overhead > 0) input.Charge(1, Overhead);
         Init(collection, count, comparer);
-        var keys = _keys.ReadKeys(reader, ref input, count);
+        var keys = _keys.ReadKeys(reader, ref input, count, comparer);
         var areReady = AreReady(reader, open, keys, comparer);
         var values = _values.Read(reader, ref input, count);
         if (areReady) Fill(reader, collection, comparer, keys, values);
@@ -101,7 +101,7 @@ internal abstract class SetPlan<TSet, T, TComparer>(Type type) : CollectionPlan<
         var comparer = Comparers.Read<TComparer>(reader, ref input);
         _elements.Expect(ref input, count, OverheadEach);
         Init(collection, count, comparer);
-        var elements = _elements.ReadKeys(reader, ref input, count);
+        var elements = _elements.ReadKeys(reader, ref input, count, comparer);
         if (AreReady(reader, open, elements, comparer)) Fill(reader, collection, comparer, elements);
         else Defer(reader, collection, comparer, elements);
     }

@@ -61,8 +61,8 @@ internal abstract class ImmutableMapPlan<TMap, TKey, TValue, TComparer>(Type typ
         var valueComparer = HasValueComparer ? Comparers.Read<IEqualityComparer<TValue>>(reader, ref input) : null;
         _keys.Expect(ref input, count, 64 + (2 * Unsafe.SizeOf<TKey>()) + (2 * Unsafe.SizeOf<TValue>()));
         _values.Expect(ref input, count);
-        var keys = _keys.ReadKeys(reader, ref input, count);
-        Keys.Require(AreReady(reader, open, keys, keyComparer), Type);
+        var keys = _keys.ReadKeys(reader, ref input, count, keyComparer);
+        Keys.Require(AreComplete(reader, open, keys, keyComparer), Type);
         var values = _values.Read(reader, ref input, count);
         Check(reader, keys, keyComparer);
         return Make(Pairs(keys, values), count, keyComparer, valueComparer);
@@ -70,8 +70,8 @@ internal abstract class ImmutableMapPlan<TMap, TKey, TValue, TComparer>(Type typ
 
     protected virtual bool HasValueComparer => true;
 
-    protected virtual bool AreReady(ObjectReader reader, int openBefore, TKey[] keys, TComparer? comparer) =>
-        Keys.AreReady<TKey>(reader, openBefore, keys, comparer);
+    protected virtual bool AreComplete(ObjectReader reader, int openBefore, TKey[] keys, TComparer? comparer) =>
+        Keys.AreComplete<TKey>(reader, openBefore, keys, comparer);
 
     protected virtual void Check(ObjectReader reader, TKey[] keys, TComparer? comparer) { }
 
@@ -111,15 +111,15 @@ internal abstract class ImmutableSetPlan<TSet, T, TComparer>(Type type) : Object
         var open = reader.OpenReferences;
         var comparer = Comparers.Read<TComparer>(reader, ref input);
         _elements.Expect(ref input, count, 64 + (2 * Unsafe.SizeOf<T>()));
-        var elements = _elements.ReadKeys(reader, ref input, count);
-        Keys.Require(AreReady(reader, open, elements, comparer), Type);
+        var elements = _elements.ReadKeys(reader, ref input, count, comparer);
+        Keys.Require(AreComplete(reader, open, elements, comparer), Type);
         Check(reader, elements, comparer);
         var set = Make(elements, comparer);
         return set.Count == count ? set : throw new SerializationException($"The input holds a {Type} with elements that are equal here.");
     }
 
-    protected virtual bool AreReady(ObjectReader reader, int openBefore, T[] elements, TComparer? comparer) =>
-        Keys.AreReady<T>(reader, openBefore, elements, comparer);
+    protected virtual bool AreComplete(ObjectReader reader, int openBefore, T[] elements, TComparer? comparer) =>
+        Keys.AreComplete<T>(reader, openBefore, elements, comparer);
 
     protected virtual void Check(ObjectReader reader, T[] elements, TComparer? comparer) { }
 

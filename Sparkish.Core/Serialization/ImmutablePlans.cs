@@ -55,7 +55,7 @@ internal sealed class ImmutableSortedDictionaryPlan<TKey, TValue>(Type type)
         Comparers.Write(writer, map.ValueComparer);
     }
 
-    protected override bool AreReady(ObjectReader reader, int openBefore, TKey[] keys, IComparer<TKey>? comparer) => Keys.AreReady(reader, openBefore);
+    protected override bool AreComplete(ObjectReader reader, int openBefore, TKey[] keys, IComparer<TKey>? comparer) => Keys.AreComplete(reader, openBefore);
 
     protected override ImmutableSortedDictionary<TKey, TValue> Make(
         IEnumerable<KeyValuePair<TKey, TValue>> entries, int count, IComparer<TKey>? keyComparer, IEqualityComparer<TValue>? valueComparer)
@@ -80,7 +80,7 @@ internal sealed class ImmutableSortedSetPlan<T>(Type type) : ImmutableSetPlan<Im
 {
     protected override void WriteComparer(ObjectWriter writer, ImmutableSortedSet<T> set) => Comparers.Write(writer, set.KeyComparer);
 
-    protected override bool AreReady(ObjectReader reader, int openBefore, T[] elements, IComparer<T>? comparer) => Keys.AreReady(reader, openBefore);
+    protected override bool AreComplete(ObjectReader reader, int openBefore, T[] elements, IComparer<T>? comparer) => Keys.AreComplete(reader, openBefore);
 
     protected override ImmutableSortedSet<T> Make(T[] elements, IComparer<T>? comparer) => ImmutableSortedSet.CreateRange(comparer, elements);
 }

@@ -18,10 +18,11 @@ internal sealed class KeyWork(SerializationLimits limits)
     /// <param name="size">Its bytes, were nothing in it shared.</param>
     /// <param name="written">Its bytes in the input.</param>
     /// <param name="height">How deep its parts nest.</param>
-    public void Count<T>(T key, long size, int written, int height)
+    /// <param name="comparer">What hashes or compares it; null for the default comparer.</param>
+    public void Count<T>(T key, long size, int written, int height, object? comparer)
     {
         if (size <= written && height <= limits.MaxDepth) return;
-        if (key is null || !StructuralKeys.IsHashedByParts(key.GetType())) return;
+        if (key is null || (!Keys.LooksAtParts(comparer) && !StructuralKeys.IsHashedByParts(key.GetType()))) return;
         _bytes += size;
         if (size - written > LargestKey || _bytes > LargestSum || height > limits.MaxDepth) throw new SerializationException(
             $"The input holds a {key.GetType()} as a key whose parts take {size} bytes if each is counted as often as it is referred to, "

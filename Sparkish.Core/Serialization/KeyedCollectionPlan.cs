@@ -28,7 +28,7 @@ internal sealed class KeyedCollectionPlan<TKey, TItem>(Type type) : CollectionPl
         var comparer = Comparers.Read<IEqualityComparer<TKey>>(reader, ref input);
         _items.Expect(ref input, count, 48 + Unsafe.SizeOf<TKey>());
         Init(collection, comparer, threshold);
-        var items = _items.ReadKeys(reader, ref input, count);
+        var items = _items.ReadKeys(reader, ref input, count, comparer);
         if (Keys.AreReady(reader, open)) Fill(reader, collection, comparer, items);
         else reader.Defer(() => Fill(reader, collection, comparer, items));
     }

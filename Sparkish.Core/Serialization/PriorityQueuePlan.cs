@@ -33,7 +33,7 @@ internal sealed class PriorityQueuePlan<TElement, TPriority>(Type type) : Collec
         _priorities.Expect(ref input, count);
         _elements.Expect(ref input, count);
         Init(collection, count, comparer);
-        var priorities = _priorities.ReadKeys(reader, ref input, count);
+        var priorities = _priorities.ReadKeys(reader, ref input, count, comparer);
         var isReady = Keys.AreReady(reader, open);
         var elements = _elements.Read(reader, ref input, count);
         if (isReady) collection.EnqueueRange(elements.Zip(priorities));

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -18,19 +17,15 @@ internal static class Utf8Text
     private const int SurrogateBytes = 3;
     private const ulong NotAsciiChars = 0xFF80_FF80_FF80_FF80;
     private const ulong NotAsciiBytes = 0x8080_8080_8080_8080;
-    private const uint NotAsciiWord = 0x8080_8080;
 
     /// <summary>Narrows a text if all of it is ASCII. The destination has room for every character.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryWriteAscii(string text, ref byte destination)
     {
         ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan()));
         var length = text.Length;
-        return length switch
-        {
-            >= 8 => TryNarrowBlocks(ref source, ref destination, (nuint)length),
-            >= 4 => TryNarrowWords(ref source, ref destination, length),
-            _ => TryNarrowEach(ref source, ref destination, length),
-        };
+        if (length >= 8) return TryNarrowBlocks(ref source, ref destination, (nuint)length);
+        return length >= 4 ? TryNarrowWords(ref source, ref destination, length) : TryNarrowEach(ref source, ref destination, length);
     }
 
     /// <summary>The bytes of a text that is not ASCII; the destination has room for <see cref="Encoding.GetByteCount(string)"/>, to which lone surrogates add three each.</summary>
@@ -55,11 +50,12 @@ internal static class Utf8Text
     /// <exception cref="SerializationException">They are neither UTF-8 nor lone surrogates as <see cref="Write"/> makes them.</exception>
     public static string Read(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length is >= 4 and <= 32) return IsShortAscii(bytes) ? WidenShort(bytes) : ReadShort(bytes);
+        if (bytes.Length is >= 4 and <= 64 && TryReadAscii(bytes) is { } ascii) return ascii;
         if (bytes.Length <= StackChars) return ReadShort(bytes);
         return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : ReadLong(bytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryNarrowBlocks(ref ushort source, ref byte destination, nuint length)
     {
         var last = length - 8;
@@ -105,38 +101,43 @@ internal static class Utf8Text
         return all < 0x80;
     }
 
-    private static bool IsShortAscii(ReadOnlySpan<byte> bytes)
+    // The text if all of it is ASCII, else null. Loads that overlap leave nothing over.
+    private static string? TryReadAscii(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < 8) return ((BinaryPrimitives.ReadUInt32LittleEndian(bytes) | BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..])) & NotAsciiWord) == 0;
-        var all = BinaryPrimitives.ReadUInt64LittleEndian(bytes[^8..]);
-        for (var rest = bytes; rest.Length > 8; rest = rest[8..]) all |= BinaryPrimitives.ReadUInt64LittleEndian(rest);
-        return (all & NotAsciiBytes) == 0;
-    }
-
-    private static string WidenShort(ReadOnlySpan<byte> bytes)
-    {
-        var text = new string('\0', bytes.Length);
         ref var source = ref MemoryMarshal.GetReference(bytes);
+        var last = bytes.Length - 8;
+        if (last < 0) return TryReadWords(ref source, bytes.Length);
+        var all = Word(ref source, last);
+        for (var i = 0; i < last; i += 8) all |= Word(ref source, i);
+        if ((all & NotAsciiBytes) != 0) return null;
+        var text = new string('\0', bytes.Length);
 
         // The string was made here and nobody else has it yet.
         ref var destination = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan()));
-        if (bytes.Length < 8)
-        {
-            WidenWord(ref source, ref destination, 0);
-            WidenWord(ref source, ref destination, bytes.Length - 4);
-            return text;
-        }
-
-        var last = bytes.Length - 8;
         for (var i = 0; i < last; i += 8) WidenBlock(ref source, ref destination, i);
         WidenBlock(ref source, ref destination, last);
         return text;
     }
 
+    private static string? TryReadWords(ref byte source, int length)
+    {
+        var last = length - 4;
+        var all = Unsafe.ReadUnaligned<uint>(ref source) | Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, last));
+        if ((all & (uint)(NotAsciiBytes >> 32)) != 0) return null;
+        var text = new string('\0', length);
+        ref var destination = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan()));
+        WidenWord(ref source, ref destination, 0);
+        WidenWord(ref source, ref destination, last);
+        return text;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Word(ref byte source, int at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, at));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WidenBlock(ref byte source, ref ushort destination, int at)
     {
-        var block = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, at))).AsByte();
+        var block = Vector128.CreateScalarUnsafe(Word(ref source, at)).AsByte();
         Vector128.WidenLower(block).StoreUnsafe(ref destination, (nuint)at);
     }
 

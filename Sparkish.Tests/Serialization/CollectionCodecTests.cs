@@ -110,7 +110,7 @@ public sealed class CollectionCodecTests
         Assert.That(() => CodecTests.Read<byte[,]>(square, limits), Refused(""));
     }
 
-    private static NUnit.Framework.Constraints.IResolveConstraint Refused(string text) => Throws.TypeOf<SerializationException>().With.Message.Contains(text);
+    private static NUnit.Framework.Constraints.ContainsConstraint Refused(string text) => Throws.TypeOf<SerializationException>().With.Message.Contains(text);
 
     private static bool Same<TCollection, T>(TCollection collection) where TCollection : IEnumerable<T> => CodecTests.Copy(collection)!.SequenceEqual(collection);
 

@@ -179,6 +179,14 @@ public sealed class HashFloodingTests
     }
 
     [Test]
+    public void Comparers_that_look_into_arrays_are_refused()
+    {
+        var table = new System.Collections.Hashtable(System.Collections.StructuralComparisons.StructuralEqualityComparer);
+
+        Assert.That(() => ObjectSerializer.Serialize(table), Throws.TypeOf<SerializationException>().With.Message.Contains("StructuralEqualityComparer cannot be sent"));
+    }
+
+    [Test]
     public void A_record_that_holds_itself_is_no_key()
     {
         var loop = new Tree(null, null);
@@ -215,6 +223,23 @@ public sealed class HashFloodingTests
             Assert.That(copy.Weights![copy], Is.EqualTo(2));
             Assert.That(copy.Weights[new Vertex("second")], Is.EqualTo(1));
             Assert.That(copy.Weights.Keys.First().Seen, Does.Contain(copy));
+        }
+    }
+
+    [Test]
+    public void A_key_that_waits_holds_up_no_immutable_collection()
+    {
+        var vertex = new Vertex("v");
+        vertex.Weights = new Dictionary<Vertex, int> { [vertex] = 1 };
+        object[] graph = [vertex, ImmutableSortedSet.Create(2, 1), ImmutableDictionary<(string, int), int>.Empty.Add(("a", 1), 2), new SortedSet<string> { "b", "a" }];
+
+        var copy = (object[])Read(ObjectSerializer.Serialize(graph))!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(copy[1], Is.EqualTo(new[] { 1, 2 }));
+            Assert.That(((ImmutableDictionary<(string, int), int>)copy[2])[("a", 1)], Is.EqualTo(2));
+            Assert.That(copy[3], Is.EqualTo(new[] { "a", "b" }));
         }
     }
 

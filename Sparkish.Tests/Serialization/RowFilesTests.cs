@@ -103,6 +103,6 @@ public sealed class RowFilesTests
 
     private static T[] Read<T>(byte[] bytes) => [.. new RowReader<T>(new MemoryStream(bytes)).ReadToEnd()];
 
-    private static NUnit.Framework.Constraints.IResolveConstraint Refused(string written, string read) => Throws.TypeOf<SerializationException>()
+    private static NUnit.Framework.Constraints.EqualStringConstraint Refused(string written, string read) => Throws.TypeOf<SerializationException>()
         .With.Message.EqualTo($"The rows were written as {written} but are read as {read}: read them with the type that they were written with, and convert them.");
 }

@@ -13,7 +13,7 @@ public sealed class JsonSerializerOfRows(SparkConf conf) : Serializer
 
     public static long Rows => Interlocked.Read(ref _rows);
 
-    public string AppName { get; } = conf.Get("spark.app.name", "");
+    public string AppName { get; } = conf.Get("spark.app.name");
 
     public override Codec<T> CodecFor<T>() => new JsonCodec<T>();
 

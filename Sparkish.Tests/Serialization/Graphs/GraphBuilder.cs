@@ -79,7 +79,7 @@ internal sealed class GraphBuilder(int seed, int size)
         b => new Uri(b.Pick("http://a/b?c=d#e", "relative/path", "urn:x"), UriKind.RelativeOrAbsolute),
         b => b.Pick(new Version(1, 2), new Version(1, 2, 3, 4)),
         b => b.Pick<Type>(typeof(int), typeof(List<>), typeof(Dictionary<string, Node[]>), typeof(Dog), typeof(int[,])),
-        b => b.Pick(CultureInfo.InvariantCulture, CultureInfo.GetCultureInfo("de-DE")),
+        b => b.Pick(CultureInfo.InvariantCulture, Culture("de-DE")),
         b => new StringBuilder(b.NextString()),
         b => new Regex("a+", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5)),
         b => new OwnException("own", b._random.Next(2) == 0 ? new InvalidOperationException("inner") : null, "what"),
@@ -197,12 +197,16 @@ internal sealed class GraphBuilder(int seed, int size)
         b => new Memory<byte>(b.Many(x => (byte)x._random.Next())),
         b => new ReadOnlyMemory<int>([1, 2, 3], 1, 1),
         b => "some text".AsMemory(5),
-        b => b.Pick<object>(StringComparer.InvariantCultureIgnoreCase, StringComparer.Create(CultureInfo.GetCultureInfo("sv-SE"), CompareOptions.IgnoreWidth), EqualityComparer<Version>.Default, Comparer<int?>.Default, EqualityComparer<DayOfWeek>.Default),
+        b => b.Pick<object>(StringComparer.InvariantCultureIgnoreCase, StringComparer.Create(Culture("sv-SE"), CompareOptions.IgnoreWidth), EqualityComparer<Version>.Default, Comparer<int?>.Default, EqualityComparer<DayOfWeek>.Default),
         b => EqualityComparer<int>.Create((x, y) => x == y, x => x),
     ];
 
     /// <summary>The kinds of objects, each of which <see cref="Make"/> makes one of.</summary>
     public static int Kinds => Objects.Length;
+
+    /// <summary>A culture; the invariant one where the process knows no other.</summary>
+    public static CultureInfo Culture(string name) =>
+        Array.Find(CultureInfo.GetCultures(CultureTypes.SpecificCultures), culture => string.Equals(culture.Name, name, StringComparison.Ordinal)) ?? CultureInfo.InvariantCulture;
 
     public object? Next()
     {
@@ -291,7 +295,7 @@ internal sealed class GraphBuilder(int seed, int size)
     }
 
     private StringComparer? NextComparer() => Pick(
-        null, StringComparer.Ordinal, StringComparer.OrdinalIgnoreCase, StringComparer.InvariantCulture, StringComparer.Create(CultureInfo.GetCultureInfo("de-DE"), CompareOptions.IgnoreCase));
+        null, StringComparer.Ordinal, StringComparer.OrdinalIgnoreCase, StringComparer.InvariantCulture, StringComparer.Create(Culture("de-DE"), CompareOptions.IgnoreCase));
 
     private Func<int, int> NextFunction()
     {
