@@ -10,8 +10,10 @@ internal static class Parent
 {
     public static int Send(IEnumerable<Shape> shapes)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? ["exec", typeof(Parent).Assembly.Location, "run"] : ["run"])
+        var isHost = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+        var start = new ProcessStartInfo(Environment.ProcessPath!, isHost ? ["exec", typeof(Parent).Assembly.Location, "run"] : ["run"])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
