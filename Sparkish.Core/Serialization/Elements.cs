@@ -6,9 +6,6 @@ namespace Sparkish.Serialization;
 /// <summary>Elements behind a count; null is a count of its own.</summary>
 internal static class Elements
 {
-    // Elements that are set one by one come in blocks of so many bytes.
-    private const int BlockBytes = 16 * 1024;
-
     public static void Write<T>(ByteWriter writer, Codec<T> codec, ReadOnlySpan<T> values)
     {
         writer.WriteNullableCount(values.Length);
@@ -75,7 +72,4 @@ internal static class Elements
             ArrayPool<T>.Shared.Return(copied, clearArray: RuntimeHelpers.IsReferenceOrContainsReferences<T>());
         }
     }
-
-    /// <summary>How many elements are read at a time where each is put into a collection by itself.</summary>
-    public static int BlockOf<T>(int count) => Math.Min(count, Math.Max(1, BlockBytes / Unsafe.SizeOf<T>()));
 }

@@ -15,9 +15,19 @@ internal static class FixedTypes
 
     private static readonly Dictionary<Type, string> Names = new()
     {
-        [typeof(bool)] = "bool", [typeof(byte)] = "byte", [typeof(sbyte)] = "sbyte", [typeof(short)] = "short", [typeof(ushort)] = "ushort",
-        [typeof(int)] = "int", [typeof(uint)] = "uint", [typeof(long)] = "long", [typeof(ulong)] = "ulong", [typeof(char)] = "char",
-        [typeof(float)] = "float", [typeof(double)] = "double", [typeof(decimal)] = "decimal",
+        [typeof(bool)] = "bool",
+        [typeof(byte)] = "byte",
+        [typeof(sbyte)] = "sbyte",
+        [typeof(short)] = "short",
+        [typeof(ushort)] = "ushort",
+        [typeof(int)] = "int",
+        [typeof(uint)] = "uint",
+        [typeof(long)] = "long",
+        [typeof(ulong)] = "ulong",
+        [typeof(char)] = "char",
+        [typeof(float)] = "float",
+        [typeof(double)] = "double",
+        [typeof(decimal)] = "decimal",
     };
 
     /// <summary>Whether values of a struct without references, other than a nullable one, are copied as a block.</summary>
@@ -51,15 +61,17 @@ internal static class FixedTypes
         }
     }
 
-    // Rows of numbers: a sequential struct whose size is the sum of its parts, or a tuple of equal ones, which the runtime has no reason to reorder.
+    // Rows of numbers whose sizes sum up: a sequential struct, or a tuple of equal ones, which the runtime has no reason to reorder.
     private static bool IsGapless(Type type)
     {
         if (IsOpaque(type) || type.IsDefined(typeof(ExtensibleAttribute)) || TypeAttributes.Find<CodecTypeAttribute>(type) is not null) return false;
         var fields = type.GetFields(Fields);
         if (fields.Length == 0 || Array.Exists(fields, field => field.IsDefined(typeof(NonSerializedAttribute)))) return false;
         var types = Array.ConvertAll(fields, field => field.FieldType);
-        if (!type.IsLayoutSequential) return Array.TrueForAll(types, IsNumber) && types.Select(SizeOf).Distinct().Count() == 1;
-        return Array.TrueForAll(types, part => IsNumber(part) || (part.IsLayoutSequential && IsGapless(part))) && types.Sum(SizeOf) == SizeOf(type);
+        if (types.Sum(SizeOf) != SizeOf(type)) return false;
+        return type.IsLayoutSequential
+            ? Array.TrueForAll(types, static part => IsNumber(part) || (part.IsLayoutSequential && IsGapless(part)))
+            : Array.TrueForAll(types, IsNumber) && types.Select(SizeOf).Distinct().Count() == 1;
     }
 
     private static bool IsNumber(Type type) => (type.IsPrimitive && type != typeof(bool)) || type.IsEnum;

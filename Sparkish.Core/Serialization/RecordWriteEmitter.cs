@@ -120,11 +120,7 @@ internal sealed class RecordWriteEmitter : EmittedMethod
         Il.Emit(OpCodes.Br, end);
         Il.MarkLabel(notNull);
         if (shape.IsOpen) WriteDerived(value, path, end);
-        _run.Add((1, static il =>
-        {
-            il.Emit(OpCodes.Ldc_I4, RecordTag.Exact);
-            il.Emit(OpCodes.Stind_I1);
-        }));
+        AddExactTag();
         var isCounted = isRoot && TypeReach.IsRecursive(shape.Type);
         if (isCounted) CallWriter(nameof(ByteWriter.Enter));
         WriteMembers(shape, Place.Local(value), path);
@@ -178,11 +174,7 @@ internal sealed class RecordWriteEmitter : EmittedMethod
         WriteByte(RecordTag.Null);
         Il.Emit(OpCodes.Br, end);
         Il.MarkLabel(has);
-        _run.Add((1, static il =>
-        {
-            il.Emit(OpCodes.Ldc_I4, RecordTag.Exact);
-            il.Emit(OpCodes.Stind_I1);
-        }));
+        AddExactTag();
         var inside = typeof(Nullable).GetMethod(nameof(Nullable.GetValueRefOrDefaultRef))!.MakeGenericMethod(form.Underlying);
         Write(Place.At(form.Underlying, il =>
         {
@@ -211,12 +203,22 @@ internal sealed class RecordWriteEmitter : EmittedMethod
         Il.Emit(OpCodes.Callvirt, CodecMethod(place.Type, nameof(Codec<>.Write)));
     }
 
+    // The byte belongs to the run of the members behind it.
+    private void AddExactTag() => _run.Add((1, StoreExactTag));
+
+    private static void StoreExactTag(ILGenerator il)
+    {
+        il.Emit(OpCodes.Ldc_I4, RecordTag.Exact);
+        il.Emit(OpCodes.Stind_I1);
+    }
+
     private void AddFixed(int size, Place place) => _run.Add((size, il =>
     {
         place.LoadValue(il);
         il.Emit(OpCodes.Unaligned, (byte)1);
         il.Emit(OpCodes.Stobj, place.Type);
-    }));
+    }
+    ));
 
     private void Flush()
     {

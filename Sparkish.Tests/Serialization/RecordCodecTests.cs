@@ -68,6 +68,18 @@ public struct Overlapping
     public short High;
 }
 
+[CodecType(typeof(MarkedCodec))]
+public readonly record struct Marked(byte Value);
+
+public readonly record struct MarkedPair(Marked First, Marked Second);
+
+public sealed class MarkedCodec : Codec<Marked>
+{
+    public override void Write(ByteWriter writer, in Marked value) => writer.WriteByte((byte)(value.Value + 100));
+
+    public override Marked Read(ref ByteReader reader) => new((byte)(reader.ReadByte() - 100));
+}
+
 public sealed record Wide(Pixel At, Padded Padded, (string? Name, int Number) Pair, DateTime? When, Person? Owner, DayOfWeek Day, Guid Id, char Letter);
 
 public sealed record Chain(int Value)
@@ -163,6 +175,20 @@ public sealed class RecordCodecTests
         Assert.That(CodecTests.Bytes((1, 2L)), Has.Length.EqualTo(4 + 8));
         Assert.That(CodecTests.Bytes(new[] { new Pixel(1, 2), new Pixel(3, 4) }), Has.Length.EqualTo(1 + 16));
         Assert.That(CodecTests.Copy(new Overlapping { Whole = 0x12345678 }).High, Is.EqualTo(0x1234));
+    }
+
+    [Test]
+    public void What_is_copied_as_a_block_lies_in_the_order_of_its_members()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(CodecTests.Bytes(((byte)1, (byte)2, (byte)3)), Is.EqualTo(new byte[] { 1, 2, 3 }));
+            Assert.That(CodecTests.Bytes((1, 2)), Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0 }));
+            Assert.That(CodecTests.Bytes((1, 2, 3L)), Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0 }), "not in the order of memory");
+            Assert.That(CodecTests.Bytes(new Pixel(1, 2)), Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0 }));
+            Assert.That(CodecTests.Bytes((new Pixel(1, 2), new Marked(7))), Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0, 107 }), "a named codec is used inside of structs");
+            Assert.That(CodecTests.Bytes(new MarkedPair(new Marked(1), new Marked(2))), Is.EqualTo(new byte[] { 101, 102 }));
+        }
     }
 
     [Test]
