@@ -160,8 +160,8 @@ public sealed class AttackTests
     public void A_comparer_made_of_a_framework_method_is_refused_before_it_compares()
     {
         var comparison = typeof(Comparer<string>).Assembly.GetType("System.Collections.Generic.ComparisonComparer`1")!.MakeGenericType(typeof(string));
-        var payload = Forged.Graph(graph => graph.Object(typeof(SortedSet<string>)).Object(comparison)
-            .Delegate(typeof(Comparison<string>), typeof(Process), nameof(Process.Start), typeof(string), typeof(string)).Count(2).Text("touch").Text("/tmp/never"));
+        var payload = Forged.Graph(graph => graph.Object(typeof(SortedSet<string>)).Count(2).Raw(3).Object(comparison)
+            .Delegate(typeof(Comparison<string>), typeof(Process), nameof(Process.Start), typeof(string), typeof(string)).Text("touch").Text("/tmp/never"));
 
         Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>().With.Message.StartsWith("delegates to methods of System.Diagnostics.Process"));
     }
