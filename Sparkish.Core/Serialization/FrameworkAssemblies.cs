@@ -33,7 +33,8 @@ internal static class FrameworkAssemblies
         var name = assembly.GetName();
         var isReserved = name.Name is "System" or "mscorlib" or "netstandard" or "WindowsBase" or "Microsoft.CSharp"
             || name.Name!.StartsWith("System.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.VisualBasic", StringComparison.Ordinal)
-            || name.Name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal);
+            || name.Name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+            || name.Name.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal);
         return isReserved && name.GetPublicKeyToken() is { Length: 8 } token && Tokens.Contains(Convert.ToHexString(token));
     }
 

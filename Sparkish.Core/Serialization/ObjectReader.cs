@@ -28,7 +28,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     /// <summary>Which types may be made.</summary>
     public TypeAdmission Admission { get; } = admission ?? TypeAdmission.Default;
 
-    public TypeTableReader Types { get; } = new(binder);
+    public TypeTableReader Types { get; } = new(binder, admission ?? TypeAdmission.Default);
 
     /// <summary>
     /// The bytes of what <see cref="Read"/> or <see cref="ReadSlot"/> read last, were nothing in it shared: a bound of the steps of a hash code
@@ -127,7 +127,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     /// <summary>Sees to it that objects of a type may be made.</summary>
     public void Admit(Type type)
     {
-        if (Admission.Refusal(type) is { } reason) throw new SerializationException($"{reason}.");
+        if (Admission.Refusal(type, Types.HasSurrogate) is { } reason) throw new SerializationException($"{reason}.");
     }
 
     /// <summary>The shape in which a type's fields were written, which stands before the first of its objects.</summary>

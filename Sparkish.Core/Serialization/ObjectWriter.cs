@@ -35,6 +35,7 @@ internal sealed class ObjectWriter
         writer._output = output;
         writer.Admission = output.Context?.Admission ?? TypeAdmission.Default;
         writer._surrogates = SurrogateTable.Of(output.Context);
+        writer.Types.Surrogates = writer._surrogates;
         return writer;
     }
 
@@ -95,7 +96,7 @@ internal sealed class ObjectWriter
     /// <summary>Sees to it that objects of a type may be sent.</summary>
     public void Admit(Type type)
     {
-        if (Admission.Refusal(type) is { } reason) throw Refuse(reason, type);
+        if (Admission.Refusal(type, HasSurrogate) is { } reason) throw Refuse(reason, type);
     }
 
     /// <summary>Whether an object has been met already.</summary>
@@ -149,12 +150,14 @@ internal sealed class ObjectWriter
         {
             NodeTag.Surrogate => Admission.Denial(type),
             NodeTag.Exception => null,
-            _ => Admission.Refusal(plan.Type),
+            _ => Admission.Refusal(plan.Type, HasSurrogate),
         };
         if (refusal is not null && !Admission.IsContainer(type)) throw Refuse(refusal, plan.Type);
         entry.Take(plan, refusal);
         return plan;
     }
+
+    private bool HasSurrogate(Type type) => FrameworkAssemblies.Contains(type.Assembly) && _surrogates?.TypeFor(type) is not null;
 
     private void Enter()
     {

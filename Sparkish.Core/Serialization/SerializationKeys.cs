@@ -18,5 +18,5 @@ internal static class SerializationKeys
         "How deep a value that is sent or read may nest.", min: 1, max: 100_000);
 
     public static readonly ConfigEntry<long> MaxSize = ConfigEntry.Bytes("spark.serializer.maxSize", 1L << 30,
-        "The memory that the arrays and collections of one value may take when it is read; a number without a unit is in MiB.", 'm');
+        "The memory that the objects of one value may take when it is read; a number without a unit is in MiB.", 'm');
 }

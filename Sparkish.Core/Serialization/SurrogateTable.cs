@@ -27,6 +27,13 @@ internal sealed class SurrogateTable(Func<IEnumerable<AssemblyLoadContext>> cont
     /// <exception cref="SerializationException">Two surrogates are registered for the type, or what is registered is none.</exception>
     public ObjectPlan? PlanFor(Type type)
     {
+        return TypeFor(type) is { } surrogate ? new UserSurrogatePlan(InstanceOf(surrogate), type) : null;
+    }
+
+    /// <summary>The surrogate of a type; null where nothing stands in for it.</summary>
+    /// <exception cref="SerializationException">Two surrogates are registered for the type, or what is registered is none.</exception>
+    public Type? TypeFor(Type type)
+    {
         if (_isEmpty && Volatile.Read(ref _seen) == Volatile.Read(ref _loads)) return null;
         lock (_lock)
         {
@@ -34,7 +41,7 @@ internal sealed class SurrogateTable(Func<IEnumerable<AssemblyLoadContext>> cont
             for (var part = type; part is not null; part = part.BaseType)
             {
                 if (!_surrogates.TryGetValue(part, out var found)) continue;
-                return found.Count == 1 ? new UserSurrogatePlan(InstanceOf(found[0]), type) : throw new SerializationException(
+                return found.Count == 1 ? found[0] : throw new SerializationException(
                     $"{found[0]} and {found[1]} are both registered as surrogates of {part}: keep one.");
             }
         }
@@ -49,12 +56,20 @@ internal sealed class SurrogateTable(Func<IEnumerable<AssemblyLoadContext>> cont
     /// <exception cref="SerializationException">The type is no surrogate of an application, or stands in for what is not its own.</exception>
     public static Surrogate Named(Type type, TypeAdmission admission)
     {
+        Check(type, admission);
+        return InstanceOf(type);
+    }
+
+    /// <summary>What a surrogate that the input names stands in for.</summary>
+    /// <exception cref="SerializationException">The type is no surrogate of an application, or stands in for what is not its own.</exception>
+    public static Type Check(Type type, TypeAdmission admission)
+    {
         if (TargetOf(type) is not { } target || type.IsAbstract || type.ContainsGenericParameters || FrameworkAssemblies.Contains(type.Assembly))
             throw new SerializationException($"{type} is no surrogate.");
         if (admission.Denial(type) is { } reason || (reason = admission.Denial(target)) is not null) throw new SerializationException($"{reason}.");
         var isForeign = type.IsCollectible && !FrameworkAssemblies.Contains(target.Assembly)
             && AssemblyLoadContext.GetLoadContext(target.Assembly) != AssemblyLoadContext.GetLoadContext(type.Assembly);
-        return isForeign ? throw new SerializationException($"{type} came with an application and cannot stand in for {target}, which did not.") : InstanceOf(type);
+        return isForeign ? throw new SerializationException($"{type} came with an application and cannot stand in for {target}, which did not.") : target;
     }
 
     private static Surrogate InstanceOf(Type type)

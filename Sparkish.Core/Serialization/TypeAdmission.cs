@@ -52,7 +52,10 @@ public sealed class TypeAdmission
     }
 
     /// <summary>Why objects of a type cannot be sent, without a full stop; null where they can.</summary>
-    internal string? Refusal(Type type) => _verdicts.GetValue(type, part => new Verdict(Judge(part))).Refusal;
+    internal string? Refusal(Type type) => _verdicts.GetValue(type, part => new Verdict(Judge(part, null))).Refusal;
+
+    /// <summary>The same where surrogates stand in for some types, of which collections may be made although objects of them are never sent as they are.</summary>
+    internal string? Refusal(Type type, Func<Type, bool> hasSurrogate) => Refusal(type) is null ? null : Judge(type, hasSurrogate);
 
     /// <summary>Whether a type is refused for what it is made to hold and not for itself, so that the path can tell which of that it holds.</summary>
     internal bool IsContainer(Type type) => Denial(type) is null && (type.IsArray || (type.IsConstructedGenericType && JudgeBases(type) is null));
@@ -90,18 +93,18 @@ public sealed class TypeAdmission
         return reachesCode || Default.Refusal(type) is not null ? $"delegates to methods of {type} cannot be sent: call them in a lambda of your program" : null;
     }
 
-    private string? Judge(Type type)
+    private string? Judge(Type type, Func<Type, bool>? hasSurrogate)
     {
         if (type.IsPointer || type.IsFunctionPointer || type.IsByRef) return $"{type} is a pointer and cannot be sent";
         if (Denial(type) is { } denied) return denied;
-        if (type.IsArray) return Refusal(type.GetElementType()!);
+        if (type.IsArray) return JudgePart(type.GetElementType()!, hasSurrogate);
 
         // An interface has no objects of its own, and what implements it is looked at when it comes.
         if (type.IsEnum || type.IsInterface || type.IsAssignableTo(typeof(Type))) return null;
         if (type.IsValueType && !TypeLayout.HasReferences(type) && CodecFactory.HoldsPointers(type)) return $"{type} holds a pointer and cannot be sent";
         var isOfFramework = FrameworkAssemblies.Contains(type.Assembly);
         if (isOfFramework && type.Namespace is "System.Linq") return $"{type} is a query that has not run and cannot be sent: call ToArray() on it";
-        return JudgeBases(type) ?? (isOfFramework ? JudgeArguments(type) : null);
+        return JudgeBases(type) ?? (isOfFramework ? JudgeArguments(type, hasSurrogate) : null);
     }
 
     private string? JudgeBases(Type type)
@@ -117,9 +120,12 @@ public sealed class TypeAdmission
 
     // The arguments of a collection are what it holds. Those of a delegate are only its signature, and those of an application's type are whatever
     // that type makes of them: an operation from paths to streams holds no stream.
-    private string? JudgeArguments(Type type) => type.IsConstructedGenericType && !type.IsAssignableTo(typeof(Delegate))
-        ? Array.ConvertAll(type.GenericTypeArguments, Refusal).FirstOrDefault(part => part is not null)
+    private string? JudgeArguments(Type type, Func<Type, bool>? hasSurrogate) => type.IsConstructedGenericType && !type.IsAssignableTo(typeof(Delegate))
+        ? Array.ConvertAll(type.GenericTypeArguments, part => JudgePart(part, hasSurrogate)).FirstOrDefault(part => part is not null)
         : null;
+
+    private string? JudgePart(Type type, Func<Type, bool>? hasSurrogate) =>
+        hasSurrogate is null ? Refusal(type) : hasSurrogate(type) ? Denial(type) : Judge(type, hasSurrogate);
 
     private static bool IsPlain(Type type, Type definition)
     {

@@ -13,6 +13,9 @@ internal static class TypeTable
     public const byte NamedBlock = 4;
     public const byte GenericBlock = 5;
 
+    /// <summary>A framework's type with the surrogate that stands in for it, so that collections of it are admitted; the type itself follows.</summary>
+    public const byte Surrogated = 6;
+
     public static readonly Type[] WellKnown =
     [
         typeof(object), typeof(string), typeof(bool), typeof(byte), typeof(short), typeof(int), typeof(long), typeof(float), typeof(double),

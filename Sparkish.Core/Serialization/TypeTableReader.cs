@@ -31,7 +31,7 @@ internal sealed class NamedType(Type? found, string? error, int size, string? la
 }
 
 /// <summary>The types of one graph being read.</summary>
-internal sealed class TypeTableReader(TypeBinder binder)
+internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission)
 {
     // A few bytes can describe a type whose name would fill all memory, as each argument may be the one before.
     private const int LargestType = 1000;
@@ -46,7 +46,11 @@ internal sealed class TypeTableReader(TypeBinder binder)
 
     private readonly List<NamedType> _types = [];
     private readonly List<string> _assemblies = [];
+    private HashSet<Type>? _surrogated;
     private int _missing;
+
+    /// <summary>Whether the input has named a surrogate of a type.</summary>
+    public bool HasSurrogate(Type type) => _surrogated?.Contains(type) == true;
 
     public NamedType Read(ref ByteReader input)
     {
@@ -78,6 +82,8 @@ internal sealed class TypeTableReader(TypeBinder binder)
                 return CheckLayout(named, kind is TypeTable.NamedBlock, ref input);
             case TypeTable.Generic or TypeTable.GenericBlock:
                 return CheckLayout(ReadGeneric(ref input), kind is TypeTable.GenericBlock, ref input);
+            case TypeTable.Surrogated:
+                return ReadSurrogated(ref input);
             case TypeTable.Vector:
                 return Make([Read(ref input)], parts => parts[0].MakeArrayType(), ref input);
             case TypeTable.Matrix:
@@ -87,6 +93,16 @@ internal sealed class TypeTableReader(TypeBinder binder)
             default:
                 throw new SerializationException($"{kind} marks no kind of type.");
         }
+    }
+
+    private NamedType ReadSurrogated(ref ByteReader input)
+    {
+        var target = SurrogateTable.Check(Read(ref input).Type, admission);
+        input.Enter();
+        var type = ReadParts(ref input);
+        input.Leave();
+        if (type.Found is { } found) (_surrogated ??= []).Add(found.IsAssignableTo(target) ? found : throw new SerializationException($"{found} is no {target}, which the surrogate is for."));
+        return type;
     }
 
     private NamedType ReadGeneric(ref ByteReader input)

@@ -40,13 +40,16 @@ internal sealed class TypeTableWriter
     private WrittenType? _last;
     private int _numbers = TypeTable.WellKnown.Length;
 
+    /// <summary>What stands in for types; null for nothing.</summary>
+    public SurrogateTable? Surrogates { get; set; }
+
     public void Clear()
     {
         foreach (var entry in _types.Values) entry.Begin(typeof(object));
         if (_entries.Count > KeptEntries) _entries.RemoveRange(KeptEntries, _entries.Count - KeptEntries);
         _types.Clear();
         _assemblies.Clear();
-        _last = null;
+        (_last, Surrogates) = (null, null);
         _numbers = TypeTable.WellKnown.Length;
     }
 
@@ -82,6 +85,12 @@ internal sealed class TypeTableWriter
             if (!type.IsSZArray) output.WriteCount(type.GetArrayRank());
             Write(output, type.GetElementType()!);
             return;
+        }
+
+        if (FrameworkAssemblies.Contains(type.Assembly) && Surrogates?.TypeFor(type) is { } surrogate)
+        {
+            output.WriteByte(TypeTable.Surrogated);
+            Write(output, surrogate);
         }
 
         var layout = BlockLayout.Of(type);
