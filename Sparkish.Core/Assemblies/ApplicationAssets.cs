@@ -20,8 +20,8 @@ internal sealed class ApplicationAssets(Func<string, Stream> open, string source
     private readonly ConcurrentDictionary<string, string?> _natives = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _missing = new(StringComparer.Ordinal);
 
-    /// <summary>The file of an assembly or satellite; null if the application has none: it is the framework's, or nobody's.</summary>
-    /// <exception cref="SparkException">It cannot be had; the message says why.</exception>
+    public string Source => source;
+
     public string? FindAssembly(AssemblyName assembly)
     {
         var culture = assembly.CultureName is { Length: > 0 } given ? given : AssemblySource.NeutralCulture;
@@ -32,11 +32,8 @@ internal sealed class ApplicationAssets(Func<string, Stream> open, string source
         return cache.Get(file, path, () => log.AssetFetched(file.Name, source, file.Hash));
     }
 
-    /// <summary>The file of a native library by the name that code gives it; null if the application has none: the system may.</summary>
-    /// <inheritdoc cref="FindAssembly" path="/exception"/>
     public string? FindNative(string library) => FileNames.IsPlain(library) ? _natives.GetOrAdd(library, FetchNative) : null;
 
-    /// <summary>Why a native library that was looked for is not among the application's; null if it is, or was not looked for.</summary>
     public string? WhyMissing(string library) => _missing.GetValueOrDefault(library);
 
     private string? FetchNative(string library)

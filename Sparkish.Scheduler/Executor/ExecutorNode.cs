@@ -64,9 +64,9 @@ public static class ExecutorNode
         var cache = new ContentCache(arguments.AssemblyCacheDirectory, (path, file, hash) => Blocking.Wait(env.FetchFileAsync($"{url}/{path}", file, hash)));
         var assets = new ApplicationAssets(path => env.OpenBulk(driver.Address, path), $"driver {driver.Address}", cache, log);
 
-        // Not collectible: an executor ends with its application, so there is nothing to gain by it, and code would run slower.
+        // Not collectible: an executor ends with its application, so nothing would be gained, and lambdas would run at a fraction of their speed.
         var context = new ApplicationLoadContext(arguments.AppId, assets, isCollectible: false);
-        return new TypeBinder(context.LoadFromAssemblyName);
+        return new TypeBinder(context.LoadByName);
     }
 
     private static RpcEnvOptions Options(ExecutorArguments arguments, ILoggerFactory loggers) =>

@@ -89,5 +89,5 @@ internal sealed class DeployedApplication
     }
 
     private Assembly? Resolve(AssemblyName name) =>
-        name.Name is { } simple && (_files.ContainsKey(simple) || ApplicationFiles.IsOfNode(simple)) ? _context.LoadFromAssemblyName(name) : null;
+        name.Name is { } simple && (_files.ContainsKey(simple) || ApplicationFiles.IsOfNode(simple)) ? _context.LoadByName(name) : null;
 }

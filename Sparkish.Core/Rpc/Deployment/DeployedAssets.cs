@@ -10,8 +10,12 @@ namespace Sparkish.Rpc.Deployment;
 /// </summary>
 internal sealed class DeployedAssets(ConcurrentDictionary<string, string> announced, ApplicationAssets others) : ILoadedAssets
 {
+    public string Source => others.Source;
+
     public string? FindAssembly(AssemblyName assembly) =>
         assembly.CultureName is { Length: > 0 } ? others.FindAssembly(assembly) : announced.GetValueOrDefault(assembly.Name!);
 
     public string? FindNative(string library) => others.FindNative(library);
+
+    public string? WhyMissing(string library) => others.WhyMissing(library);
 }
