@@ -42,9 +42,10 @@ internal sealed class ApplicationLayout
     public bool IsFramework(string file) =>
         _isSelfContained ? IsFrameworkName(Path.GetFileNameWithoutExtension(file)) && IsBelow(file, _host.RuntimeDirectory) : file.StartsWith(_frameworks, StringComparison.Ordinal);
 
-    /// <summary>The assembly of a name for a system: a package may have one for each.</summary>
+    /// <summary>The assembly of a name for a system: a package may have one for each. The framework's are not the application's to give.</summary>
     public ShippedFile? FindAssembly(string name, string rid)
     {
+        if (IsFrameworkName(name)) return null;
         var own = _assemblies.GetValueOrDefault(name);
         if (rid == RuntimeIds.Current && own is not null) return own;
         var perSystem = _dependencies.Where(asset => asset.Kind == DependencyKind.Assembly && asset.Rid is not null && Path.GetFileNameWithoutExtension(asset.FileName) == name);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.MemoryMappedFiles;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Sparkish.Assemblies;
 
@@ -17,11 +18,11 @@ internal sealed class SingleFileBundle
     // The SHA-256 of ".net core bundle".
     private static readonly byte[] Signature = Convert.FromHexString("8B1202B96A612038727B930214D7A03213F5B9E6EFAE3318EE3B2DCE24B36AAE");
 
-    private readonly string _program;
+    private readonly SafeFileHandle _program;
     private readonly Lazy<string> _directory;
     private readonly Lock _lock = new();
 
-    private SingleFileBundle(string program, IReadOnlyList<BundleEntry> entries)
+    private SingleFileBundle(SafeFileHandle program, IReadOnlyList<BundleEntry> entries)
     {
         _program = program;
         Entries = entries;
@@ -45,7 +46,10 @@ internal sealed class SingleFileBundle
             using var file = File.OpenRead(program);
             file.Position = FindHeader(file) is > 0 and var header ? header : throw new InvalidDataException("it holds no files.");
             using var reader = new BinaryReader(file, Encoding.UTF8);
-            return new SingleFileBundle(program, ReadEntries(reader, file.Length));
+            var entries = ReadEntries(reader, file.Length);
+
+            // Open for as long as this process runs: another program may be put under its name meanwhile.
+            return new SingleFileBundle(File.OpenHandle(program, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), entries);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
@@ -56,12 +60,14 @@ internal sealed class SingleFileBundle
     /// <summary>Opens the content of a file.</summary>
     public Stream Open(BundleEntry entry)
     {
-        var content = new byte[entry.Size];
-        using var file = File.OpenRead(_program);
-        file.Position = entry.Offset;
-        if (entry.CompressedSize == 0) file.ReadExactly(content);
-        else Inflate(file, content);
-        return new MemoryStream(content, writable: false);
+        var stored = new byte[entry.CompressedSize == 0 ? entry.Size : entry.CompressedSize];
+        for (var read = 0; read < stored.Length;)
+        {
+            var more = RandomAccess.Read(_program, stored.AsSpan(read), entry.Offset + read);
+            read += more > 0 ? more : throw new EndOfStreamException($"The program ends within its file '{entry.Path}'.");
+        }
+
+        return new MemoryStream(entry.CompressedSize == 0 ? stored : Inflate(stored, entry.Size), writable: false);
     }
 
     /// <summary>Puts a file into a private temporary directory of this process, once, and returns where it lies.</summary>
@@ -80,10 +86,12 @@ internal sealed class SingleFileBundle
         }
     }
 
-    private static void Inflate(FileStream file, byte[] content)
+    private static byte[] Inflate(byte[] stored, long size)
     {
-        using var inflated = new DeflateStream(file, CompressionMode.Decompress, leaveOpen: true);
+        var content = new byte[size];
+        using var inflated = new DeflateStream(new MemoryStream(stored), CompressionMode.Decompress);
         inflated.ReadExactly(content);
+        return content;
     }
 
     private static unsafe long FindHeader(FileStream file)

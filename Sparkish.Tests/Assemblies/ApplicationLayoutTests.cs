@@ -150,6 +150,7 @@ internal sealed class ApplicationLayoutTests
             Assert.That(layout.Assemblies.Select(file => file.Path), Is.EqualTo(new[] { own }));
             Assert.That(layout.IsFramework(runtime), Is.True);
             Assert.That(layout.IsFramework(own), Is.False);
+            Assert.That(layout.FindAssembly("System.Runtime", RuntimeIds.Current), Is.Null);
             if (isListed) Assert.That(layout.FindNative("coreclr", "linux-x64", []), Is.Empty);
         }
     }

@@ -66,6 +66,8 @@ internal sealed class Traveller
                 <TargetFramework>net10.0</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <InvariantGlobalization>true</InvariantGlobalization>
+                <PredefinedCulturesOnly>false</PredefinedCulturesOnly>
+                <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
               <ItemGroup>
                 <FrameworkReference Include="Microsoft.AspNetCore.App" />
@@ -85,13 +87,16 @@ internal sealed class Traveller
     /// <summary>Runs <c>dotnet run</c>.</summary>
     public Task<IReadOnlyList<string>> RunProjectAsync(string master) => Dotnet("app", "run", "-c", "Release", "--", master, "2", "de");
 
-    /// <summary>Publishes it and runs what came of it.</summary>
-    public async Task<IReadOnlyList<string>> RunPublishedAsync(string master, params string[] options)
+    /// <summary>Publishes it for this system, and returns the program.</summary>
+    public async Task<string> PublishAsync(params string[] options)
     {
         var folder = Path.Combine(_directory, $"out{++_published}");
-        await Dotnet("app", ["publish", "--nologo", "-c", "Release", "-o", folder, .. options]);
-        return await TestProcess.RunAsync(Path.Combine(folder, "traveller"), [master, "2", "de"], Limit, _directory);
+        await Dotnet("app", ["publish", "--nologo", "-c", "Release", "-o", folder, "-r", RuntimeIds.Current, .. options]);
+        return Path.Combine(folder, "traveller");
     }
+
+    /// <summary>Runs a published program.</summary>
+    public Task<IReadOnlyList<string>> RunPublishedAsync(string program, string master) => TestProcess.RunAsync(program, [master, "2", "de"], Limit, _directory);
 
     /// <summary>Runs it as a program of one source file.</summary>
     public async Task<IReadOnlyList<string>> RunFileAsync(string master)
@@ -102,14 +107,12 @@ internal sealed class Traveller
             #:project {Path.Combine(RepositoryRoot.Find(), "Sparkish.Deploy", "Sparkish.Deploy.csproj")}
             #:property PublishAot=false
             #:property InvariantGlobalization=true
+            #:property NuGetAudit=false
             """;
         Directory.CreateDirectory(Path.Combine(_directory, "file"));
         await File.WriteAllTextAsync(Path.Combine(_directory, "file", "traveller.cs"), $"{directives}\n{Program}");
         return await Dotnet("file", "run", "-c", UserApp.Configuration, "traveller.cs", "--", master, "2", "none");
     }
-
-    /// <summary>The options of a publish for this system.</summary>
-    public static string[] ForThisSystem(params string[] options) => ["-r", RuntimeIds.Current, .. options];
 
     private void WriteGreeting(string file, string text) => File.WriteAllText(Path.Combine(_directory, "app", file),
         $"""

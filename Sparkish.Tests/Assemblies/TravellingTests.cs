@@ -39,13 +39,26 @@ internal sealed class TravellingTests
 
     [TestCase("a folder", "--self-contained", "false")]
     [TestCase("a folder with the runtime", "--self-contained", "true")]
-    [TestCase("one file", "--self-contained", "false", "-p:PublishSingleFile=true")]
     [TestCase("one compressed file with the runtime", "--self-contained", "true", "-p:PublishSingleFile=true", "-p:EnableCompressionInSingleFile=true", "-p:IncludeNativeLibrariesForSelfExtract=true")]
     public async Task What_was_published_runs(string kind, params string[] options)
     {
-        var output = await _traveller!.RunPublishedAsync(_cluster!.Url, Traveller.ForThisSystem(options));
+        var program = await _traveller!.PublishAsync(options);
+
+        var output = await _traveller.RunPublishedAsync(program, _cluster!.Url);
 
         Assert.That(output, Is.EqualTo(Traveller.Expected), $"as {kind}\n{_cluster.Transcript}");
+    }
+
+    [Test]
+    public async Task What_was_published_as_one_file_runs_on_every_kind_of_master()
+    {
+        var program = await _traveller!.PublishAsync("--self-contained", "false", "-p:PublishSingleFile=true");
+
+        foreach (var (master, where) in new[] { (_cluster!.Url, "elsewhere"), ("local-cluster[1,1,1024]", "here"), ("local[1]", "here") })
+        {
+            var output = await _traveller.RunPublishedAsync(program, master);
+            Assert.That(output, Is.EqualTo(new[] { Traveller.Expected[0], where }), $"on {master}\n{_cluster.Transcript}");
+        }
     }
 
     [Test]

@@ -1,4 +1,6 @@
+using Sparkish.Rpc;
 using Sparkish.Tests.App;
+using Sparkish.Tests.Processes;
 using Sparkish.Tests.Rpc;
 using Sparkish.Tests.Rpc.Deployment;
 
@@ -15,17 +17,40 @@ internal sealed class UnloadingTests
         var (process, node) = await DeploymentEnvs.StartNodeAsync();
         await using var owned = process;
         await using var app = DeploymentEnvs.New();
-        var listener = new TestEndpoint();
-        var counter = await app.DeployAsync(node, "counter", Props.Counter(40, app.SetupEndpoint("listener", listener)));
+        var counter = await DeployAsync(app, node);
+
+        await app.StopDeployedAsync(counter);
+
+        Assert.That(await AskForAssemblyAsync(process), Is.EqualTo($"collected {Assembly}"));
+    }
+
+    [Test]
+    public async Task The_assemblies_of_a_deployer_that_is_gone_are_collected()
+    {
+        var (process, node) = await DeploymentEnvs.StartNodeAsync();
+        await using var owned = process;
+        await using var app = DeploymentEnvs.New();
+        await DeployAsync(app, node);
+
+        await app.DisposeAsync();
+
+        Assert.That(await AskForAssemblyAsync(process), Is.EqualTo($"collected {Assembly}"));
+    }
+
+    /// <summary>An endpoint that has sent, answered, failed and started anew.</summary>
+    private static async Task<RpcEndpointRef> DeployAsync(RpcEnv app, RpcAddress node)
+    {
+        var counter = await app.DeployAsync(node, "counter", Props.Counter(40, app.SetupEndpoint("listener", new TestEndpoint())));
         await counter.AskAsync<Count>(new Add(2, "two"));
         counter.Send(new Fail("on purpose"));
         await counter.AskAsync<Count>(new Add(1, "after"));
-
         Assert.That(await counter.AskAsync<bool>(new IsLoaded(Assembly)), Is.True);
+        return counter;
+    }
 
-        await app.StopDeployedAsync(counter);
-        await process.WriteLineAsync($"collect {Assembly}");
-
-        Assert.That(await process.WaitForLineAsync(line => line.Contains(Assembly, StringComparison.Ordinal), TimeSpan.FromMinutes(1)), Is.EqualTo($"collected {Assembly}"));
+    private static async Task<string> AskForAssemblyAsync(TestProcess node)
+    {
+        await node.WriteLineAsync($"collect {Assembly}");
+        return await node.WaitForLineAsync(line => line.Contains(Assembly, StringComparison.Ordinal), TimeSpan.FromMinutes(1));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class AssetSource(FileVersions versions, Func<string, AssetLooku
             if (found.Files.Count == 0) return new AssetAnswer(found.IsRefused ? AssetStatus.Refused : AssetStatus.Absent, [], found.Reason);
             return new AssetAnswer(AssetStatus.Found, [.. found.Files.Select(file => new AssetFile(Path.GetFileName(file), versions.Of(file).Hash))], "");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or BadImageFormatException or SparkException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidDataException or SparkException)
         {
             return new AssetAnswer(AssetStatus.Refused, [], $"The driver cannot read the file: {error.Message}");
         }
