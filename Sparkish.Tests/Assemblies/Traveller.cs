@@ -104,14 +104,24 @@ internal sealed class Traveller
         var directives = $"""
             #:package Humanizer.Core@{Humanizer}
             #:package SQLitePCLRaw.bundle_e_sqlite3@{Sqlite}
-            #:project {Path.Combine(RepositoryRoot.Find(), "Sparkish.Deploy", "Sparkish.Deploy.csproj")}
             #:property PublishAot=false
             #:property InvariantGlobalization=true
             #:property NuGetAudit=false
             """;
         Directory.CreateDirectory(Path.Combine(_directory, "file"));
+
+        // The build that is tested, as it is: '#:project' would build it anew, under the other tests.
+        await File.WriteAllTextAsync(Path.Combine(_directory, "file", "Directory.Build.props"),
+            $"""
+            <Project>
+              <ItemGroup>
+                <FrameworkReference Include="Microsoft.AspNetCore.App" />
+                <Reference Include="{string.Join(';', Sparkish)}" />
+              </ItemGroup>
+            </Project>
+            """);
         await File.WriteAllTextAsync(Path.Combine(_directory, "file", "traveller.cs"), $"{directives}\n{Program}");
-        return await Dotnet("file", "run", "-c", UserApp.Configuration, "traveller.cs", "--", master, "2", "none");
+        return await Dotnet("file", "run", "-c", "Release", "traveller.cs", "--", master, "2", "none");
     }
 
     private void WriteGreeting(string file, string text) => File.WriteAllText(Path.Combine(_directory, "app", file),
