@@ -1,9 +1,12 @@
-// Runs an env with the settings that are given as key=value until its standard input ends; says first where it listens.
+// Runs an env with the settings that are given as key=value until its standard input ends; says first where it listens. A line 'collect NAME' asks
+// whether an assembly of that name is gone when all that nobody holds was collected.
+using System.Diagnostics;
 using Sparkish;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
 
+var patience = TimeSpan.FromSeconds(30);
 var conf = new SparkConf(loadDefaults: false);
 foreach (var setting in args)
 {
@@ -13,4 +16,20 @@ foreach (var setting in args)
 
 await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("node", conf, new MessageRegistry()));
 Console.WriteLine($"listens on {env.Address}");
-await Console.In.ReadToEndAsync();
+while (await Console.In.ReadLineAsync() is { } line)
+{
+    if (line.Split(' ') is ["collect", var assembly]) Console.WriteLine(await IsCollectedAsync(assembly) ? $"collected {assembly}" : $"{assembly} is still here");
+}
+
+async Task<bool> IsCollectedAsync(string assembly)
+{
+    for (var watch = Stopwatch.StartNew(); watch.Elapsed < patience;)
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        if (!AppDomain.CurrentDomain.GetAssemblies().Any(loaded => loaded.GetName().Name == assembly)) return true;
+        await Task.Yield();
+    }
+
+    return false;
+}

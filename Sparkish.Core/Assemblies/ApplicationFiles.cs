@@ -1,23 +1,27 @@
-using System.Runtime.InteropServices;
-
 namespace Sparkish.Assemblies;
 
-/// <summary>Tells the assemblies that every node has, the shared framework's and Sparkish's, from those of an application.</summary>
+/// <summary>Tells the assemblies that every node has, the shared framework's and Sparkish's, from those of this process's application.</summary>
 internal static class ApplicationFiles
 {
-    // The runtime lies in shared/Microsoft.NETCore.App/VERSION; other frameworks lie beside it in shared.
-    private static readonly string Root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", ".."));
+    private static readonly HostProperties Host = HostProperties.OfProcess();
 
-    private static readonly HashSet<string> Names = [.. TrustedFiles.Where(IsFramework).Select(static file => Path.GetFileNameWithoutExtension(file))];
+    /// <summary>Where the files of this process's application lie.</summary>
+    private static readonly ApplicationLayout OfProcess = new(Host);
 
-    /// <summary>The files of assemblies that this process was started with, without the framework's.</summary>
-    public static IEnumerable<string> Shipped => TrustedFiles.Where(static file => !IsFramework(file));
+    /// <summary>Where the files of this process's application lie.</summary>
+    /// <exception cref="SparkException">It was published as a single file, which cannot be read.</exception>
+    public static ApplicationLayout Layout => Host.BundleError is { } error ? throw new SparkException(error.Message, error) : OfProcess;
 
-    private static IEnumerable<string> TrustedFiles =>
-        (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The assemblies that this process was started with, without the framework's.</summary>
+    /// <exception cref="SparkException">It was published as a single file, which cannot be read.</exception>
+    public static IEnumerable<ShippedFile> Shipped => Layout.Assemblies;
 
     /// <summary>Whether each node has an assembly of this name by itself: applications use the node's.</summary>
-    public static bool IsOfNode(string name) => name is "Sparkish.Core" or "Sparkish.Scheduler" or "Sparkish.Deploy" || Names.Contains(name);
+    public static bool IsOfNode(string name) => IsSparkish(name) || OfProcess.IsFrameworkName(name);
 
-    public static bool IsFramework(string file) => file.StartsWith(Root, StringComparison.Ordinal);
+    /// <summary>Whether an assembly is one of those parts of Sparkish that every node has.</summary>
+    public static bool IsSparkish(string name) => name is "Sparkish.Core" or "Sparkish.Scheduler" or "Sparkish.Deploy";
+
+    /// <summary>Whether a file is the framework's.</summary>
+    public static bool IsFramework(string file) => OfProcess.IsFramework(file);
 }

@@ -4,11 +4,110 @@ using System.Runtime.Loader;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// Where a node loads the assemblies of another process's application: from files that <paramref name="find"/> names, null for what the application
-/// has not. The framework and Sparkish itself come from this process.
+/// Where a node loads the assemblies and native libraries of another process's application. The framework and Sparkish itself come from this process,
+/// unless the application brings a newer part of the framework. What is nowhere ends in the platform's exception, which holds one that says what to do.
 /// </summary>
-internal sealed class ApplicationLoadContext(string name, Func<string, string?> find, bool isCollectible = false) : AssemblyLoadContext(name, isCollectible)
+internal sealed class ApplicationLoadContext : AssemblyLoadContext
 {
-    protected override Assembly? Load(AssemblyName assemblyName) =>
-        !ApplicationFiles.IsOfNode(assemblyName.Name!) && find(assemblyName.Name!) is { } file ? LoadFromAssemblyPath(file) : null;
+    private const string SatelliteSuffix = ".resources";
+
+    private readonly ILoadedAssets _assets;
+
+    /// <summary>Makes an empty context.</summary>
+    /// <param name="name">Its name, for debuggers.</param>
+    /// <param name="assets">Finds the application's files.</param>
+    /// <param name="isCollectible">
+    /// Whether it can be unloaded. The runtime compiles code of such a context without profiles: pipelines of lambdas take 2 to 4 times as long.
+    /// </param>
+    public ApplicationLoadContext(string name, ILoadedAssets assets, bool isCollectible) : base(name, isCollectible)
+    {
+        _assets = assets;
+        Resolving += OnMissingAssembly;
+        ResolvingUnmanagedDll += OnMissingLibrary;
+    }
+
+    /// <summary>The assembly of a name.</summary>
+    /// <exception cref="IOException">There is none, or it cannot be had; the message says why.</exception>
+    public Assembly LoadByName(AssemblyName name)
+    {
+        try
+        {
+            return LoadFromAssemblyName(name);
+        }
+        catch (IOException error) when (error.InnerException is { } reason)
+        {
+            throw new IOException(reason.Message, error); // the runtime's own text says less
+        }
+    }
+
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        if (IsOfNode(assemblyName) || _assets.FindAssembly(assemblyName) is not { } file) return null;
+        try
+        {
+            return LoadFromAssemblyPath(file);
+        }
+        catch (BadImageFormatException error)
+        {
+            throw new SparkException($"Assembly {assemblyName.Name} of the application, '{Path.GetFileName(file)}', is none that {RuntimeIds.Current} can load: {error.Message}", error);
+        }
+    }
+
+    protected override nint LoadUnmanagedDll(string unmanagedDllName)
+    {
+        if (_assets.FindNative(unmanagedDllName) is not { } file) return 0;
+        try
+        {
+            return LoadUnmanagedDllFromPath(file);
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            throw new DllNotFoundException($"Native library {unmanagedDllName} of the application, '{Path.GetFileName(file)}', cannot be loaded on {RuntimeIds.Current}: {error.Message}", error);
+        }
+    }
+
+    private static bool IsOfNode(AssemblyName assembly)
+    {
+        var isSatellite = IsSatellite(assembly);
+        var simple = isSatellite ? assembly.Name![..^SatelliteSuffix.Length] : assembly.Name!;
+        return ApplicationFiles.IsSparkish(simple) || (ApplicationFiles.IsOfNode(simple) && (isSatellite || assembly.Version is not { } wanted || IsThere(simple, wanted)));
+    }
+
+    private static bool IsSatellite(AssemblyName assembly) =>
+        assembly.CultureName is { Length: > 0 } && assembly.Name!.EndsWith(SatelliteSuffix, StringComparison.Ordinal);
+
+    /// <summary>Whether the framework here is as new as the application wants it; packages may bring newer parts of it.</summary>
+    private static bool IsThere(string name, Version wanted) => Default.LoadFromAssemblyName(new AssemblyName(name)).GetName().Version >= wanted;
+
+    // Called when the default context has none either. Code that can do without an assembly expects this type of exception.
+    private Assembly? OnMissingAssembly(AssemblyLoadContext context, AssemblyName name)
+    {
+        if (IsSatellite(name)) return null; // there are others to fall back to
+        string[] askers = [.. Assemblies.Where(assembly => assembly.GetReferencedAssemblies().Any(reference => reference.Name == name.Name)).Select(static assembly => assembly.GetName().Name!)];
+        var who = askers.Length > 0 ? $"which {string.Join(" and ", askers)} refer to" : "which was asked for by its name";
+        throw new FileNotFoundException(
+            $"Assembly {name.Name}, {who}, is neither on this node nor among the files of the application at the {_assets.Source}: reference its package or project in the application, so that it lies in the application's folder.",
+            name.Name);
+    }
+
+    private nint OnMissingLibrary(Assembly asker, string library) => throw new DllNotFoundException(
+        $"Native library {library}, which {asker.GetName().Name} calls, is not on this machine. {_assets.WhyMissing(library)} Reference the package that brings it in the application, or install it on all machines.");
+}
+
+/// <summary>The files that a load context loads.</summary>
+internal interface ILoadedAssets
+{
+    /// <summary>Who has them, for errors: <c>driver 10.0.0.1:4040</c>.</summary>
+    string Source { get; }
+
+    /// <summary>The file of an assembly or satellite; null if the application has none: it is the framework's, or nobody's.</summary>
+    /// <exception cref="SparkException">It cannot be had; the message says why.</exception>
+    string? FindAssembly(AssemblyName assembly);
+
+    /// <summary>The file of a native library by the name that code gives it; null if the application has none: the system may.</summary>
+    /// <exception cref="SparkException">It cannot be had; the message says why.</exception>
+    string? FindNative(string library);
+
+    /// <summary>Why a native library that was looked for is not among the application's, as a sentence; null if it is, or was not looked for.</summary>
+    string? WhyMissing(string library);
 }

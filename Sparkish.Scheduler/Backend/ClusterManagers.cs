@@ -31,14 +31,14 @@ internal static class ClusterManagers
     private static IEnumerable<IClusterManager> FindAll() =>
         from file in ApplicationFiles.Shipped
         where ReferencesThisAssembly(file)
-        from attribute in Assembly.Load(AssemblyName.GetAssemblyName(file)).GetCustomAttributes<ClusterManagerAttribute>()
+        from attribute in Assembly.Load(new AssemblyName(file.AssemblyName)).GetCustomAttributes<ClusterManagerAttribute>()
         select (IClusterManager)Activator.CreateInstance(attribute.Manager)!;
 
     /// <summary>A cluster manager implements an interface of this assembly, so the others need not be loaded to be looked at.</summary>
-    private static bool ReferencesThisAssembly(string file)
+    private static bool ReferencesThisAssembly(ShippedFile file)
     {
         var own = typeof(ClusterManagers).Assembly.GetName().Name!;
-        using var reader = new PEReader(File.OpenRead(file));
+        using var reader = new PEReader(file.Open());
         if (!reader.HasMetadata) return false;
         var metadata = reader.GetMetadataReader();
         return metadata.AssemblyReferences.Any(reference => metadata.StringComparer.Equals(metadata.GetAssemblyReference(reference).Name, own));

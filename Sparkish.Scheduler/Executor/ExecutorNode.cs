@@ -66,9 +66,13 @@ public static class ExecutorNode
     private static TypeBinder BinderFor(ExecutorArguments arguments, RpcEnv env, RpcEndpointRef driver, ILogger log)
     {
         if (arguments.InDriverProcess) return TypeBinder.Application;
-        var cache = new AssemblyCache(path => env.OpenBulk(driver.Address, path), arguments.AssemblyCacheDirectory, log);
-        var context = new ApplicationLoadContext(arguments.AppId, cache.Find);
-        return new TypeBinder(context.LoadFromAssemblyName);
+        var url = driver.Address.ToSparkUrl();
+        var cache = new ContentCache(arguments.AssemblyCacheDirectory, (path, file, hash) => Blocking.Wait(env.FetchFileAsync($"{url}/{path}", file, hash)));
+        var assets = new ApplicationAssets(path => env.OpenBulk(driver.Address, path), $"driver {driver.Address}", cache, log);
+
+        // Not collectible: an executor ends with its application, so nothing would be gained, and lambdas would run at a fraction of their speed.
+        var context = new ApplicationLoadContext(arguments.AppId, assets, isCollectible: false);
+        return new TypeBinder(context.LoadByName);
     }
 
     private static RpcEnvOptions Options(ExecutorArguments arguments, ILoggerFactory loggers) =>

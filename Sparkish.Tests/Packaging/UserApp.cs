@@ -35,7 +35,7 @@ internal static class UserApp
     }
 
     // The configuration that the tests themselves were built with, as their path …/bin/CONFIGURATION/net10.0 tells.
-    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
+    internal static string Configuration => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
 
     private static string PackedVersion(string feed)
     {
@@ -51,12 +51,12 @@ internal static class UserApp
     }
 
     // 'dotnet test' leaves variables of its own build behind; a user's shell has none of them. Build servers would outlive the test.
-    private static Dictionary<string, string?> CleanEnvironment(string packages)
+    internal static Dictionary<string, string?> CleanEnvironment(string? packages = null)
     {
         var environment = Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
             .ToDictionary(name => name, _ => (string?)null, StringComparer.Ordinal);
-        environment["NUGET_PACKAGES"] = packages;
+        if (packages is not null) environment["NUGET_PACKAGES"] = packages;
         environment["MSBUILDDISABLENODEREUSE"] = "1";
         environment["DOTNET_NOLOGO"] = "1";
         environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";

@@ -94,6 +94,13 @@ internal sealed class TestProcess : IAsyncDisposable
     /// <summary>Ends the process at once.</summary>
     public void Kill() => _process.Kill(entireProcessTree: true);
 
+    /// <summary>Writes a line to the standard input of the process.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>Ends the standard input of the process.</summary>
     public void EndInput() => _process.StandardInput.Close();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using Microsoft.Extensions.Logging;
 using Sparkish.Assemblies;
 using Sparkish.Rpc.Files;
 using Sparkish.Serialization;
@@ -24,7 +25,7 @@ internal sealed class DeployedApplication
         _env = env;
         _deployer = deployer;
         _directory = directory;
-        _context = new ApplicationLoadContext($"deployed from {deployer}", name => _files.GetValueOrDefault(name), isCollectible: true);
+        _context = new ApplicationLoadContext($"deployed from {deployer}", new DeployedAssets(_files, OthersOf(env, deployer, directory)), isCollectible: true);
         Values = new RpcSerializationContext(env) { Types = new TypeBinder(Resolve) };
     }
 
@@ -47,6 +48,12 @@ internal sealed class DeployedApplication
 
     /// <summary>Lets go of the assemblies; the runtime frees them when it finds no object of theirs any more.</summary>
     public void Unload() => _context.Unload();
+
+    private static ApplicationAssets OthersOf(RpcEnv env, RpcAddress deployer, string directory)
+    {
+        var cache = new ContentCache(directory, (path, file, hash) => Blocking.Wait(env.FetchFileAsync($"{deployer.ToSparkUrl()}/{path}", file, hash)));
+        return new ApplicationAssets(path => env.OpenBulk(deployer, path), $"deployer {deployer}", cache, env.LoggerFactory.CreateLogger<DeployedApplication>());
+    }
 
     private void Check(DeployedAssembly assembly)
     {
@@ -82,5 +89,5 @@ internal sealed class DeployedApplication
     }
 
     private Assembly? Resolve(AssemblyName name) =>
-        name.Name is { } simple && (_files.ContainsKey(simple) || ApplicationFiles.IsOfNode(simple)) ? _context.LoadFromAssemblyName(name) : null;
+        name.Name is { } simple && (_files.ContainsKey(simple) || ApplicationFiles.IsOfNode(simple)) ? _context.LoadByName(name) : null;
 }

@@ -5,7 +5,8 @@ using Sparkish.Rpc.Bulk;
 namespace Sparkish.Rpc.Files;
 
 /// <summary>
-/// Serves files of this node to others: single files under <c>/files</c>, assemblies under <c>/assemblies</c>, directories under names of their own.
+/// Serves files of this node to others: single files under <c>/files</c>, assemblies under <c>/assemblies</c>, native libraries of the application
+/// under <c>/natives</c>, directories under names of their own.
 /// Files must not change while they are served. All members may be called from any thread.
 /// </summary>
 public sealed class RpcEnvFileServer
@@ -35,13 +36,13 @@ public sealed class RpcEnvFileServer
     /// <returns>Its URL, <c>spark://host:port/files/NAME</c>.</returns>
     /// <exception cref="ArgumentException">Another file of this name is served, or there is no such file.</exception>
     /// <exception cref="SparkException">The env does not listen, so nobody could fetch it.</exception>
-    public string AddFile(string path) => Add(_files, FilesPrefix, Path.GetFileName(path), path, "File");
+    public string AddFile(string path) => Add(_files, FilesPrefix, Path.GetFileName(path), path, "File", FilesUnderNames);
 
     /// <summary>Serves an assembly under its file's name; the same file again is harmless.</summary>
     /// <returns>Its URL, <c>spark://host:port/assemblies/NAME</c>.</returns>
     /// <exception cref="ArgumentException">Another assembly of this name is served, or there is no such file.</exception>
     /// <exception cref="SparkException">The env does not listen, so nobody could fetch it.</exception>
-    public string AddAssembly(string path) => Add(_assemblies, AssemblySource.Prefix, Path.GetFileName(path), path, "Assembly");
+    public string AddAssembly(string path) => Add(_assemblies, AssemblySource.Prefix, Path.GetFileName(path), path, "Assembly", Assemblies);
 
     /// <summary>Serves the files below a directory under a name of one segment, such as <c>/classes</c>; links that lead out of it are not followed.</summary>
     /// <returns>Its URL, <c>spark://host:port/classes</c>; a file's relative path follows, its segments percent-encoded.</returns>
@@ -60,17 +61,18 @@ public sealed class RpcEnvFileServer
     /// <summary>Serves an assembly no more; streams that are open go on. False if it was not served.</summary>
     public bool RemoveAssembly(string name) => _assemblies.TryRemove(name, out _);
 
-    /// <summary>Serves the assemblies of this process's application by their names, to nodes that run parts of it. Twice is harmless.</summary>
+    /// <summary>Serves the assemblies and native libraries of this process's application by their names, to nodes that run parts of it. Twice is harmless.</summary>
     internal void ServeApplication()
     {
-        Serve(AssemblySource.Prefix, _assemblies);
+        Serve(AssemblySource.Prefix, Assemblies);
+        Serve(AssemblySource.NativePrefix, () => new AssetSource(_versions, AssemblySource.FindNative));
         _servesApplication = true;
     }
 
     /// <summary>The present version of a file of this node.</summary>
     internal FileVersion VersionOf(string file) => _versions.Of(file);
 
-    private string Add(ConcurrentDictionary<string, string> files, string prefix, string name, string path, string kind)
+    private string Add(ConcurrentDictionary<string, string> files, string prefix, string name, string path, string kind, Func<IBulkSource> source)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var full = Path.GetFullPath(path);
@@ -79,24 +81,28 @@ public sealed class RpcEnvFileServer
         var old = files.GetOrAdd(name, full);
         if (old != full)
             throw new ArgumentException($"{kind} {name} was already registered with a different path (old path = {old}, new path = {full}).", nameof(path));
-        Serve(prefix, files);
+        Serve(prefix, source);
         return url;
     }
 
-    private void Serve(string prefix, ConcurrentDictionary<string, string> files)
+    private void Serve(string prefix, Func<IBulkSource> source)
     {
         lock (_lock)
         {
-            if (_prefixes.Add(prefix)) _bulk.Register(prefix, new FileSource(_versions, name => Find(prefix, files, name)));
+            if (_prefixes.Add(prefix)) _bulk.Register(prefix, source());
         }
     }
 
-    private string Find(string prefix, ConcurrentDictionary<string, string> files, string encoded)
+    private FileSource FilesUnderNames() => new(_versions, encoded =>
+        _files.GetValueOrDefault(Uri.UnescapeDataString(encoded)) ?? throw new BulkNotFoundException($"'/{FilesPrefix}/{encoded}' is not served here."));
+
+    private AssetSource Assemblies() => new(_versions, FindAssembly);
+
+    private AssetLookup FindAssembly(string encoded)
     {
-        var name = Uri.UnescapeDataString(encoded);
-        if (files.TryGetValue(name, out var file)) return file;
-        if (_servesApplication && prefix == AssemblySource.Prefix && AssemblySource.Find(name) is { } own) return own;
-        throw new BulkNotFoundException($"'/{prefix}/{encoded}' is not served here.");
+        if (_assemblies.TryGetValue(Uri.UnescapeDataString(encoded), out var added)) return AssetLookup.Found(added);
+        var found = _servesApplication ? AssemblySource.FindAssembly(encoded) : AssetLookup.Absent("This node serves no application.");
+        return found.Files.Count > 0 || found.IsRefused ? found : AssetLookup.Absent($"'/{AssemblySource.Prefix}/{encoded}' is not served here: {found.Reason}");
     }
 
     private string AddDirectory(string baseUri, string path, bool keepFirst)
@@ -105,6 +111,7 @@ public sealed class RpcEnvFileServer
         ArgumentException.ThrowIfNullOrEmpty(path);
         var name = baseUri.Trim('/');
         if (name is FilesPrefix or AssemblySource.Prefix) throw new ArgumentException("Directory cannot be /files nor /assemblies.", nameof(baseUri));
+        if (name is AssemblySource.NativePrefix) throw new ArgumentException("Directory cannot be /natives: the application's native libraries are served there.", nameof(baseUri));
         if (name.Length == 0 || name.AsSpan().IndexOfAny('/', '\\', '?') >= 0)
             throw new ArgumentException($"'{baseUri}' is no name of a directory to serve: write it as one segment, such as '/classes'.", nameof(baseUri));
         if (!Directory.Exists(path)) throw new ArgumentException($"Directory '{path}' cannot be served: it is not there.", nameof(path));

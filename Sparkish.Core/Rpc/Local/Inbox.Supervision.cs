@@ -24,6 +24,16 @@ internal sealed partial class Inbox
         _extras?.Timers.Close();
         _scheduler.Release();
         _dispatcher.Finished(this, Volatile.Read(ref _observed));
+        LetGo();
+    }
+
+    /// <summary>Refs and tables of connections know this inbox for long: they must not keep the instance, whose assembly may be unloaded.</summary>
+    private void LetGo()
+    {
+        _endpoint = StoppedEndpoint.Instance;
+        if (_extras is not { } extras) return;
+        extras.Factory = null;
+        extras.Failure = null;
     }
 
     /// <summary>Asks the endpoint what is to follow an error, and does it.</summary>
@@ -82,7 +92,7 @@ internal sealed partial class Inbox
         }
         catch (Exception error)
         {
-            _endpoint = new FailedEndpoint();
+            _endpoint = StoppedEndpoint.Instance;
             extras.Failure = error;
             return;
         }
@@ -117,6 +127,9 @@ internal sealed partial class Inbox
         }
     }
 
-    /// <summary>Stands for the instance that a factory failed to make, while the endpoint stops.</summary>
-    private sealed class FailedEndpoint : RpcEndpoint;
+    /// <summary>Stands for the instance that a factory failed to make, while the endpoint stops, and for the one that has stopped.</summary>
+    private sealed class StoppedEndpoint : RpcEndpoint
+    {
+        public static readonly StoppedEndpoint Instance = new();
+    }
 }

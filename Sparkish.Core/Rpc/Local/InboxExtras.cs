@@ -3,8 +3,8 @@ namespace Sparkish.Rpc.Local;
 /// <summary>What only some endpoints have, kept apart so that an idle one stays small.</summary>
 internal sealed class InboxExtras
 {
-    /// <summary>Makes a fresh instance for a restart.</summary>
-    public Func<RpcEndpoint>? Factory { get; init; }
+    /// <summary>Makes a fresh instance for a restart; null again when the endpoint has stopped. The turn's own.</summary>
+    public Func<RpcEndpoint>? Factory { get; set; }
 
     public RestartLimit Limit { get; init; } = RestartLimit.Default;
 

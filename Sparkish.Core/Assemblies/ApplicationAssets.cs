@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+
+namespace Sparkish.Assemblies;
+
+/// <summary>
+/// The assemblies, satellites and native libraries of an application of another process, which are asked for when they are first needed and kept in a
+/// <see cref="ContentCache"/>. Blocks its callers. Safe for all threads.
+/// </summary>
+/// <param name="open">Opens a path of the application's env as a stream.</param>
+/// <param name="source">Who serves them, for errors: <c>driver 10.0.0.1:4040</c>.</param>
+/// <param name="cache">Where they are kept.</param>
+/// <param name="log">Told of each file that was fetched.</param>
+internal sealed class ApplicationAssets(Func<string, Stream> open, string source, ContentCache cache, ILogger log) : ILoadedAssets
+{
+    private const int MaxAnswerBytes = 1 << 20;
+
+    private readonly ConcurrentDictionary<string, string?> _natives = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _missing = new(StringComparer.Ordinal);
+
+    public string Source => source;
+
+    public string? FindAssembly(AssemblyName assembly)
+    {
+        var culture = assembly.CultureName is { Length: > 0 } given ? given : AssemblySource.NeutralCulture;
+        var path = AssemblySource.PathOf(assembly.Name!, culture, RuntimeIds.Current);
+        var answer = Ask(path, $"Assembly {assembly.Name}");
+        if (answer.Status != AssetStatus.Found) return null;
+        var file = answer.Files[0];
+        return cache.Get(file, path, () => log.AssetFetched(file.Name, source, file.Hash));
+    }
+
+    public string? FindNative(string library) => FileNames.IsPlain(library) ? _natives.GetOrAdd(library, FetchNative) : null;
+
+    public string? WhyMissing(string library) => _missing.GetValueOrDefault(library);
+
+    private string? FetchNative(string library)
+    {
+        var answer = Ask(AssemblySource.PathOfNative(library, RuntimeIds.Current), $"Native library {library}");
+        if (answer.Status == AssetStatus.Found)
+            return cache.GetTogether([.. answer.Files.Select(static file => (file, AssemblySource.PathOfNative(file.Name, RuntimeIds.Current)))], file => log.AssetFetched(file.Name, source, file.Hash));
+        _missing[library] = answer.Reason;
+        return null;
+    }
+
+    private AssetAnswer Ask(string path, string what)
+    {
+        AssetAnswer answer;
+        try
+        {
+            answer = AssetAnswer.Parse(Read(path + AssetAnswer.Query));
+        }
+        catch (Exception error) when (error is IOException or SparkException)
+        {
+            throw new SparkException($"{what} of the application could not be asked for at the {source}: {error.Message}", error);
+        }
+
+        return answer.Status == AssetStatus.Refused ? throw new SparkException($"{what} of the application cannot be had from the {source}: {answer.Reason}") : answer;
+    }
+
+    private byte[] Read(string path)
+    {
+        using var stream = open(path);
+        if (stream.Length > MaxAnswerBytes) throw new IOException(string.Create(CultureInfo.InvariantCulture, $"its answer has {stream.Length} bytes."));
+        var answer = new byte[stream.Length];
+        stream.ReadExactly(answer);
+        return answer;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+
+namespace Sparkish.Assemblies;
+
+/// <summary>Runtime identifiers: what names a system and its processor for assets that packages have per system. As the portable ones of .NET fall back.</summary>
+internal static class RuntimeIds
+{
+    /// <summary>What fits every system.</summary>
+    public const string Any = "any";
+
+    private static readonly FrozenDictionary<string, string[]> Families = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["linux"] = ["linux", "unix"],
+        ["linux-musl"] = ["linux-musl", "linux", "unix"],
+        ["linux-bionic"] = ["linux-bionic", "linux", "unix"],
+        ["osx"] = ["osx", "unix"],
+        ["freebsd"] = ["freebsd", "unix"],
+        ["illumos"] = ["illumos", "unix"],
+        ["solaris"] = ["solaris", "unix"],
+        ["win"] = ["win"],
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The portable identifier of this process, such as <c>linux-x64</c>, whatever distribution the runtime was built for.</summary>
+    public static string Current { get; } = $"{Family()}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+
+    /// <summary>The identifiers whose assets fit a system, the best first: <c>linux-x64, linux, unix-x64, unix, any</c>. An unknown one fits itself and any.</summary>
+    public static IReadOnlyList<string> FallBacks(string rid)
+    {
+        var dash = rid.LastIndexOf('-');
+        if (dash <= 0 || !Families.TryGetValue(rid[..dash], out var families)) return [rid, Any];
+        var processor = rid[dash..];
+        return [.. families.SelectMany(family => new[] { family + processor, family }), Any];
+    }
+
+    /// <summary>The names of files by which a system looks for a native library, in the order in which .NET tries them.</summary>
+    public static IReadOnlyList<string> FilesOf(string library, string rid)
+    {
+        if (rid.StartsWith("win", StringComparison.Ordinal))
+            return library.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) || library.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? [library] : [library + ".dll", library];
+        var suffix = rid.StartsWith("osx", StringComparison.Ordinal) ? ".dylib" : ".so";
+        var hasSuffix = library.EndsWith(suffix, StringComparison.Ordinal) || library.Contains(suffix + ".", StringComparison.Ordinal);
+        return hasSuffix
+            ? [library, $"lib{library}", library + suffix, $"lib{library}{suffix}"]
+            : [$"lib{library}{suffix}", library + suffix, library, $"lib{library}"];
+    }
+
+    private static string Family()
+    {
+        if (OperatingSystem.IsWindows()) return "win";
+        if (OperatingSystem.IsMacOS()) return "osx";
+        if (OperatingSystem.IsFreeBSD()) return "freebsd";
+        var runtime = RuntimeInformation.RuntimeIdentifier;
+        return runtime.Contains("-musl", StringComparison.Ordinal) || runtime.StartsWith("alpine", StringComparison.Ordinal) ? "linux-musl" : "linux";
+    }
+}

@@ -1,0 +1,168 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sparkish.Assemblies;
+
+namespace Sparkish.Tests.Assemblies;
+
+internal sealed class ContentCacheTests
+{
+    private static readonly AssetFile Greeting = new("greeting.dll", HashOf("hello"));
+
+    [Test]
+    public void A_file_is_fetched_once_and_kept_under_its_own_name()
+    {
+        using var directory = new TemporaryDirectory();
+        var source = new Source();
+
+        var first = source.CacheIn(directory.Path).Get(Greeting, "assemblies/greeting");
+        var second = source.CacheIn(directory.Path).Get(Greeting, "assemblies/greeting");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(first, Is.EqualTo(directory.File($"{Greeting.Hash}/greeting.dll")).And.EqualTo(second));
+            Assert.That(File.ReadAllText(first), Is.EqualTo("hello"));
+            Assert.That(source.Asked, Is.EqualTo(new[] { "assemblies/greeting" }));
+        }
+    }
+
+    [TestCase("")]
+    [TestCase("hel")]
+    [TestCase("hellO")]
+    [TestCase("hello, hello")]
+    public void What_was_cut_short_or_changed_is_fetched_anew(string damaged)
+    {
+        using var directory = new TemporaryDirectory();
+        var source = new Source();
+        var kept = source.CacheIn(directory.Path).Get(Greeting, "x");
+        File.WriteAllText(kept, damaged);
+
+        var again = source.CacheIn(directory.Path).Get(Greeting, "x");
+
+        Assert.That(File.ReadAllText(again), Is.EqualTo("hello"));
+        Assert.That(source.Asked, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void Of_many_who_want_a_file_at_once_one_fetches_it_and_nobody_sees_a_part_of_it()
+    {
+        using var directory = new TemporaryDirectory();
+        var source = new Source { Text = new string('x', 1 << 20) };
+        var file = new AssetFile("big.so", HashOf(source.Text));
+
+        var seen = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(16).Select(_ => File.ReadAllText(source.CacheIn(directory.Path).Get(file, "x"))).ToArray();
+
+        Assert.That(seen, Is.All.EqualTo(source.Text));
+        Assert.That(source.Asked, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Files_that_expect_each_other_lie_side_by_side()
+    {
+        using var directory = new TemporaryDirectory();
+        var source = new Source();
+        var cache = source.CacheIn(directory.Path);
+
+        var first = cache.GetTogether([(Greeting, "a"), (Greeting with { Name = "other.so" }, "b")]);
+
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(first)!).Select(Path.GetFileName), Is.EquivalentTo(new[] { "greeting.dll", "other.so" }));
+        Assert.That(Path.GetFileName(first), Is.EqualTo("greeting.dll"));
+    }
+
+    [Test]
+    public void What_a_killed_process_left_is_removed_by_the_next()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory.File(Greeting.Hash));
+        directory.Write($"{Greeting.Hash}/greeting.dll.0123.part", "hel");
+
+        new Source().CacheIn(directory.Path).Get(Greeting, "x");
+
+        Assert.That(Directory.GetFiles(directory.File(Greeting.Hash)).Select(Path.GetFileName), Is.EqualTo(new[] { "greeting.dll" }));
+    }
+
+    [Test]
+    public void A_place_that_takes_no_files_is_an_error_that_says_what_to_do()
+    {
+        using var directory = new TemporaryDirectory();
+        var cache = new Source().CacheIn(directory.Write("taken", "a file, not a directory"));
+
+        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>().With.Message.Contains("'greeting.dll' of the application cannot be kept in").And.Message.Contains("--work-dir"));
+    }
+
+    [Test]
+    public void A_full_disk_is_one_error_and_leaves_no_half_file()
+    {
+        using var directory = new TemporaryDirectory();
+        var cache = new Source { Error = new IOException("No space left on device") }.CacheIn(directory.Path);
+
+        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>().With.Message.Contains("No space left on device").And.Message.Contains("Make room"));
+        Assert.That(Directory.GetFiles(directory.Path, "greeting*", SearchOption.AllDirectories), Is.Empty);
+    }
+
+    [Test]
+    public void An_answer_comes_back_as_it_was_written()
+    {
+        AssetAnswer[] answers =
+        [
+            new(AssetStatus.Found, [Greeting, Greeting with { Name = "libä b.so.1" }], ""),
+            new(AssetStatus.Absent, [], "There is\nnone."),
+            new(AssetStatus.Refused, [], "No."),
+        ];
+
+        foreach (var answer in answers)
+        {
+            var read = AssetAnswer.Parse(answer.ToBytes());
+            Assert.That((read.Status, read.Reason), Is.EqualTo((answer.Status, answer.Reason)));
+            Assert.That(read.Files, Is.EqualTo(answer.Files));
+        }
+    }
+
+    [TestCase("../evil.so")]
+    [TestCase("/etc/cron.d/evil")]
+    [TestCase("a/b.so")]
+    [TestCase("a\\b.dll")]
+    [TestCase("C:evil.dll")]
+    [TestCase("..")]
+    [TestCase(".")]
+    [TestCase("")]
+    [TestCase("evil\0.so")]
+    [TestCase("evil\r.so")]
+    public void A_name_from_the_wire_never_leads_out_of_the_directory(string name)
+    {
+        var answer = new AssetAnswer(AssetStatus.Found, [Greeting with { Name = name }], "");
+
+        Assert.That(() => AssetAnswer.Parse(answer.ToBytes()), Throws.InstanceOf<SparkException>().With.Message.Contains("is no answer"));
+    }
+
+    [TestCase("")]
+    [TestCase("Found\n")]
+    [TestCase("Found\nabc greeting.dll\n")]
+    [TestCase("Perhaps\n")]
+    [TestCase("7\n")]
+    [TestCase("Found\n../../../../../../../../../../../../../../../../../../../../etcxx x\n")]
+    public void What_is_no_answer_is_an_error(string text) =>
+        Assert.That(() => AssetAnswer.Parse(Encoding.UTF8.GetBytes(text)), Throws.InstanceOf<SparkException>());
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private sealed class Source
+    {
+        private readonly Lock _lock = new();
+
+        public string Text { get; init; } = "hello";
+
+        public IOException? Error { get; init; }
+
+        public List<string> Asked { get; } = [];
+
+        public ContentCache CacheIn(string directory) => new(directory, Fetch);
+
+        private void Fetch(string path, string file, string hash)
+        {
+            lock (_lock) Asked.Add(path);
+            if (Error is not null) throw Error;
+            File.WriteAllText(file + ".part", Text);
+            File.Move(file + ".part", file, overwrite: true);
+        }
+    }
+}
