@@ -53,6 +53,11 @@ public sealed class SecondOfTwo : Surrogate<Twice, string>
     public override Twice FromState(string state) => new();
 }
 
+public sealed class Wrap<T>
+{
+    public T? Value { get; set; }
+}
+
 /// <summary>Not registered, and not to be made by bytes.</summary>
 public abstract class NoSurrogate : Surrogate<Uri, string>;
 
@@ -167,6 +172,15 @@ public sealed class SurrogateTests
 
         Assert.That(() => ObjectSerializer.Deserialize<object>(forged, app.Context), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
             "Foreign came with an application and cannot stand in for Sparkish.SparkException, which did not."));
+    }
+
+    [Test]
+    public void A_generic_class_of_elsewhere_holds_what_came_with_an_application()
+    {
+        var app = new CompiledApp("public class Item { public int A; } public static class App { public static object Make(Type wrap) => Enumerable.Range(0, 30).Select(i => { var w = Activator.CreateInstance(wrap.MakeGenericType(typeof(Item))); wrap.MakeGenericType(typeof(Item)).GetProperty(\"Value\").SetValue(w, new Item { A = i }); return w; }).ToArray(); public static string Show(object o) => ((object[])o).Select((w, i) => ((Item)w.GetType().GetProperty(\"Value\").GetValue(w)).A == i).All(x => x).ToString(); }");
+        var bytes = ObjectSerializer.Serialize(app.Call("Make", typeof(Wrap<>)), app.Context);
+
+        Assert.That(app.Shown(bytes), Is.EqualTo("True"));
     }
 
     [Test]
