@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 
 namespace Sparkish.Tests.Closures;
@@ -37,10 +38,10 @@ internal sealed class ObjectPicture
     private static bool IsSame(object? first, object? second) =>
         first is null || second is null || !first.GetType().IsValueType ? ReferenceEquals(first, second) : first.GetType() == second.GetType() && (!first.GetType().IsPrimitive || first.Equals(second));
 
-    // What the runtime keeps in delegates, types and methods is filled in as it is asked for.
+    // What the runtime keeps in delegates, types, methods and cultures is filled in as it is asked for.
     private static IEnumerable<object?> PartsOf(object owner)
     {
-        if (owner is MemberInfo or string or Module or Assembly) return [];
+        if (owner is MemberInfo or string or Module or Assembly or CultureInfo) return [];
         if (owner is Delegate function) return function.HasSingleTarget ? [function.Target, function.Method] : function.GetInvocationList().Select(part => part.Target);
         if (owner is Array array) return array.Cast<object?>();
         var fields = new List<FieldInfo>();

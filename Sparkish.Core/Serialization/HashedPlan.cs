@@ -22,6 +22,14 @@ internal abstract class MapPlan<TMap, TKey, TValue, TComparer>(Type type) : Coll
     /// <summary>All entries, in their order.</summary>
     protected abstract (TKey[] Keys, TValue[] Values) Entries(TMap map);
 
+    /// <summary>Entries one by one: a map's <c>Keys</c> would be kept in the user's object.</summary>
+    protected static (TKey[] Keys, TValue[] Values) Split(IEnumerable<KeyValuePair<TKey, TValue>> entries, int count)
+    {
+        var (keys, values, index) = (new TKey[count], new TValue[count], 0);
+        foreach (var (key, value) in entries) (keys[index], values[index++]) = (key, value);
+        return (keys, values);
+    }
+
     protected abstract void Init(TMap map, int count, TComparer? comparer);
 
     /// <summary>Adds all entries; a key that comes twice is an error.</summary>

@@ -10,7 +10,7 @@ internal sealed class DictionaryPlan<TKey, TValue>(Type type)
 {
     protected override void WriteComparer(ObjectWriter writer, Dictionary<TKey, TValue> map) => Comparers.Write(writer, map.Comparer);
 
-    protected override (TKey[] Keys, TValue[] Values) Entries(Dictionary<TKey, TValue> map) => ([.. map.Keys], [.. map.Values]);
+    protected override (TKey[] Keys, TValue[] Values) Entries(Dictionary<TKey, TValue> map) => Split(map, map.Count);
 
     protected override void Init(Dictionary<TKey, TValue> map, int count, IEqualityComparer<TKey>? comparer) => Construct(map, count, comparer);
 
@@ -33,7 +33,7 @@ internal sealed class OrderedDictionaryPlan<TKey, TValue>(Type type)
 {
     protected override void WriteComparer(ObjectWriter writer, OrderedDictionary<TKey, TValue> map) => Comparers.Write(writer, map.Comparer);
 
-    protected override (TKey[] Keys, TValue[] Values) Entries(OrderedDictionary<TKey, TValue> map) => ([.. map.Keys], [.. map.Values]);
+    protected override (TKey[] Keys, TValue[] Values) Entries(OrderedDictionary<TKey, TValue> map) => Split(map, map.Count);
 
     protected override void Init(OrderedDictionary<TKey, TValue> map, int count, IEqualityComparer<TKey>? comparer) => Construct(map, count, comparer);
 

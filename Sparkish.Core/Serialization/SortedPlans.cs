@@ -12,7 +12,7 @@ internal sealed class SortedDictionaryPlan<TKey, TValue>(Type type)
 
     protected override void WriteComparer(ObjectWriter writer, SortedDictionary<TKey, TValue> map) => Comparers.Write(writer, map.Comparer);
 
-    protected override (TKey[] Keys, TValue[] Values) Entries(SortedDictionary<TKey, TValue> map) => ([.. map.Keys], [.. map.Values]);
+    protected override (TKey[] Keys, TValue[] Values) Entries(SortedDictionary<TKey, TValue> map) => Split(map, map.Count);
 
     protected override void Init(SortedDictionary<TKey, TValue> map, int count, IComparer<TKey>? comparer) => Construct(map, comparer);
 
@@ -33,7 +33,7 @@ internal sealed class SortedListPlan<TKey, TValue>(Type type)
 {
     protected override void WriteComparer(ObjectWriter writer, SortedList<TKey, TValue> map) => Comparers.Write(writer, map.Comparer);
 
-    protected override (TKey[] Keys, TValue[] Values) Entries(SortedList<TKey, TValue> map) => ([.. map.Keys], [.. map.Values]);
+    protected override (TKey[] Keys, TValue[] Values) Entries(SortedList<TKey, TValue> map) => Split(map, map.Count);
 
     protected override void Init(SortedList<TKey, TValue> map, int count, IComparer<TKey>? comparer) => Construct(map, count, comparer);
 

@@ -29,7 +29,6 @@ internal static class EscapeShapes
                 new("whole: this is also a captured variable", (int x) => Weight + me.Name.Length + x + own, "9"),
                 new("whole: this is also within something captured", (int x) => child._next == this ? Weight + x : 0, "7"),
                 new("whole: an extension method of this", (int x) => this.Described() + x, "n4"),
-                new("whole: a class with a finalizer", new Finalized(3).Make(), "7"),
                 new("whole: a record with other members", new Copied(1, "c").Make(), "c5"),
             ];
         }
@@ -45,15 +44,6 @@ internal static class EscapeShapes
     }
 
     private static string Described(this Node node) => node.Name;
-
-    private sealed class Finalized(int weight)
-    {
-        private readonly string _unused = "unused";
-
-        ~Finalized() => GC.KeepAlive(_unused);
-
-        public Delegate Make() => (int x) => x + weight;
-    }
 
     private sealed record Copied(int Id, string Name)
     {

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.Json;
 using Sparkish.Serialization;
 
-[assembly: SerializationSurrogate(typeof(Sparkish.Tests.Docs.IPAddressSurrogate))]
+[assembly: SerializationSurrogate(typeof(Sparkish.Tests.Docs.EndPointSurrogate))]
 
 namespace Sparkish.Tests.Docs;
 
@@ -12,11 +12,11 @@ public record Person(string Name, int Age);
 // </snippet>
 
 // <snippet surrogate>
-public sealed class IPAddressSurrogate : Surrogate<IPAddress, string>
+public sealed class EndPointSurrogate : Surrogate<IPEndPoint, string>
 {
-    public override string ToState(IPAddress value) => value.ToString();
+    public override string ToState(IPEndPoint value) => value.ToString();
 
-    public override IPAddress FromState(string state) => IPAddress.Parse(state);
+    public override IPEndPoint FromState(string state) => IPEndPoint.Parse(state);
 }
 // </snippet>
 
@@ -134,9 +134,9 @@ internal sealed class SerializationGuideTests
     [Test]
     public void A_surrogate_stands_in_for_a_type_of_others()
     {
-        var copy = ObjectSerializer.Deserialize<IPAddress[]>(ObjectSerializer.Serialize(new[] { IPAddress.IPv6Loopback }), new SerializationContext { Types = TypeBinder.Application });
+        var copy = ObjectSerializer.Deserialize<IPEndPoint[]>(ObjectSerializer.Serialize(new[] { new IPEndPoint(IPAddress.IPv6Loopback, 80) }), new SerializationContext { Types = TypeBinder.Application });
 
-        Assert.That(copy, Is.EqualTo(new[] { IPAddress.IPv6Loopback }));
+        Assert.That(copy, Is.EqualTo(new[] { new IPEndPoint(IPAddress.IPv6Loopback, 80) }));
     }
 
     [Test]

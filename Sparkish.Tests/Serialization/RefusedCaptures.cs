@@ -43,6 +43,7 @@ internal static class RefusedCaptures
         var local = new ThreadLocal<int>();
         var query = Enumerable.Range(0, 5).Where(x => x > 1);
         var handle = (nint)5;
+        var guarded = new Guarded();
         var compiled = ((Expression<Func<int, int>>)(x => x + 1)).Compile();
         var services = new NoServices();
         IServiceProvider provider = services;
@@ -84,6 +85,7 @@ internal static class RefusedCaptures
             ("a handle", () => numbers.Map(x => handle + x)),
             ("a compiled expression", () => numbers.Map(x => compiled(x))),
             ("a compiled expression as the function", () => numbers.Map(compiled)),
+            ("an object with a finalizer", () => numbers.Map(x => guarded.Weight + x)),
             ("a method of the framework that reaches out", () => numbers.Map(x => $"{x}").Filter(File.Exists)),
             ("a method of a stream", () => numbers.Reduce(((Func<int, int, int>)new Total(stream).Add).Invoke)),
         ];
@@ -108,6 +110,15 @@ internal static class RefusedCaptures
         }
 
         public override string ToString() => $"{sc.GetHashCode()}";
+    }
+
+    private sealed class Guarded
+    {
+        public int Weight => 7;
+
+#pragma warning disable MA0055 // it is what is refused
+        ~Guarded() => GC.KeepAlive(this);
+#pragma warning restore MA0055
     }
 
     private sealed class Total(Stream stream)
