@@ -5,7 +5,14 @@ namespace Sparkish.Serialization;
 /// <summary>The state of one graph being read: objects by number and types by number.</summary>
 internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission = null, SerializationLimits? limits = null)
 {
-    private readonly List<Entry> _objects = [];
+    // A list of more objects is not kept.
+    private const int LargestSpare = 1 << 14;
+
+    // What lists of some thousand objects grow through are large arrays, which only the slowest collections take back.
+    [ThreadStatic]
+    private static List<Entry>? _spare;
+
+    private readonly List<Entry> _objects = TakeSpare() ?? [];
     private Dictionary<ObjectPlan, WrittenShape>? _shapes;
     private ObjectPlan? _lastPlan;
     private WrittenShape? _lastShape;
@@ -51,16 +58,24 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     /// </summary>
     public int OpenReferences { get; private set; }
 
-    /// <summary>Reads the root, and then does what was put off until all objects are complete.</summary>
+    /// <summary>Reads the root, and then does what was put off until all objects are complete; the last thing that a reader does.</summary>
     public object? ReadRoot(ref ByteReader input)
     {
-        var root = Read(ref input);
-        if (_deferred is { } actions)
+        try
         {
-            foreach (var action in actions) action();
-        }
+            var root = Read(ref input);
+            if (_deferred is { } actions)
+            {
+                foreach (var action in actions) action();
+            }
 
-        return root;
+            return root;
+        }
+        finally
+        {
+            _objects.Clear();
+            if (_objects.Capacity <= LargestSpare) _spare = _objects;
+        }
     }
 
     /// <summary>
@@ -233,6 +248,13 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
 
         // What was passed over in a dropped field is not whole, so that a field that is still here cannot have it.
         return _dropping > 0 ? entry.Value : throw new SerializationException(entry.Skipped);
+    }
+
+    private static List<Entry>? TakeSpare()
+    {
+        var spare = _spare;
+        _spare = null;
+        return spare;
     }
 
     private void LeaveHeight(int outer)

@@ -37,7 +37,9 @@ internal sealed class TypeTableWriter
     private readonly Dictionary<Type, WrittenType> _types = [];
     private readonly Dictionary<string, int> _assemblies = new(StringComparer.Ordinal);
     private readonly List<WrittenType> _entries = [];
-    private WrittenType? _last;
+
+    // The types of neighbouring objects alternate between a few, and looking a type up in the dictionary takes longer than writing a small object.
+    private readonly WrittenType?[] _recent = new WrittenType?[8];
     private int _numbers = TypeTable.WellKnown.Length;
 
     /// <summary>What stands in for types; null for nothing.</summary>
@@ -49,13 +51,15 @@ internal sealed class TypeTableWriter
         if (_entries.Count > KeptEntries) _entries.RemoveRange(KeptEntries, _entries.Count - KeptEntries);
         _types.Clear();
         _assemblies.Clear();
-        (_last, Surrogates) = (null, null);
+        Array.Clear(_recent);
+        Surrogates = null;
         _numbers = TypeTable.WellKnown.Length;
     }
 
     public WrittenType Of(Type type)
     {
-        if (_last is { } last && ReferenceEquals(last.Type, type)) return last;
+        ref var recent = ref _recent[(int)(type.TypeHandle.Value >> 6) & 7];
+        if (recent is { } known && ReferenceEquals(known.Type, type)) return known;
         if (!_types.TryGetValue(type, out var entry))
         {
             if (_types.Count == _entries.Count) _entries.Add(new WrittenType());
@@ -64,7 +68,8 @@ internal sealed class TypeTableWriter
             _types.Add(type, entry);
         }
 
-        return _last = entry;
+        recent = entry;
+        return entry;
     }
 
     public void Write(ByteWriter output, Type type) => Write(output, Of(type));

@@ -55,7 +55,7 @@ public sealed class ClusterSecurityTests
     public void Executors_are_told_of_files_but_of_no_credential()
     {
         var worker = Conf(Secret).Set("spark.ssl.keyStorePassword", "opensesame").Set("spark.ssl.rpc.keyStore", "node.p12").Set("spark.worker.cleanup.enabled", "true");
-        var application = new SparkConf(false).Set("spark.rpc.askTimeout", "5s").Set("spark.authenticate.secret", Secret).Set("spark.ssl.rpc.keyStore", "mine");
+        var application = new SparkConf(false).Set("spark.rpc.askTimeout", "5s").Set("spark.serializer.maxDepth", "50").Set("spark.authenticate.secret", Secret).Set("spark.ssl.rpc.keyStore", "mine");
 
         var settings = StartupSettings.OnWorker(StartupSettings.OfApplication(application), worker);
 
@@ -63,6 +63,7 @@ public sealed class ClusterSecurityTests
         {
             ["spark.authenticate"] = "true",
             ["spark.rpc.askTimeout"] = "5s",
+            ["spark.serializer.maxDepth"] = "50",
             ["spark.ssl.rpc.keyStore"] = Path.GetFullPath("node.p12"),
         }));
         Assert.That(StartupSettings.WithoutCredentials(worker).Keys, Is.EquivalentTo(new[] { "spark.authenticate", "spark.ssl.rpc.keyStore", "spark.worker.cleanup.enabled" }));
