@@ -12,10 +12,14 @@ public sealed class TypeBinder
 {
     private const int LongestName = 4096;
 
+    // A program has no more generic types than that in what it sends; whoever makes them up is not helped by remembering them.
+    private const int MostConstructed = 10_000;
+
     private readonly Func<AssemblyName, Assembly?> _resolve;
     private readonly ConcurrentDictionary<string, Assembly> _assemblies = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Assembly, string Name), Type> _types = new();
     private readonly ConcurrentDictionary<(Module Module, int Token), MethodBase> _methods = new();
+    private readonly ConcurrentDictionary<Type[], Type> _constructed = new(TypeSequence.Comparer);
 
     /// <summary>Makes a binder that finds assemblies by a function; null means not found.</summary>
     public TypeBinder(Func<AssemblyName, Assembly?> resolve)
@@ -68,6 +72,16 @@ public sealed class TypeBinder
         }
 
         return null;
+    }
+
+    /// <summary>Makes a generic type; asking the runtime each time takes a microsecond and a lock of the process.</summary>
+    /// <param name="parts">The definition, then its arguments.</param>
+    /// <exception cref="ArgumentException">They do not fit, or the first is no definition.</exception>
+    internal Type Construct(Type[] parts)
+    {
+        if (_constructed.TryGetValue(parts, out var known)) return known;
+        var made = parts[0].MakeGenericType(parts[1..]);
+        return _constructed.Count < MostConstructed ? _constructed.GetOrAdd(parts, made) : made;
     }
 
     /// <summary>Finds a method of a module that has been compared already.</summary>

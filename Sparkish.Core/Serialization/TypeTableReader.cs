@@ -111,7 +111,7 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
         var parts = new NamedType[input.ReadCount() + 1];
         parts[0] = definition;
         for (var i = 1; i < parts.Length; i++) parts[i] = Read(ref input);
-        return Make(parts, static types => types[0].MakeGenericType(types[1..]), ref input);
+        return Make(parts, binder.Construct, ref input);
     }
 
     private static NamedType CheckLayout(NamedType named, bool isBlock, ref ByteReader input)
