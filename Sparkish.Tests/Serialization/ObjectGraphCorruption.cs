@@ -41,7 +41,7 @@ public sealed class ObjectGraphCorruption
     public Property Random_changes_of_a_graph_end_in_the_serializers_error_or_a_value() => Prop.ForAll(Seeds(), seed =>
     {
         var random = new Random(seed);
-        var valid = ObjectSerializer.Serialize(new GraphBuilder(seed, random.Next(1, 40)).Next());
+        var valid = Graph(random);
 
         return Enumerable.Range(0, 20).All(_ => EndsWell(Changed(valid, random)))
             && EndsWell([.. valid[..random.Next(valid.Length)], .. valid[random.Next(valid.Length)..]]);
@@ -69,6 +69,22 @@ public sealed class ObjectGraphCorruption
     }
 
     private static Arbitrary<int> Seeds() => Gen.Choose(0, int.MaxValue).ToArbitrary();
+
+    // A few graphs have an immutable collection that is written before what it is in itself, which is refused: the next one, then.
+    private static byte[] Graph(Random random)
+    {
+        while (true)
+        {
+            try
+            {
+                return ObjectSerializer.Serialize(new GraphBuilder(random.Next(), random.Next(1, 40)).Next());
+            }
+            catch (SerializationException e) when (e.Message.Contains("is part of a cycle", StringComparison.Ordinal))
+            {
+                TestContext.Out.WriteLine(e.Message);
+            }
+        }
+    }
 
     private static byte[] Changed(byte[] valid, Random random)
     {
