@@ -94,7 +94,8 @@ internal sealed class FieldSlot
     /// <summary>Puts a value into the field of an object or a boxed struct.</summary>
     public void Set(object target, object? value) => Field.SetValue(target, Fit(value));
 
-    private static bool IsIgnored(FieldInfo field) => field.IsDefined(typeof(NonSerializedAttribute))
+    /// <summary>Whether a field is left out, in graphs and in rows, since its author marked it so.</summary>
+    public static bool IsIgnored(FieldInfo field) => field.IsDefined(typeof(NonSerializedAttribute))
         || field.IsDefined(typeof(System.Runtime.Serialization.IgnoreDataMemberAttribute))
         || PropertyOf(field)?.IsDefined(typeof(System.Runtime.Serialization.IgnoreDataMemberAttribute)) == true;
 

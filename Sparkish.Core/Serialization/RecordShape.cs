@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // a member is a part of the shape
 using System.Reflection;
+using Sparkish.Serialization.Closures;
 
 namespace Sparkish.Serialization;
 
@@ -118,11 +119,8 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
             if (FrameworkAssemblies.Contains(part.Assembly)) return false;
         }
 
-        return TypeAdmission.Default.Refusal(type) is null && TypeAttributes.Find<NotSerializableAttribute>(type) is null && !HasFinalizer(type);
+        return TypeAdmission.Default.Refusal(type) is null && TypeAttributes.Find<NotSerializableAttribute>(type) is null && !Finalizers.Has(type);
     }
-
-    private static bool HasFinalizer(Type type) =>
-        type.IsClass && type.GetMethod("Finalize", BindingFlags.Instance | BindingFlags.NonPublic, Type.EmptyTypes)?.DeclaringType != typeof(object);
 
     // Such as a cancellation token, which a graph takes as long as it was never set.
     private static bool IsRefusedStruct(Type type) =>
@@ -134,7 +132,7 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
     {
         var fields = new List<FieldInfo>();
         for (var part = type; part is not null; part = part.BaseType) fields.AddRange(part.GetFields(Instance | BindingFlags.DeclaredOnly));
-        fields.RemoveAll(static field => field.IsDefined(typeof(NonSerializedAttribute)));
+        fields.RemoveAll(FieldSlot.IsIgnored);
         return [.. fields.OrderBy(static field => field.Name, StringComparer.Ordinal)];
     }
 }

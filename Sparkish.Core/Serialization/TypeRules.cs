@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sparkish.Serialization.Closures;
 
 namespace Sparkish.Serialization;
 
@@ -15,7 +16,7 @@ internal static class TypeRules
         if (type.IsPointer || type.IsFunctionPointer || type.IsByRef || type.IsByRefLike) return $"{type} is a pointer and cannot be sent";
         if (type.ContainsGenericParameters) return $"{type} is no type of objects and cannot be sent";
         if (type.IsValueType) return RefusalOfStruct(type);
-        if (HasFinalizer(type)) return $"{type} has a finalizer: it holds a resource of its process and cannot be sent";
+        if (Finalizers.Has(type)) return $"{type} has a finalizer: it holds a resource of its process and cannot be sent";
         return type.IsAbstract && !CollectionTypes.IsPlanned(type) ? $"{type} is abstract and has no objects" : null;
     }
 
@@ -36,15 +37,5 @@ internal static class TypeRules
         if (TypeLayout.HasReferences(type))
             return type.IsDefined(typeof(InlineArrayAttribute)) ? $"{type} is an inline array of references and cannot be sent: use an array" : null;
         return CodecFactory.HoldsPointers(type) ? $"{type} holds a pointer and cannot be sent" : null;
-    }
-
-    private static bool HasFinalizer(Type type)
-    {
-        for (var part = type; part is not null && part != typeof(object); part = part.BaseType)
-        {
-            if (part.GetMethod("Finalize", Declared, []) is not null) return true;
-        }
-
-        return false;
     }
 }

@@ -9,6 +9,12 @@ public record Person(string Name, int Age);
 
 public sealed record Student(string Name, int Age, string School) : Person(Name, Age);
 
+public sealed record Session(string User)
+{
+    [System.Runtime.Serialization.IgnoreDataMember]
+    public string? Note { get; init; }
+}
+
 public sealed class Account
 {
     private readonly List<decimal> _bookings = [];
@@ -102,6 +108,15 @@ public sealed class FinalizedRow(int value)
 
 public sealed class RecordCodecTests
 {
+    [Test]
+    public void A_member_that_is_marked_to_be_ignored_is_left_out()
+    {
+        var copy = CodecTests.Copy(new Session("ada") { Note = "secret" });
+
+        Assert.That(copy, Is.EqualTo(new Session("ada")));
+        Assert.That(Codec.For<Session>().Schema, Does.Not.Contain("Note"));
+    }
+
     [Test]
     public void A_record_that_is_not_sealed_goes_by_its_members_and_what_derives_from_it_as_a_graph()
     {
