@@ -17,7 +17,7 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
     /// <param name="name">Its name, for debuggers.</param>
     /// <param name="assets">Finds the application's files.</param>
     /// <param name="isCollectible">
-    /// Whether it can be unloaded. The runtime compiles code of such a context without profiles: pipelines of lambdas take 2 to 4 times as long.
+    /// Whether it can be unloaded. The runtime compiles code of such a context without profiles: LINQ takes twice as long, a pipeline of lambdas over four times.
     /// </param>
     public ApplicationLoadContext(string name, ILoadedAssets assets, bool isCollectible) : base(name, isCollectible)
     {

@@ -18,9 +18,6 @@ internal static class AssemblySource
     /// <summary>Stands for the culture of an assembly that has none.</summary>
     public const string NeutralCulture = "neutral";
 
-    /// <summary>Follows the path of an assembly to ask for its module version id, 16 bytes, instead of its content.</summary>
-    public const string VersionQuery = "?mvid";
-
     /// <summary>The path under which a file server serves an assembly as this process has it.</summary>
     public static string PathOf(string name) => $"{Prefix}/{Uri.EscapeDataString(name)}";
 

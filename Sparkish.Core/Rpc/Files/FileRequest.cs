@@ -4,7 +4,7 @@ namespace Sparkish.Rpc.Files;
 
 /// <summary>
 /// What a peer asks of a file server, written behind the path of a file: nothing for the file from its start, <c>?version</c> for a
-/// <see cref="FileVersion"/>, <c>?mvid</c> for an assembly's module version id, <c>?from=OFFSET&amp;tag=TAG</c> for the rest of one version of the file.
+/// <see cref="FileVersion"/>, <c>?from=OFFSET&amp;tag=TAG</c> for the rest of one version of the file.
 /// </summary>
 internal readonly record struct FileRequest(FileRequestKind Kind, long From, string? Tag)
 {
@@ -23,7 +23,6 @@ internal readonly record struct FileRequest(FileRequestKind Kind, long From, str
         return query switch
         {
             VersionQuery => new FileRequest(FileRequestKind.Version, 0, null),
-            Assemblies.AssemblySource.VersionQuery => new FileRequest(FileRequestKind.ModuleVersion, 0, null),
             _ => TryParseRest(query),
         };
     }
@@ -45,5 +44,4 @@ internal enum FileRequestKind
 {
     Content,
     Version,
-    ModuleVersion,
 }

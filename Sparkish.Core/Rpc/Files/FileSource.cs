@@ -1,4 +1,3 @@
-using Sparkish.Assemblies;
 using Sparkish.Rpc.Bulk;
 
 namespace Sparkish.Rpc.Files;
@@ -13,14 +12,9 @@ internal sealed class FileSource(FileVersions versions, Func<string, string> fin
         if (!FileKind.IsRegular(file)) throw new BulkNotFoundException($"'{name}' is not there, or not a regular file.");
         try
         {
-            return request.Kind switch
-            {
-                FileRequestKind.Version => new BulkContent().Add(versions.Of(file).ToBytes()),
-                FileRequestKind.ModuleVersion => new BulkContent().Add(ModuleVersion.Of(file).ToByteArray()),
-                _ => Content(file, name, request),
-            };
+            return request.Kind == FileRequestKind.Version ? new BulkContent().Add(versions.Of(file).ToBytes()) : Content(file, name, request);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or BadImageFormatException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new BulkNotFoundException($"'{name}' cannot be read: {error.Message}");
         }
