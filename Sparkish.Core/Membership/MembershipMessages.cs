@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership;
+
+/// <summary>What nodes of a group tell each other; all goes from and to the endpoint <c>membership</c> of their envs.</summary>
+internal interface IToMembership;
+
+/// <summary>News of a member, passed on with every message until enough have it.</summary>
+/// <param name="Member">Whom it is about.</param>
+/// <param name="Incarnation">Counted up by the member alone, each time that it speaks for itself.</param>
+/// <param name="Status">What is said of it.</param>
+/// <param name="By">Who says so: a suspicion counts once for each.</param>
+/// <param name="Reason">Why, where it is no good news.</param>
+/// <param name="IsRefused">Whether the suspicion is that the process is gone: its address refuses connections.</param>
+internal sealed record MemberRumor(Member Member, long Incarnation, MemberStatus Status, RpcAddress By, string Reason = "", bool IsRefused = false);
+
+// Any node to any other
+
+/// <summary>Sent to see whether a node answers; answered by <see cref="Ack"/>.</summary>
+internal sealed record Ping(RpcAddress From, long Number, ImmutableArray<MemberRumor> Rumors) : IToMembership;
+
+/// <summary>Answers a <see cref="Ping"/>, or tells that a node has answered the one that <see cref="PingRequest"/> asked for.</summary>
+internal sealed record Ack(RpcAddress From, long Number, ImmutableArray<MemberRumor> Rumors) : IToMembership;
+
+/// <summary>Sent to some when a node did not answer: each tries it, too, and tells by <see cref="Ack"/>, or by <see cref="Nack"/> when it has waited in vain.</summary>
+internal sealed record PingRequest(RpcAddress From, long Number, RpcAddress Target, ImmutableArray<MemberRumor> Rumors) : IToMembership;
+
+/// <summary>Tells that the asked-for node did not answer in time; that this one did says that the asker's own link is sound.</summary>
+internal sealed record Nack(RpcAddress From, long Number) : IToMembership;
+
+/// <summary>Sent from time to time to compare views; answered by <see cref="FullState"/> when the hash differs, else by nothing.</summary>
+internal sealed record Digest(RpcAddress From, ulong Hash) : IToMembership;
+
+/// <summary>All that a node knows; also how a node joins. Answered by the like unless it is an answer.</summary>
+internal sealed record FullState(RpcAddress From, bool IsAnswer, ImmutableArray<MemberRumor> Rumors) : IToMembership;

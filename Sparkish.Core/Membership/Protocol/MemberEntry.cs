@@ -1,0 +1,29 @@
+namespace Sparkish.Membership.Protocol;
+
+/// <summary>What a node knows of another.</summary>
+/// <param name="Member">The node.</param>
+/// <param name="Incarnation">The last that was heard of.</param>
+/// <param name="Status">What is thought of it.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Reason">Why, where it is down.</param>
+/// <param name="Suspicion">The suspicion that runs, exactly while it is suspected.</param>
+internal sealed record MemberEntry(Member Member, long Incarnation, MemberStatus Status, TimeSpan Since, string Reason = "", Suspicion? Suspicion = null)
+{
+    public bool IsThere => Status is MemberStatus.Up or MemberStatus.Suspected;
+
+    /// <summary>A part of the hash of a view: only of those who are there, since tombstones are forgotten at different times.</summary>
+    public ulong Hash => IsThere ? HashOf(Member, Incarnation) : 0;
+
+    public static ulong HashOf(Member member, long incarnation)
+    {
+        // FNV-1a over what is the same in all processes.
+        var hash = 14695981039346656037UL;
+        foreach (var character in member.Address.Host) hash = (hash ^ character) * 1099511628211UL;
+        foreach (var part in (ReadOnlySpan<long>)[member.Address.Port, member.Uid, incarnation])
+        {
+            for (var shift = 0; shift < 64; shift += 8) hash = (hash ^ (byte)(part >> shift)) * 1099511628211UL;
+        }
+
+        return hash;
+    }
+}

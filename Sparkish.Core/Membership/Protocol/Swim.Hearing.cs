@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+
+namespace Sparkish.Membership.Protocol;
+
+/// <content>What is heard, said and concluded of members.</content>
+internal sealed partial record Swim
+{
+    private Swim Hear(ImmutableArray<MemberRumor> rumors, TimeSpan now, SwimEffects effects)
+    {
+        var state = this;
+        foreach (var rumor in rumors) state = rumor.Member.Address == Self.Address ? state.HearOfSelf(rumor, effects) : state.Hear(rumor, now, effects);
+        return state;
+    }
+
+    private Swim Hear(MemberRumor rumor, TimeSpan now, SwimEffects effects)
+    {
+        if (!Members.TryGetValue(rumor.Member.Address, out var known))
+        {
+            // Of one that was never met only its tomb is kept, so that old news does not raise it.
+            if (rumor.Status >= MemberStatus.Down) return Set(new MemberEntry(rumor.Member, rumor.Incarnation, rumor.Status, now, rumor.Reason)).Tell(rumor);
+            var met = Set(new MemberEntry(rumor.Member, rumor.Incarnation, MemberStatus.Up, now)).Enlist(rumor.Member.Address).Tell(rumor with { Status = MemberStatus.Up });
+            effects.Raise(new MemberUp(rumor.Member));
+            return rumor.Status == MemberStatus.Suspected ? met.Hear(rumor, now, effects) : met;
+        }
+
+        if (known.Member.Uid == rumor.Member.Uid && known.Incarnation == rumor.Incarnation)
+        {
+            if (known.Status == MemberStatus.Suspected && rumor.Status == MemberStatus.Suspected) return Confirm(known, rumor, now, effects);
+            return rumor.Status > known.Status ? Change(known, rumor, now, effects) : this;
+        }
+
+        var isNewer = (rumor.Incarnation, rumor.Member.Uid).CompareTo((known.Incarnation, known.Member.Uid)) > 0;
+        return isNewer ? Renew(known, rumor, now, effects) : this;
+    }
+
+    /// <summary>A member has spoken for itself, or another process has its address: all that was thought of it is void.</summary>
+    private Swim Renew(MemberEntry known, MemberRumor rumor, TimeSpan now, SwimEffects effects)
+    {
+        var isOther = known.Member.Uid != rumor.Member.Uid;
+        if (isOther && known.IsThere) effects.Raise(new MemberDown(known.Member, $"another process listens at {known.Member.Address}"));
+        var wasUp = known.Status == MemberStatus.Up && !isOther;
+        if (rumor.Status >= MemberStatus.Down)
+        {
+            // Its own words were missed, and its end is heard first.
+            var end = Set(new MemberEntry(rumor.Member, rumor.Incarnation, rumor.Status, now, rumor.Reason)).Tell(rumor);
+            if (known.IsThere && !isOther) effects.Raise(EndOf(rumor));
+            return end;
+        }
+
+        var state = Set(new MemberEntry(rumor.Member, rumor.Incarnation, MemberStatus.Up, now)).Tell(rumor with { Status = MemberStatus.Up });
+        if (!known.IsThere) state = state.Enlist(rumor.Member.Address);
+        if (!wasUp) effects.Raise(new MemberUp(rumor.Member));
+        return rumor.Status == MemberStatus.Suspected ? state.Hear(rumor, now, effects) : state;
+    }
+
+    /// <summary>Worse is heard of the same incarnation.</summary>
+    private Swim Change(MemberEntry known, MemberRumor rumor, TimeSpan now, SwimEffects effects)
+    {
+        if (rumor.Status == MemberStatus.Suspected) return Suspect(known, rumor, isOwn: false, now, effects);
+        if (known.IsThere) effects.Raise(EndOf(rumor));
+        return Set(known with { Status = rumor.Status, Since = now, Reason = rumor.Reason, Suspicion = null }).Tell(rumor);
+    }
+
+    private Swim Suspect(MemberEntry known, MemberRumor rumor, bool isOwn, TimeSpan now, SwimEffects effects)
+    {
+        var by = ImmutableHashSet.Create(rumor.By);
+        var suspicion = new Suspicion(now, isOwn, by, rumor.IsRefused ? by : [], rumor.Reason);
+        effects.Raise(new MemberSuspected(known.Member, rumor.By, rumor.Reason));
+        var entry = known with { Status = MemberStatus.Suspected, Since = now, Suspicion = suspicion };
+        return Set(entry).Tell(rumor).Conclude(entry, now, effects);
+    }
+
+    private Swim Confirm(MemberEntry known, MemberRumor rumor, TimeSpan now, SwimEffects effects)
+    {
+        var suspicion = known.Suspicion!;
+        var isNews = !suspicion.By.Contains(rumor.By) || (rumor.IsRefused && !suspicion.Refused.Contains(rumor.By));
+        if (!isNews) return this;
+        var entry = known with
+        {
+            Suspicion = suspicion with
+            {
+                By = suspicion.By.Add(rumor.By),
+                Refused = rumor.IsRefused ? suspicion.Refused.Add(rumor.By) : suspicion.Refused,
+                IsOwn = suspicion.IsOwn || rumor.By == Self.Address,
+            },
+        };
+
+        // Lifeguard passes on as many independent suspicions as shorten the time.
+        var state = Set(entry);
+        return (entry.Suspicion.By.Count <= Options.SuspicionConfirmations + 1 ? state.Tell(rumor) : state).Conclude(entry, now, effects);
+    }
+
+    /// <summary>A process whose address refuses connections for two nodes, or for the only other one, is gone, and need not be waited for.</summary>
+    private Swim Conclude(MemberEntry entry, TimeSpan now, SwimEffects effects) =>
+        entry.Suspicion!.Refused.Count >= Math.Min(2, Others) ? Bury(entry, "its process is gone", now, effects) : this;
+
+    private Swim Bury(MemberEntry entry, string why, TimeSpan now, SwimEffects effects)
+    {
+        var suspicion = entry.Suspicion!;
+        var reason = $"{why}: {suspicion.Reason}, by {string.Join(", ", suspicion.By.Order(AddressOrder.Comparer).Take(4))}{(suspicion.By.Count > 4 ? $" and {suspicion.By.Count - 4} more" : "")}";
+        var end = new MemberRumor(entry.Member, entry.Incarnation, MemberStatus.Down, Self.Address, reason);
+        effects.Raise(EndOf(end));
+        return Set(entry with { Status = MemberStatus.Down, Since = now, Reason = reason, Suspicion = null }).Tell(end);
+    }
+
+    /// <summary>Whatever is said of this node that it did not say itself, it answers with a higher incarnation.</summary>
+    private Swim HearOfSelf(MemberRumor rumor, SwimEffects effects)
+    {
+        var isOwnWord = rumor.Member.Uid == Self.Uid && rumor.Status == MemberStatus.Up && rumor.Incarnation <= Incarnation;
+        if (isOwnWord || rumor.Incarnation < Incarnation) return this;
+        if (rumor.Status == MemberStatus.Down && rumor.Member.Uid == Self.Uid)
+        {
+            effects.Raise(new MemberDown(Self, $"the others took this node for dead ({rumor.Reason})"));
+            effects.Raise(new MemberUp(Self));
+        }
+
+        var incarnation = rumor.Incarnation + 1;
+        var score = rumor.Member.Uid == Self.Uid ? Math.Min(HealthScore + 1, Options.MaxHealthScore) : HealthScore;
+        return (this with
+        {
+            Incarnation = incarnation,
+            HealthScore = score,
+            Hash = Hash ^ MemberEntry.HashOf(Self, Incarnation) ^ MemberEntry.HashOf(Self, incarnation),
+        }).Tell(new MemberRumor(Self, incarnation, MemberStatus.Up, Self.Address));
+    }
+
+    private Swim CheckSuspects(TimeSpan now, SwimEffects effects)
+    {
+        var state = this;
+        foreach (var address in Suspects)
+        {
+            if (state.Members[address] is not { Suspicion: { } suspicion } entry) continue;
+            var (at, isEnd) = suspicion.Next(Options, state.GroupSize);
+            if (now < at) continue;
+            state = isEnd ? state.Bury(entry, $"silent for {(now - suspicion.Since).TotalSeconds:0.0} s", now, effects) : state.LastCall(entry, now, effects);
+        }
+
+        return state;
+    }
+
+    private Swim LastCall(MemberEntry entry, TimeSpan now, SwimEffects effects)
+    {
+        var address = entry.Member.Address;
+        effects.Send(address, new Ping(Self.Address, NextNumber, [RumorOf(entry)]));
+        return Set(entry with { Suspicion = entry.Suspicion! with { LastCalls = entry.Suspicion.LastCalls + 1, LastCallAt = now } }) with { NextNumber = NextNumber + 1 };
+    }
+
+    private static MemberEvent EndOf(MemberRumor rumor) => rumor.Status == MemberStatus.Left ? new MemberLeft(rumor.Member) : new MemberDown(rumor.Member, rumor.Reason);
+
+    private Swim Tell(MemberRumor rumor) => this with { Rumors = Rumors.Add(rumor) };
+
+    private Swim Set(MemberEntry entry)
+    {
+        var address = entry.Member.Address;
+        var before = Members.GetValueOrDefault(address);
+        return this with
+        {
+            Members = Members.SetItem(address, entry),
+            Suspects = entry.Status == MemberStatus.Suspected ? Suspects.Add(address) : Suspects.Remove(address),
+            Others = Others + (entry.IsThere ? 1 : 0) - (before is { IsThere: true } ? 1 : 0),
+            Hash = Hash ^ entry.Hash ^ (before?.Hash ?? 0),
+        };
+    }
+}

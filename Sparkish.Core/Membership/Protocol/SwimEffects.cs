@@ -1,0 +1,21 @@
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership.Protocol;
+
+/// <summary>What a step of the protocol asks its driver to do, in this order.</summary>
+internal sealed class SwimEffects
+{
+    public List<(RpcAddress To, IToMembership Message)> Sends { get; } = [];
+
+    public List<MemberEvent> Events { get; } = [];
+
+    public void Send(RpcAddress to, IToMembership message) => Sends.Add((to, message));
+
+    public void Raise(MemberEvent change) => Events.Add(change);
+
+    public void Clear()
+    {
+        Sends.Clear();
+        Events.Clear();
+    }
+}

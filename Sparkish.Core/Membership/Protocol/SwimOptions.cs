@@ -1,0 +1,56 @@
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership.Protocol;
+
+/// <summary>The checked settings of the protocol.</summary>
+internal sealed record SwimOptions
+{
+    public TimeSpan ProbeInterval { get; init; } = MembershipKeys.ProbeInterval.Default;
+
+    public TimeSpan ProbeTimeout { get; init; } = MembershipKeys.ProbeTimeout.Default;
+
+    public int IndirectProbes { get; init; } = MembershipKeys.IndirectProbes.Default;
+
+    public TimeSpan SuspicionTimeout { get; init; } = MembershipKeys.SuspicionTimeout.Default;
+
+    public int SuspicionConfirmations { get; init; } = MembershipKeys.SuspicionConfirmations.Default;
+
+    public TimeSpan SyncInterval { get; init; } = MembershipKeys.SyncInterval.Default;
+
+    public TimeSpan ForgetAfter { get; init; } = MembershipKeys.ForgetAfter.Default;
+
+    public int MaxHealthScore { get; init; } = MembershipKeys.MaxHealthScore.Default;
+
+    /// <summary>Nodes by which one joins.</summary>
+    public IReadOnlyList<RpcAddress> Seeds { get; init; } = [];
+
+    /// <summary>Rumors in one message at most.</summary>
+    public int RumorsPerMessage { get; init; } = 8;
+
+    /// <summary>A rumor is sent this often, times the logarithm of the group's size; memberlist's RetransmitMult.</summary>
+    public int RetransmitFactor { get; init; } = 4;
+
+    /// <exception cref="SparkException">Two settings contradict each other.</exception>
+    public static SwimOptions From(SparkConf conf)
+    {
+        var options = new SwimOptions
+        {
+            ProbeInterval = conf.Get(MembershipKeys.ProbeInterval),
+            ProbeTimeout = conf.Get(MembershipKeys.ProbeTimeout),
+            IndirectProbes = conf.Get(MembershipKeys.IndirectProbes),
+            SuspicionTimeout = conf.Get(MembershipKeys.SuspicionTimeout),
+            SuspicionConfirmations = conf.Get(MembershipKeys.SuspicionConfirmations),
+            SyncInterval = conf.Get(MembershipKeys.SyncInterval),
+            ForgetAfter = conf.Get(MembershipKeys.ForgetAfter),
+            MaxHealthScore = conf.Get(MembershipKeys.MaxHealthScore),
+            Seeds = [.. conf.Get(MembershipKeys.Seeds).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(RpcAddress.Parse)],
+        };
+        if (options.ProbeTimeout <= TimeSpan.Zero || options.ProbeTimeout >= options.ProbeInterval)
+        {
+            throw new SparkException(
+                $"{MembershipKeys.ProbeTimeout.Key} is {options.ProbeTimeout.TotalMilliseconds:0} ms but must lie between 0 and {MembershipKeys.ProbeInterval.Key} ({options.ProbeInterval.TotalMilliseconds:0} ms).");
+        }
+
+        return options;
+    }
+}
