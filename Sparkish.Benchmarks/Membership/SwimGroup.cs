@@ -16,6 +16,7 @@ internal sealed class SwimGroup
     private readonly Random _random;
     private readonly HashSet<(int From, int To)> _cuts = [];
     private long _order;
+    private int _stepsAtOnce;
 
     /// <summary>Makes a group; with <paramref name="joined"/> all know all from the start, else they join by the first.</summary>
     public SwimGroup(int size, long seed, SwimOptions? options = null, bool joined = true)
@@ -62,6 +63,8 @@ internal sealed class SwimGroup
         while (_queue.TryPeek(out _, out var next) && next.Time <= end)
         {
             var action = _queue.Dequeue();
+            _stepsAtOnce = next.Time == Now ? _stepsAtOnce + 1 : 0;
+            if (_stepsAtOnce > 100_000) throw new InvalidOperationException($"Time stands still at {Now}: {string.Join("; ", Nodes.Where(node => node.IsRunning && node.State.Due <= Now).Select(node => node.State))}");
             Now = next.Time;
             action();
         }
@@ -149,12 +152,13 @@ internal sealed class SwimNode(SwimGroup group, int index)
     /// <summary>Lets the process stand still; what arrives waits, timers fire late.</summary>
     public void Pause(TimeSpan duration)
     {
+        if (group.Now + duration <= _pausedUntil) return;
         _pausedUntil = group.Now + duration;
         var life = _life;
         group.Plan(_pausedUntil, () =>
         {
             if (life != _life || !IsRunning) return;
-            while (_waiting.TryDequeue(out var input)) input();
+            while (group.Now >= _pausedUntil && _waiting.TryDequeue(out var input)) input();
         });
     }
 

@@ -56,7 +56,7 @@ internal sealed partial record Swim
         if (!Members.TryGetValue(probe.Target, out var entry) || !entry.IsThere) return this with { Probe = null };
         if (now >= probe.Until)
         {
-            var missing = probe.Asked <= 0 ? 1 : probe.Asked - probe.Nacks;
+            var missing = probe.Asked <= 0 ? 1 : Math.Max(0, probe.Asked - probe.Nacks);
             var failed = this with { Probe = null, HealthScore = Math.Min(HealthScore + missing, Options.MaxHealthScore) };
             return failed.MissedBySelf(entry, probe.Asked <= 0 ? "no answer" : $"no answer, also not through {probe.Asked} others", isRefused: false, now, effects);
         }
@@ -108,7 +108,7 @@ internal sealed partial record Swim
         return state with { Relays = state.Relays.Add(number, new Relay(message.From, message.Number, message.Target, until)) };
     }
 
-    private Swim OnNack(Nack message) => Probe is { } probe && probe.Number == message.Number ? this with { Probe = probe with { Nacks = probe.Nacks + 1 } } : this;
+    private Swim OnNack(Nack message) => Probe is { } probe && probe.Number == message.Number && probe.Nacks < probe.Asked ? this with { Probe = probe with { Nacks = probe.Nacks + 1 } } : this;
 
     private Swim CheckRelays(TimeSpan now, SwimEffects effects)
     {

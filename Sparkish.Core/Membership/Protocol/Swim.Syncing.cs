@@ -21,11 +21,11 @@ internal sealed partial record Swim
     private Swim Sync(TimeSpan now, SwimEffects effects)
     {
         if (now < NextSync) return this;
-        if (Others == 0 && Options.Seeds.Count > 0) return Join(effects) with { NextSync = now + JoinPause };
+        if (Others == 0) return Join(effects).ReachOut(effects) with { NextSync = now + JoinPause };
         var state = Forget(now) with { NextSync = now + Options.SyncInterval };
         (var chance, var random) = state.Random.Next(ReachOutEvery);
         state = state with { Random = random };
-        if (chance == 0 || Others == 0) state = state.ReachOut(effects);
+        if (chance == 0) state = state.ReachOut(effects);
         (var picked, state) = state.PickOthers(1, except: default);
         foreach (var address in picked) effects.Send(address, new Digest(Self.Address, Hash));
         return state;

@@ -57,6 +57,7 @@ internal sealed partial record Swim
         {
             NextProbe = now + TimeSpan.FromMilliseconds(phase),
             NextSync = now + JoinPause,
+            NextNumber = incarnation << 20, // answers to an earlier life's questions are nobody's
         };
         effects.Raise(new MemberUp(self));
         return state.Join(effects);
