@@ -1,0 +1,20 @@
+using System.Buffers;
+
+namespace Sparkish.Persistence;
+
+/// <summary>What a journal may be called, so that every store can use the name for a file, a row or a node.</summary>
+internal static class JournalNames
+{
+    private const int MaxLength = 100;
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    public static string Check(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return name.Length <= MaxLength && name[0] != '.' && !name.AsSpan().ContainsAnyExcept(Allowed)
+            ? name
+            : throw new ArgumentException($"'{name}' is no name of a journal: use up to {MaxLength} letters, digits, '.', '_' and '-', the first no dot.", nameof(name));
+    }
+}

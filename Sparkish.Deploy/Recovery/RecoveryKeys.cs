@@ -1,0 +1,34 @@
+using Sparkish.Configuration;
+
+namespace Sparkish.Deploy.Recovery;
+
+/// <summary>The keys of a master's recovery.</summary>
+internal static class RecoveryKeys
+{
+    public static readonly ConfigEntry<string> Mode = ConfigEntry.Text("spark.deploy.recoveryMode", "NONE",
+        "Where the master keeps its state: NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, or CUSTOM.");
+
+    public static readonly ConfigEntry<string> Factory = ConfigEntry.Text("spark.deploy.recoveryMode.factory", "",
+        "For CUSTOM: the StandaloneRecoveryModeFactory that makes journal and election, as 'Namespace.Type, Assembly'.");
+
+    public static readonly ConfigEntry<string> Directory = ConfigEntry.Text("spark.deploy.recoveryDirectory", "",
+        "For FILESYSTEM: the directory of the journal, on a disk that outlives the master.");
+
+    public static readonly ConfigEntry<string> ZooKeeperUrl = ConfigEntry.Text("spark.deploy.zookeeper.url", "",
+        "For ZOOKEEPER: its servers as host:port, separated by commas.");
+
+    public static readonly ConfigEntry<string> ZooKeeperDir = ConfigEntry.Text("spark.deploy.zookeeper.dir", "/spark",
+        "For ZOOKEEPER: the node below which everything is kept.");
+
+    public static readonly ConfigEntry<TimeSpan> ZooKeeperSessionTimeout = ConfigEntry.Duration("spark.deploy.zookeeper.sessionTimeout", TimeSpan.FromSeconds(10),
+        "For ZOOKEEPER: how long a leader may be silent before another one is elected; its servers have limits of their own for it.");
+
+    public static readonly ConfigEntry<string> PostgreSqlUrl = ConfigEntry.Text("spark.deploy.postgresql.url", "",
+        "For POSTGRESQL: the connection, as 'Host=…;Database=…;Username=…;Password=…'.");
+
+    public static readonly ConfigEntry<string> PostgreSqlSchema = ConfigEntry.Text("spark.deploy.postgresql.schema", "sparkish",
+        "For POSTGRESQL: the schema of the tables, made at first use.");
+
+    public static readonly ConfigEntry<TimeSpan> PostgreSqlSessionTimeout = ConfigEntry.Duration("spark.deploy.postgresql.sessionTimeout", TimeSpan.FromSeconds(3),
+        "For POSTGRESQL: how long a leader may be silent before another one is elected.");
+}
