@@ -54,7 +54,10 @@ internal sealed class PostgreSqlDatabase
             $" -c idle_session_timeout={milliseconds} -c client_connection_check_interval={Math.Max(1, milliseconds / 3)} -c tcp_user_timeout={milliseconds} -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=3"));
         connection.Pooling = false;
         connection.KeepAlive = 0; // It would speak for a process that is not able to.
-        connection.CommandTimeout = 0;
+        connection.CommandTimeout = 0; // Waiting for the lock takes as long as it takes.
+        connection.CancellationTimeout = -1; // A cancelled statement closes the connection at once.
+        connection.TcpKeepAlive = true;
+        (connection.TcpKeepAliveTime, connection.TcpKeepAliveInterval) = (seconds, seconds);
         connection.Timeout = Math.Clamp((int)Math.Ceiling(silence.TotalSeconds), 1, Math.Max(1, connection.Timeout));
         return new NpgsqlConnection(connection.ConnectionString);
     }

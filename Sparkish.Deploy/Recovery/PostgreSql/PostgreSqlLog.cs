@@ -31,4 +31,7 @@ internal static partial class PostgreSqlLog
 
     [LoggerMessage(3415, LogLevel.Error, "Who watches the term of epoch {Epoch} failed when it ended")]
     public static partial void EndedCallbackFailed(this ILogger log, long epoch, Exception exception);
+
+    [LoggerMessage(3416, LogLevel.Debug, "The session of election {Election} could not be closed in order, so the server ends it: {Reason}")]
+    public static partial void SessionNotClosed(this ILogger log, string election, string reason);
 }
