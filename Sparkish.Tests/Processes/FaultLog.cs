@@ -64,8 +64,7 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
             foreach (var group in told)
             {
                 var times = group.GroupBy(one => one.By).Select(by => by.Min(one => one.Line.Time) - time).Order().ToArray();
-                var number = Array.FindIndex(_members, member => string.Equals(member.Address, group.Key.Member, StringComparison.Ordinal));
-                table.Append(CultureInfo.InvariantCulture, $"| {fault} | {group.Key.Event} | {number} | {times.Length} of {_members.Length} | {times[0]} | {times[times.Length / 2]} | {times[^1]} | {group.First().Line.Reason} |\n");
+                table.Append(CultureInfo.InvariantCulture, $"| {fault} | {group.Key.Event} | {NumberOf(group.Key.Member)} | {times.Length} of {_members.Length} | {times[0]} | {times[times.Length / 2]} | {times[^1]} | {group.First().Line.Reason} |\n");
             }
 
             if (told.Length == 0) table.Append(CultureInfo.InvariantCulture, $"| {fault} | nothing | | | | | | |\n");
@@ -76,11 +75,13 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
         {
             table.Append(CultureInfo.InvariantCulture, $"{fault}\n");
             foreach (var member in From(time, end).GroupBy(told => told.By))
-                table.Append(CultureInfo.InvariantCulture, $"  node {member.Key.Number}: {string.Join(", ", member.Select(told => $"{told.Line.Event} {told.Line.Member} {told.Line.Time - time}"))}\n");
+                table.Append(CultureInfo.InvariantCulture, $"  node {member.Key.Number}: {string.Join(", ", member.Select(told => $"{told.Line.Event} {NumberOf(told.Line.Member)} {told.Line.Time - time}"))}\n");
         }
 
         TestContext.Out.WriteLine(table);
     }
+
+    private int NumberOf(string? address) => Array.FindIndex(_members, member => string.Equals(member.Address, address, StringComparison.Ordinal));
 
     private IEnumerable<(GroupMember By, MemberLine Line)> From(long time, long end) =>
         _members.SelectMany(member => member.Changes.Where(line => line.Time >= time && line.Time < end).Select(line => (member, line)));

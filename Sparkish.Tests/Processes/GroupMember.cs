@@ -13,23 +13,26 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
     private const int Port = 7077;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private TestProcess _process = null!;
+    private readonly List<TestProcess> _lives = [];
     private int _questions;
 
     public int Number => number;
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"{network.AddressOf(number)}:{Port}");
 
-    public string Transcript => $"Member {number}, {_process.Transcript}";
+    public string Transcript => $"Member {number}, {Process.Transcript}";
 
-    public IEnumerable<MemberLine> Changes => _process.Output.Select(Parse).OfType<MemberLine>().Where(line => line.Member is not null);
+    /// <summary>All changes that it told of, in all its lives.</summary>
+    public IEnumerable<MemberLine> Changes => _lives.SelectMany(life => life.Output).Select(Parse).OfType<MemberLine>().Where(line => line.Member is not null);
+
+    private TestProcess Process => _lives[^1];
 
     public void Start()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var program = Path.Combine(RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
-        _process = network.Start(number, "dotnet", "exec", program, "membership", network.AddressOf(number), $"{Port}",
-            $"spark.membership.seeds={network.AddressOf(0)}:{Port},{network.AddressOf(1)}:{Port}", "spark.authenticate=true", "spark.authenticate.secret=secret of the group");
+        _lives.Add(network.Start(number, "dotnet", "exec", program, "membership", network.AddressOf(number), $"{Port}",
+            $"spark.membership.seeds={network.AddressOf(0)}:{Port},{network.AddressOf(1)}:{Port}", "spark.authenticate=true", "spark.authenticate.secret=secret of the group"));
     }
 
     public Task JoinedAsync() => WaitAsync(line => line.Event == "Joined");
@@ -44,7 +47,7 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
     /// <summary>Whether it can make a connection with another one's machine at this moment.</summary>
     public async Task<bool> CanDialAsync(GroupMember other) => (await AskAsync("dial", $" {network.AddressOf(other.Number)} {Port}")).IsThere!.Value;
 
-    public Task LeaveAsync() => _process.WriteLineAsync("leave");
+    public Task LeaveAsync() => Process.WriteLineAsync("leave");
 
     public Task FreezeAsync() => SignalAsync("-STOP");
 
@@ -52,17 +55,17 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
 
     public Task KillAsync() => SignalAsync("-KILL");
 
-    private async Task SignalAsync(string signal) => await TestProcess.RunAsync("kill", [signal, _process.Id.ToString(CultureInfo.InvariantCulture)], Patience);
+    private async Task SignalAsync(string signal) => await TestProcess.RunAsync("kill", [signal, Process.Id.ToString(CultureInfo.InvariantCulture)], Patience);
 
     private async Task<MemberLine> AskAsync(string what, string rest)
     {
         var question = (++_questions).ToString(CultureInfo.InvariantCulture);
-        await _process.WriteLineAsync($"{what} {question}{rest}");
+        await Process.WriteLineAsync($"{what} {question}{rest}");
         return await WaitAsync(line => string.Equals(line.Number, question, StringComparison.Ordinal));
     }
 
     private async Task<MemberLine> WaitAsync(Func<MemberLine, bool> wanted) =>
-        Parse(await _process.WaitForLineAsync(line => Parse(line) is { } parsed && wanted(parsed), Patience))!;
+        Parse(await Process.WaitForLineAsync(line => Parse(line) is { } parsed && wanted(parsed), Patience))!;
 
     private static MemberLine? Parse(string line) => line.StartsWith('{') ? JsonSerializer.Deserialize<MemberLine>(line) : null;
 }

@@ -48,7 +48,7 @@ internal sealed class NamespaceNetwork : IAsyncDisposable
         }
     }
 
-    public string AddressOf(int machine) => string.Create(CultureInfo.InvariantCulture, $"10.77.{(machine + 1) / 250}.{((machine + 1) % 250) + 1}");
+    public string AddressOf(int machine) => string.Create(CultureInfo.InvariantCulture, $"10.77.{machine / 250}.{(machine % 250) + 1}");
 
     /// <summary>Starts a program on a machine; it is killed with the network.</summary>
     public TestProcess Start(int machine, string fileName, params string[] arguments)
