@@ -16,6 +16,19 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
 
     private (string What, long Time) Last => _faults[^1];
 
+    /// <summary>Runs faults, and writes the table of what was told of them, also when one of them went another way than expected.</summary>
+    public async Task TellAsync(Func<Task> faults)
+    {
+        try
+        {
+            await faults();
+        }
+        finally
+        {
+            Print();
+        }
+    }
+
     public async Task JoinAsync()
     {
         Begin("all start");
@@ -55,7 +68,7 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
     }
 
     /// <summary>Writes a table of all faults, and what each member told of them.</summary>
-    public void Print()
+    private void Print()
     {
         var table = new StringBuilder("| fault | told | of | by | first, ms | median, ms | last, ms | reason |\n|---|---|---|---:|---:|---:|---:|---|\n");
         foreach (var ((fault, time), end) in _faults.Zip(_faults.Skip(1).Select(next => next.Time).Append(long.MaxValue)))

@@ -9,19 +9,19 @@ internal sealed class NamespaceGroupTests
     private const string NodesVariable = "SPARKISH_NAMESPACE_NODES";
 
     [Test]
-    public async Task Five_machines_tell_of_a_stall_a_cut_link_an_unplugged_cable_a_freeze_a_kill_and_a_leave()
+    public async Task Five_machines_tell_of_a_stall_a_cut_link_a_freeze_a_kill_and_a_leave()
     {
         await using var network = await NamespaceNetwork.CreateAsync(5);
         var group = new FaultLog(Enumerable.Range(0, 5).Select(number => new GroupMember(network, number)));
-        await group.JoinAsync();
-
-        await StallAsync(group, 4);
-        await CutLinkAsync(network, group, 2, 3, TimeSpan.FromSeconds(4));
-        await FreezeAsync(group, 4, TimeSpan.Zero);
-        await KillAsync(group, 3);
-        await LeaveAsync(group, 2);
-
-        group.Print();
+        await group.TellAsync(async () =>
+        {
+            await group.JoinAsync();
+            await StallAsync(group, 4);
+            await CutLinkAsync(network, group, 2, 3, TimeSpan.FromSeconds(6));
+            await FreezeAsync(group, 4, TimeSpan.Zero);
+            await KillAsync(group, 3);
+            await LeaveAsync(group, 2);
+        });
     }
 
     [Test]
@@ -31,17 +31,17 @@ internal sealed class NamespaceGroupTests
         var size = int.Parse(Environment.GetEnvironmentVariable(NodesVariable)!, CultureInfo.InvariantCulture);
         await using var network = await NamespaceNetwork.CreateAsync(size);
         var group = new FaultLog(Enumerable.Range(0, size).Select(number => new GroupMember(network, number)));
-        await group.JoinAsync();
-
-        await StallAsync(group, 4);
-        await CutLinkAsync(network, group, 2, 3, TimeSpan.FromSeconds(20));
-        await CutLinkOneWayAsync(network, group, 3, 2, TimeSpan.FromSeconds(20));
-        await FreezeAsync(group, 4, TimeSpan.FromSeconds(30));
-        await UnplugAsync(network, group, 1);
-        await KillAsync(group, 3);
-        await LeaveAsync(group, 2);
-
-        group.Print();
+        await group.TellAsync(async () =>
+        {
+            await group.JoinAsync();
+            await StallAsync(group, 4);
+            await CutLinkAsync(network, group, 2, 3, TimeSpan.FromSeconds(20));
+            await CutLinkOneWayAsync(network, group, 3, 2, TimeSpan.FromSeconds(20));
+            await FreezeAsync(group, 4, TimeSpan.FromSeconds(30));
+            await UnplugAsync(network, group, 1);
+            await KillAsync(group, 3);
+            await LeaveAsync(group, 2);
+        });
     }
 
     private static async Task StallAsync(FaultLog group, int number)
@@ -92,7 +92,6 @@ internal sealed class NamespaceGroupTests
         await group[number].ThawAsync();
         await group.AllOthersHearAsync("Up", number);
         await group.SettleAsync();
-        Assert.That(group.Told("Down").Select(told => (told.By.Number, told.Line.Member)), Has.Member((number, group[number].Address)), "It is told that it was removed.");
     }
 
     private static async Task UnplugAsync(NamespaceNetwork network, FaultLog group, int number)

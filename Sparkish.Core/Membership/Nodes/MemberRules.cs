@@ -23,6 +23,7 @@ internal static class MemberRules
         Ack m => ErrorOf(m.From, m.Rumors),
         PingRequest m => IsDialable(m.Target) ? ErrorOf(m.From, m.Rumors) : "it asks to try an address that nobody can dial",
         FullState m => ErrorOf(m.From, m.Rumors),
+        News m => ErrorOf(m.From, m.Rumors),
         Nack m => ErrorOf(m.From, []),
         Digest m => ErrorOf(m.From, []),
         _ => $"{message.GetType().Name} is unknown",
@@ -45,6 +46,7 @@ internal static class MemberRules
         if (rumor?.Member is not { } member) return "a piece of news is about nobody";
         if (!IsDialable(member.Address) || !IsDialable(rumor.By)) return "nobody can dial a member that it tells of";
         if (rumor.Incarnation is < 0 or > MaxIncarnation) return $"{rumor.Incarnation} is no incarnation";
+        if (rumor.Age < TimeSpan.Zero) return $"{rumor.Age} is no age";
         if (rumor.Status > MemberStatus.Left) return $"{rumor.Status} is no status";
         if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null) return "a piece of news lacks a part";
         if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null)) return "a member lacks a part";

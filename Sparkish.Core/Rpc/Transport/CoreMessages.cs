@@ -27,5 +27,6 @@ internal static class CoreMessages
         .Add<PingRequest>(32)
         .Add<Nack>(33)
         .Add<Digest>(34)
-        .Add<FullState>(35);
+        .Add<FullState>(35)
+        .Add<News>(36);
 }
