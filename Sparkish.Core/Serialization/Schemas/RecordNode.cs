@@ -11,6 +11,8 @@ internal sealed class RecordNode(bool isClass, bool isOpen, bool isExtensible) :
 
     public bool IsClass => isClass;
 
+    public bool IsOpen => isOpen;
+
     public bool IsExtensible => isExtensible;
 
     public IReadOnlyList<MemberNode> Members => _members;

@@ -30,6 +30,9 @@ internal ref struct SchemaInput
     /// <summary>The bytes between two positions.</summary>
     public readonly ReadOnlySpan<byte> Slice(int start, int end) => _bytes[start..end];
 
+    /// <summary>The next byte, which stays.</summary>
+    public readonly byte PeekByte() => _bytes[_reader.Position];
+
     public ReadOnlySpan<byte> Take(int count)
     {
         Step();
