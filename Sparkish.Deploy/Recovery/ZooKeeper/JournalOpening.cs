@@ -10,7 +10,10 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 internal sealed record OpenedJournal(JournalHead Head, int Version, long? Group, int GroupCount);
 
 /// <summary>Opens a journal to write it.</summary>
-internal sealed class JournalOpening(JournalNodes nodes, string writer)
+/// <param name="nodes">The journal's.</param>
+/// <param name="writer">Who opens it; no other opening has this text.</param>
+/// <param name="before">Who had it open for this store and has closed it: its term may go on. Null if there was none.</param>
+internal sealed class JournalOpening(JournalNodes nodes, string writer, string? before)
 {
     /// <summary>How many changes go together where there is no end to them.</summary>
     public const int OperationsAtOnce = 200;
@@ -43,7 +46,7 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer)
                 var (head, version) = await nodes.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
                 if (head.Writer == writer) return (head, version); // a try before, whose answer was lost
                 var term = epoch ?? checked(head.Epoch + 1);
-                if (term <= head.Epoch) throw new StaleEpochException(nodes.Name, term, head.Epoch);
+                if (term < head.Epoch || (term == head.Epoch && (before is null || head.Writer != before))) throw new StaleEpochException(nodes.Name, term, head.Epoch);
 
                 var taken = head with { Epoch = term, Writer = writer };
                 await nodes.Sessions.Current().MultiAsync([.. taken.SetFrom(nodes.Head, version)], cancellationToken).ConfigureAwait(false);

@@ -31,7 +31,11 @@ internal sealed class ZooKeeperJournal : IJournal
 
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
-    public bool IsClosed => _closed;
+    /// <summary>Whether it was disposed and does nothing any more.</summary>
+    public bool IsClosed => _closed && _working.IsCompleted;
+
+    /// <summary>Who opened it, in its head.</summary>
+    public string Writer => _writer;
 
     public async ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default)
     {

@@ -14,7 +14,10 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
     private readonly string _parent = ZooKeeperPath.Under(ZooKeeperPath.Check(directory), "journals");
     private readonly ZooKeeperSessions _sessions = new(options, time, log);
     private readonly Lock _lock = new();
-    private readonly List<ZooKeeperJournal> _opened = [];
+
+    // The journal that was opened last under each name, whether it is closed or not.
+    private readonly Dictionary<string, ZooKeeperJournal> _opened = new(StringComparer.Ordinal);
+    private readonly List<ZooKeeperJournal> _replaced = [];
     private bool _disposed;
 
     public async ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default)
@@ -24,8 +27,8 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            var opened = await new JournalOpening(nodes, RandomNumberGenerator.GetHexString(16, lowercase: true)).OpenAsync(epoch, cancellationToken).ConfigureAwait(false);
-            return Add(new ZooKeeperJournal(nodes, opened));
+            var opened = await new JournalOpening(nodes, RandomNumberGenerator.GetHexString(16, lowercase: true), WriterBefore(name)).OpenAsync(epoch, cancellationToken).ConfigureAwait(false);
+            return await AddAsync(new ZooKeeperJournal(nodes, opened)).ConfigureAwait(false);
         }
         catch (ZooKeeperException e)
         {
@@ -83,7 +86,7 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
         lock (_lock)
         {
             _disposed = true;
-            opened = [.. _opened];
+            opened = [.. _opened.Values, .. _replaced];
         }
 
         foreach (var journal in opened) await journal.DisposeAsync().ConfigureAwait(false);
@@ -96,15 +99,23 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
         return new JournalNodes(_sessions, _parent, JournalNames.Check(name));
     }
 
-    private ZooKeeperJournal Add(ZooKeeperJournal journal)
+    // A term goes on for an endpoint that starts again within it.
+    private string? WriterBefore(string name)
+    {
+        lock (_lock) return _opened.TryGetValue(name, out var before) && before.IsClosed ? before.Writer : null;
+    }
+
+    private async Task<ZooKeeperJournal> AddAsync(ZooKeeperJournal journal)
     {
         lock (_lock)
         {
-            _opened.RemoveAll(other => other.IsClosed);
-            _opened.Add(journal);
+            _replaced.RemoveAll(other => other.IsClosed);
+            if (_opened.TryGetValue(journal.Name, out var before) && !before.IsClosed) _replaced.Add(before);
+            _opened[journal.Name] = journal;
             if (!_disposed) return journal;
         }
 
+        await journal.DisposeAsync().ConfigureAwait(false);
         throw new ObjectDisposedException(nameof(IJournalStore));
     }
 }
