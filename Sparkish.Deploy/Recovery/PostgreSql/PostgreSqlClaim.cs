@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sparkish.Persistence;
+
+namespace Sparkish.Deploy.Recovery.PostgreSql;
+
+/// <summary>A journal as it was when it was claimed.</summary>
+/// <param name="Id">Its number in the tables.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Epoch">The epoch under which it is ours.</param>
+/// <param name="LastSequence">Its last event.</param>
+/// <param name="Snapshot">The last event in its snapshot; null if it has none.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ClaimedJournal(long Id, string Name, long Epoch, long LastSequence, long? Snapshot);
+
+/// <summary>
+/// Takes a journal over: writes our epoch into its row. The row is locked in the strongest way meanwhile, so what earlier writers do is finished before, or finds
+/// our epoch after.
+/// </summary>
+internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSource pool, TimeProvider time, ILogger log)
+{
+    // An append takes milliseconds. A writer that froze between two packets of one could hold the row for as long as its machine answers.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    public async ValueTask<ClaimedJournal> MakeAsync(NpgsqlConnection connection, string name, long? epoch, CancellationToken cancellationToken)
+    {
+        await InsertAsync(connection, name, cancellationToken).ConfigureAwait(false);
+        await RefuseStaleAsync(connection, name, epoch, cancellationToken).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var ending = transaction.ConfigureAwait(false);
+        var found = await LockAsync(connection, name, cancellationToken).ConfigureAwait(false);
+        if (epoch <= found.Epoch) throw new StaleEpochException(name, epoch.Value, found.Epoch);
+
+        var claimed = found with { Epoch = epoch ?? found.Epoch + 1 };
+        using var update = new NpgsqlCommand($"UPDATE {database.Schema}.journals SET epoch = $2 WHERE id = $1", connection) { Parameters = { new() { Value = claimed.Id }, new() { Value = claimed.Epoch } } };
+        await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return claimed;
+    }
+
+    private async ValueTask InsertAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        using var insert = new NpgsqlCommand($"""
+            INSERT INTO {database.Schema}.journals (name, epoch, last_sequence)
+            SELECT $1, 0, 0 WHERE NOT EXISTS (SELECT FROM {database.Schema}.journals WHERE name = $1)
+            ON CONFLICT DO NOTHING
+            """, connection) { Parameters = { new() { Value = name } } };
+        await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // Before the lock, since waiting for it may end sessions of the present writer, which a stale claim must not.
+    private async ValueTask RefuseStaleAsync(NpgsqlConnection connection, string name, long? epoch, CancellationToken cancellationToken)
+    {
+        if (epoch is not { } given) return;
+        using var read = new NpgsqlCommand($"SELECT epoch FROM {database.Schema}.journals WHERE name = $1", connection) { Parameters = { new() { Value = name } } };
+        if (await read.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long current && given <= current) throw new StaleEpochException(name, given, current);
+    }
+
+    private async ValueTask<ClaimedJournal> LockAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        var locking = ReadLockedAsync(connection, name, cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        while (await Task.WhenAny(locking, Task.Delay(Patience, time, stop.Token)).ConfigureAwait(false) != locking && !cancellationToken.IsCancellationRequested)
+            await EndBlockersAsync(connection.ProcessID, name, cancellationToken).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        return await locking.ConfigureAwait(false);
+    }
+
+    private async Task<ClaimedJournal> ReadLockedAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand($"""
+            SELECT j.id, j.epoch, j.last_sequence, (SELECT s.sequence FROM {database.Schema}.snapshots s WHERE s.journal = j.id)
+            FROM {database.Schema}.journals j WHERE j.name = $1 FOR UPDATE OF j
+            """, connection) { Parameters = { new() { Value = name } } };
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = row.ConfigureAwait(false);
+        if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false)) throw new JournalException($"Cannot open journal '{name}' in {database.Name}: it is being removed by hand; try again.");
+        return new ClaimedJournal(row.GetInt64(0), name, row.GetInt64(1), row.GetInt64(2), await row.IsDBNullAsync(3, cancellationToken).ConfigureAwait(false) ? null : row.GetInt64(3));
+    }
+
+    private async ValueTask EndBlockersAsync(int waiting, string name, CancellationToken cancellationToken)
+    {
+        var connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = connection.ConfigureAwait(false);
+        using var command = new NpgsqlCommand("SELECT pid FROM unnest(pg_blocking_pids($1)) AS pid WHERE pg_terminate_backend(pid)", connection) { Parameters = { new() { Value = waiting } } };
+        var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var closingRows = rows.ConfigureAwait(false);
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false)) log.WriterEnded(name, rows.GetInt32(0));
+    }
+}
