@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -19,15 +20,17 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _insert;
     private readonly ClaimedJournal _journal;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Channel<Append> _calls = Channel.CreateBounded<Append>(new BoundedChannelOptions(MaxCalls) { SingleReader = true });
     private readonly Task _loop;
+    private Task _executing = Task.CompletedTask;
     private JournalException? _failure;
     private long _lastSequence;
 
-    private PostgreSqlAppender(PostgreSqlDatabase database, NpgsqlConnection connection, NpgsqlCommand insert, ClaimedJournal journal, ILogger log)
+    private PostgreSqlAppender(PostgreSqlDatabase database, NpgsqlConnection connection, NpgsqlCommand insert, ClaimedJournal journal, TimeProvider time, ILogger log)
     {
-        (_database, _connection, _insert, _journal, _log) = (database, connection, insert, journal, log);
+        (_database, _connection, _insert, _journal, _time, _log) = (database, connection, insert, journal, time, log);
         _lastSequence = journal.LastSequence;
         _loop = WriteAllAsync();
     }
@@ -36,12 +39,14 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
     /// <summary>Takes over a connection under which the journal was claimed.</summary>
-    public static async ValueTask<PostgreSqlAppender> StartAsync(PostgreSqlDatabase database, NpgsqlConnection connection, ClaimedJournal journal, ILogger log, CancellationToken cancellationToken)
+    public static async ValueTask<PostgreSqlAppender> StartAsync(
+        PostgreSqlDatabase database, NpgsqlConnection connection, ClaimedJournal journal, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
-        // The row of the journal is changed only where it holds our epoch and the event that we know as the last; no row, no events. All in one transaction, as any statement is.
+        // The row of the journal is changed only where it holds our claim and the event that we know as the last; no row, no events. All in one transaction,
+        // as any statement is.
         var insert = new NpgsqlCommand($"""
             WITH mine AS (
-                UPDATE {database.Schema}.journals SET last_sequence = last_sequence + cardinality($4) WHERE id = $1 AND epoch = $2 AND last_sequence = $3 RETURNING id
+                UPDATE {database.Schema}.journals SET last_sequence = last_sequence + cardinality($4) WHERE id = $1 AND claim = $5 AND last_sequence = $3 RETURNING id
             )
             INSERT INTO {database.Schema}.events (journal, sequence, epoch, payload)
             SELECT mine.id, $3 + e.number, $2, e.payload FROM mine, unnest($4) WITH ORDINALITY AS e (payload, number)
@@ -53,12 +58,13 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
                 new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = journal.Epoch },
                 new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = journal.LastSequence },
                 new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = Array.Empty<ReadOnlyMemory<byte>>() },
+                new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = journal.Claim },
             },
         };
         try
         {
             await insert.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            return new PostgreSqlAppender(database, connection, insert, journal, log);
+            return new PostgreSqlAppender(database, connection, insert, journal, time, log);
         }
         catch
         {
@@ -74,6 +80,7 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
     {
         _calls.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
+        await _executing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Its failure was told to the callers.
         await _insert.DisposeAsync().ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
@@ -146,18 +153,29 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
 
         _insert.Parameters[2].Value = last;
         _insert.Parameters[3].Value = payloads;
-        if (await _insert.ExecuteNonQueryAsync().ConfigureAwait(false) != count) throw await ExplainRefusalAsync(last).ConfigureAwait(false);
+        if (await ExecuteAsync().ConfigureAwait(false) != count) throw await ExplainRefusalAsync(last).ConfigureAwait(false);
         Volatile.Write(ref _lastSequence, last + count);
+    }
+
+    // When its time is over, Npgsql connects once more to cancel the statement, which takes long where the link is cut. Callers need not wait for that:
+    // the connection is not used again anyway.
+    private async ValueTask<int> ExecuteAsync()
+    {
+        var executing = _insert.ExecuteNonQueryAsync();
+        _executing = executing;
+        var limit = _insert.CommandTimeout > 0 ? TimeSpan.FromSeconds(_insert.CommandTimeout) : Timeout.InfiniteTimeSpan;
+        return await executing.WaitAsync(limit, _time).ConfigureAwait(false);
     }
 
     private async ValueTask<JournalException> ExplainRefusalAsync(long last)
     {
-        using var command = new NpgsqlCommand($"SELECT epoch, last_sequence FROM {_database.Schema}.journals WHERE id = $1", _connection) { Parameters = { new() { Value = _journal.Id } } };
+        using var command = new NpgsqlCommand($"SELECT epoch, last_sequence, claim FROM {_database.Schema}.journals WHERE id = $1", _connection) { Parameters = { new() { Value = _journal.Id } } };
         var row = await command.ExecuteReaderAsync().ConfigureAwait(false);
         await using var closing = row.ConfigureAwait(false);
         if (!await row.ReadAsync().ConfigureAwait(false)) return new JournalCorruptException($"Journal '{_journal.Name}' was removed from {_database.Name} while it was open; restore it.");
         if (row.GetInt64(0) > _journal.Epoch) return new StaleEpochException(_journal.Name, _journal.Epoch, row.GetInt64(0));
-        return new JournalCorruptException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        if (row.GetInt64(2) != _journal.Claim) return new JournalException($"Journal '{_journal.Name}' was opened anew under the same epoch; append to what was opened last.");
+        return new JournalCorruptException(string.Create(CultureInfo.InvariantCulture,
             $"Journal '{_journal.Name}' in {_database.Name} has epoch {row.GetInt64(0)} and ends with event {row.GetInt64(1)}, but epoch {_journal.Epoch} and event {last} were acknowledged: the database lost what it had promised, or was changed by hand; restore it."));
     }
 

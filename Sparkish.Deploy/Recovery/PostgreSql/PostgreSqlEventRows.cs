@@ -112,6 +112,6 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
         ? new JournalException(string.Create(CultureInfo.InvariantCulture, $"Event {_next} of {_where} was truncated behind its snapshot: read that, and the events after {_snapshot}."))
         : new JournalCorruptException(string.Create(CultureInfo.InvariantCulture, $"Event {_next} of {_where} is missing, though the journal ends with event {_last}: it was removed by hand; restore the database."));
 
-    private JournalException TooShort(long known) => new JournalCorruptException(string.Create(CultureInfo.InvariantCulture,
+    private JournalCorruptException TooShort(long known) => new(string.Create(CultureInfo.InvariantCulture,
         $"Event {known} of {_where} was known, but the journal ends with event {_last}: the database lost what it had promised, or was changed by hand; restore it."));
 }

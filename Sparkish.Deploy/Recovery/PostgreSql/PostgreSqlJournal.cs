@@ -13,13 +13,14 @@ internal sealed class PostgreSqlJournal : IJournal
     private readonly PostgreSqlAppender _appender;
     private readonly Action<PostgreSqlJournal> _closed;
     private readonly long _id;
+    private readonly long _claim;
     private long? _snapshot;
     private int _disposed;
 
     public PostgreSqlJournal(PostgreSqlDatabase database, NpgsqlDataSource pool, ClaimedJournal claim, PostgreSqlAppender appender, Action<PostgreSqlJournal> closed)
     {
         (_database, _pool, _appender, _closed) = (database, pool, appender, closed);
-        (_id, Name, Epoch, _snapshot) = (claim.Id, claim.Name, claim.Epoch, claim.Snapshot);
+        (_id, Name, Epoch, _claim, _snapshot) = (claim.Id, claim.Name, claim.Epoch, claim.Claim, claim.Snapshot);
         _reader = new PostgreSqlJournalReader(database, pool, claim.Id, claim.Name);
     }
 
@@ -41,11 +42,11 @@ internal sealed class PostgreSqlJournal : IJournal
 
         // The row of the journal is held against claims, which take it for themselves, but not against appends.
         await ExecuteAsync("save a snapshot of", $"""
-            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND epoch = $2 FOR KEY SHARE)
-            INSERT INTO {_database.Schema}.snapshots (journal, sequence, epoch, payload) SELECT mine.id, $3, $2, $4 FROM mine
+            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND claim = $2 FOR KEY SHARE)
+            INSERT INTO {_database.Schema}.snapshots (journal, sequence, epoch, payload) SELECT mine.id, $3, $5, $4 FROM mine
             ON CONFLICT (journal) DO UPDATE SET sequence = excluded.sequence, epoch = excluded.epoch, payload = excluded.payload
             RETURNING sequence
-            """, [Number(_id), Number(Epoch), Number(snapshot.Sequence), new() { NpgsqlDbType = NpgsqlDbType.Bytea, Value = snapshot.Payload }], cancellationToken).ConfigureAwait(false);
+            """, [Number(_id), Number(_claim), Number(snapshot.Sequence), new() { NpgsqlDbType = NpgsqlDbType.Bytea, Value = snapshot.Payload }, Number(Epoch)], cancellationToken).ConfigureAwait(false);
         _snapshot = snapshot.Sequence;
     }
 
@@ -54,10 +55,10 @@ internal sealed class PostgreSqlJournal : IJournal
         JournalBatches.CheckTruncation(throughSequence, _snapshot);
 
         await ExecuteAsync("truncate", $"""
-            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND epoch = $2 FOR KEY SHARE),
+            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND claim = $2 FOR KEY SHARE),
                  gone AS (DELETE FROM {_database.Schema}.events USING mine WHERE journal = mine.id AND sequence <= $3)
             SELECT id FROM mine
-            """, [Number(_id), Number(Epoch), Number(throughSequence)], cancellationToken).ConfigureAwait(false);
+            """, [Number(_id), Number(_claim), Number(throughSequence)], cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()

@@ -21,6 +21,7 @@ public sealed class PostgreSqlJournalStore : IJournalStore
     private readonly SemaphoreSlim _schemaGate = new(1);
     private readonly Lock _lock = new();
     private readonly HashSet<PostgreSqlJournal> _open = [];
+    private readonly Dictionary<string, long> _closed = []; // The epochs under which journals were open here last, and may be again.
     private bool _schemaIsThere;
     private bool _disposed;
 
@@ -47,8 +48,9 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         {
             connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await EnsureSchemaAsync(connection, cancellationToken).ConfigureAwait(false);
-            var claim = await new PostgreSqlClaim(_database, _pool, _time, _log).MakeAsync(connection, name, epoch, cancellationToken).ConfigureAwait(false);
-            var journal = new PostgreSqlJournal(_database, _pool, claim, await PostgreSqlAppender.StartAsync(_database, connection, claim, _log, cancellationToken).ConfigureAwait(false), Forget);
+            var claim = await new PostgreSqlClaim(_database, _pool, _time, _log).MakeAsync(connection, name, epoch, WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
+            var appender = await PostgreSqlAppender.StartAsync(_database, connection, claim, _time, _log, cancellationToken).ConfigureAwait(false);
+            var journal = new PostgreSqlJournal(_database, _pool, claim, appender, OnClosed);
             lock (_lock) _open.Add(journal);
             _log.JournalOpened(name, claim.Epoch, claim.LastSequence);
             return journal;
@@ -122,9 +124,18 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         _schemaGate.Dispose();
     }
 
-    private void Forget(PostgreSqlJournal journal)
+    private bool WasOpen(string name, long? epoch)
     {
-        lock (_lock) _open.Remove(journal);
+        lock (_lock) return _closed.TryGetValue(name, out var last) && last == epoch && !_open.Any(journal => journal.Name == name && journal.Epoch == epoch);
+    }
+
+    private void OnClosed(PostgreSqlJournal journal)
+    {
+        lock (_lock)
+        {
+            _open.Remove(journal);
+            _closed[journal.Name] = Math.Max(journal.Epoch, _closed.GetValueOrDefault(journal.Name));
+        }
     }
 
     private async ValueTask EnsureSchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

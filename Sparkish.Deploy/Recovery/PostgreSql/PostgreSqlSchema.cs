@@ -70,9 +70,10 @@ internal static class PostgreSqlSchema
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             name text NOT NULL UNIQUE,
             epoch bigint NOT NULL,
+            claim bigint NOT NULL,
             last_sequence bigint NOT NULL
         ) WITH (fillfactor = 70);
-        COMMENT ON TABLE {schema}.journals IS 'Sparkish: the journals, each with the epoch under which it is written and its last event';
+        COMMENT ON TABLE {schema}.journals IS 'Sparkish: the journals, each with the epoch under which it is written, how often it was opened, and its last event';
 
         CREATE TABLE {schema}.events (
             journal bigint NOT NULL,
