@@ -6,8 +6,8 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// Takes a journal over: writes our epoch into its row, and a number that tells who opens it from all who did before, under this epoch or another. The row is locked in the strongest way meanwhile, so what earlier writers do is finished before, or finds
-/// our epoch after.
+/// Takes a journal over: writes our epoch into its row, and a number that tells who opens it from all who did before, under this epoch or another. The row
+/// is locked in the strongest way meanwhile, so what earlier writers do is finished before, or finds our number after.
 /// </summary>
 internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSource pool, TimeProvider time, ILogger log)
 {
@@ -29,10 +29,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSou
         RefuseStale(name, epoch, again, found.Epoch);
 
         var claimed = found with { Epoch = epoch ?? found.Epoch + 1, Claim = found.Claim + 1 };
-        using var update = new NpgsqlCommand($"UPDATE {database.Schema}.journals SET epoch = $2, claim = $3 WHERE id = $1", connection)
-        {
-            Parameters = { new() { Value = claimed.Id }, new() { Value = claimed.Epoch }, new() { Value = claimed.Claim } },
-        };
+        using var update = connection.Command($"UPDATE {database.Schema}.journals SET epoch = $2, claim = $3 WHERE id = $1", claimed.Id, claimed.Epoch, claimed.Claim);
         await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return claimed;
@@ -40,18 +37,18 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSou
 
     private async ValueTask InsertAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
-        using var insert = new NpgsqlCommand($"""
+        using var insert = connection.Command($"""
             INSERT INTO {database.Schema}.journals (name, epoch, claim, last_sequence)
             SELECT $1, 0, 0, 0 WHERE NOT EXISTS (SELECT FROM {database.Schema}.journals WHERE name = $1)
             ON CONFLICT DO NOTHING
-            """, connection) { Parameters = { new() { Value = name } } };
+            """, name);
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     // Before the lock, since waiting for it may end sessions of the present writer, which a stale claim must not.
     private async ValueTask RefuseStaleAsync(NpgsqlConnection connection, string name, long? epoch, bool again, CancellationToken cancellationToken)
     {
-        using var read = new NpgsqlCommand($"SELECT epoch FROM {database.Schema}.journals WHERE name = $1", connection) { Parameters = { new() { Value = name } } };
+        using var read = connection.Command($"SELECT epoch FROM {database.Schema}.journals WHERE name = $1", name);
         if (await read.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long current) RefuseStale(name, epoch, again, current);
     }
 
@@ -72,13 +69,15 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSou
 
     private async Task<ClaimedJournal> ReadLockedAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
-        using var command = new NpgsqlCommand($"""
+        using var command = connection.Command($"""
             SELECT j.id, j.epoch, j.claim, j.last_sequence, (SELECT s.sequence FROM {database.Schema}.snapshots s WHERE s.journal = j.id)
             FROM {database.Schema}.journals j WHERE j.name = $1 FOR UPDATE OF j
-            """, connection) { Parameters = { new() { Value = name } } };
+            """, name);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = row.ConfigureAwait(false);
-        if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false)) throw new JournalException($"Cannot open journal '{name}' in {database.Name}: it is being removed by hand; try again.");
+        if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            throw new JournalException($"Cannot open journal '{name}' in {database.Name}: it is being removed by hand; try again.");
+
         var snapshot = await row.IsDBNullAsync(4, cancellationToken).ConfigureAwait(false) ? (long?)null : row.GetInt64(4);
         return new ClaimedJournal(row.GetInt64(0), name, row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), snapshot);
     }
@@ -87,7 +86,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSou
     {
         var connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = connection.ConfigureAwait(false);
-        using var command = new NpgsqlCommand("SELECT pid FROM unnest(pg_blocking_pids($1)) AS pid WHERE pg_terminate_backend(pid)", connection) { Parameters = { new() { Value = waiting } } };
+        using var command = connection.Command("SELECT pid FROM unnest(pg_blocking_pids($1)) AS pid WHERE pg_terminate_backend(pid)", waiting);
         var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var closingRows = rows.ConfigureAwait(false);
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false)) log.WriterEnded(name, rows.GetInt32(0));

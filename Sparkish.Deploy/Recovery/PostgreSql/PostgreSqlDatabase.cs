@@ -54,7 +54,8 @@ internal sealed class PostgreSqlDatabase
         var milliseconds = (long)silence.TotalMilliseconds;
         var seconds = Math.Max(1, (int)silence.TotalSeconds / 3);
         var connection = With(application, JournalOptions + string.Create(CultureInfo.InvariantCulture,
-            $" -c idle_session_timeout={milliseconds} -c client_connection_check_interval={Math.Max(1, milliseconds / 3)} -c tcp_user_timeout={milliseconds} -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=3"));
+            $" -c idle_session_timeout={milliseconds} -c client_connection_check_interval={milliseconds / 3} -c tcp_user_timeout={milliseconds}"
+            + $" -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=3"));
         connection.Pooling = false;
         connection.KeepAlive = 0; // It would speak for a process that is not able to.
         connection.CommandTimeout = 0; // Waiting for the lock takes as long as it takes.
@@ -86,9 +87,8 @@ internal sealed class PostgreSqlDatabase
             // Said below, for all reasons alike.
         }
 
-        throw new ArgumentException(
-            $"{ConnectionKey} is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it between double quotes.",
-            nameof(connectionString));
+        throw new ArgumentException($"{ConnectionKey} is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it"
+            + " between double quotes.", nameof(connectionString));
     }
 
     private static string CheckSchema(string schema)
@@ -98,6 +98,7 @@ internal sealed class PostgreSqlDatabase
             && !schema.StartsWith("pg_", StringComparison.Ordinal);
         return usable
             ? $"\"{schema}\""
-            : throw new ArgumentException($"{SchemaKey} is '{schema}': use up to {MaxSchemaLength} letters, digits and '_', the first no digit, and not 'pg_…'.", nameof(schema));
+            : throw new ArgumentException(
+                $"{SchemaKey} is '{schema}': use up to {MaxSchemaLength} letters, digits and '_', the first no digit, and not 'pg_…'.", nameof(schema));
     }
 }

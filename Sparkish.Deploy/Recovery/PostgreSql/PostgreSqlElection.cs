@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sparkish.Persistence;
@@ -44,8 +43,9 @@ public sealed class PostgreSqlElection : ILeaderElection
     {
         if (sessionTimeout < ShortestTimeout || sessionTimeout > LongestTimeout)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"spark.deploy.postgresql.sessionTimeout is {sessionTimeout.TotalMilliseconds} ms but must be from 1 second to 1 hour: give a duration such as '3s'."), nameof(sessionTimeout));
+            throw new ArgumentException(
+                $"spark.deploy.postgresql.sessionTimeout is '{(long)sessionTimeout.TotalMilliseconds}ms' but must be from 1 second to 1 hour: give a duration such as '3s'.",
+                nameof(sessionTimeout));
         }
 
         (_database, _name) = (new PostgreSqlDatabase(connectionString, schema), JournalNames.Check(name));
@@ -149,24 +149,23 @@ public sealed class PostgreSqlElection : ILeaderElection
 
     private async ValueTask WaitForLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = AdvisoryKey.Of("election", $"{_database.Schema}/{_name}") } } };
+        using var take = connection.Command("SELECT pg_advisory_lock($1)", AdvisoryKey.Of("election", $"{_database.Schema}/{_name}"));
         await take.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
 
         // The lock was lost with the server that held it, and its leader may learn so only from its clock.
-        using var outwait = new NpgsqlCommand("SELECT pg_sleep(least($1, greatest(0, $1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8)))", connection)
-        {
-            Parameters = { new() { Value = _sessionTimeout.TotalSeconds } },
-        };
+        using var outwait = connection.Command("""
+            SELECT pg_sleep(least($1, greatest(0, $1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8)))
+            """, _sessionTimeout.TotalSeconds);
         await outwait.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<long> BeginTermAsync(NpgsqlConnection connection, string candidate, CancellationToken cancellationToken)
     {
-        using var begin = new NpgsqlCommand($"""
+        using var begin = connection.Command($"""
             INSERT INTO {_database.Schema}.terms AS t (name, epoch, candidate, since) VALUES ($1, 1, $2, now())
             ON CONFLICT (name) DO UPDATE SET epoch = t.epoch + 1, candidate = excluded.candidate, since = excluded.since
             RETURNING epoch
-            """, connection) { Parameters = { new() { Value = _name }, new() { Value = candidate } } };
+            """, _name, candidate);
         return (long)(await begin.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 }

@@ -48,7 +48,8 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         {
             connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await EnsureSchemaAsync(connection, cancellationToken).ConfigureAwait(false);
-            var claim = await new PostgreSqlClaim(_database, _pool, _time, _log).MakeAsync(connection, name, epoch, WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
+            var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
+            var claim = await claiming.MakeAsync(connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
             var appender = await PostgreSqlAppender.StartAsync(_database, connection, claim, _time, _log, cancellationToken).ConfigureAwait(false);
             var journal = new PostgreSqlJournal(_database, _pool, claim, appender, OnClosed);
             lock (_lock) _open.Add(journal);
@@ -74,8 +75,9 @@ public sealed class PostgreSqlJournalStore : IJournalStore
             await using var closing = connection.ConfigureAwait(false);
             if (await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false))
             {
-                using var find = new NpgsqlCommand($"SELECT id FROM {_database.Schema}.journals WHERE name = $1", connection) { Parameters = { new() { Value = name } } };
-                if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long id) return new PostgreSqlJournalReader(_database, _pool, id, name);
+                using var find = connection.Command($"SELECT id FROM {_database.Schema}.journals WHERE name = $1", name);
+                var found = await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                if (found is long id) return new PostgreSqlJournalReader(_database, _pool, id, name);
             }
         }
         catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
@@ -96,7 +98,7 @@ public sealed class PostgreSqlJournalStore : IJournalStore
             var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await using var closing = connection.ConfigureAwait(false);
             if (!await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false)) return names;
-            using var command = new NpgsqlCommand($"SELECT name FROM {_database.Schema}.journals ORDER BY name COLLATE \"C\"", connection);
+            using var command = connection.Command($"SELECT name FROM {_database.Schema}.journals ORDER BY name COLLATE \"C\"");
             var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var closingRows = rows.ConfigureAwait(false);
             while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false)) names.Add(rows.GetString(0));

@@ -52,7 +52,7 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
     {
         try
         {
-            using var ping = new NpgsqlCommand("SELECT 1", _connection);
+            using var ping = _connection.Command("SELECT 1");
             while (true)
             {
                 // True means that the server said something, false that the time is over; the end of the session throws.
