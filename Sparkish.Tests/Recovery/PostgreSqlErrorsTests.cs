@@ -122,7 +122,7 @@ public sealed class PostgreSqlErrorsTests
     [Test]
     public void A_session_timeout_out_of_range_is_refused() =>
         Assert.That(() => new PostgreSqlElection("Host=h", "s", "n", TimeSpan.FromMilliseconds(10), TimeProvider.System, NullLogger.Instance),
-            Throws.ArgumentException.With.Message.StartsWith("spark.deploy.postgresql.sessionTimeout is 10 ms but must be from 1 second to 1 hour"));
+            Throws.ArgumentException.With.Message.StartsWith("spark.deploy.postgresql.sessionTimeout is '10ms' but must be from 1 second to 1 hour"));
 
     private static PostgreSqlJournalStore NewStore(string connection) => new(connection, "sparkish", TimeProvider.System, NullLogger.Instance);
 

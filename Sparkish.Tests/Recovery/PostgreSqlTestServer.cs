@@ -9,25 +9,25 @@ internal sealed class PostgreSqlTestServer
     // Nothing that a test does needs the disk of this machine to survive a loss of power.
     private static readonly PostgreSqlServerSettings Settings = new(Fsync: false);
 
-    private static readonly Lazy<Task<PostgreSqlServer>> Shared = new(() => PostgreSqlServer.StartAsync(Settings));
-
-    private static readonly Lazy<Task<string>> SharedDatabase = new(NewDatabaseAsync);
+    private static readonly Lock Gate = new();
+    private static Task<PostgreSqlServer>? _shared;
+    private static Task<string>? _sharedDatabase;
 
     /// <summary>The shared server; the test is skipped where PostgreSQL is not installed.</summary>
     public static Task<PostgreSqlServer> GetAsync()
     {
         IgnoreWhereMissing();
-        return Shared.Value;
+        lock (Gate) return _shared ??= PostgreSqlServer.StartAsync(Settings);
     }
 
     /// <summary>The connection to a new database on the shared server.</summary>
     public static async Task<string> NewDatabaseAsync() => await (await GetAsync()).CreateDatabaseAsync();
 
     /// <summary>The connection to a database that many tests share, each with a schema of its own.</summary>
-    public static async Task<string> SharedDatabaseAsync()
+    public static Task<string> SharedDatabaseAsync()
     {
-        await GetAsync();
-        return await SharedDatabase.Value;
+        IgnoreWhereMissing();
+        lock (Gate) return _sharedDatabase ??= NewDatabaseAsync();
     }
 
     /// <summary>A server of the test's own, which it may stop and kill.</summary>
@@ -40,7 +40,7 @@ internal sealed class PostgreSqlTestServer
     [OneTimeTearDown]
     public async Task StopAsync()
     {
-        if (Shared.IsValueCreated) await (await Shared.Value).DisposeAsync();
+        if (_shared is not null) await (await _shared).DisposeAsync();
     }
 
     private static void IgnoreWhereMissing()

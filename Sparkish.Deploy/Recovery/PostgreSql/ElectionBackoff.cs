@@ -2,7 +2,10 @@ using System.Security.Cryptography;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>How long a candidate waits that could not reach the server: a tenth of a second, then twice as long each time, up to a second; each time a little different, so that candidates do not come all at once.</summary>
+/// <summary>
+/// How long a candidate waits that could not reach the server: a tenth of a second, then twice as long each time, up to a second; each time a little
+/// different, so that candidates do not come all at once.
+/// </summary>
 internal static class ElectionBackoff
 {
     private const int FirstMilliseconds = 100;

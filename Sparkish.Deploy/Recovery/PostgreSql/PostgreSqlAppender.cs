@@ -19,15 +19,17 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _insert;
     private readonly ClaimedJournal _journal;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Channel<Append> _calls = Channel.CreateBounded<Append>(new BoundedChannelOptions(MaxCalls) { SingleReader = true });
     private readonly Task _loop;
+    private Task _executing = Task.CompletedTask;
     private JournalException? _failure;
     private long _lastSequence;
 
-    private PostgreSqlAppender(PostgreSqlDatabase database, NpgsqlConnection connection, NpgsqlCommand insert, ClaimedJournal journal, ILogger log)
+    private PostgreSqlAppender(PostgreSqlDatabase database, NpgsqlCommand insert, ClaimedJournal journal, TimeProvider time, ILogger log)
     {
-        (_database, _connection, _insert, _journal, _log) = (database, connection, insert, journal, log);
+        (_database, _insert, _connection, _journal, _time, _log) = (database, insert, insert.Connection!, journal, time, log);
         _lastSequence = journal.LastSequence;
         _loop = WriteAllAsync();
     }
@@ -36,29 +38,23 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
     /// <summary>Takes over a connection under which the journal was claimed.</summary>
-    public static async ValueTask<PostgreSqlAppender> StartAsync(PostgreSqlDatabase database, NpgsqlConnection connection, ClaimedJournal journal, ILogger log, CancellationToken cancellationToken)
+    public static async ValueTask<PostgreSqlAppender> StartAsync(
+        PostgreSqlDatabase database, NpgsqlConnection connection, ClaimedJournal journal, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
-        // The row of the journal is changed only where it holds our epoch and the event that we know as the last; no row, no events. All in one transaction, as any statement is.
-        var insert = new NpgsqlCommand($"""
+        // The row of the journal is changed only where it holds our claim and the event that we know as the last; no row, no events. All in one transaction,
+        // as any statement is.
+        var insert = connection.Command($"""
             WITH mine AS (
-                UPDATE {database.Schema}.journals SET last_sequence = last_sequence + cardinality($4) WHERE id = $1 AND epoch = $2 AND last_sequence = $3 RETURNING id
+                UPDATE {database.Schema}.journals SET last_sequence = last_sequence + cardinality($5) WHERE id = $1 AND claim = $2 AND last_sequence = $4 RETURNING id
             )
             INSERT INTO {database.Schema}.events (journal, sequence, epoch, payload)
-            SELECT mine.id, $3 + e.number, $2, e.payload FROM mine, unnest($4) WITH ORDINALITY AS e (payload, number)
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = journal.Id },
-                new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = journal.Epoch },
-                new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = journal.LastSequence },
-                new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = Array.Empty<ReadOnlyMemory<byte>>() },
-            },
-        };
+            SELECT mine.id, $4 + e.number, $3, e.payload FROM mine, unnest($5) WITH ORDINALITY AS e (payload, number)
+            """, journal.Id, journal.Claim, journal.Epoch, journal.LastSequence,
+            new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = Array.Empty<ReadOnlyMemory<byte>>() });
         try
         {
             await insert.PrepareAsync(cancellationToken).ConfigureAwait(false);
-            return new PostgreSqlAppender(database, connection, insert, journal, log);
+            return new PostgreSqlAppender(database, insert, journal, time, log);
         }
         catch
         {
@@ -74,6 +70,7 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
     {
         _calls.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
+        await _executing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Its failure was told to the callers.
         await _insert.DisposeAsync().ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
@@ -144,21 +141,36 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
             call.LastSequence = last + count;
         }
 
-        _insert.Parameters[2].Value = last;
-        _insert.Parameters[3].Value = payloads;
-        if (await _insert.ExecuteNonQueryAsync().ConfigureAwait(false) != count) throw await ExplainRefusalAsync(last).ConfigureAwait(false);
+        _insert.Parameters[^2].Value = last;
+        _insert.Parameters[^1].Value = payloads;
+        if (await ExecuteAsync().ConfigureAwait(false) != count) throw await ExplainRefusalAsync(last).ConfigureAwait(false);
         Volatile.Write(ref _lastSequence, last + count);
+    }
+
+    // When its time is over, Npgsql connects once more to cancel the statement, which takes long where the link is cut. Callers need not wait for that:
+    // the connection is not used again anyway.
+    private async ValueTask<int> ExecuteAsync()
+    {
+        var executing = _insert.ExecuteNonQueryAsync();
+        _executing = executing;
+        var limit = _insert.CommandTimeout > 0 ? TimeSpan.FromSeconds(_insert.CommandTimeout) : Timeout.InfiniteTimeSpan;
+        return await executing.WaitAsync(limit, _time).ConfigureAwait(false);
     }
 
     private async ValueTask<JournalException> ExplainRefusalAsync(long last)
     {
-        using var command = new NpgsqlCommand($"SELECT epoch, last_sequence FROM {_database.Schema}.journals WHERE id = $1", _connection) { Parameters = { new() { Value = _journal.Id } } };
+        using var command = _connection.Command($"SELECT epoch, claim, last_sequence FROM {_database.Schema}.journals WHERE id = $1", _journal.Id);
         var row = await command.ExecuteReaderAsync().ConfigureAwait(false);
         await using var closing = row.ConfigureAwait(false);
-        if (!await row.ReadAsync().ConfigureAwait(false)) return new JournalCorruptException($"Journal '{_journal.Name}' was removed from {_database.Name} while it was open; restore it.");
-        if (row.GetInt64(0) > _journal.Epoch) return new StaleEpochException(_journal.Name, _journal.Epoch, row.GetInt64(0));
-        return new JournalCorruptException(string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"Journal '{_journal.Name}' in {_database.Name} has epoch {row.GetInt64(0)} and ends with event {row.GetInt64(1)}, but epoch {_journal.Epoch} and event {last} were acknowledged: the database lost what it had promised, or was changed by hand; restore it."));
+        if (!await row.ReadAsync().ConfigureAwait(false))
+            return new JournalCorruptException($"Journal '{_journal.Name}' was removed from {_database.Name} while it was open; restore it.");
+
+        var (epoch, claim, sequence) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
+        if (epoch > _journal.Epoch) return new StaleEpochException(_journal.Name, _journal.Epoch, epoch);
+        if (epoch == _journal.Epoch && claim != _journal.Claim)
+            return new JournalException($"Journal '{_journal.Name}' was opened anew under the same epoch; append to what was opened last.");
+        return new JournalCorruptException($"Journal '{_journal.Name}' in {_database.Name} has epoch {epoch} and ends with event {sequence}, but epoch {_journal.Epoch} and"
+            + $" event {last} were acknowledged: the database lost what it had promised, or was changed by hand; restore it.");
     }
 
     private JournalException Fail(JournalException failure)
@@ -170,11 +182,16 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
 
     private void ThrowIfFailed()
     {
-        if (Volatile.Read(ref _failure) is { } failure) throw failure is StaleEpochException stale ? new StaleEpochException(_journal.Name, stale.Epoch, stale.Current)
-            : new JournalException($"Journal '{_journal.Name}' takes nothing more, since an append failed before; open it anew. That failure was: {failure.Message}", failure);
+        switch (Volatile.Read(ref _failure))
+        {
+            case null: return;
+            case StaleEpochException stale: throw new StaleEpochException(_journal.Name, stale.Epoch, stale.Current);
+            case var e: throw new JournalException($"Journal '{_journal.Name}' takes nothing more, since an append failed before; open it anew. That failure was: {e.Message}", e);
+        }
     }
 
-    private sealed class Append(IReadOnlyList<ReadOnlyMemory<byte>> events, long bytes) : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Append(IReadOnlyList<ReadOnlyMemory<byte>> events, long bytes)
+        : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public IReadOnlyList<ReadOnlyMemory<byte>> Events => events;
 

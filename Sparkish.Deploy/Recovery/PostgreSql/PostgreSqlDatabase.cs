@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
-using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
@@ -12,6 +12,8 @@ internal sealed class PostgreSqlDatabase
     private const string SchemaKey = "spark.deploy.postgresql.schema";
     private const int MaxSchemaLength = 63;
     private const int KeepAliveSeconds = 5;
+    private const int ConnectSeconds = 5;
+    private const int NpgsqlConnectSeconds = 15;
 
     // What everybody's sessions are given may be meant for them and not for us: a commit that is acknowledged before it is on disk, or a session that ends
     // because it was idle. Settings of a connection come before those of roles, databases and files. Our queries read by primary key and in its order;
@@ -30,6 +32,7 @@ internal sealed class PostgreSqlDatabase
         Schema = CheckSchema(schema);
         Name = $"database '{_connection.Database ?? _connection.Username}' at {_connection.Host}:{_connection.Port}";
         if (_connection.Host!.Contains(',') && _connection.TargetSessionAttributes is null) _connection.TargetSessionAttributes = "primary";
+        if (_connection.Timeout == NpgsqlConnectSeconds) _connection.Timeout = ConnectSeconds; // A standby is waiting to serve.
         if (!_connection.TcpKeepAlive && _connection.TcpKeepAliveTime == 0)
             (_connection.TcpKeepAlive, _connection.TcpKeepAliveTime, _connection.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveSeconds);
     }
@@ -50,8 +53,9 @@ internal sealed class PostgreSqlDatabase
     {
         var milliseconds = (long)silence.TotalMilliseconds;
         var seconds = Math.Max(1, (int)silence.TotalSeconds / 3);
-        var connection = With(application, JournalOptions + string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $" -c idle_session_timeout={milliseconds} -c client_connection_check_interval={Math.Max(1, milliseconds / 3)} -c tcp_user_timeout={milliseconds} -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=3"));
+        var connection = With(application, JournalOptions + string.Create(CultureInfo.InvariantCulture,
+            $" -c idle_session_timeout={milliseconds} -c client_connection_check_interval={milliseconds / 3} -c tcp_user_timeout={milliseconds}"
+            + $" -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=3"));
         connection.Pooling = false;
         connection.KeepAlive = 0; // It would speak for a process that is not able to.
         connection.CommandTimeout = 0; // Waiting for the lock takes as long as it takes.
@@ -83,9 +87,8 @@ internal sealed class PostgreSqlDatabase
             // Said below, for all reasons alike.
         }
 
-        throw new ArgumentException(
-            $"{ConnectionKey} is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it between double quotes.",
-            nameof(connectionString));
+        throw new ArgumentException($"{ConnectionKey} is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it"
+            + " between double quotes.", nameof(connectionString));
     }
 
     private static string CheckSchema(string schema)
@@ -95,6 +98,7 @@ internal sealed class PostgreSqlDatabase
             && !schema.StartsWith("pg_", StringComparison.Ordinal);
         return usable
             ? $"\"{schema}\""
-            : throw new ArgumentException($"{SchemaKey} is '{schema}': use up to {MaxSchemaLength} letters, digits and '_', the first no digit, and not 'pg_…'.", nameof(schema));
+            : throw new ArgumentException(
+                $"{SchemaKey} is '{schema}': use up to {MaxSchemaLength} letters, digits and '_', the first no digit, and not 'pg_…'.", nameof(schema));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sparkish.Persistence;
@@ -29,6 +28,7 @@ public sealed class PostgreSqlElection : ILeaderElection
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposed = new();
     private Task<PostgreSqlTerm>? _campaign;
+    private PostgreSqlTerm? _term;
     private bool _closed;
 
     /// <summary>Connects to nothing yet.</summary>
@@ -43,8 +43,9 @@ public sealed class PostgreSqlElection : ILeaderElection
     {
         if (sessionTimeout < ShortestTimeout || sessionTimeout > LongestTimeout)
         {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"spark.deploy.postgresql.sessionTimeout is {sessionTimeout.TotalMilliseconds} ms but must be from 1 second to 1 hour: give a duration such as '3s'."), nameof(sessionTimeout));
+            throw new ArgumentException(
+                $"spark.deploy.postgresql.sessionTimeout is '{(long)sessionTimeout.TotalMilliseconds}ms' but must be from 1 second to 1 hour: give a duration such as '3s'.",
+                nameof(sessionTimeout));
         }
 
         (_database, _name) = (new PostgreSqlDatabase(connectionString, schema), JournalNames.Check(name));
@@ -62,22 +63,21 @@ public sealed class PostgreSqlElection : ILeaderElection
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             if (_campaign is { IsCompleted: false }) throw new InvalidOperationException("This candidate stands already: await its campaign.");
-            if (_campaign is { IsCompletedSuccessfully: true } && _campaign.Result.IsCurrent) throw new InvalidOperationException("This candidate leads already: dispose its term first.");
-            var before = _campaign;
-            _campaign = campaign = Task.Run(() => StandAsync(candidate, before, withdrawn.Token), CancellationToken.None);
+            if (_term is { IsCurrent: true }) throw new InvalidOperationException("This candidate leads already: dispose its term first.");
+            _campaign = campaign = Task.Run(() => StandAsync(candidate, withdrawn.Token), CancellationToken.None);
         }
 
         try
         {
             return await campaign.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (_closed && !cancellationToken.IsCancellationRequested)
         {
             throw new ObjectDisposedException(nameof(PostgreSqlElection), $"'{candidate}' withdrew from election '{_name}', which was closed.");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            throw new OperationCanceledException($"'{candidate}' withdrew from election '{_name}'.", cancellationToken);
+            throw new OperationCanceledException($"'{candidate}' withdrew from election '{_name}'.", e, cancellationToken);
         }
     }
 
@@ -92,22 +92,22 @@ public sealed class PostgreSqlElection : ILeaderElection
         }
 
         await _disposed.CancelAsync().ConfigureAwait(false);
-        if (campaign is null) return;
-        await campaign.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false); // Its failure is for who called it.
-        if (campaign.IsCompletedSuccessfully) await (await campaign.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        if (campaign is not null) await ((Task)campaign).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Its failure is for who called it.
+        if (_term is { } term) await term.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<PostgreSqlTerm> StandAsync(string candidate, Task<PostgreSqlTerm>? before, CancellationToken cancellationToken)
+    private async Task<PostgreSqlTerm> StandAsync(string candidate, CancellationToken cancellationToken)
     {
         // The session of an earlier term, which is over by the clock, must not stand in the way.
-        if (before is { IsCompletedSuccessfully: true }) await (await before.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        if (_term is { } before) await before.DisposeAsync().ConfigureAwait(false);
         _log.Standing(candidate, _name);
         for (var failures = 1; ; failures++)
         {
             var start = _time.GetTimestamp();
             try
             {
-                return await LeadAsync(candidate, cancellationToken).ConfigureAwait(false);
+                var term = await LeadAsync(candidate, cancellationToken).ConfigureAwait(false);
+                lock (_lock) return _term = term;
             }
             catch (Exception e) when (cancellationToken.IsCancellationRequested && (PostgreSqlErrors.IsOfStore(e) || e is OperationCanceledException))
             {
@@ -149,24 +149,23 @@ public sealed class PostgreSqlElection : ILeaderElection
 
     private async ValueTask WaitForLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        using var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = AdvisoryKey.Of("election", $"{_database.Schema}/{_name}") } } };
+        using var take = connection.Command("SELECT pg_advisory_lock($1)", AdvisoryKey.Of("election", $"{_database.Schema}/{_name}"));
         await take.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
 
         // The lock was lost with the server that held it, and its leader may learn so only from its clock.
-        using var outwait = new NpgsqlCommand("SELECT pg_sleep(least($1, greatest(0, $1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8)))", connection)
-        {
-            Parameters = { new() { Value = _sessionTimeout.TotalSeconds } },
-        };
+        using var outwait = connection.Command("""
+            SELECT pg_sleep(least($1, greatest(0, $1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8)))
+            """, _sessionTimeout.TotalSeconds);
         await outwait.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<long> BeginTermAsync(NpgsqlConnection connection, string candidate, CancellationToken cancellationToken)
     {
-        using var begin = new NpgsqlCommand($"""
+        using var begin = connection.Command($"""
             INSERT INTO {_database.Schema}.terms AS t (name, epoch, candidate, since) VALUES ($1, 1, $2, now())
             ON CONFLICT (name) DO UPDATE SET epoch = t.epoch + 1, candidate = excluded.candidate, since = excluded.since
             RETURNING epoch
-            """, connection) { Parameters = { new() { Value = _name }, new() { Value = candidate } } };
+            """, _name, candidate);
         return (long)(await begin.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Npgsql;
@@ -16,7 +15,8 @@ internal static class PostgreSqlErrors
     /// <summary>Whether trying again later may help.</summary>
     public static bool MayPass(Exception e) => e switch
     {
-        PostgresException p => p.SqlState[..2] is not ("28" or "3D" or "3F" or "42" or "0A" or "22" or "23" or "54") && p.SqlState != PostgresErrorCodes.ProtocolViolation,
+        PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation } => false,
+        PostgresException p => p.SqlState[..2] is not ("28" or "3D" or "3F" or "42" or "0A" or "22" or "23" or "54"),
         NpgsqlException { InnerException: null } n => n.IsTransient || n.Message.Contains("host", StringComparison.OrdinalIgnoreCase),
         NpgsqlException { InnerException: AggregateException all } => all.InnerExceptions.All(MayPass),
         NpgsqlException n => MayPass(n.InnerException!),
@@ -36,7 +36,7 @@ internal static class PostgreSqlErrors
         PostgresException p => Reason(database, p),
         NpgsqlException { InnerException: { } inner } => Reason(database, inner),
         TimeoutException => "it did not answer in time; look whether the server is overloaded, or give the connection a longer 'Timeout' and 'Command Timeout'.",
-        SocketException s => string.Create(CultureInfo.InvariantCulture, $"the connection failed ({s.Message}); look whether the server runs, and 'Host' and 'Port' of spark.deploy.postgresql.url."),
+        SocketException s => $"the connection failed ({s.Message}); look whether the server runs, and 'Host' and 'Port' of spark.deploy.postgresql.url.",
         IOException or EndOfStreamException => $"the connection broke ({e.Message.TrimEnd('.')}); look into the server's log.",
         AuthenticationException => $"TLS failed ({e.Message.TrimEnd('.')}); see 'SSL Mode' and 'Root Certificate' of spark.deploy.postgresql.url.",
         AggregateException all => string.Join(" ", all.InnerExceptions.Select(one => Reason(database, one))),
@@ -50,13 +50,15 @@ internal static class PostgreSqlErrors
         PostgresErrorCodes.InvalidCatalogName => $"{e.MessageText}; create it (CREATE DATABASE), or correct 'Database' in spark.deploy.postgresql.url.",
         PostgresErrorCodes.InsufficientPrivilege => $"user '{database.User}' lacks a right ({e.MessageText}); grant CREATE on the database, or let its owner"
             + $" create schema {database.Schema} and grant it to the user.",
-        PostgresErrorCodes.ReadOnlySqlTransaction => "it is read-only, as a standby is; connect to the primary, or list all hosts in 'Host' with 'Target Session Attributes=primary'.",
+        PostgresErrorCodes.ReadOnlySqlTransaction =>
+            "it is read-only, as a standby is; connect to the primary, or list all hosts in 'Host' with 'Target Session Attributes=primary'.",
         PostgresErrorCodes.DiskFull => "the disk of the server is full; free space there, then start this again.",
         PostgresErrorCodes.TooManyConnections => $"it has no connection left ({e.MessageText}); raise max_connections, or close others.",
         PostgresErrorCodes.UndefinedObject when e.MessageText.Contains("configuration parameter", StringComparison.Ordinal) =>
             $"the server is too old ({e.MessageText}); use PostgreSQL 14 or later.",
         PostgresErrorCodes.ProtocolViolation => $"{e.MessageText}; connect to PostgreSQL itself, not to a connection pooler such as PgBouncer.",
-        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn => $"{e.MessageText}; the tables of schema {database.Schema} were changed by hand: restore them.",
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
+            $"{e.MessageText}; the tables of schema {database.Schema} were changed by hand: restore them.",
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
             $"the server ended the session, or is stopping or starting ({e.MessageText}); try again when it is up.",
         _ => $"{e.MessageText.TrimEnd('.')} (SQLSTATE {e.SqlState}); look into the server's log.",

@@ -1,7 +1,5 @@
 using System.Data;
-using System.Globalization;
 using Npgsql;
-using NpgsqlTypes;
 using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
@@ -24,7 +22,8 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
     private long _last;
     private bool _mayStartLater;
 
-    private PostgreSqlEventRows(NpgsqlConnection connection, NpgsqlTransaction transaction, string where) => (_connection, _transaction, _where) = (connection, transaction, where);
+    private PostgreSqlEventRows(NpgsqlConnection connection, NpgsqlTransaction transaction, string where) =>
+        (_connection, _transaction, _where) = (connection, transaction, where);
 
     /// <param name="pool">Where a connection comes from.</param>
     /// <param name="schema">The schema, quoted.</param>
@@ -32,7 +31,8 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
     /// <param name="where">Which journal in which database, for messages.</param>
     /// <param name="afterSequence">The event before the first that is wanted.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async ValueTask<PostgreSqlEventRows> OpenAsync(NpgsqlDataSource pool, string schema, long journal, string where, long afterSequence, CancellationToken cancellationToken)
+    public static async ValueTask<PostgreSqlEventRows> OpenAsync(
+        NpgsqlDataSource pool, string schema, long journal, string where, long afterSequence, CancellationToken cancellationToken)
     {
         var connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -80,23 +80,24 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
 
     private async ValueTask StartAsync(string schema, long journal, long afterSequence, CancellationToken cancellationToken)
     {
-        using var find = new NpgsqlCommand($"SELECT last_sequence, (SELECT sequence FROM {schema}.snapshots WHERE journal = id) FROM {schema}.journals WHERE id = $1", _connection) { Parameters = { new() { Value = journal } } };
+        using var find = _connection.Command(
+            $"SELECT last_sequence, (SELECT sequence FROM {schema}.snapshots WHERE journal = id) FROM {schema}.journals WHERE id = $1", journal);
         var row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using (row.ConfigureAwait(false))
         {
-            if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false)) throw new JournalException($"Cannot read {_where}: it was removed by hand; restore it.");
+            if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+                throw new JournalException($"Cannot read {_where}: it was removed by hand; restore it.");
+
             _last = row.GetInt64(0);
             _snapshot = await row.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false) ? 0 : row.GetInt64(1);
         }
 
         if (Math.Max(afterSequence, _snapshot) > _last) throw TooShort(Math.Max(afterSequence, _snapshot));
         (_next, _mayStartLater) = (afterSequence + 1, afterSequence == 0);
-        _fetch = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"""
-            SELECT sequence, epoch, {PostgreSqlJournalReader.BoundedPayload} FROM {schema}.events WHERE journal = $1 AND sequence >= $2 ORDER BY sequence LIMIT {FetchedAtOnce}
-            """), _connection)
-        {
-            Parameters = { new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = journal }, new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = _next } },
-        };
+        _fetch = _connection.Command($"""
+            SELECT sequence, epoch, {PostgreSqlJournalReader.BoundedPayload} FROM {schema}.events
+            WHERE journal = $1 AND sequence >= $2 ORDER BY sequence LIMIT {FetchedAtOnce}
+            """, journal, _next);
         await _fetch.PrepareAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -105,13 +106,13 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
         var sequence = row.GetInt64(0);
         if (sequence != _next && !(_mayStartLater && sequence <= _snapshot + 1)) throw Missing();
         (_next, _mayStartLater) = (sequence + 1, false);
-        return new JournalEntry(sequence, row.GetInt64(1), PostgreSqlJournalReader.Payload(row, 2, string.Create(CultureInfo.InvariantCulture, $"Event {sequence} of {_where}")));
+        return new JournalEntry(sequence, row.GetInt64(1), PostgreSqlJournalReader.Payload(row, 2, $"Event {sequence} of {_where}"));
     }
 
     private JournalException Missing() => _next <= _snapshot
-        ? new JournalException(string.Create(CultureInfo.InvariantCulture, $"Event {_next} of {_where} was truncated behind its snapshot: read that, and the events after {_snapshot}."))
-        : new JournalCorruptException(string.Create(CultureInfo.InvariantCulture, $"Event {_next} of {_where} is missing, though the journal ends with event {_last}: it was removed by hand; restore the database."));
+        ? new JournalException($"Event {_next} of {_where} was truncated behind its snapshot: read that, and the events after {_snapshot}.")
+        : new JournalCorruptException($"Event {_next} of {_where} is missing, though the journal ends with event {_last}: it was removed by hand; restore the database.");
 
-    private JournalException TooShort(long known) => new JournalCorruptException(string.Create(CultureInfo.InvariantCulture,
-        $"Event {known} of {_where} was known, but the journal ends with event {_last}: the database lost what it had promised, or was changed by hand; restore it."));
+    private JournalCorruptException TooShort(long known) =>
+        new($"Event {known} of {_where} was known, but the journal ends with event {_last}: the database lost what it had promised, or was changed by hand; restore it.");
 }

@@ -1,10 +1,11 @@
 using Npgsql;
-using NpgsqlTypes;
 using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>A journal that was claimed under an epoch. Appends have a connection of their own, so that reading, snapshots and truncation do not hold them up.</summary>
+/// <summary>
+/// A journal that was claimed under an epoch. Appends have a connection of their own, so that reading, snapshots and truncation do not hold them up.
+/// </summary>
 internal sealed class PostgreSqlJournal : IJournal
 {
     private readonly PostgreSqlDatabase _database;
@@ -13,13 +14,14 @@ internal sealed class PostgreSqlJournal : IJournal
     private readonly PostgreSqlAppender _appender;
     private readonly Action<PostgreSqlJournal> _closed;
     private readonly long _id;
+    private readonly long _claim;
     private long? _snapshot;
     private int _disposed;
 
     public PostgreSqlJournal(PostgreSqlDatabase database, NpgsqlDataSource pool, ClaimedJournal claim, PostgreSqlAppender appender, Action<PostgreSqlJournal> closed)
     {
         (_database, _pool, _appender, _closed) = (database, pool, appender, closed);
-        (_id, Name, Epoch, _snapshot) = (claim.Id, claim.Name, claim.Epoch, claim.Snapshot);
+        (_id, Name, Epoch, _claim, _snapshot) = (claim.Id, claim.Name, claim.Epoch, claim.Claim, claim.Snapshot);
         _reader = new PostgreSqlJournalReader(database, pool, claim.Id, claim.Name);
     }
 
@@ -29,11 +31,13 @@ internal sealed class PostgreSqlJournal : IJournal
 
     public long LastSequence => _appender.LastSequence;
 
-    public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default) => _appender.AppendAsync(events, cancellationToken);
+    public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default) =>
+        _appender.AppendAsync(events, cancellationToken);
 
     public ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default) => _reader.ReadSnapshotAsync(cancellationToken);
 
-    public IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default) => _reader.ReadAsync(afterSequence, cancellationToken);
+    public IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(afterSequence, cancellationToken);
 
     public async ValueTask SaveSnapshotAsync(JournalSnapshot snapshot, CancellationToken cancellationToken = default)
     {
@@ -41,11 +45,11 @@ internal sealed class PostgreSqlJournal : IJournal
 
         // The row of the journal is held against claims, which take it for themselves, but not against appends.
         await ExecuteAsync("save a snapshot of", $"""
-            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND epoch = $2 FOR KEY SHARE)
-            INSERT INTO {_database.Schema}.snapshots (journal, sequence, epoch, payload) SELECT mine.id, $3, $2, $4 FROM mine
+            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND claim = $2 FOR KEY SHARE)
+            INSERT INTO {_database.Schema}.snapshots (journal, sequence, epoch, payload) SELECT mine.id, $3, $5, $4 FROM mine
             ON CONFLICT (journal) DO UPDATE SET sequence = excluded.sequence, epoch = excluded.epoch, payload = excluded.payload
             RETURNING sequence
-            """, [Number(_id), Number(Epoch), Number(snapshot.Sequence), new() { NpgsqlDbType = NpgsqlDbType.Bytea, Value = snapshot.Payload }], cancellationToken).ConfigureAwait(false);
+            """, [_id, _claim, snapshot.Sequence, snapshot.Payload, Epoch], cancellationToken).ConfigureAwait(false);
         _snapshot = snapshot.Sequence;
     }
 
@@ -54,10 +58,10 @@ internal sealed class PostgreSqlJournal : IJournal
         JournalBatches.CheckTruncation(throughSequence, _snapshot);
 
         await ExecuteAsync("truncate", $"""
-            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND epoch = $2 FOR KEY SHARE),
+            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND claim = $2 FOR KEY SHARE),
                  gone AS (DELETE FROM {_database.Schema}.events USING mine WHERE journal = mine.id AND sequence <= $3)
             SELECT id FROM mine
-            """, [Number(_id), Number(Epoch), Number(throughSequence)], cancellationToken).ConfigureAwait(false);
+            """, [_id, _claim, throughSequence], cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -68,17 +72,16 @@ internal sealed class PostgreSqlJournal : IJournal
     }
 
     /// <summary>Runs a statement that returns a row if the journal is still ours.</summary>
-    private async ValueTask ExecuteAsync(string action, string sql, IEnumerable<NpgsqlParameter> parameters, CancellationToken cancellationToken)
+    private async ValueTask ExecuteAsync(string action, string sql, object[] values, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         try
         {
             var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await using var closing = connection.ConfigureAwait(false);
-            using var command = new NpgsqlCommand(sql, connection);
-            foreach (var parameter in parameters) command.Parameters.Add(parameter);
+            using var command = connection.Command(sql, values);
             if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null) return;
-            using var find = new NpgsqlCommand($"SELECT epoch FROM {_database.Schema}.journals WHERE id = $1", connection) { Parameters = { Number(_id) } };
+            using var find = connection.Command($"SELECT epoch FROM {_database.Schema}.journals WHERE id = $1", _id);
             throw await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long current
                 ? new StaleEpochException(Name, Epoch, current)
                 : new JournalCorruptException($"Journal '{Name}' was removed from {_database.Name} while it was open; restore it.");
@@ -88,6 +91,4 @@ internal sealed class PostgreSqlJournal : IJournal
             throw PostgreSqlErrors.Translate($"{action} journal '{Name}'", _database, e);
         }
     }
-
-    private static NpgsqlParameter Number(long value) => new() { NpgsqlDbType = NpgsqlDbType.Bigint, Value = value };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using Sparkish.Persistence;
@@ -10,7 +9,8 @@ internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, Npgsq
 {
     public string Name => name;
 
-    public ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default) => TranslatingAsync(ReadSnapshotRowAsync(cancellationToken));
+    public ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default) =>
+        TranslatingAsync(ReadSnapshotRowAsync(cancellationToken));
 
     public IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default)
     {
@@ -21,26 +21,27 @@ internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, Npgsq
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>What is too large to be ours does not leave the server.</summary>
-    internal static string BoundedPayload { get; } = string.Create(CultureInfo.InvariantCulture, $"CASE WHEN octet_length(payload) <= {IJournal.MaxBatchBytes} THEN payload END");
+    internal static string BoundedPayload { get; } = $"CASE WHEN octet_length(payload) <= {IJournal.MaxBatchBytes} THEN payload END";
 
     internal static ReadOnlyMemory<byte> Payload(NpgsqlDataReader row, int ordinal, string what) => row.IsDBNull(ordinal)
-        ? throw new JournalCorruptException(string.Create(CultureInfo.InvariantCulture, $"{what} has more than {IJournal.MaxBatchBytes} bytes, so Sparkish did not write it; restore the database."))
+        ? throw new JournalCorruptException($"{what} has more than {IJournal.MaxBatchBytes} bytes, so Sparkish did not write it; restore the database.")
         : row.GetFieldValue<byte[]>(ordinal);
 
     private async ValueTask<JournalSnapshot?> ReadSnapshotRowAsync(CancellationToken cancellationToken)
     {
         var connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = connection.ConfigureAwait(false);
-        using var command = new NpgsqlCommand($"SELECT sequence, {BoundedPayload} FROM {database.Schema}.snapshots WHERE journal = $1", connection) { Parameters = { new() { Value = id } } };
+        using var command = connection.Command($"SELECT sequence, {BoundedPayload} FROM {database.Schema}.snapshots WHERE journal = $1", id);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var closingRow = row.ConfigureAwait(false);
         if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false)) return null;
-        return new JournalSnapshot(row.GetInt64(0), Payload(row, 1, string.Create(CultureInfo.InvariantCulture, $"The snapshot at event {row.GetInt64(0)} of journal '{name}'")));
+        return new JournalSnapshot(row.GetInt64(0), Payload(row, 1, $"The snapshot of journal '{name}'"));
     }
 
     private async IAsyncEnumerable<JournalEntry> ReadRowsAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rows = await TranslatingAsync(PostgreSqlEventRows.OpenAsync(pool, database.Schema, id, $"journal '{name}' in {database.Name}", afterSequence, cancellationToken)).ConfigureAwait(false);
+        var opening = PostgreSqlEventRows.OpenAsync(pool, database.Schema, id, $"journal '{name}' in {database.Name}", afterSequence, cancellationToken);
+        var rows = await TranslatingAsync(opening).ConfigureAwait(false);
         await using var closing = rows.ConfigureAwait(false);
         while (await TranslatingAsync(rows.NextAsync(cancellationToken)).ConfigureAwait(false) is { } entry) yield return entry;
     }

@@ -21,6 +21,7 @@ public sealed class PostgreSqlJournalStore : IJournalStore
     private readonly SemaphoreSlim _schemaGate = new(1);
     private readonly Lock _lock = new();
     private readonly HashSet<PostgreSqlJournal> _open = [];
+    private readonly Dictionary<string, long> _closed = []; // The epochs under which journals were open here last, and may be again.
     private bool _schemaIsThere;
     private bool _disposed;
 
@@ -47,8 +48,10 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         {
             connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await EnsureSchemaAsync(connection, cancellationToken).ConfigureAwait(false);
-            var claim = await new PostgreSqlClaim(_database, _pool, _time, _log).MakeAsync(connection, name, epoch, cancellationToken).ConfigureAwait(false);
-            var journal = new PostgreSqlJournal(_database, _pool, claim, await PostgreSqlAppender.StartAsync(_database, connection, claim, _log, cancellationToken).ConfigureAwait(false), Forget);
+            var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
+            var claim = await claiming.MakeAsync(connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
+            var appender = await PostgreSqlAppender.StartAsync(_database, connection, claim, _time, _log, cancellationToken).ConfigureAwait(false);
+            var journal = new PostgreSqlJournal(_database, _pool, claim, appender, OnClosed);
             lock (_lock) _open.Add(journal);
             _log.JournalOpened(name, claim.Epoch, claim.LastSequence);
             return journal;
@@ -72,8 +75,9 @@ public sealed class PostgreSqlJournalStore : IJournalStore
             await using var closing = connection.ConfigureAwait(false);
             if (await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false))
             {
-                using var find = new NpgsqlCommand($"SELECT id FROM {_database.Schema}.journals WHERE name = $1", connection) { Parameters = { new() { Value = name } } };
-                if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long id) return new PostgreSqlJournalReader(_database, _pool, id, name);
+                using var find = connection.Command($"SELECT id FROM {_database.Schema}.journals WHERE name = $1", name);
+                var found = await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                if (found is long id) return new PostgreSqlJournalReader(_database, _pool, id, name);
             }
         }
         catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
@@ -94,7 +98,7 @@ public sealed class PostgreSqlJournalStore : IJournalStore
             var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await using var closing = connection.ConfigureAwait(false);
             if (!await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false)) return names;
-            using var command = new NpgsqlCommand($"SELECT name FROM {_database.Schema}.journals ORDER BY name COLLATE \"C\"", connection);
+            using var command = connection.Command($"SELECT name FROM {_database.Schema}.journals ORDER BY name COLLATE \"C\"");
             var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var closingRows = rows.ConfigureAwait(false);
             while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false)) names.Add(rows.GetString(0));
@@ -122,9 +126,18 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         _schemaGate.Dispose();
     }
 
-    private void Forget(PostgreSqlJournal journal)
+    private bool WasOpen(string name, long? epoch)
     {
-        lock (_lock) _open.Remove(journal);
+        lock (_lock) return _closed.TryGetValue(name, out var last) && last == epoch && !_open.Any(journal => journal.Name == name && journal.Epoch == epoch);
+    }
+
+    private void OnClosed(PostgreSqlJournal journal)
+    {
+        lock (_lock)
+        {
+            _open.Remove(journal);
+            _closed[journal.Name] = Math.Max(journal.Epoch, _closed.GetValueOrDefault(journal.Name));
+        }
     }
 
     private async ValueTask EnsureSchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

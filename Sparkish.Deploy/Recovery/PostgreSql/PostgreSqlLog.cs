@@ -8,7 +8,7 @@ internal static partial class PostgreSqlLog
     [LoggerMessage(3400, LogLevel.Information, "Journal {Journal} is open under epoch {Epoch} at event {Sequence}")]
     public static partial void JournalOpened(this ILogger log, string journal, long epoch, long sequence);
 
-    [LoggerMessage(3401, LogLevel.Warning, "Journal {Journal} was held by session {Session}, which was ended: what it wrote and was not told is there as a whole or not at all")]
+    [LoggerMessage(3401, LogLevel.Warning, "Journal {Journal} was held by session {Session}, which was ended to take it over")]
     public static partial void WriterEnded(this ILogger log, string journal, int session);
 
     [LoggerMessage(3402, LogLevel.Warning, "Journal {Journal} takes nothing more: {Reason}")]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using Sparkish.Persistence;
 
@@ -16,7 +15,8 @@ internal static class PostgreSqlSchema
     /// <exception cref="JournalException">The server is too old, or the tables are of a later version.</exception>
     public static async ValueTask EnsureAsync(NpgsqlConnection connection, PostgreSqlDatabase database, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, database, cancellationToken).ConfigureAwait(false)) await CreateAsync(connection, database, cancellationToken).ConfigureAwait(false);
+        if (!await ExistsAsync(connection, database, cancellationToken).ConfigureAwait(false))
+            await CreateAsync(connection, database, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether the schema is there.</summary>
@@ -25,23 +25,22 @@ internal static class PostgreSqlSchema
     {
         if (connection.PostgreSqlVersion.Major < OldestServer)
         {
-            throw new JournalException(string.Create(CultureInfo.InvariantCulture,
-                $"Cannot use {database.Name}: its server is PostgreSQL {connection.PostgreSqlVersion}, which is too old; use {OldestServer} or later."));
+            throw new JournalException(
+                $"Cannot use {database.Name}: its server is PostgreSQL {connection.PostgreSqlVersion}, which is too old; use {OldestServer} or later.");
         }
 
         // Not by to_regclass, whose answer may be a cached one from before another session made the tables.
-        using var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'schema_version')", connection)
-        {
-            Parameters = { new() { Value = database.Schema.Trim('"') } },
-        };
+        using var find = connection.Command("""
+            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'schema_version')
+            """, database.Schema.Trim('"'));
         if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true) return false;
 
-        using var read = new NpgsqlCommand($"SELECT version FROM {database.Schema}.schema_version", connection);
+        using var read = connection.Command($"SELECT version FROM {database.Schema}.schema_version");
         var version = await read.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         return version is int known and >= 1 and <= Version
             ? true
-            : throw new JournalException(string.Create(CultureInfo.InvariantCulture,
-                $"Cannot use schema {database.Schema} in {database.Name}: its tables are of version {version}, and this program knows up to {Version}; use a later Sparkish, or another schema."));
+            : throw new JournalException($"Cannot use schema {database.Schema} in {database.Name}: its tables are of version {version}, and this program knows up to {Version};"
+                + " use a later Sparkish, or another schema.");
     }
 
     private static async ValueTask CreateAsync(NpgsqlConnection connection, PostgreSqlDatabase database, CancellationToken cancellationToken)
@@ -50,14 +49,14 @@ internal static class PostgreSqlSchema
         await using var ending = transaction.ConfigureAwait(false);
 
         // Of those that come together one makes the tables, and the others find them: CREATE … IF NOT EXISTS alone fails in such a race.
-        using var lockIt = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = AdvisoryKey.Of("schema", database.Schema) } } };
-        await lockIt.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        using var first = connection.Command("SELECT pg_advisory_xact_lock($1)", AdvisoryKey.Of("schema", database.Schema));
+        await first.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         if (!await ExistsAsync(connection, database, cancellationToken).ConfigureAwait(false))
         {
             // Somebody with more rights may have made the schema for us; IF NOT EXISTS would ask for the right to make it all the same.
-            using var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", connection) { Parameters = { new() { Value = database.Schema.Trim('"') } } };
+            using var find = connection.Command("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", database.Schema.Trim('"'));
             var there = await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
-            using var create = new NpgsqlCommand((there ? "" : $"CREATE SCHEMA {database.Schema};") + Tables(database.Schema), connection);
+            using var create = connection.Command((there ? "" : $"CREATE SCHEMA {database.Schema};") + Tables(database.Schema));
             await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -70,9 +69,10 @@ internal static class PostgreSqlSchema
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             name text NOT NULL UNIQUE,
             epoch bigint NOT NULL,
+            claim bigint NOT NULL,
             last_sequence bigint NOT NULL
         ) WITH (fillfactor = 70);
-        COMMENT ON TABLE {schema}.journals IS 'Sparkish: the journals, each with the epoch under which it is written and its last event';
+        COMMENT ON TABLE {schema}.journals IS 'Sparkish: the journals, each with the epoch under which it is written, how often it was opened, and its last event';
 
         CREATE TABLE {schema}.events (
             journal bigint NOT NULL,
@@ -100,6 +100,6 @@ internal static class PostgreSqlSchema
         COMMENT ON TABLE {schema}.terms IS 'Sparkish: the latest leader of each election; who leads now holds an advisory lock';
 
         CREATE TABLE {schema}.schema_version (version integer NOT NULL);
-        INSERT INTO {schema}.schema_version VALUES ({Version.ToString(CultureInfo.InvariantCulture)});
+        INSERT INTO {schema}.schema_version VALUES ({Version});
         """;
 }

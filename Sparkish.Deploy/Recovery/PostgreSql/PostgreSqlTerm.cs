@@ -5,13 +5,6 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>Which term it is.</summary>
-/// <param name="Election">Of which election.</param>
-/// <param name="Candidate">Who leads.</param>
-/// <param name="Epoch">Its number.</param>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct TermOf(string Election, string Candidate, long Epoch);
-
 /// <summary>
 /// A term of a leader whose session holds the lock. It pings the server three times per session timeout, listens in between for the end of its session, and is
 /// over at the first failure, or when its lease is.
@@ -59,7 +52,7 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
     {
         try
         {
-            using var ping = new NpgsqlCommand("SELECT 1", _connection);
+            using var ping = _connection.Command("SELECT 1");
             while (true)
             {
                 // True means that the server said something, false that the time is over; the end of the session throws.
@@ -119,3 +112,10 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
         _closed.SetResult();
     }
 }
+
+/// <summary>Which term it is.</summary>
+/// <param name="Election">Of which election.</param>
+/// <param name="Candidate">Who leads.</param>
+/// <param name="Epoch">Its number.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct TermOf(string Election, string Candidate, long Epoch);
