@@ -14,7 +14,7 @@ internal static class MembershipFigures
 
     public static IEnumerable<IReadOnlyList<Figure>> All(bool isQuick, CancellationToken cancellationToken)
     {
-        foreach (var (size, groups) in new[] { (10, isQuick ? 5 : 1000), (100, isQuick ? 5 : 1000) })
+        foreach (var (size, groups) in new[] { (3, isQuick ? 5 : 1000), (10, isQuick ? 5 : 1000), (100, isQuick ? 5 : 1000) })
         {
             Progress($"silent machines in {groups} groups of {size}");
             yield return Silent(size, MembershipTrials.InManyGroups(size, groups, static node => node.Lose(), cancellationToken));

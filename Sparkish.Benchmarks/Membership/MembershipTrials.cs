@@ -7,7 +7,7 @@ namespace Sparkish.Benchmarks.Membership;
 /// <summary>What one fault did to a group.</summary>
 /// <param name="First">Seconds until the first node held it for down.</param>
 /// <param name="All">Seconds until all others did.</param>
-/// <param name="Messages">Messages that a node sent a second meanwhile, or within a second where that is longer.</param>
+/// <param name="Messages">Messages that a node sent a second meanwhile, or within four seconds where that is longer.</param>
 internal sealed record Detection(double First, double All, double Messages);
 
 /// <summary>What a group at rest sends.</summary>
@@ -18,6 +18,8 @@ internal sealed record Rest(double Messages, double Bytes);
 /// <summary>Faults in groups on virtual time: the same seed gives the same figures on any machine.</summary>
 internal static class MembershipTrials
 {
+    private static readonly TimeSpan ShortestCount = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>One fault in each of many groups, on all cores.</summary>
@@ -100,8 +102,8 @@ internal static class MembershipTrials
         if (!group.RunUntil(() => seers.Count == others, Patience)) throw new SparkException($"{seers.Count} of {others} nodes have seen the end of {node.Index} within {Patience.TotalSeconds:0} s.");
         group.Observer = null;
 
-        // At least a second, or the burst of news after the end of a process would count as if it went on.
-        if (group.Now - start < TimeSpan.FromSeconds(1)) group.Run(start + TimeSpan.FromSeconds(1) - group.Now);
+        // For at least some seconds, or the burst of news after the end of a process would count as if it went on.
+        if (group.Now - start < ShortestCount) group.Run(start + ShortestCount - group.Now);
         return new Detection(first.TotalSeconds, all.TotalSeconds, (group.MessagesSent - before) / ((group.Now - start).TotalSeconds * others));
     }
 }
