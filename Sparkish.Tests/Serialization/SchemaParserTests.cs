@@ -33,7 +33,6 @@ public sealed class SchemaParserTests
     [TestCase("(")]
     [TestCase("(a)")]
     [TestCase("(a: int")]
-    [TestCase("(a: int,b: int)")]
     [TestCase("#0")]
     [TestCase("(a: #1)")]
     [TestCase("[int")]
