@@ -6,7 +6,7 @@ namespace Sparkish.Membership;
 internal static class MembershipKeys
 {
     public static readonly ConfigEntry<TimeSpan> ProbeInterval = ConfigEntry.Duration("spark.membership.probeInterval", TimeSpan.FromMilliseconds(500),
-        "How often a node sees whether one of the others answers.");
+        "How often a node sees whether one of the others answers: in turns its follower on the ring of all nodes, and one by chance.");
 
     public static readonly ConfigEntry<TimeSpan> ProbeTimeout = ConfigEntry.Duration("spark.membership.probeTimeout", TimeSpan.FromMilliseconds(250),
         "How long an answer is waited for before others are asked to try; the rest of the interval is theirs.");
@@ -14,11 +14,11 @@ internal static class MembershipKeys
     public static readonly ConfigEntry<int> IndirectProbes = ConfigEntry.Int("spark.membership.indirectProbes", 3,
         "How many others are asked to try a node that did not answer.", max: 20);
 
-    public static readonly ConfigEntry<TimeSpan> SuspicionTimeout = ConfigEntry.Duration("spark.membership.suspicionTimeout", TimeSpan.FromSeconds(3),
-        "How long a suspected node may be silent in groups of up to a hundred: longer than the longest garbage collection; more in larger groups.");
+    public static readonly ConfigEntry<TimeSpan> SuspicionTimeout = ConfigEntry.Duration("spark.membership.suspicionTimeout", TimeSpan.FromSeconds(3.5),
+        "How long a node may be silent, from the first call that it misses: longer than the longest garbage collection.");
 
     public static readonly ConfigEntry<int> SuspicionConfirmations = ConfigEntry.Int("spark.membership.suspicionConfirmations", 3,
-        "How many others must share a suspicion before it takes no longer than its timeout; without them it takes twice as long.", max: 20);
+        "How many others must miss a node, too, before it is given up after the timeout; without them it takes twice as long.", max: 20);
 
     public static readonly ConfigEntry<TimeSpan> SyncInterval = ConfigEntry.Duration("spark.membership.syncInterval", TimeSpan.FromSeconds(10),
         "How often a node compares its view with another's, a node that is down included, so that parted groups find each other.");

@@ -13,7 +13,8 @@ internal interface IToMembership;
 /// <param name="By">Who says so: a suspicion counts once for each.</param>
 /// <param name="Reason">Why, where it is no good news.</param>
 /// <param name="IsRefused">Whether the suspicion is that the process is gone: its address refuses connections.</param>
-internal sealed record MemberRumor(Member Member, long Incarnation, MemberStatus Status, RpcAddress By, string Reason = "", bool IsRefused = false);
+/// <param name="Age">How long a member that is gone has been so, so that all forget it at about the same time.</param>
+internal sealed record MemberRumor(Member Member, long Incarnation, MemberStatus Status, RpcAddress By, string Reason = "", bool IsRefused = false, TimeSpan Age = default);
 
 // Any node to any other
 
@@ -29,7 +30,10 @@ internal sealed record PingRequest(RpcAddress From, long Number, RpcAddress Targ
 /// <summary>Tells that the asked-for node did not answer in time; that this one did says that the asker's own link is sound.</summary>
 internal sealed record Nack(RpcAddress From, long Number) : IToMembership;
 
-/// <summary>Sent from time to time to compare views; answered by <see cref="FullState"/> when the hash differs, else by nothing.</summary>
+/// <summary>Sent to a few others at once when a node is heard to be gone or leaves; answered by nothing.</summary>
+internal sealed record News(RpcAddress From, ImmutableArray<MemberRumor> Rumors) : IToMembership;
+
+/// <summary>Sent from time to time to compare views; answered by <see cref="FullState"/> when the hash differs and no news is under way, else by nothing.</summary>
 internal sealed record Digest(RpcAddress From, ulong Hash) : IToMembership;
 
 /// <summary>All that a node knows; also how a node joins. Answered by the like unless it is an answer.</summary>

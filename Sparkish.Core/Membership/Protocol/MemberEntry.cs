@@ -9,6 +9,9 @@ namespace Sparkish.Membership.Protocol;
 /// <param name="Suspicion">The suspicion that runs, exactly while it is suspected.</param>
 internal sealed record MemberEntry(Member Member, long Incarnation, MemberStatus Status, TimeSpan Since, string Reason = "", Suspicion? Suspicion = null)
 {
+    /// <summary>Its place on the <see cref="Ring"/>.</summary>
+    public ulong Place { get; } = Ring.PlaceOf(Member.Address);
+
     public bool IsThere => Status is MemberStatus.Up or MemberStatus.Suspected;
 
     /// <summary>A part of the hash of a view: only of those who are there, since tombstones are forgotten at different times.</summary>

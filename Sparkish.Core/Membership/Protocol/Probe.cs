@@ -1,4 +1,5 @@
 #pragma warning disable MA0048 // a node's own question and one that it asks for another stand together
+using System.Collections.Immutable;
 using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
@@ -6,14 +7,22 @@ namespace Sparkish.Membership.Protocol;
 /// <summary>A question under way.</summary>
 /// <param name="Target">Who is asked.</param>
 /// <param name="Number">The ping's number, also in the requests to others.</param>
+/// <param name="Since">When it was asked first.</param>
 /// <param name="DirectUntil">When others are asked to try.</param>
 /// <param name="Until">When the question has failed.</param>
-/// <param name="Asked">How many others were asked; -1 until then.</param>
-/// <param name="Nacks">How many of them said that they waited in vain.</param>
-internal sealed record Probe(RpcAddress Target, long Number, TimeSpan DirectUntil, TimeSpan Until, int Asked = -1, int Nacks = 0)
+internal sealed record Probe(RpcAddress Target, long Number, TimeSpan Since, TimeSpan DirectUntil, TimeSpan Until)
 {
+    /// <summary>How many others were asked; -1 until then.</summary>
+    public int Asked { get; init; } = -1;
+
+    /// <summary>Those of them who said that they waited in vain.</summary>
+    public ImmutableHashSet<RpcAddress> InVain { get; init; } = [];
+
     public TimeSpan Due => Asked < 0 ? DirectUntil : Until;
+
+    /// <summary>The same after a pause in which this node heard nothing.</summary>
+    public Probe Later(TimeSpan pause) => this with { Since = Since + pause, DirectUntil = DirectUntil + pause, Until = Until + pause };
 }
 
 /// <summary>A question that another node has asked this one to ask.</summary>
-internal sealed record Relay(RpcAddress Asker, long AskersNumber, RpcAddress Target, TimeSpan Until);
+internal sealed record Relay(RpcAddress Asker, long AskersNumber, TimeSpan Until);

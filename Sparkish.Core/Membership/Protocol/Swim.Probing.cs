@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
@@ -6,48 +7,88 @@ namespace Sparkish.Membership.Protocol;
 /// <content>Who answers and who does not.</content>
 internal sealed partial record Swim
 {
+    /// <summary>Nodes of which one is asked when an address refuses connections: a firewall may refuse for it.</summary>
+    private const int Witnesses = 2;
+
+    /// <summary>A node whose connection ended is asked within this time for each node of the group, by chance, so that not all ask at once.</summary>
+    private static readonly TimeSpan CheckSpread = TimeSpan.FromMilliseconds(2);
+
+    private static readonly TimeSpan LongestCheckSpread = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Whom the next rounds ask, each once, in an order by chance: so each node is asked again within a bounded time.</summary>
-    private ImmutableList<RpcAddress> Order { get; init; } = [];
+    private ImmutableArray<RpcAddress> Order { get; init; } = [];
 
     private int NextInOrder { get; init; }
 
     private Probe? Probe { get; init; }
 
-    private ImmutableDictionary<long, Relay> Relays { get; init; } = ImmutableDictionary<long, Relay>.Empty;
-
     private TimeSpan NextProbe { get; init; }
 
-    /// <summary>A connection to a node has ended: it is asked at once whether it lives.</summary>
+    /// <summary>How often this node has asked: it asks its follower and others in turns.</summary>
+    private int Turn { get; init; }
+
+    private ImmutableDictionary<long, Relay> Relays { get; init; } = ImmutableDictionary<long, Relay>.Empty;
+
+    /// <summary>Nodes whose connections have ended, and when each is asked whether it lives.</summary>
+    private ImmutableDictionary<RpcAddress, TimeSpan> Checks { get; init; } = ImmutableDictionary<RpcAddress, TimeSpan>.Empty;
+
+    /// <summary>A connection to a node has ended: it is asked soon whether it lives.</summary>
     public Swim OnDisconnected(RpcAddress address, TimeSpan now, SwimEffects effects)
     {
-        if (HasLeft || !Members.TryGetValue(address, out var entry) || !entry.IsThere) return this;
-        return Awake(now).Ask(address, effects, out _);
+        if (HasLeft || Checks.ContainsKey(address) || !Members.TryGetValue(address, out var entry) || !entry.IsThere) return this;
+        var state = Awake(now);
+        var longest = CheckSpread * state.GroupSize < LongestCheckSpread ? CheckSpread * state.GroupSize : LongestCheckSpread;
+        var (microseconds, random) = state.Random.Next((int)longest.TotalMicroseconds);
+        return (state with { Checks = state.Checks.Add(address, now + TimeSpan.FromMicroseconds(microseconds)), Random = random }).Spread(now, effects);
     }
 
     /// <summary>A connection to a node was refused: its process is gone, or a new one is not there yet.</summary>
     public Swim OnRefused(RpcAddress address, TimeSpan now, SwimEffects effects)
     {
         if (HasLeft || !Members.TryGetValue(address, out var entry) || !entry.IsThere) return this;
-        var state = Awake(now);
         var isFirst = entry.Suspicion?.Refused.Contains(Self.Address) is not true;
-        state = state.MissedBySelf(entry, "it refuses connections", isRefused: true, now, effects);
-        if (!isFirst || !state.Members[address].IsThere) return state;
+        var state = Awake(now).Missed(entry.Member.Address, "it refuses connections", now, [], isRefused: true, now, effects);
+        if (isFirst && state.Members[address].IsThere) state = state.CallWitnesses(address, effects);
+        return state.Spread(now, effects);
+    }
 
-        // Another node has to see it, too: a firewall may refuse for it.
-        var (helpers, rest) = state.PickOthers(2, address);
-        foreach (var helper in helpers) effects.Send(helper, new PingRequest(Self.Address, 0, address, [rest.RumorOf(rest.Members[address])]));
-        return rest;
+    private Swim CallWitnesses(RpcAddress address, SwimEffects effects)
+    {
+        var (witnesses, state) = PickOthers(Witnesses, address);
+        foreach (var witness in witnesses) effects.Send(witness, new PingRequest(Self.Address, 0, address, [RumorOf(Members[address])]));
+        return state;
+    }
+
+    private Swim CheckClosed(TimeSpan now, SwimEffects effects)
+    {
+        var state = this;
+        foreach (var (address, at) in Checks.Where(check => now >= check.Value).OrderBy(static check => check.Value).ThenBy(static check => check.Key, AddressOrder.Comparer))
+        {
+            state = state with { Checks = state.Checks.Remove(address) };
+            if (state.Members.TryGetValue(address, out var entry) && entry.IsThere) state = state.Ask(address, effects, out _);
+        }
+
+        return state;
     }
 
     private Swim StartProbe(TimeSpan now, SwimEffects effects)
     {
         if (now < NextProbe) return this;
-        var state = this with { NextProbe = now + (Options.ProbeInterval * (HealthScore + 1)) };
+        var state = this with { NextProbe = now + (Options.ProbeInterval * (HealthScore + 1)), Turn = Turn + 1 };
         if (state.Probe is not null) return state;
-        (var target, state) = state.NextTarget();
+        if (Turn % 4 == 3 && state.OwnSuspect() is { } suspect) return state.Ask(suspect, effects, out _);
+        RpcAddress? target = Follower;
+        if (Turn % 2 == 1 || target is null) (target, state) = state.NextTarget();
         if (target is not { } address) return state;
         state = state.Ask(address, effects, out var number);
-        return state with { Probe = new Probe(address, number, now + (Options.ProbeTimeout * (HealthScore + 1)), state.NextProbe) };
+        return state with { Probe = new Probe(address, number, now, now + (Options.ProbeTimeout * (HealthScore + 1)), state.NextProbe) };
+    }
+
+    /// <summary>One whose answers this node has missed; it is called again, since an answer may have been lost.</summary>
+    private RpcAddress? OwnSuspect()
+    {
+        var own = Suspects.Where(address => Members[address].Suspicion!.IsOwn).ToArray();
+        return own.Length == 0 ? null : own[Turn / 4 % own.Length];
     }
 
     private Swim CheckProbe(TimeSpan now, SwimEffects effects)
@@ -56,9 +97,9 @@ internal sealed partial record Swim
         if (!Members.TryGetValue(probe.Target, out var entry) || !entry.IsThere) return this with { Probe = null };
         if (now >= probe.Until)
         {
-            var missing = probe.Asked <= 0 ? 1 : Math.Max(0, probe.Asked - probe.Nacks);
-            var failed = this with { Probe = null, HealthScore = Math.Min(HealthScore + missing, Options.MaxHealthScore) };
-            return failed.MissedBySelf(entry, probe.Asked <= 0 ? "no answer" : $"no answer, also not through {probe.Asked} others", isRefused: false, now, effects);
+            var unheard = probe.Asked <= 0 ? 1 : probe.Asked - probe.InVain.Count;
+            var failed = this with { Probe = null, HealthScore = Math.Min(HealthScore + unheard, Options.MaxHealthScore) };
+            return failed.Missed(probe.Target, probe.Asked <= 0 ? "no answer" : $"no answer, also not through {probe.Asked} others", probe.Since, probe.InVain, isRefused: false, now, effects);
         }
 
         if (probe.Asked >= 0 || now < probe.DirectUntil) return this;
@@ -69,13 +110,17 @@ internal sealed partial record Swim
             effects.Send(helper, new PingRequest(Self.Address, probe.Number, probe.Target, rumors));
         }
 
+        // One more try of its own costs little, where a message was lost.
+        effects.Send(probe.Target, new Ping(Self.Address, probe.Number, []));
         return state with { Probe = probe with { Asked = helpers.Length } };
     }
 
-    private Swim MissedBySelf(MemberEntry entry, string reason, bool isRefused, TimeSpan now, SwimEffects effects)
+    /// <summary>This node has missed an answer itself, and so have those whom it asked to try.</summary>
+    private Swim Missed(RpcAddress address, string reason, TimeSpan since, ImmutableHashSet<RpcAddress> inVain, bool isRefused, TimeSpan now, SwimEffects effects)
     {
+        var entry = Members[address];
         var rumor = new MemberRumor(entry.Member, entry.Incarnation, MemberStatus.Suspected, Self.Address, reason, isRefused);
-        return entry.Status == MemberStatus.Suspected ? Confirm(entry, rumor, now, effects) : Suspect(entry, rumor, isOwn: true, now, effects);
+        return entry.Status == MemberStatus.Suspected ? Confirm(entry, rumor, inVain, now, effects) : Suspect(entry, rumor, since, inVain, now, effects);
     }
 
     private Swim OnPing(Ping message, SwimEffects effects)
@@ -105,10 +150,12 @@ internal sealed partial record Swim
 
         // Early enough that the asker hears of it in time.
         var until = now + ((Options.ProbeInterval - Options.ProbeTimeout) * 0.8);
-        return state with { Relays = state.Relays.Add(number, new Relay(message.From, message.Number, message.Target, until)) };
+        return state with { Relays = state.Relays.Add(number, new Relay(message.From, message.Number, until)) };
     }
 
-    private Swim OnNack(Nack message) => Probe is { } probe && probe.Number == message.Number && probe.Nacks < probe.Asked ? this with { Probe = probe with { Nacks = probe.Nacks + 1 } } : this;
+    private Swim OnNack(Nack message) => Probe is { } probe && probe.Number == message.Number && probe.InVain.Count < probe.Asked
+        ? this with { Probe = probe with { InVain = probe.InVain.Add(message.From) } }
+        : this;
 
     private Swim CheckRelays(TimeSpan now, SwimEffects effects)
     {
@@ -135,7 +182,7 @@ internal sealed partial record Swim
         var state = this;
         for (var round = 0; round < 2; round++)
         {
-            while (state.NextInOrder < state.Order.Count)
+            while (state.NextInOrder < state.Order.Length)
             {
                 var address = state.Order[state.NextInOrder];
                 state = state with { NextInOrder = state.NextInOrder + 1 };
@@ -158,13 +205,13 @@ internal sealed partial record Swim
             (order[i], order[j]) = (order[j], order[i]);
         }
 
-        return this with { Order = [.. order], NextInOrder = 0, Random = random };
+        return this with { Order = ImmutableCollectionsMarshal.AsImmutableArray(order), NextInOrder = 0, Random = random };
     }
 
     /// <summary>Lets the round that runs ask a node, too, at a place by chance.</summary>
     private Swim Enlist(RpcAddress address)
     {
-        var (offset, random) = Random.Next(Order.Count - NextInOrder + 1);
+        var (offset, random) = Random.Next(Order.Length - NextInOrder + 1);
         return this with { Order = Order.Insert(NextInOrder + offset, address), Random = random };
     }
 }

@@ -36,11 +36,7 @@ internal sealed partial record Swim
     /// <summary>Lifeguard's local health: 0 is well; one that has missed messages itself gives others that much more time.</summary>
     public int HealthScore { get; init; }
 
-    private RumorQueue Rumors { get; init; } = new();
-
     private ImmutableSortedSet<RpcAddress> Suspects { get; init; } = ImmutableSortedSet<RpcAddress>.Empty.WithComparer(AddressOrder.Comparer);
-
-    private TimeSpan NextSync { get; init; }
 
     private long NextNumber { get; init; } = 1;
 
@@ -69,15 +65,11 @@ internal sealed partial record Swim
         get
         {
             if (HasLeft) return TimeSpan.MaxValue;
-            var due = NextProbe < NextSync ? NextProbe : NextSync;
-            if (Probe is { } probe && probe.Due < due) due = probe.Due;
-            foreach (var relay in Relays.Values) due = relay.Until < due ? relay.Until : due;
-            foreach (var address in Suspects)
-            {
-                var next = Members[address].Suspicion!.Next(Options, GroupSize).At;
-                if (next < due) due = next;
-            }
-
+            var due = Earlier(Earlier(NextProbe, NextSync), BurstDue);
+            if (Probe is { } probe) due = Earlier(due, probe.Due);
+            foreach (var (_, relay) in Relays) due = Earlier(due, relay.Until);
+            foreach (var (_, at) in Checks) due = Earlier(due, at);
+            foreach (var address in Suspects) due = Earlier(due, Members[address].Suspicion!.Next(Options, GroupSize).At);
             return due;
         }
     }
@@ -86,7 +78,8 @@ internal sealed partial record Swim
     public Swim Advance(TimeSpan now, SwimEffects effects)
     {
         if (HasLeft) return this;
-        return Awake(now).CheckProbe(now, effects).CheckRelays(now, effects).CheckSuspects(now, effects).StartProbe(now, effects).Sync(now, effects);
+        return Awake(now).CheckProbe(now, effects).CheckRelays(now, effects).CheckSuspects(now, effects).CheckClosed(now, effects)
+            .StartProbe(now, effects).Sync(now, effects).Spread(now, effects);
     }
 
     /// <summary>Takes a message.</summary>
@@ -94,31 +87,28 @@ internal sealed partial record Swim
     {
         if (HasLeft) return this;
         var state = Awake(now);
-        return message switch
+        state = message switch
         {
-            Ping m => state.Hear(m.Rumors, now, effects).OnPing(m, effects),
-            Ack m => state.Hear(m.Rumors, now, effects).OnAck(m, effects),
-            PingRequest m => state.Hear(m.Rumors, now, effects).OnPingRequest(m, now, effects),
+            Ping m => state.Hear(m.Rumors, isSync: false, now, effects).OnPing(m, effects),
+            Ack m => state.Hear(m.Rumors, isSync: false, now, effects).OnAck(m, effects),
+            PingRequest m => state.Hear(m.Rumors, isSync: false, now, effects).OnPingRequest(m, now, effects),
             Nack m => state.OnNack(m),
-            Digest m => state.OnDigest(m, effects),
-            FullState m => state.Hear(m.Rumors, now, effects).OnFullState(m, effects),
+            News m => state.Hear(m.Rumors, isSync: false, now, effects),
+            Digest m => state.OnDigest(m, now, effects),
+            FullState m => state.OnFullState(m, now, effects),
             _ => throw new InvalidOperationException($"{message.GetType().Name} is no message of membership."),
         };
+        return state.Spread(now, effects);
     }
 
-    /// <summary>Says good-bye to some, who tell the others; nothing happens afterwards.</summary>
-    public Swim Leave(SwimEffects effects)
+    /// <summary>The same knowing all of a group at once, as if it had heard of them long ago; for groups that are made complete.</summary>
+    /// <param name="all">The group, this node included; what nodes know in common they share in memory.</param>
+    /// <param name="hash">The hash of all.</param>
+    public Swim Knowing(ImmutableSortedDictionary<RpcAddress, MemberEntry> all, ulong hash)
     {
-        if (HasLeft) return this;
-        var farewell = new MemberRumor(Self, Incarnation, MemberStatus.Left, Self.Address);
-        var (told, rest) = PickOthers(Math.Max(Options.IndirectProbes, 3), except: default);
-        foreach (var address in told) effects.Send(address, new Ping(Self.Address, NextNumber, [farewell]));
-        effects.Raise(new MemberLeft(Self));
-        return rest with { HasLeft = true };
+        var state = this with { Members = all.Remove(Self.Address), Others = all.Count - 1, Hash = hash, Rumors = new() };
+        return state with { Follower = state.FindFollower() };
     }
-
-    /// <summary>The same without news to pass on, for groups that are made complete.</summary>
-    public Swim Calm() => this with { Rumors = new() };
 
     /// <summary>The group as this node sees it.</summary>
     public MembershipSnapshot Snapshot(long version)
@@ -130,48 +120,30 @@ internal sealed partial record Swim
     }
 
     /// <summary>
-    /// A process that stood still must not blame others for its own silence: what it was waiting for it forgets, and suspicions run as if no time had passed.
+    /// A process that stood still must not blame others for its own silence: all that it waits for gets the time again in which it heard nothing.
     /// </summary>
     private Swim Awake(TimeSpan now)
     {
-        var late = now - Due;
-        if (late < Options.ProbeInterval * 2) return this;
-        var state = this with { Probe = null, Relays = Relays.Clear(), NextProbe = now, HealthScore = Math.Min(HealthScore + 1, Options.MaxHealthScore) };
+        var pause = now - Due;
+        if (pause < Options.ProbeTimeout / 2) return this;
+        var state = this with
+        {
+            Probe = Probe?.Later(pause),
+            Relays = Relays.Clear(),
+            NextProbe = NextProbe + pause,
+            NextSync = NextSync + pause,
+            NextBurst = NextBurst + pause,
+            HealthScore = pause < Options.ProbeInterval ? HealthScore : Math.Min(HealthScore + 1, Options.MaxHealthScore),
+        };
+        foreach (var (address, at) in Checks) state = state with { Checks = state.Checks.SetItem(address, at + pause) };
         foreach (var address in Suspects)
         {
             var entry = Members[address];
-            state = state with { Members = state.Members.SetItem(address, entry with { Suspicion = entry.Suspicion! with { Since = entry.Suspicion.Since + late } }) };
+            state = state with { Members = state.Members.SetItem(address, entry with { Suspicion = entry.Suspicion!.Later(pause) }) };
         }
 
         return state;
     }
 
-    /// <summary>Some others that are there, each once, by chance.</summary>
-    private (ImmutableArray<RpcAddress> Picked, Swim Left) PickOthers(int count, RpcAddress except)
-    {
-        var random = Random;
-        var picked = ImmutableArray.CreateBuilder<RpcAddress>();
-
-        // By trial, as memberlist does: groups are large, and few of the order are gone.
-        for (var trials = Order.IsEmpty ? 0 : 3 * count; trials > 0 && picked.Count < count; trials--)
-        {
-            (var index, random) = random.Next(Order.Count);
-            var address = Order[index];
-            if (address != except && !picked.Contains(address) && Members.TryGetValue(address, out var entry) && entry.Status == MemberStatus.Up) picked.Add(address);
-        }
-
-        return (picked.DrainToImmutable(), this with { Random = random });
-    }
-
-    /// <summary>What a message to a node carries: first what is said of that node itself, so that it can speak for itself.</summary>
-    private (ImmutableArray<MemberRumor> Rumors, Swim Left) RumorsFor(RpcAddress to)
-    {
-        var (rest, taken) = Rumors.Take(Options.RumorsPerMessage, Options.RetransmitFactor * (int)Math.Ceiling(Math.Log10(GroupSize + 1)));
-        if (Members.TryGetValue(to, out var entry) && entry.Status != MemberStatus.Up) taken = taken.Insert(0, RumorOf(entry));
-        return (taken, this with { Rumors = rest });
-    }
-
-    private MemberRumor RumorOf(MemberEntry entry) => entry.Suspicion is { } suspicion
-        ? new MemberRumor(entry.Member, entry.Incarnation, entry.Status, suspicion.By.Order(AddressOrder.Comparer).First(), suspicion.Reason, !suspicion.Refused.IsEmpty)
-        : new MemberRumor(entry.Member, entry.Incarnation, entry.Status, Self.Address, entry.Reason);
+    private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sparkish.Deploy.Recovery.ZooKeeper;
+
+/// <summary>What the client of ZooKeeper, and what is built on it, tells an operator: events 3450 to 3499.</summary>
+internal static partial class ZooKeeperLog
+{
+    [LoggerMessage(3450, LogLevel.Information, "Connected to ZooKeeper at {Server}: session 0x{Session:x}, timeout {Timeout}")]
+    public static partial void ZooKeeperConnected(this ILogger log, string server, long session, TimeSpan timeout);
+
+    [LoggerMessage(3451, LogLevel.Warning, "Lost ZooKeeper at {Server}, trying the next server: {Reason}")]
+    public static partial void ZooKeeperLost(this ILogger log, string server, string reason);
+
+    [LoggerMessage(3452, LogLevel.Debug, "Cannot reach ZooKeeper at {Server}, trying the next server: {Reason}")]
+    public static partial void ZooKeeperUnreachable(this ILogger log, string server, string reason);
+
+    [LoggerMessage(3453, LogLevel.Warning, "ZooKeeper session 0x{Session:x} is over: {Reason}")]
+    public static partial void ZooKeeperSessionOver(this ILogger log, long session, string reason);
+
+    [LoggerMessage(3454, LogLevel.Warning, "ZooKeeper gives a session timeout of {Granted} instead of {Asked}: its servers have limits (minSessionTimeout, maxSessionTimeout)")]
+    public static partial void ZooKeeperTimeoutChanged(this ILogger log, TimeSpan granted, TimeSpan asked);
+}
