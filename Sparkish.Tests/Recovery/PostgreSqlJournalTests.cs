@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Sparkish.Deploy.Recovery.PostgreSql;
 using Sparkish.Persistence;
+using Sparkish.Tests.Conformance;
 
 namespace Sparkish.Tests.Recovery;
 
@@ -241,6 +242,73 @@ public sealed class PostgreSqlJournalTests
         Assert.That(middle, Is.InstanceOf<JournalCorruptException>().With.Message.StartsWith("Event 2 of journal 'master' in database '"));
         Assert.That(end, Is.InstanceOf<JournalCorruptException>());
         Assert.That(append, Is.InstanceOf<JournalCorruptException>().With.Message.Contains("ends with event 1, but epoch 1 and event 3 were acknowledged"));
+    }
+
+    [Test]
+    public async Task A_full_disk_is_told_and_of_the_batch_nothing_is_there()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("master");
+        await journal.AppendAsync([Event(1)]);
+        await using var by = new NpgsqlConnection(connection);
+        await by.OpenAsync();
+        await ExecuteAsync(by, """
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+            CREATE TRIGGER full_disk BEFORE INSERT ON sparkish.events FOR EACH ROW WHEN (NEW.sequence = 3) EXECUTE FUNCTION fail();
+            """);
+
+        var failure = await FailureOfAsync(journal.AppendAsync([Event(2), Event(3)]).AsTask());
+        var anew = await store.OpenAsync("master");
+
+        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.EndsWith("the disk of the server is full; free space there, then start this again."));
+        Assert.That(anew.LastSequence, Is.EqualTo(1));
+        Assert.That(await TextsAsync(anew, 0), Is.EqualTo(new[] { "event 1" }));
+    }
+
+    [Test]
+    public async Task An_append_over_a_cut_link_fails_when_its_time_is_over()
+    {
+        var server = await PostgreSqlTestServer.GetAsync();
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var proxy = new LoopbackProxy();
+        proxy.Start(server.Port);
+        await using var store = New(new NpgsqlConnectionStringBuilder(connection) { Port = proxy.Port, CommandTimeout = 1 }.ConnectionString);
+        await using var direct = New(connection);
+        var journal = await store.OpenAsync("master", 1);
+        await journal.AppendAsync([Event(1)]);
+
+        proxy.Cut();
+        var failure = await FailureOfAsync(journal.AppendAsync([Event(2)]).AsTask().WaitAsync(Patience));
+        var next = await direct.OpenAsync("master", 2).AsTask().WaitAsync(Patience);
+
+        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("it did not answer in time"));
+        Assert.That(next.LastSequence, Is.InRange(1, 2));
+    }
+
+    [Test]
+    public async Task Reading_is_told_of_a_server_that_is_killed_meanwhile()
+    {
+        await using var server = await PostgreSqlTestServer.StartOwnAsync();
+        var connection = await server.CreateDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("master");
+        for (var i = 0; i < 10; i++) await journal.AppendAsync([.. Enumerable.Range(1, 1_000).Select(_ => (ReadOnlyMemory<byte>)new byte[1_000])]);
+
+        var read = 0L;
+        var failure = await FailureOfAsync(ReadAllAsync());
+
+        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.StartsWith("Cannot read journal 'master' in database 'db1' at 127.0.0.1:"));
+        Assert.That(read, Is.InRange(1, 9_999));
+
+        async Task ReadAllAsync()
+        {
+            await foreach (var entry in journal.ReadAsync(0))
+            {
+                read = entry.Sequence;
+                if (read == 1) await server.KillAsync();
+            }
+        }
     }
 
     private static PostgreSqlJournalStore New(string connection) => new(connection, "sparkish", TimeProvider.System, NullLogger.Instance);

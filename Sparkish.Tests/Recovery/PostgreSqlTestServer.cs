@@ -11,6 +11,8 @@ internal sealed class PostgreSqlTestServer
 
     private static readonly Lazy<Task<PostgreSqlServer>> Shared = new(() => PostgreSqlServer.StartAsync(Settings));
 
+    private static readonly Lazy<Task<string>> SharedDatabase = new(NewDatabaseAsync);
+
     /// <summary>The shared server; the test is skipped where PostgreSQL is not installed.</summary>
     public static Task<PostgreSqlServer> GetAsync()
     {
@@ -20,6 +22,13 @@ internal sealed class PostgreSqlTestServer
 
     /// <summary>The connection to a new database on the shared server.</summary>
     public static async Task<string> NewDatabaseAsync() => await (await GetAsync()).CreateDatabaseAsync();
+
+    /// <summary>The connection to a database that many tests share, each with a schema of its own.</summary>
+    public static async Task<string> SharedDatabaseAsync()
+    {
+        await GetAsync();
+        return await SharedDatabase.Value;
+    }
 
     /// <summary>A server of the test's own, which it may stop and kill.</summary>
     public static Task<PostgreSqlServer> StartOwnAsync()

@@ -67,14 +67,8 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
         }
     }
 
-    public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(events);
-        ArgumentOutOfRangeException.ThrowIfZero(events.Count, nameof(events));
-        var bytes = events.Sum(payload => (long)payload.Length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, IJournal.MaxBatchBytes, nameof(events));
-        return EnqueueAsync(new Append(events, (int)bytes), cancellationToken);
-    }
+    public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken) =>
+        EnqueueAsync(new Append(events, JournalBatches.Check(events)), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -180,11 +174,11 @@ internal sealed class PostgreSqlAppender : IAsyncDisposable
             : new JournalException($"Journal '{_journal.Name}' takes nothing more, since an append failed before; open it anew. That failure was: {failure.Message}", failure);
     }
 
-    private sealed class Append(IReadOnlyList<ReadOnlyMemory<byte>> events, int bytes) : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Append(IReadOnlyList<ReadOnlyMemory<byte>> events, long bytes) : TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public IReadOnlyList<ReadOnlyMemory<byte>> Events => events;
 
-        public int Bytes => bytes;
+        public long Bytes => bytes;
 
         public long LastSequence { get; set; }
 

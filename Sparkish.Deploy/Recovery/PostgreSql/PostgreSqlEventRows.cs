@@ -53,6 +53,7 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
     /// <exception cref="JournalException">Events before the end are missing.</exception>
     public async ValueTask<JournalEntry?> NextAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested(); // Rows that are here already are read without asking it.
         for (var fetched = false; ; fetched = true)
         {
             if (_rows is not null)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 using Sparkish.Persistence;
@@ -38,13 +37,7 @@ internal sealed class PostgreSqlJournal : IJournal
 
     public async ValueTask SaveSnapshotAsync(JournalSnapshot snapshot, CancellationToken cancellationToken = default)
     {
-        if (snapshot.Payload.Length > IJournal.MaxBatchBytes)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The snapshot has {snapshot.Payload.Length} bytes, but at most {IJournal.MaxBatchBytes} are taken."), nameof(snapshot));
-        if (snapshot.Sequence < (_snapshot ?? 0) || snapshot.Sequence > LastSequence)
-        {
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"The snapshot is of event {snapshot.Sequence}, but it must be of one from {_snapshot ?? 0}, the last snapshot's, to {LastSequence}, the last that was acknowledged."), nameof(snapshot));
-        }
+        JournalBatches.Check(snapshot, LastSequence, _snapshot);
 
         // The row of the journal is held against claims, which take it for themselves, but not against appends.
         await ExecuteAsync("save a snapshot of", $"""
@@ -58,8 +51,7 @@ internal sealed class PostgreSqlJournal : IJournal
 
     public async ValueTask TruncateAsync(long throughSequence, CancellationToken cancellationToken = default)
     {
-        if (throughSequence > (_snapshot ?? 0))
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Events up to {throughSequence} are still needed: the snapshot has those up to {_snapshot ?? 0}."), nameof(throughSequence));
+        JournalBatches.CheckTruncation(throughSequence, _snapshot);
 
         await ExecuteAsync("truncate", $"""
             WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND epoch = $2 FOR KEY SHARE),
