@@ -11,17 +11,18 @@ internal static class JournalCommand
     {
         var directory = Text("--directory", "DIR", "The directory of the journals, as in spark.deploy.recoveryDirectory.");
         var postgreSql = Text("--postgresql", "CONNECTION", "The database of the journals, as in spark.deploy.postgresql.url.");
+        var zooKeeper = Text("--zookeeper", "SERVERS", "The servers of the journals, as in spark.deploy.zookeeper.url.");
         var name = Text("--name", "NAME", "The journal; may be left out where there is only one.");
         var list = new Option<bool>("--list") { Description = "Prints the names of the journals only." };
         var conf = SharedOptions.Conf();
         var command = new Command("journal", "Prints a journal as lines of JSON: its snapshot first, then each event. Disturbs nobody who writes it.")
         {
-            directory, postgreSql, name, list, conf,
+            directory, postgreSql, zooKeeper, name, list, conf,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
             var settings = SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf));
-            var source = new JournalSource(parsed.GetValue(directory), parsed.GetValue(postgreSql), settings);
+            var source = new JournalSource(parsed.GetValue(directory), parsed.GetValue(postgreSql), parsed.GetValue(zooKeeper), settings);
             return parsed.GetValue(list) ? ListAsync(source, cancellationToken) : PrintAsync(source, parsed.GetValue(name), cancellationToken);
         });
         return command;

@@ -28,7 +28,7 @@ if (isMember)
 {
     await using var member = new MembershipNode(env);
     await member.RunAsync();
-    return;
+    return 0;
 }
 
 while (await Console.In.ReadLineAsync() is { } line)

@@ -49,6 +49,12 @@ internal sealed class EventSourcingStore : IJournalStore
         }
     }
 
+    /// <summary>Puts a snapshot in place as if an endpoint had saved it.</summary>
+    public void PutSnapshot(string name, JournalSnapshot snapshot)
+    {
+        lock (_logs) Find(name).Snapshot = snapshot;
+    }
+
     public async ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default)
     {
         await Opening().WaitAsync(cancellationToken).ConfigureAwait(false);
