@@ -1,0 +1,110 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Sparkish.Configuration;
+using Sparkish.Deploy.Recovery.PostgreSql;
+using Sparkish.Deploy.Recovery.ZooKeeper;
+using Sparkish.Persistence;
+using Sparkish.Persistence.Files;
+
+namespace Sparkish.Deploy.Recovery;
+
+/// <summary>Where a master keeps its state and how masters elect their leader, as <c>spark.deploy.recoveryMode</c> says. Made at the start; connects to nothing yet.</summary>
+/// <param name="Journals">The store of the master's journal.</param>
+/// <param name="Election">Who leads.</param>
+internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Election) : IAsyncDisposable
+{
+    /// <summary>Masters of one store stand against each other in this election, and the leader's journal has this name.</summary>
+    public const string Name = "master";
+
+    /// <exception cref="SparkException">The mode is unknown, or a key that it needs is missing or wrong.</exception>
+    public static RecoveryMode From(SparkConf conf, TimeProvider time, ILoggerFactory loggers)
+    {
+        var mode = conf.Get(RecoveryKeys.Mode);
+        return mode.ToUpperInvariant() switch
+        {
+            "NONE" => new RecoveryMode(new NoJournalStore(), new SingleLeaderElection()),
+            "FILESYSTEM" => new RecoveryMode(new FileJournalStore(Needed(conf, RecoveryKeys.Directory, mode), options: null, loggers), new SingleLeaderElection()),
+            "POSTGRESQL" => PostgreSql(conf, mode, time, loggers),
+            "ZOOKEEPER" => ZooKeeper(conf, mode, time, loggers),
+            "CUSTOM" => Custom(Needed(conf, RecoveryKeys.Factory, mode), conf, time, loggers),
+            _ => throw new SparkException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER or CUSTOM."),
+        };
+    }
+
+    /// <summary>Resigns, then closes the journals.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Election.DisposeAsync().ConfigureAwait(false);
+        await Journals.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static RecoveryMode PostgreSql(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
+    {
+        var (url, schema) = (Needed(conf, RecoveryKeys.PostgreSqlUrl, mode), Needed(conf, RecoveryKeys.PostgreSqlSchema, mode));
+        return Checked(RecoveryKeys.PostgreSqlUrl, () => new RecoveryMode(
+            new PostgreSqlJournalStore(url, schema, time, loggers.CreateLogger<PostgreSqlJournalStore>()),
+            new PostgreSqlElection(url, schema, Name, conf.Get(RecoveryKeys.PostgreSqlSessionTimeout), time, loggers.CreateLogger<PostgreSqlElection>())));
+    }
+
+    private static RecoveryMode ZooKeeper(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
+    {
+        var directory = Needed(conf, RecoveryKeys.ZooKeeperDir, mode);
+        return Checked(RecoveryKeys.ZooKeeperUrl, () =>
+        {
+            var options = ZooKeeperOptions.From(Needed(conf, RecoveryKeys.ZooKeeperUrl, mode), conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), conf.Get(RecoveryKeys.ZooKeeperCredentials));
+            return new RecoveryMode(
+                new ZooKeeperJournalStore(options, directory, time, loggers.CreateLogger<ZooKeeperJournalStore>()),
+                new ZooKeeperElection(options, directory, time, loggers.CreateLogger<ZooKeeperElection>()));
+        });
+    }
+
+    private static RecoveryMode Custom(string typeName, SparkConf conf, TimeProvider time, ILoggerFactory loggers)
+    {
+        var factory = MakeFactory(typeName);
+        return new RecoveryMode(factory.CreateJournalStore(conf, time, loggers), factory.CreateLeaderElection(conf, time, loggers));
+    }
+
+    private static StandaloneRecoveryModeFactory MakeFactory(string name)
+    {
+        try
+        {
+            var type = TypeNamed(name);
+            if (!type.IsSubclassOf(typeof(StandaloneRecoveryModeFactory)) || type.IsAbstract || type.GetConstructor(Type.EmptyTypes) is null)
+                throw new SparkException($"{RecoveryKeys.Factory.Key} is '{name}', which is no {nameof(StandaloneRecoveryModeFactory)} with a public constructor without parameters: derive from it, and give it one.");
+            return (StandaloneRecoveryModeFactory)Activator.CreateInstance(type)!;
+        }
+        catch (Exception e) when (e is TypeLoadException or IOException or BadImageFormatException or ArgumentException)
+        {
+            throw new SparkException($"{RecoveryKeys.Factory.Key} is '{name}', which cannot be loaded: {e.Message} Name it as 'Namespace.Type, Assembly' or 'Namespace.Type, /path/to/Assembly.dll'.", e);
+        }
+        catch (TargetInvocationException e)
+        {
+            throw new SparkException($"The constructor of '{name}' ({RecoveryKeys.Factory.Key}) failed: {e.InnerException!.Message}", e.InnerException);
+        }
+    }
+
+    /// <summary>The assembly is one that the program knows, or a file: a daemon cannot know the assemblies of its users.</summary>
+    private static Type TypeNamed(string name)
+    {
+        var comma = name.IndexOf(',', StringComparison.Ordinal);
+        var assembly = comma < 0 ? "" : name[(comma + 1)..].Trim();
+        return assembly.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+            ? Assembly.LoadFrom(Path.GetFullPath(assembly)).GetType(name[..comma].Trim(), throwOnError: true)!
+            : Type.GetType(name, throwOnError: true)!;
+    }
+
+    private static string Needed(SparkConf conf, ConfigEntry<string> entry, string mode) =>
+        conf.Get(entry) is { Length: > 0 } value ? value : throw new SparkException($"{RecoveryKeys.Mode.Key} is {mode}, so {entry.Key} must be set. {entry.Doc}");
+
+    private static RecoveryMode Checked(ConfigEntry<string> entry, Func<RecoveryMode> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ArgumentException e)
+        {
+            throw new SparkException($"{entry.Key}, or a key that goes with it, is wrong: {e.Message}", e);
+        }
+    }
+}
