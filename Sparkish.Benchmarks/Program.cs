@@ -1,17 +1,19 @@
 using System.CommandLine;
 using Sparkish.Benchmarks.Comparing;
+using Sparkish.Benchmarks.Journal;
 using Sparkish.Benchmarks.Membership;
 using Sparkish.Benchmarks.Rpc;
 using Sparkish.Benchmarks.Serialization;
 using Sparkish.Benchmarks.Workloads;
 
-var benchmarks = new RootCommand("Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, or membership in simulated groups.")
+var benchmarks = new RootCommand("Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, membership in simulated groups, or journals.")
 {
     CompareCommand.Create(),
     BenchCommand.Create(),
     RpcCommand.Create(),
     SerializationCommand.Create(),
     MembershipCommand.Create(),
+    JournalCommand.Create(),
 };
 
 return await benchmarks.Parse(args).InvokeAsync();

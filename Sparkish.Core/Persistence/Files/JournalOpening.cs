@@ -81,6 +81,7 @@ internal static class JournalOpening
     // clean and that are not on the disk, and flushing alone would not write them.
     private static void MakeTailSafe(JournalDirectory directory, SegmentId id, JournalCursor cursor, ILogger log)
     {
+        if (cursor.HeadDurable == cursor.HeadLength) return;
         using var file = directory.Open(id.FileName, writable: true) ?? throw new FileNotFoundException($"'{directory.FullNameOf(id.FileName)}' is gone.");
         if (cursor.HeadLength > cursor.HeadEnd)
         {
@@ -102,9 +103,12 @@ internal static class JournalOpening
 
     private static void Sweep(JournalDirectory directory, List<SegmentId> segments, long? snapshot)
     {
-        foreach (var file in directory.Temporaries()) directory.Delete(file);
-        foreach (var other in directory.Segments().Except(segments)) directory.Delete(other.FileName);
-        foreach (var old in SnapshotFile.In(directory).Where(file => file.Sequence < snapshot)) directory.Delete(old.FileName);
-        directory.Flush();
+        List<string> needless =
+        [
+            .. directory.Temporaries(),
+            .. directory.Segments().Except(segments).Select(segment => segment.FileName),
+            .. SnapshotFile.In(directory).Where(file => file.Sequence < snapshot).Select(file => file.FileName),
+        ];
+        foreach (var file in needless) directory.Delete(file);
     }
 }

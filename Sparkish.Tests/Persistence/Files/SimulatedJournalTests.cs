@@ -87,8 +87,12 @@ internal sealed class SimulatedJournalTests
             _cluster = new SimulatedCluster(seed);
             _node = _cluster.AddNode("n", node =>
             {
-                Starts++;
-                _ = RunAsync(node.Journals);
+                // Within the simulation, where no synchronization context takes continuations away.
+                var (start, store) = (++Starts, node.Journals);
+                node.Cluster.Schedule(TimeSpan.Zero, () =>
+                {
+                    if (start == Starts && node.IsRunning) _ = RunAsync(store);
+                });
             });
         }
 
