@@ -1,15 +1,17 @@
 using System.CommandLine;
 using Sparkish.Benchmarks.Comparing;
+using Sparkish.Benchmarks.Membership;
 using Sparkish.Benchmarks.Rpc;
 using Sparkish.Benchmarks.Serialization;
 using Sparkish.Benchmarks.Workloads;
 
-var benchmarks = new RootCommand("Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, or serialization against others.")
+var benchmarks = new RootCommand("Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, or membership in simulated groups.")
 {
     CompareCommand.Create(),
     BenchCommand.Create(),
     RpcCommand.Create(),
     SerializationCommand.Create(),
+    MembershipCommand.Create(),
 };
 
 return await benchmarks.Parse(args).InvokeAsync();

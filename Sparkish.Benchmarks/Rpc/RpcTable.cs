@@ -29,7 +29,9 @@ internal static class RpcTable
     internal static string InUnit(double value, string unit) => unit switch
     {
         "1/s" => InThousands(value),
+        "1/s each" => string.Create(CultureInfo.InvariantCulture, $"{value:F2} /s"),
         "B/s" => string.Create(CultureInfo.InvariantCulture, $"{value / (1 << 30):F2} GiB/s"),
+        "s" when value >= 0.1 => string.Create(CultureInfo.InvariantCulture, $"{value:F2} s"),
         "s" => string.Create(CultureInfo.InvariantCulture, $"{value * 1e6:F1} µs"),
         "ns" => string.Create(CultureInfo.InvariantCulture, $"{value:F1} ns"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{value:F0} {unit}"),

@@ -5,10 +5,10 @@ namespace Sparkish.Membership;
 /// <summary>The keys of membership.</summary>
 internal static class MembershipKeys
 {
-    public static readonly ConfigEntry<TimeSpan> ProbeInterval = ConfigEntry.Duration("spark.membership.probeInterval", TimeSpan.FromMilliseconds(500),
+    public static readonly ConfigEntry<TimeSpan> ProbeInterval = ConfigEntry.Duration("spark.membership.probeInterval", TimeSpan.FromMilliseconds(600),
         "How often a node sees whether one of the others answers: in turns its follower on the ring of all nodes, and one by chance.");
 
-    public static readonly ConfigEntry<TimeSpan> ProbeTimeout = ConfigEntry.Duration("spark.membership.probeTimeout", TimeSpan.FromMilliseconds(250),
+    public static readonly ConfigEntry<TimeSpan> ProbeTimeout = ConfigEntry.Duration("spark.membership.probeTimeout", TimeSpan.FromMilliseconds(300),
         "How long an answer is waited for before others are asked to try; the rest of the interval is theirs.");
 
     public static readonly ConfigEntry<int> IndirectProbes = ConfigEntry.Int("spark.membership.indirectProbes", 3,

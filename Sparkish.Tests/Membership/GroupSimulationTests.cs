@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sparkish.Membership;
 using Sparkish.Simulation;
 
@@ -6,7 +7,7 @@ namespace Sparkish.Tests.Membership;
 /// <summary>The whole protocol, by the real endpoints, on simulated nodes with faults.</summary>
 internal sealed class GroupSimulationTests
 {
-    private const int Seeds = 20;
+    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), CultureInfo.InvariantCulture, out var given) ? given : 50;
 
     [Test]
     public void Nodes_that_join_by_seeds_see_each_other() => ForSeeds(20, (cluster, group) =>

@@ -311,6 +311,18 @@ internal sealed class EventSourcedEndpointTests
     }
 
     [Test]
+    public async Task A_restart_within_one_term_goes_on_under_its_epoch()
+    {
+        var counter = _env.SetupEndpoint("counter", () => New(EventSourcingCounter.Options(_store) with { Epoch = 7 }, static error => error is TimeoutException ? ErrorDirective.Restart : ErrorDirective.Resume));
+        await AskAsync(counter, new Increment(3));
+
+        await CatchAsync(AskAsync(counter, new RestartYourself()));
+
+        Assert.That(await AskAsync(counter, new Increment(1)), Is.EqualTo(4));
+        Assert.That(_seen, Is.EqualTo(new[] { "recovered 0 epoch 7", "error restart", "stopped", "recovered 3 epoch 7" }));
+    }
+
+    [Test]
     public async Task An_append_under_way_at_a_stop_completes_before_the_journal_is_opened_again()
     {
         var append = Hold();

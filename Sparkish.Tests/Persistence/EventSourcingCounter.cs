@@ -63,6 +63,9 @@ internal sealed class EventSourcingCounter(EventSourcingOptions<ICounterEvent> o
 
     public ConcurrentQueue<string> Seen { get; init; } = new();
 
+    /// <summary>Is told of each recovery: the state and the epoch.</summary>
+    public Action<CounterState, long>? Recovering { get; init; }
+
     public Func<Exception, ErrorDirective> Directive { get; init; } = static _ => ErrorDirective.Resume;
 
     protected override CounterState InitialState => CounterState.Zero;
@@ -128,6 +131,7 @@ internal sealed class EventSourcingCounter(EventSourcingOptions<ICounterEvent> o
     protected override void OnRecovered(CounterState state)
     {
         Seen.Enqueue($"recovered {state.Value} epoch {Epoch}");
+        Recovering?.Invoke(state, Epoch);
         foreach (var client in state.Increments.Keys.Where(static name => name.StartsWith("watch-", StringComparison.Ordinal))) Watch(Env.RefTo(new RpcEndpointAddress(Env.Address, client)));
     }
 

@@ -49,6 +49,12 @@ internal sealed class EventSourcingStore : IJournalStore
         }
     }
 
+    /// <summary>Puts a snapshot in place as if an endpoint had saved it.</summary>
+    public void PutSnapshot(string name, JournalSnapshot snapshot)
+    {
+        lock (_logs) Find(name).Snapshot = snapshot;
+    }
+
     public async ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default)
     {
         await Opening().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -56,8 +62,8 @@ internal sealed class EventSourcingStore : IJournalStore
         {
             var log = Find(name);
             var next = epoch ?? log.Epoch + 1;
-            if (next <= log.Epoch) throw new StaleEpochException(name, next, log.Epoch);
-            log.Epoch = next;
+            if (next < log.Epoch || (next == log.Epoch && !log.IsReleased)) throw new StaleEpochException(name, next, log.Epoch);
+            (log.Epoch, log.IsReleased) = (next, false);
             Open++;
             return new Journal(this, log, name, next);
         }
@@ -92,6 +98,9 @@ internal sealed class EventSourcingStore : IJournalStore
     private sealed class Log
     {
         public long Epoch { get; set; }
+
+        /// <summary>Whether who opened it under the last epoch has closed it since, and may open it again under the same.</summary>
+        public bool IsReleased { get; set; }
 
         public long Last { get; private set; }
 
@@ -179,7 +188,11 @@ internal sealed class EventSourcingStore : IJournalStore
             if (_isDisposed || IsReader) return;
             _isDisposed = true;
             await store.Closing().ConfigureAwait(false);
-            lock (store._logs) store.Open--;
+            lock (store._logs)
+            {
+                store.Open--;
+                log.IsReleased = log.Epoch == epoch;
+            }
         }
 
         private void Check() => ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -60,9 +60,9 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
             {
                 await timer.WaitForNextTickAsync(deadline.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException error)
             {
-                throw new AssertionException($"{Patience.TotalSeconds} s after '{Last.What}' not all see each other.\n{string.Join('\n', _members.Select(member => member.Transcript))}");
+                throw new AssertionException($"{Patience.TotalSeconds} s after '{Last.What}' not all see each other.\n{string.Join('\n', _members.Select(member => member.Transcript))}", error);
             }
         }
     }

@@ -5,7 +5,11 @@ using System.Text.Json;
 namespace Sparkish.Tests.Processes;
 
 /// <summary>A line that a member of a group says: a change, or an answer.</summary>
-internal sealed record MemberLine(string Event, long Time, string? Member, string? Reason, string? By, string? Number, string[]? Members, string[]? Suspected, bool? IsThere);
+internal sealed record MemberLine(string Event, long Time, string? Member, string? Reason, string? By, string? Number, string[]? Members, string[]? Suspected, bool? IsThere, long? Delay)
+{
+    /// <summary>Reads a line of its output; null if it is another one.</summary>
+    public static MemberLine? Parse(string line) => line.StartsWith('{') ? JsonSerializer.Deserialize<MemberLine>(line) : null;
+}
 
 /// <summary>A process of its own on a machine of its own that is a member of a group.</summary>
 internal sealed class GroupMember(NamespaceNetwork network, int number)
@@ -23,7 +27,7 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
     public string Transcript => $"Member {number}, {Process.Transcript}";
 
     /// <summary>All changes that it told of, in all its lives.</summary>
-    public IEnumerable<MemberLine> Changes => _lives.SelectMany(life => life.Output).Select(Parse).OfType<MemberLine>().Where(line => line.Member is not null);
+    public IEnumerable<MemberLine> Changes => _lives.SelectMany(life => life.Output).Select(MemberLine.Parse).OfType<MemberLine>().Where(line => line.Member is not null);
 
     private TestProcess Process => _lives[^1];
 
@@ -65,7 +69,5 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
     }
 
     private async Task<MemberLine> WaitAsync(Func<MemberLine, bool> wanted) =>
-        Parse(await Process.WaitForLineAsync(line => Parse(line) is { } parsed && wanted(parsed), Patience))!;
-
-    private static MemberLine? Parse(string line) => line.StartsWith('{') ? JsonSerializer.Deserialize<MemberLine>(line) : null;
+        MemberLine.Parse(await Process.WaitForLineAsync(line => MemberLine.Parse(line) is { } parsed && wanted(parsed), Patience))!;
 }

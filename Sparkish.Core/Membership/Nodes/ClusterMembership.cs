@@ -53,7 +53,8 @@ public sealed class ClusterMembership : IAsyncDisposable
         var view = new MembershipView(env, self);
         try
         {
-            return new ClusterMembership(view, env.SetupEndpoint(EndpointName, new MembershipEndpoint(settings, self, view)));
+            var hearing = env.SetupEndpoint(HearingTest.EndpointName, new HearingTest());
+            return new ClusterMembership(view, env.SetupEndpoint(EndpointName, new MembershipEndpoint(settings, self, view, hearing)));
         }
         catch (ArgumentException error)
         {

@@ -35,6 +35,7 @@ internal sealed partial class MembershipEndpoint
 
     private void EndFarewell()
     {
+        Env.Stop(hearing);
         Stop(); // first: who is answered may join again, and needs the name
         foreach (var call in _leaving) call.Reply(true);
         _leaving.Clear();

@@ -9,7 +9,7 @@ namespace Sparkish.Membership.Nodes;
 /// Drives the protocol of one node: each message, timer and end of a connection is one step of it; what the step asks for is then done here. It has a
 /// thread of its own, so that handlers of others do not hold it up.
 /// </summary>
-internal sealed partial class MembershipEndpoint(SwimOptions options, Member self, MembershipView view) : IsolatedRpcEndpoint
+internal sealed partial class MembershipEndpoint(SwimOptions options, Member self, MembershipView view, RpcEndpointRef hearing) : IsolatedRpcEndpoint
 {
     private readonly SwimEffects _effects = new();
     private ILogger _log = null!;
@@ -41,6 +41,7 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
             case Ack m when _farewell is not null: OnFarewellHeard(m); break;
             case IToMembership m: OnProtocolMessage(m); break;
             case WakeUp: OnWakeUp(); break;
+            case HearingTested: OnHearingTested(); break;
             case SubscribeToMembers m: OnSubscribe(m.Subscriber); break;
             case UnsubscribeFromMembers m: OnUnsubscribe(m.Subscriber); break;
             case EndpointTerminated m: _subscribers.Remove(m.Endpoint); break;
@@ -71,7 +72,7 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
     {
         // Whatever went wrong, who watches others must not fall asleep over it, and must not spin either.
         _effects.Clear();
-        Plan(Now + options.ProbeInterval);
+        Replan(Now + options.ProbeInterval);
         return base.OnError(error);
     }
 
@@ -98,6 +99,13 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
     private void OnWakeUp()
     {
         _plannedFor = TimeSpan.MaxValue;
+        if (HearsNothing())
+        {
+            Step((swim, _) => swim.SpeakUp(_effects));
+            Replan(Now + options.ProbeInterval);
+            return;
+        }
+
         Step((swim, now) => swim.Advance(now, _effects));
     }
 
@@ -132,7 +140,11 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
     /// <summary>Sees to it that a step is made when one is due. A timer that is set for an earlier time stays: its step then does nothing but this.</summary>
     private void Plan(TimeSpan due)
     {
-        if (due >= _plannedFor || due == TimeSpan.MaxValue) return;
+        if (due < _plannedFor) Replan(due);
+    }
+
+    private void Replan(TimeSpan due)
+    {
         _timer?.Dispose();
         _plannedFor = due;
 

@@ -97,13 +97,16 @@ internal sealed partial record Swim
         if (!Members.TryGetValue(probe.Target, out var entry) || !entry.IsThere) return this with { Probe = null };
         if (now >= probe.Until)
         {
-            var unheard = probe.Asked <= 0 ? 1 : probe.Asked - probe.InVain.Count;
+            // That others do not answer either says nothing of this node's own health, nor does a node that is suspected anyway.
+            var unheard = entry.Status == MemberStatus.Suspected ? 0 : probe.Asked <= 0 ? 1 : probe.Asked - probe.InVain.Count;
             var failed = this with { Probe = null, HealthScore = Math.Min(HealthScore + unheard, Options.MaxHealthScore) };
             return failed.Missed(probe.Target, probe.Asked <= 0 ? "no answer" : $"no answer, also not through {probe.Asked} others", probe.Since, probe.InVain, isRefused: false, now, effects);
         }
 
         if (probe.Asked >= 0 || now < probe.DirectUntil) return this;
-        var (helpers, state) = PickOthers(Options.IndirectProbes, probe.Target);
+
+        // Where a suspicion runs, others have tried already.
+        var (helpers, state) = PickOthers(entry.Status == MemberStatus.Suspected ? 0 : Options.IndirectProbes, probe.Target);
         foreach (var helper in helpers)
         {
             (var rumors, state) = state.RumorsFor(helper);
@@ -111,7 +114,7 @@ internal sealed partial record Swim
         }
 
         // One more try of its own costs little, where a message was lost.
-        effects.Send(probe.Target, new Ping(Self.Address, probe.Number, []));
+        effects.Send(probe.Target, new Ping(Self.Address, probe.Number, entry.Status == MemberStatus.Suspected ? [RumorOf(entry)] : []));
         return state with { Probe = probe with { Asked = helpers.Length } };
     }
 

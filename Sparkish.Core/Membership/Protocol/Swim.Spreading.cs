@@ -6,8 +6,8 @@ namespace Sparkish.Membership.Protocol;
 /// <content>How news travels: with every message, and at once where a node is gone.</content>
 internal sealed partial record Swim
 {
-    /// <summary>Random others that are told of an end at once, besides the follower.</summary>
-    private const int ToldAtOnce = 2;
+    /// <summary>Random others that are told of an end at once, besides the follower: fewer messages cannot spread faster than a chain.</summary>
+    private const int ToldAtOnce = 1;
 
     /// <summary>Bursts of news in a row before they keep to the pause.</summary>
     private const int QuickBursts = 3;
@@ -29,7 +29,7 @@ internal sealed partial record Swim
 
     private Swim Tell(MemberRumor rumor) => this with { Rumors = Rumors.Add(rumor), HasUrgentNews = HasUrgentNews || rumor.Status >= MemberStatus.Down };
 
-    /// <summary>Tells of an end at once: some by chance, so that it takes few steps, and the follower, so that nobody is left out.</summary>
+    /// <summary>Tells of an end at once: one by chance, so that it takes few steps, and the follower, so that nobody is left out.</summary>
     private Swim Spread(TimeSpan now, SwimEffects effects)
     {
         if (now < BurstDue) return this;

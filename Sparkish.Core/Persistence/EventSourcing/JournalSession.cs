@@ -7,28 +7,31 @@ namespace Sparkish.Persistence.EventSourcing;
 /// One instance's use of its journal, from opening to closing. Its methods are called by the endpoint, one after the other; what they begin goes on in
 /// tasks that <see cref="Close"/> waits for before the journal is let go.
 /// </summary>
+#pragma warning disable CA1001 // Close disposes what it has when all that goes on has ended
 internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore store, string name, long? epoch, ILogger log)
 {
     private readonly CancellationTokenSource _stopping = new();
-    private Task<IJournal>? _opening;
+    private IJournal? _journal;
     private Task _replay = Task.CompletedTask;
     private Task _append = Task.CompletedTask;
     private Task _snapshot = Task.CompletedTask;
 
-    public string Name => name;
-
     /// <summary>The journal, once it was opened.</summary>
-    public IJournal Journal => _opening is { IsCompletedSuccessfully: true } ? _opening.Result : throw new InvalidOperationException($"Journal '{name}' is not open yet.");
+    public IJournal Journal => _journal ?? throw new InvalidOperationException($"Journal '{name}' is not open yet.");
 
     /// <summary>Opens the journal and reads it.</summary>
     public Task<T> ReplayAsync<T>(Func<IJournal, CancellationToken, Task<T>> read)
     {
-        _opening = OpenAsync();
-        var replay = ReadAsync();
+        var replay = OpenAndReadAsync();
         _replay = replay;
         return replay;
 
-        async Task<T> ReadAsync() => await read(await _opening.ConfigureAwait(false), _stopping.Token).ConfigureAwait(false);
+        async Task<T> OpenAndReadAsync()
+        {
+            await JournalClosings.Of(endpoint.Env).WhenClosedAsync(store, name).WaitAsync(_stopping.Token).ConfigureAwait(false);
+            _journal = await store.OpenAsync(name, epoch, _stopping.Token).ConfigureAwait(false);
+            return await read(_journal, _stopping.Token).ConfigureAwait(false);
+        }
     }
 
     public Task<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events)
@@ -64,12 +67,6 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         JournalClosings.Of(endpoint.Env).Add(store, name, CloseAsync());
     }
 
-    private async Task<IJournal> OpenAsync()
-    {
-        await JournalClosings.Of(endpoint.Env).WhenClosedAsync(store, name).WaitAsync(_stopping.Token).ConfigureAwait(false);
-        return await store.OpenAsync(name, epoch, _stopping.Token).ConfigureAwait(false);
-    }
-
     // The endpoint has been told of failures of these tasks, or is gone.
     private async Task CloseAsync()
     {
@@ -78,7 +75,7 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         await _snapshot.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
-            if (_opening is { IsCompletedSuccessfully: true } opened) await (await opened.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            if (_journal is not null) await _journal.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception error)
         {

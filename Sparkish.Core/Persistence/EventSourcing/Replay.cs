@@ -3,13 +3,6 @@ using Sparkish.Serialization.Closures;
 
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <summary>What a journal has led to.</summary>
-/// <param name="State">The state.</param>
-/// <param name="Definitions">What the journal has defined.</param>
-/// <param name="Sequence">The number of the last event.</param>
-/// <param name="Events">How many events lie behind the snapshot.</param>
-internal sealed record Replayed<TState>(TState State, StoredDefinitions Definitions, long Sequence, long Events);
-
 /// <summary>Makes the state of a journal: its snapshot, and its events applied one after the other. Runs on any thread.</summary>
 internal sealed class Replay<TState, TEvent>(EventSchema<TEvent> events, StoredType<TState> state, Func<TState, TEvent, TState> apply, SerializationContext context)
     where TEvent : notnull
@@ -66,3 +59,10 @@ internal sealed class Replay<TState, TEvent>(EventSchema<TEvent> events, StoredT
         }
     }
 }
+
+/// <summary>What a journal has led to.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Definitions">What the journal has defined.</param>
+/// <param name="Sequence">The number of the last event.</param>
+/// <param name="Events">How many events lie behind the snapshot.</param>
+internal sealed record Replayed<TState>(TState State, StoredDefinitions Definitions, long Sequence, long Events);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sparkish.Serialization;
 
 namespace Sparkish.Persistence.EventSourcing;

@@ -10,20 +10,21 @@ namespace Sparkish.Persistence.EventSourcing;
 internal sealed class StoredType<T>(int number)
 {
     private readonly ConcurrentDictionary<ulong, SchemaTranscoder> _earlier = new();
+    private readonly Codec<T> _codec = Codec.For<T>();
     private StoredDefinition? _definition;
 
     /// <summary>The type as it is now.</summary>
     /// <exception cref="SerializationException">It has parts that have no fixed schema.</exception>
     public StoredDefinition Definition => _definition ??= Define();
 
-    public void Write(ByteWriter writer, T value) => Codec.For<T>().Write(writer, value);
+    public void Write(ByteWriter writer, T value) => _codec.Write(writer, value);
 
     /// <summary>Reads a value up to the end of the input.</summary>
     /// <exception cref="SerializationException">The bytes are no such value, or the type has changed in a way that does not let them be read.</exception>
     public T Read(ref ByteReader reader, StoredDefinition stored)
     {
         if (stored.Fingerprint != Definition.Fingerprint) return ReadEarlier(ref reader, stored);
-        var value = Codec.For<T>().Read(ref reader);
+        var value = _codec.Read(ref reader);
         if (reader.Remaining > 0) throw new SerializationException($"{reader.Remaining} bytes are left behind a {Definition.Name}.");
         return value;
     }
@@ -39,7 +40,7 @@ internal sealed class StoredType<T>(int number)
 
     private StoredDefinition Define()
     {
-        var schema = Codec.For<T>().Schema;
+        var schema = _codec.Schema;
         StoredSchemas.Check(typeof(T), schema);
         return new StoredDefinition(number, TypeNames.Of(typeof(T)), schema);
     }

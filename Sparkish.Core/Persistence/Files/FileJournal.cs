@@ -49,14 +49,22 @@ internal sealed partial class FileJournal : IJournal
 
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
+    /// <summary>Whether it was disposed, or fenced.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_lock) return _closed is not null;
+        }
+    }
+
     public async ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default)
     {
         var bytes = JournalBatches.Check(events);
         if (events.Count > RecordHeader.MaxCount)
             throw new ArgumentException($"The batch has {events.Count} events but may have {RecordHeader.MaxCount}: append several.", nameof(events));
         cancellationToken.ThrowIfCancellationRequested();
-        AppendGroup group;
-        long last;
+        Task<long> completion;
         bool starts;
         lock (_lock)
         {
@@ -67,10 +75,8 @@ internal sealed partial class FileJournal : IJournal
                 ThrowIfRefused();
             }
 
-            group = _gathering ??= new AppendGroup(_directory.Files.Completions);
-            group.Batches.Add(events);
-            group.Bytes += bytes;
-            group.LastSequence = last = _enqueued += events.Count;
+            _gathering ??= new AppendGroup(_directory.Files.Completions);
+            completion = _gathering.Add(events, bytes, _enqueued += events.Count);
             _waitingBytes += bytes;
             starts = StartsWork();
         }
@@ -78,12 +84,11 @@ internal sealed partial class FileJournal : IJournal
         if (starts) _ = WorkAsync();
         try
         {
-            await group.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return last;
+            return await completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            lock (_lock) Refuse(() => Failed($"the append of event {last} was cancelled, and whether it is there is not known", cause: null));
+            lock (_lock) Refuse(() => Failed($"an append was cancelled, and whether it is there is not known", cause: null));
             throw;
         }
     }

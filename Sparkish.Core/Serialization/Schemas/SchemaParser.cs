@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Schemas;
@@ -10,6 +12,8 @@ internal sealed class SchemaParser
 {
     private const int MaxDepth = 500;
     private const int MaxRank = 32;
+
+    private static readonly SearchValues<char> Delimiters = SearchValues.Create("(),[]?: ");
 
     private readonly string _text;
     private readonly List<RecordNode> _records = [];
@@ -107,7 +111,7 @@ internal sealed class SchemaParser
 
     private SchemaNode Named(bool inRecord)
     {
-        var length = Rest.IndexOfAny("(),[]?: ");
+        var length = Rest.IndexOfAny(Delimiters);
         var name = Rest[..(length < 0 ? Rest.Length : length)].ToString();
         if (IsAt(_at + name.Length, "(") && FixedNode.Find(UnderlyingAt(_at + name.Length)) is { } underlying)
         {
@@ -170,7 +174,7 @@ internal sealed class SchemaParser
     private bool IsMemberAt(int at)
     {
         if (!IsAt(at, " ")) return false;
-        var length = _text.AsSpan(at + 1).IndexOfAny("(),[]?: ");
+        var length = _text.AsSpan(at + 1).IndexOfAny(Delimiters);
         return length > 0 && IsAt(at + 1 + length, ": ");
     }
 
@@ -178,7 +182,7 @@ internal sealed class SchemaParser
     {
         var length = Rest.IndexOfAnyExceptInRange('0', '9');
         var digits = Rest[..(length < 0 ? Rest.Length : length)];
-        if (!int.TryParse(digits, System.Globalization.CultureInfo.InvariantCulture, out var number)) throw Unexpected();
+        if (!int.TryParse(digits, CultureInfo.InvariantCulture, out var number)) throw Unexpected();
         _at += digits.Length;
         return number;
     }

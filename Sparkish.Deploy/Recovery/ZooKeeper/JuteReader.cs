@@ -26,6 +26,15 @@ internal ref struct JuteReader(ReadOnlySpan<byte> frame)
     /// <summary>A buffer; null, which jute writes as the length -1, counts as empty.</summary>
     public byte[] Bytes() => Take(Length(1)).ToArray();
 
+    /// <summary>A buffer that stays where it is, in the frame that this reads.</summary>
+    public ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> frame)
+    {
+        var length = Length(1);
+        var start = frame.Length - _rest.Length;
+        Take(length);
+        return frame.Slice(start, length);
+    }
+
     public string Text()
     {
         var bytes = Take(Length(1));

@@ -88,11 +88,14 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
     public async Task EnsureAsync(string path, CancellationToken cancellationToken = default)
     {
         if (await ExistsAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false) is not null) return;
-        foreach (var step in ZooKeeperPath.WithParents(path))
+
+        // From the servers' root on, so that a root of this client's own need not be made by hand.
+        foreach (var step in ZooKeeperPath.WithParents(ToServerPath(path)))
         {
+            var create = new ZooKeeperOperation.Create(step, default, step.Length > _options.Url.Chroot.Length ? _options.Acl : ZooKeeperAcl.Anyone);
             try
             {
-                await CreateAsync(step, default, cancellationToken: cancellationToken).ConfigureAwait(false);
+                await SubmitAsync(ZooKeeperRequest.Plain(OpCode.Create, $"create {step}", writer => create.Write(writer, same => same)), cancellationToken).ConfigureAwait(false);
             }
             catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NodeExists)
             {

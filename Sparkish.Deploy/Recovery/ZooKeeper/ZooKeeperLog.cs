@@ -19,4 +19,16 @@ internal static partial class ZooKeeperLog
 
     [LoggerMessage(3454, LogLevel.Warning, "ZooKeeper gives a session timeout of {Granted} instead of {Asked}: its servers have limits (minSessionTimeout, maxSessionTimeout)")]
     public static partial void ZooKeeperTimeoutChanged(this ILogger log, TimeSpan granted, TimeSpan asked);
+
+    [LoggerMessage(3455, LogLevel.Information, "Candidate {Candidate} stands as {Node} and waits for {Ahead}")]
+    public static partial void Stands(this ILogger log, string candidate, string node, string ahead);
+
+    [LoggerMessage(3456, LogLevel.Information, "Candidate {Candidate} leads, in the term {Epoch}")]
+    public static partial void Leads(this ILogger log, string candidate, long epoch);
+
+    [LoggerMessage(3457, LogLevel.Warning, "The term {Epoch} is over: {Reason}")]
+    public static partial void TermOver(this ILogger log, long? epoch, string reason);
+
+    [LoggerMessage(3458, LogLevel.Warning, "Candidate {Candidate} stands again: {Reason}")]
+    public static partial void CandidacyLost(this ILogger log, string candidate, string reason);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy.Recovery.PostgreSql;
+using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Persistence;
 
 namespace Sparkish.Tests.Recovery.Leaders;
@@ -12,8 +13,13 @@ internal static class LeaderStores
     public static (IJournalStore Store, ILeaderElection Election) Open(string kind, string connection) => kind switch
     {
         "postgresql" => (OpenPostgreSql(connection), new PostgreSqlElection(connection, "sparkish", Name, TimeSpan.FromSeconds(3), TimeProvider.System, NullLogger.Instance)),
+        "zookeeper" => (OpenZooKeeper(connection), new ZooKeeperElection(ZooKeeper(connection), "/spark", TimeProvider.System, NullLogger.Instance)),
         _ => throw new ArgumentException($"'{kind}' is no store of leaders.", nameof(kind)),
     };
+
+    public static ZooKeeperJournalStore OpenZooKeeper(string connection) => new(ZooKeeper(connection), "/spark", TimeProvider.System, NullLogger.Instance);
+
+    private static ZooKeeperOptions ZooKeeper(string connection) => ZooKeeperOptions.From(connection, TimeSpan.FromSeconds(3), credentials: "");
 
     public static PostgreSqlJournalStore OpenPostgreSql(string connection) => new(connection, "sparkish", TimeProvider.System, NullLogger.Instance);
 }

@@ -15,6 +15,7 @@ internal sealed class TcpGate : IAsyncDisposable
 
     private TaskCompletionSource _requestsPass = Passing();
     private TaskCompletionSource _repliesPass = Passing();
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _cut;
 
     public TcpGate(int target)
@@ -28,6 +29,22 @@ internal sealed class TcpGate : IAsyncDisposable
 
     /// <summary>How many connections came so far.</summary>
     public int Accepted { get; private set; }
+
+    /// <summary>Waits until so many have come.</summary>
+    public async Task AcceptedAsync(int count)
+    {
+        while (true)
+        {
+            Task next;
+            lock (_lock)
+            {
+                if (Accepted >= count) return;
+                next = _next.Task;
+            }
+
+            await next;
+        }
+    }
 
     /// <summary>Breaks all connections, and each that comes, until <see cref="Mend"/>.</summary>
     public void Cut()
@@ -108,6 +125,8 @@ internal sealed class TcpGate : IAsyncDisposable
         lock (_lock)
         {
             Accepted++;
+            _next.SetResult();
+            _next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_cut)
             {
                 client.Dispose();
