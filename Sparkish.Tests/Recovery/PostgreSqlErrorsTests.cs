@@ -99,6 +99,40 @@ public sealed class PostgreSqlErrorsTests
         Assert.That(term.IsCurrent, Is.True);
     }
 
+    [Test]
+    public async Task Of_several_hosts_the_one_that_serves_is_taken()
+    {
+        var server = await PostgreSqlTestServer.GetAsync();
+        await using var stopped = await PostgreSqlTestServer.StartOwnAsync();
+        await stopped.StopAsync();
+        var both = new NpgsqlConnectionStringBuilder(await PostgreSqlTestServer.NewDatabaseAsync()) { Host = $"127.0.0.1:{stopped.Port},127.0.0.1:{server.Port}" };
+        await using var store = NewStore(both.ConnectionString);
+        await using var election = new PostgreSqlElection(both.ConnectionString, "sparkish", "master", TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
+
+        await using var term = await election.CampaignAsync("one").WaitAsync(Patience);
+        var journal = await store.OpenAsync("master", term.Epoch);
+
+        Assert.That(await journal.AppendAsync([new byte[1]]), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Several_hosts_of_which_none_serves_are_told_and_waited_for()
+    {
+        await using var stopped = await PostgreSqlTestServer.StartOwnAsync();
+        var both = new NpgsqlConnectionStringBuilder(await stopped.CreateDatabaseAsync()) { Host = $"127.0.0.1:{stopped.Port},127.0.0.1:{stopped.Port}" };
+        await stopped.StopAsync();
+        await using var store = NewStore(both.ConnectionString);
+        var log = new RecordingLog();
+        await using var election = new PostgreSqlElection(both.ConnectionString, "sparkish", "master", TimeSpan.FromSeconds(1), TimeProvider.System, log);
+
+        var failure = Assert.CatchAsync<JournalException>(async () => await store.OpenAsync("master"));
+        var campaign = election.CampaignAsync("one");
+        await log.WhenLoggedAsync("look whether the server runs").WaitAsync(Patience);
+
+        Assert.That(failure!.Message, Does.Contain("look whether the server runs"));
+        Assert.That(campaign.IsCompleted, Is.False);
+    }
+
     [TestCase("Host=h;Password=hunter2; drop the rest")]
     [TestCase("postgresql://user:hunter2; drop the rest@host/database")]
     [TestCase("Host=h;Port=hunter2")]

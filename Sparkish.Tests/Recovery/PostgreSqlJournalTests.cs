@@ -98,6 +98,27 @@ public sealed class PostgreSqlJournalTests
     }
 
     [Test]
+    public async Task A_closed_journal_is_opened_again_under_its_epoch_by_the_same_store_alone()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        await using var other = New(connection);
+        var first = await store.OpenAsync("master", 4);
+        await first.AppendAsync([Event(1)]);
+
+        var whileOpen = await FailureOfAsync(store.OpenAsync("master", 4).AsTask());
+        await first.DisposeAsync();
+        var byAnother = await FailureOfAsync(other.OpenAsync("master", 4).AsTask());
+        var again = await store.OpenAsync("master", 4);
+        await again.AppendAsync([Event(2)]);
+
+        Assert.That(whileOpen, Is.InstanceOf<StaleEpochException>());
+        Assert.That(byAnother, Is.InstanceOf<StaleEpochException>());
+        Assert.That((again.Epoch, again.LastSequence), Is.EqualTo((4, 2)));
+        Assert.That(await TextsAsync(again, 0), Is.EqualTo(new[] { "event 1", "event 2" }));
+    }
+
+    [Test]
     public async Task A_session_that_is_ended_fails_the_journal_for_good_and_all_that_was_acknowledged_is_there()
     {
         var server = await PostgreSqlTestServer.GetAsync();

@@ -44,12 +44,14 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         if (epoch is { } given) ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(epoch));
         ObjectDisposedException.ThrowIf(_disposed, this);
         NpgsqlConnection? connection = null;
+        ClaimedJournal? claimed = null;
         try
         {
             connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await EnsureSchemaAsync(connection, cancellationToken).ConfigureAwait(false);
             var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
             var claim = await claiming.MakeAsync(connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
+            claimed = claim;
             var appender = await PostgreSqlAppender.StartAsync(_database, connection, claim, _time, _log, cancellationToken).ConfigureAwait(false);
             var journal = new PostgreSqlJournal(_database, _pool, claim, appender, OnClosed);
             lock (_lock) _open.Add(journal);
@@ -59,6 +61,7 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         catch (Exception e)
         {
             if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
+            if (claimed is { } ours) OnClosed(name, ours.Epoch);
             if (PostgreSqlErrors.IsOfStore(e)) throw PostgreSqlErrors.Translate($"open journal '{name}'", _database, e);
             throw;
         }
@@ -133,11 +136,13 @@ public sealed class PostgreSqlJournalStore : IJournalStore
 
     private void OnClosed(PostgreSqlJournal journal)
     {
-        lock (_lock)
-        {
-            _open.Remove(journal);
-            _closed[journal.Name] = Math.Max(journal.Epoch, _closed.GetValueOrDefault(journal.Name));
-        }
+        lock (_lock) _open.Remove(journal);
+        OnClosed(journal.Name, journal.Epoch);
+    }
+
+    private void OnClosed(string name, long epoch)
+    {
+        lock (_lock) _closed[name] = Math.Max(epoch, _closed.GetValueOrDefault(name));
     }
 
     private async ValueTask EnsureSchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
