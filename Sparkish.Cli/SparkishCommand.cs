@@ -14,6 +14,7 @@ internal static class SparkishCommand
             MasterCommand.Create(),
             WorkerCommand.Create(),
             submit,
+            JournalCommand.Create(),
         };
 
         // As in Spark, -h is the host of a daemon; help is asked for with --help or -?.

@@ -7,6 +7,7 @@ var examples = new RootCommand("Small programs that show how Sparkish is used. E
     Boom.Command(),
     MyMasterAndWorker.MasterCommand(),
     MyMasterAndWorker.WorkerCommand(),
+    DurableCounter.Command(),
 };
 
 return await examples.Parse(args).InvokeAsync();

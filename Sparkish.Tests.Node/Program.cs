@@ -1,25 +1,42 @@
 // Runs an env with the settings that are given as key=value until its standard input ends; says first where it listens. A line 'collect NAME' asks
-// whether an assembly of that name is gone when all that nobody holds was collected.
+// whether an assembly of that name is gone when all that nobody holds was collected. With 'membership HOST PORT' before the settings it is a member of a
+// group, see MembershipNode. With 'journal DIRECTORY COUNT' it appends to a journal instead, see JournalMode.
 using System.Diagnostics;
+using System.Globalization;
 using Sparkish;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
+using Sparkish.Tests.Node;
+
+if (args is ["journal", var directory, var count]) return await JournalMode.RunAsync(directory, long.Parse(count, CultureInfo.InvariantCulture));
 
 var patience = TimeSpan.FromSeconds(30);
 var conf = new SparkConf(loadDefaults: false);
-foreach (var setting in args)
+var isMember = args is ["membership", _, _, ..];
+foreach (var setting in isMember ? args[3..] : args)
 {
     var parts = setting.Split('=', 2);
     conf.Set(parts[0], parts[1]);
 }
 
-await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("node", conf, new MessageRegistry()));
+var options = new RpcEnvOptions("node", conf, new MessageRegistry());
+if (isMember) options = options with { BindHost = args[1], Port = int.Parse(args[2], null) };
+await using var env = new NetworkRpcEnvFactory().Create(options);
 Console.WriteLine($"listens on {env.Address}");
+if (isMember)
+{
+    await using var member = new MembershipNode(env);
+    await member.RunAsync();
+    return 0;
+}
+
 while (await Console.In.ReadLineAsync() is { } line)
 {
     if (line.Split(' ') is ["collect", var assembly]) Console.WriteLine(await IsCollectedAsync(assembly) ? $"collected {assembly}" : $"{assembly} is still here");
 }
+
+return 0;
 
 async Task<bool> IsCollectedAsync(string assembly)
 {

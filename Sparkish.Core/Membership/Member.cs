@@ -13,6 +13,11 @@ public sealed record Member(RpcAddress Address, long Uid, string Name, IReadOnly
     /// <summary>Whether it has a role.</summary>
     public bool Is(string role) => Roles.Contains(role, StringComparer.Ordinal);
 
+    /// <summary>Whether both tell the same of themselves, name, roles and metadata.</summary>
+    internal bool TellsTheSame(Member other) => string.Equals(Name, other.Name, StringComparison.Ordinal) && Roles.SequenceEqual(other.Roles, StringComparer.Ordinal)
+        && Metadata.Count == other.Metadata.Count
+        && Metadata.All(pair => other.Metadata.TryGetValue(pair.Key, out var value) && string.Equals(value, pair.Value, StringComparison.Ordinal));
+
     /// <summary>Whether both are the same process.</summary>
     public bool Equals(Member? other) => other is not null && Address == other.Address && Uid == other.Uid;
 

@@ -3,9 +3,13 @@ namespace Sparkish.Membership;
 
 /// <summary>A change of the group, as one node sees it. Each node sees the changes of one member in an order that makes sense, not the same one as others do.</summary>
 /// <param name="Member">Whom it is about.</param>
-public abstract record MemberEvent(Member Member);
+public abstract record MemberEvent(Member Member)
+{
+    /// <summary>The version of the first <see cref="MembershipSnapshot"/> that has it: one more than the event before.</summary>
+    public long Version { get; init; }
+}
 
-/// <summary>A node has joined, or has spoken for itself after it was suspected or taken for dead.</summary>
+/// <summary>A node has joined, has spoken for itself after it was suspected or taken for dead, or tells something else of itself than before.</summary>
 public sealed record MemberUp(Member Member) : MemberEvent(Member);
 
 /// <summary>A node does not answer; followed by <see cref="MemberUp"/> or <see cref="MemberDown"/>.</summary>

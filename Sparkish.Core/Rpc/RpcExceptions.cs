@@ -13,7 +13,11 @@ public sealed class EndpointNotFoundException(RpcEndpointAddress address)
 }
 
 /// <summary>The peer could not be reached, refused the handshake, or went away before it answered.</summary>
-public sealed class RpcConnectionException(string message, Exception? innerException = null) : SparkException(message, innerException);
+public sealed class RpcConnectionException(string message, Exception? innerException = null) : SparkException(message, innerException)
+{
+    /// <summary>Whether the peer's machine itself said that nobody listens at the address: the process is gone, or not there yet.</summary>
+    public bool IsRefused { get; init; }
+}
 
 /// <summary>A peer takes messages more slowly than they are sent to it, and no more of them may wait: <c>spark.rpc.outbox.maxBytes</c>. Retry later, or send less.</summary>
 public sealed class RpcOutboxFullException(string message) : SparkException(message);

@@ -9,6 +9,8 @@ public static class ObjectSerializer
     /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
     public static void Write(ByteWriter writer, object? graph)
     {
+        if (graph is not null && writer.Context is { RefusesGraphs: true }) throw new SerializationException("",
+            $"a value of {graph.GetType()} has no fixed schema where it stands, and cannot be stored: give it the type that is declared there, or declare its own");
         var depth = writer.Depth;
         var objects = ObjectWriter.Rent(writer);
         try

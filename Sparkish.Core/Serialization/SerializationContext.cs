@@ -11,4 +11,7 @@ public class SerializationContext
 
     /// <summary>What one value may cost.</summary>
     public SerializationLimits Limits { get; init; } = SerializationLimits.Default;
+
+    /// <summary>Whether only values of fixed schemas may be written: what is kept for long must be readable without the types that it was made of.</summary>
+    internal bool RefusesGraphs { get; init; }
 }

@@ -4,7 +4,7 @@ namespace Sparkish.Simulation;
 /// The disk of a simulated node: named files that outlive restarts. What was appended and not flushed lives in the machine's memory: a killed process
 /// loses none of it, a lost machine as much as the seed says, the last bytes perhaps torn in the middle of an append.
 /// </summary>
-public sealed class SimulatedDisk
+public sealed partial class SimulatedDisk
 {
     private readonly SortedDictionary<string, StoredFile> _files = new(StringComparer.Ordinal);
     private readonly string _node;
@@ -76,7 +76,7 @@ public sealed class SimulatedDisk
         if (more > Capacity - Used) throw new IOException($"No space left on the disk of {_node} for {more} bytes of '{name}': {Used} of {Capacity} bytes are used.");
     }
 
-    private sealed class StoredFile
+    private sealed partial class StoredFile
     {
         private byte[] _bytes = [];
         private int _flushed;

@@ -9,6 +9,8 @@ namespace Sparkish.Simulation;
 /// </summary>
 internal static class SimulatedHandshake
 {
+    private const string NobodyListens = "connection refused";
+
     public static void Take(WireEnd end, Segment segment)
     {
         switch (segment.Kind)
@@ -30,7 +32,7 @@ internal static class SimulatedHandshake
         var dialler = end.Other;
         if (end.Node.Listening(dialler.Connection!.Peer.Port) is not { } env)
         {
-            Refuse(end, "connection refused");
+            Refuse(end, NobodyListens);
             return;
         }
 
@@ -76,7 +78,8 @@ internal static class SimulatedHandshake
     {
         end.Finish();
         var connection = end.Connection!;
-        connection.FailToConnect(end, new RpcConnectionException($"Cannot connect to {connection.Peer}: {reason}."));
+        var isRefused = string.Equals(reason, NobodyListens, StringComparison.Ordinal);
+        connection.FailToConnect(end, new RpcConnectionException($"Cannot connect to {connection.Peer}: {reason}.") { IsRefused = isRefused });
     }
 
     private static void OnEnd(WireEnd end, string reason)

@@ -1,4 +1,5 @@
 #pragma warning disable MA0048 // a node and how it makes envs stand together
+using Sparkish.Persistence;
 using Sparkish.Rpc;
 
 namespace Sparkish.Simulation;
@@ -29,6 +30,12 @@ public sealed class SimulatedNode
 
     /// <summary>Its disk, which outlives its processes.</summary>
     public SimulatedDisk Disk { get; }
+
+    /// <summary>
+    /// Journals in files on <see cref="Disk"/>, below <c>journals/</c>, as the present process has them open; they are those of real nodes. A killed process leaves what it wrote, a
+    /// lost machine what was flushed. On a node without a process it is a store for looking at what is there, and each one a new one.
+    /// </summary>
+    public IJournalStore Journals => Process?.Journals ?? SimulatedJournalFiles.NewStore(this, process: null);
 
     /// <summary>Makes envs on this node; one that asks for port 0 gets 7077, the next one 7078, from the beginning at each start.</summary>
     public IRpcEnvFactory EnvFactory { get; }

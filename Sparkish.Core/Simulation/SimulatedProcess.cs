@@ -1,4 +1,5 @@
 #pragma warning disable MA0048 // a process and how its turns are run stand together
+using Sparkish.Persistence;
 using Sparkish.Rpc.Local;
 
 namespace Sparkish.Simulation;
@@ -8,6 +9,7 @@ internal sealed class SimulatedProcess
 {
     private readonly List<SimulationEvent> _held = [];
     private readonly List<WireEnd> _ends = [];
+    private IJournalStore? _journals;
     private int _lastPort = SimulatedNode.FirstPort - 1;
 
     public SimulatedProcess(SimulatedNode node, int number)
@@ -29,6 +31,9 @@ internal sealed class SimulatedProcess
 
     /// <summary>The envs made in it, oldest first.</summary>
     public List<SimulatedRpcEnv> Envs { get; } = [];
+
+    /// <summary>Its journals; their locks end with it.</summary>
+    public IJournalStore Journals => _journals ??= SimulatedJournalFiles.NewStore(Node, this);
 
     public bool IsDead { get; private set; }
 

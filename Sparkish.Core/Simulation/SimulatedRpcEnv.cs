@@ -107,6 +107,18 @@ internal sealed class SimulatedRpcEnv : NodeRpcEnv
 
     public void ReportReplyLost(RpcAddress peer, RpcOutboxFullException error) => Log.ReplyLost(peer, error.Message);
 
+    protected internal override Task<T> RunBlockingAsync<T>(Func<T> work)
+    {
+        try
+        {
+            return Task.FromResult(work());
+        }
+        catch (Exception error)
+        {
+            return Task.FromException<T>(error);
+        }
+    }
+
     protected override void Begin(Func<Task> work) => _ = work(); // it reports its own failure
 
     /// <summary>What was sent goes first, as it does over a socket that is closed; what waits for a connection in the making has a moment to go.</summary>

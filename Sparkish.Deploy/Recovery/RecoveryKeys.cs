@@ -23,6 +23,9 @@ internal static class RecoveryKeys
     public static readonly ConfigEntry<TimeSpan> ZooKeeperSessionTimeout = ConfigEntry.Duration("spark.deploy.zookeeper.sessionTimeout", TimeSpan.FromSeconds(10),
         "For ZOOKEEPER: how long a leader may be silent before another one is elected; its servers have limits of their own for it.");
 
+    public static readonly ConfigEntry<string> ZooKeeperCredentials = ConfigEntry.Text("spark.deploy.zookeeper.credentials", "",
+        "For ZOOKEEPER: 'user:password', with which its nodes are made for this user alone; else they are everybody's.");
+
     public static readonly ConfigEntry<string> PostgreSqlUrl = ConfigEntry.Text("spark.deploy.postgresql.url", "",
         "For POSTGRESQL: the connection, as 'Host=…;Database=…;Username=…;Password=…'.");
 

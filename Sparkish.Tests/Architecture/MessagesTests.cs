@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Sparkish.Deploy;
 using Sparkish.Executor;
-using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
 
 namespace Sparkish.Tests.Architecture;

@@ -1,3 +1,4 @@
+using Sparkish.Tests.Recovery.Leaders;
 using Sparkish.Tests.Rpc.Robustness;
 
 namespace Sparkish.Tests.Processes;
@@ -10,6 +11,12 @@ internal static class Program
         if (args is ["fuzzed-env", .. var secret])
         {
             await FuzzedEnvProgram.RunAsync(secret.FirstOrDefault());
+            return 0;
+        }
+
+        if (args is ["leader", var kind, var connection, .. var options])
+        {
+            await LeaderProgram.RunAsync(kind, connection, asksClock: !options.Contains(LeaderProgram.NoClock));
             return 0;
         }
 

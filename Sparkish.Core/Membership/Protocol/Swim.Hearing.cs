@@ -53,7 +53,7 @@ internal sealed partial record Swim
     {
         var isOther = known.Member.Uid != rumor.Member.Uid;
         if (isOther && known.IsThere) effects.Raise(new MemberDown(known.Member, $"another process listens at {known.Member.Address}"));
-        var wasUp = known.Status == MemberStatus.Up && !isOther;
+        var wasUp = known.Status == MemberStatus.Up && !isOther && known.Member.TellsTheSame(rumor.Member);
         if (rumor.Status >= MemberStatus.Down)
         {
             // Its own words were missed, and its end is heard first.
@@ -121,14 +121,16 @@ internal sealed partial record Swim
     /// <summary>Whatever is said of this node that it did not say itself, it answers with a higher incarnation.</summary>
     private Swim HearOfSelf(MemberRumor rumor, SwimEffects effects)
     {
-        var isOwnWord = rumor.Member.Uid == Self.Uid && rumor.Status == MemberStatus.Up && rumor.Incarnation <= Incarnation;
-        if (isOwnWord || rumor.Incarnation < Incarnation) return this;
-        if (rumor.Status == MemberStatus.Down && rumor.Member.Uid == Self.Uid)
+        if (rumor.Status == MemberStatus.Down && rumor.Member.Uid == Self.Uid && rumor.Incarnation > LastDeath)
         {
+            // Also when it has spoken for itself since: others have acted on its death, and what they took from it is theirs.
             effects.Raise(new MemberDown(Self, $"the others took this node for dead ({rumor.Reason})"));
             effects.Raise(new MemberUp(Self));
+            return (this with { LastDeath = rumor.Incarnation }).HearOfSelf(rumor, effects);
         }
 
+        var isOwnWord = rumor.Member.Uid == Self.Uid && rumor.Status == MemberStatus.Up && rumor.Incarnation <= Incarnation;
+        if (isOwnWord || rumor.Incarnation < Incarnation) return this;
         var incarnation = rumor.Incarnation + 1;
         var score = rumor.Member.Uid == Self.Uid ? Math.Min(HealthScore + 1, Options.MaxHealthScore) : HealthScore;
         return (this with

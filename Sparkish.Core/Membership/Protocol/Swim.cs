@@ -102,15 +102,6 @@ internal sealed partial record Swim
         return state.Spread(now, effects);
     }
 
-    /// <summary>Says good-bye to some, who tell the others; nothing happens afterwards.</summary>
-    public Swim Leave(SwimEffects effects)
-    {
-        if (HasLeft) return this;
-        var state = Tell(new MemberRumor(Self, Incarnation, MemberStatus.Left, Self.Address)).Burst(effects);
-        effects.Raise(new MemberLeft(Self));
-        return state with { HasLeft = true };
-    }
-
     /// <summary>The same knowing all of a group at once, as if it had heard of them long ago; for groups that are made complete.</summary>
     /// <param name="all">The group, this node included; what nodes know in common they share in memory.</param>
     /// <param name="hash">The hash of all.</param>

@@ -2,18 +2,31 @@ using System.Collections.Concurrent;
 
 namespace Sparkish.Rpc.Local;
 
-/// <summary>One thread for the turns of one endpoint.</summary>
+/// <summary>One thread for the turns of one endpoint and for its timers.</summary>
 #pragma warning disable CA1001 // the thread itself disposes the queue at its end
 internal sealed class DedicatedThread : TurnScheduler
 #pragma warning restore CA1001
 {
-    private readonly BlockingCollection<IThreadPoolWorkItem> _work = new(new ConcurrentQueue<IThreadPoolWorkItem>());
+    [ThreadStatic]
+    private static bool _isCurrent;
 
-    public DedicatedThread(string name) => new Thread(Run) { Name = $"dispatcher-{name}", IsBackground = true }.UnsafeStart();
+    private readonly BlockingCollection<IThreadPoolWorkItem> _work = new(new ConcurrentQueue<IThreadPoolWorkItem>());
+    private readonly ThreadTimers _timers;
+
+    public DedicatedThread(string name)
+    {
+        _timers = new ThreadTimers(() => Schedule(Nothing.Instance, preferLocal: false));
+        new Thread(Run) { Name = $"dispatcher-{name}", IsBackground = true }.UnsafeStart();
+    }
+
+    /// <summary>Whether the calling thread is one.</summary>
+    public static bool IsCurrent => _isCurrent;
 
     public override int MessagesPerTurn => 1024;
 
     public override TaskCreationOptions Completions => TaskCreationOptions.RunContinuationsAsynchronously;
+
+    public override TimeProvider TimersOf(TimeProvider time) => time == TimeProvider.System ? _timers : time;
 
     public override void Schedule(IThreadPoolWorkItem work, bool preferLocal)
     {
@@ -32,7 +45,20 @@ internal sealed class DedicatedThread : TurnScheduler
 
     private void Run()
     {
-        foreach (var work in _work.GetConsumingEnumerable()) work.Execute();
+        _isCurrent = true;
+        while (!_work.IsCompleted)
+        {
+            if (_work.TryTake(out var work, _timers.Fire())) work.Execute();
+        }
+
         _work.Dispose();
+    }
+
+    /// <summary>Only wakes the thread.</summary>
+    private sealed class Nothing : IThreadPoolWorkItem
+    {
+        public static readonly Nothing Instance = new();
+
+        public void Execute() { }
     }
 }

@@ -64,6 +64,9 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         return !HasFinished;
     }
 
+    /// <summary>The clock whose timers wake this endpoint.</summary>
+    public TimeProvider TimersOf(TimeProvider time) => _scheduler.TimersOf(time);
+
     /// <summary>The timers that send to this endpoint.</summary>
     public TimerSet Timers
     {

@@ -210,7 +210,7 @@ internal abstract class NodeRpcEnv : RpcEnv
     {
         ArgumentNullException.ThrowIfNull(receiver);
         ArgumentNullException.ThrowIfNull(message);
-        var timers = _timers;
+        var (timers, time) = (_timers, Time);
         if (receiver is LocalEndpointRef && receiver.Env == this)
         {
             if (Dispatcher.Find(receiver.Name, receiver.Incarnation) is not { } inbox)
@@ -219,11 +219,11 @@ internal abstract class NodeRpcEnv : RpcEnv
                 return new ScheduledSend(timers, receiver, message, Log);
             }
 
-            timers = inbox.Timers;
+            (timers, time) = (inbox.Timers, inbox.TimersOf(Time));
         }
 
         var scheduled = new ScheduledSend(timers, receiver, message, Log);
-        scheduled.TryStart(Time, delay, interval);
+        scheduled.TryStart(time, delay, interval);
         return scheduled;
     }
 

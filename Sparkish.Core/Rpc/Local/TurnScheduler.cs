@@ -16,6 +16,9 @@ internal abstract class TurnScheduler
     /// <summary>The scheduler for an endpoint that asks for a thread of its own.</summary>
     public virtual TurnScheduler Isolated(string name) => new DedicatedThread(name);
 
+    /// <summary>The clock whose timers wake an endpoint of this scheduler.</summary>
+    public virtual TimeProvider TimersOf(TimeProvider time) => time;
+
     /// <summary>Ends what belongs to one endpoint alone; called at the end of its last turn.</summary>
     public virtual void Release() { }
 }

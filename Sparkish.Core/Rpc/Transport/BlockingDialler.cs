@@ -30,7 +30,10 @@ internal static class BlockingDialler
             var reason = error.GetBaseException() is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock }
                 ? $"no answer within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)"
                 : error.Message;
-            throw new RpcConnectionException($"Cannot connect to {peer}: {reason}.", error);
+            throw new RpcConnectionException($"Cannot connect to {peer}: {reason}.", error)
+            {
+                IsRefused = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused },
+            };
         }
     }
 

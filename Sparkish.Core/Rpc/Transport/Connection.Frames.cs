@@ -29,7 +29,9 @@ internal sealed partial class Connection : IFrameHandler, IInboundConnection
         {
             WriteReceiver(writer, route, receiver);
             _context.Format.Write(writer, message, Values);
-            var result = _outbox.Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, receiver), Urgency.Message);
+            // Who has a thread of its own sends on it, so that a busy pool does not hold it up.
+            var urgency = DedicatedThread.IsCurrent ? Urgency.Reply : Urgency.Message;
+            var result = _outbox.Append(FrameBuffer.Finish(writer, _context.Options.MaxMessageBytes, message, receiver), urgency);
             if (result == AppendResult.Full) Drop();
             else if (result == AppendResult.Added && _dropping != 0) Volatile.Write(ref _dropping, 0);
             return result != AppendResult.Closed;

@@ -72,7 +72,10 @@ internal static class Dialler
         OperationCanceledException when cancellationToken.IsCancellationRequested => null,
         OperationCanceledException when context.Stopping.IsCancellationRequested => new RpcConnectionException($"Cannot connect to {peer}: this env has stopped.", error),
         OperationCanceledException => new RpcConnectionException($"Cannot connect to {peer}: no answer within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout).", error),
-        SocketException or HandshakeException or IOException => new RpcConnectionException($"Cannot connect to {peer}: {error.Message}.", error),
+        SocketException or HandshakeException or IOException => new RpcConnectionException($"Cannot connect to {peer}: {error.Message}.", error)
+        {
+            IsRefused = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused },
+        },
         _ => null,
     };
 

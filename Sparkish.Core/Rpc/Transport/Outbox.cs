@@ -18,7 +18,7 @@ internal enum Urgency
     /// <summary>Soon, together with what comes next: a pool thread sends.</summary>
     Message,
 
-    /// <summary>At the end of the inbox's turn, on its thread.</summary>
+    /// <summary>At the end of the inbox's turn, on its thread: a reply, or a message of an endpoint with a thread of its own.</summary>
     Reply,
 
     /// <summary>Now, on the caller's thread: nothing else is likely to come before its answer.</summary>

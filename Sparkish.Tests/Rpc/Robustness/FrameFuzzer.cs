@@ -1,4 +1,5 @@
 using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
 using static Sparkish.Tests.Rpc.Robustness.Frames;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Runtime.Versioning;
 using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
 
 namespace Sparkish.Tests.Rpc.Robustness;

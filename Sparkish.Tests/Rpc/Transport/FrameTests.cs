@@ -1,4 +1,5 @@
 using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
 using Sparkish.Tests.Rpc.Robustness;
 using static Sparkish.Tests.Rpc.Transport.KeepAliveTests;
 

@@ -1,6 +1,6 @@
 using Sparkish.Serialization;
 
-namespace Sparkish.Rpc;
+namespace Sparkish.Rpc.Transport;
 
 /// <summary>A message as bytes: its number in the registry, then what its codec writes. Number 0 is null.</summary>
 internal sealed class MessageFormat

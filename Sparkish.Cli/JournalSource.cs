@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Deploy.Recovery;
+using Sparkish.Deploy.Recovery.PostgreSql;
+using Sparkish.Deploy.Recovery.ZooKeeper;
+using Sparkish.Persistence;
+using Sparkish.Persistence.Files;
+
+namespace Sparkish.Cli;
+
+/// <summary>Where <c>sparkish journal</c> looks: exactly one kind of store.</summary>
+internal sealed class JournalSource(string? directory, string? postgreSql, string? zooKeeper, SparkConf settings)
+{
+    /// <exception cref="UsageException">Not exactly one store was given, or what was given is none.</exception>
+    /// <exception cref="SparkException">The directory is not there.</exception>
+    public IJournalStore Open() => (directory, postgreSql, zooKeeper) switch
+    {
+        ({ } path, null, null) => OpenDirectory(path),
+        (null, { } connection, null) => OpenPostgreSql(connection),
+        (null, null, { } servers) => OpenZooKeeper(servers),
+        _ => throw new UsageException("Give one of --directory, --postgresql and --zookeeper: where the journals are."),
+    };
+
+    private static FileJournalStore OpenDirectory(string path) => Directory.Exists(path)
+        ? new FileJournalStore(path)
+        : throw new SparkException($"The directory '{path}' does not exist: give the one that journals are kept in.");
+
+    private PostgreSqlJournalStore OpenPostgreSql(string connection)
+    {
+        try
+        {
+            return new PostgreSqlJournalStore(connection, settings.Get(RecoveryKeys.PostgreSqlSchema), TimeProvider.System, NullLogger.Instance);
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(error.Message);
+        }
+    }
+
+    private ZooKeeperJournalStore OpenZooKeeper(string servers)
+    {
+        var options = ZooKeeperOptions.From(servers, settings.Get(RecoveryKeys.ZooKeeperSessionTimeout), settings.Get(RecoveryKeys.ZooKeeperCredentials));
+        return new ZooKeeperJournalStore(options, settings.Get(RecoveryKeys.ZooKeeperDir), TimeProvider.System, NullLogger.Instance);
+    }
+}

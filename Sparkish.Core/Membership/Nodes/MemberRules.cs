@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership.Nodes;
+
+/// <summary>What may be said in a group. Checked of what a node tells of itself, and of all that arrives: a peer's bytes are input like any other.</summary>
+internal static class MemberRules
+{
+    /// <summary>Roles and metadata travel with each piece of news of a node.</summary>
+    public const int MaxMemberChars = 4096;
+
+    // Far beyond any time in milliseconds, far from the end of the numbers: who has it can still be overridden.
+    private const long MaxIncarnation = long.MaxValue / 4;
+
+    /// <summary>How many characters roles and metadata have together.</summary>
+    public static int CharsOf(IEnumerable<string> roles, IReadOnlyDictionary<string, string> metadata) =>
+        roles.Sum(static role => role.Length) + metadata.Sum(static pair => pair.Key.Length + pair.Value.Length);
+
+    /// <summary>What is wrong with a message; null if nothing is.</summary>
+    public static string? ErrorOf(IToMembership message) => message switch
+    {
+        Ping m => ErrorOf(m.From, m.Rumors),
+        Ack m => ErrorOf(m.From, m.Rumors),
+        PingRequest m => IsDialable(m.Target) ? ErrorOf(m.From, m.Rumors) : "it asks to try an address that nobody can dial",
+        FullState m => ErrorOf(m.From, m.Rumors),
+        News m => ErrorOf(m.From, m.Rumors),
+        Nack m => ErrorOf(m.From, []),
+        Digest m => ErrorOf(m.From, []),
+        _ => $"{message.GetType().Name} is unknown",
+    };
+
+    private static string? ErrorOf(RpcAddress from, ImmutableArray<MemberRumor> rumors)
+    {
+        if (!IsDialable(from)) return "nobody can dial its sender";
+        if (rumors.IsDefault) return "it has no list of news";
+        foreach (var rumor in rumors)
+        {
+            if (ErrorOf(rumor) is { } error) return error;
+        }
+
+        return null;
+    }
+
+    private static string? ErrorOf(MemberRumor? rumor)
+    {
+        if (rumor?.Member is not { } member) return "a piece of news is about nobody";
+        if (!IsDialable(member.Address) || !IsDialable(rumor.By)) return "nobody can dial a member that it tells of";
+        if (rumor.Incarnation is < 0 or > MaxIncarnation) return $"{rumor.Incarnation} is no incarnation";
+        if (rumor.Age < TimeSpan.Zero) return $"{rumor.Age} is no age";
+        if (rumor.Status > MemberStatus.Left) return $"{rumor.Status} is no status";
+        if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null) return "a piece of news lacks a part";
+        if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null)) return "a member lacks a part";
+        return CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars ? "a member tells too much of itself" : null;
+    }
+
+    private static bool IsDialable(RpcAddress address) => address is { Host.Length: > 0 and < 256, Port: > 0 and <= 65535 };
+}

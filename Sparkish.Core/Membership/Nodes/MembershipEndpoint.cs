@@ -1,0 +1,158 @@
+#pragma warning disable MA0048 // what the endpoint is told from within stands beside it
+using Microsoft.Extensions.Logging;
+using Sparkish.Membership.Protocol;
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership.Nodes;
+
+/// <summary>
+/// Drives the protocol of one node: each message, timer and end of a connection is one step of it; what the step asks for is then done here. It has a
+/// thread of its own, so that handlers of others do not hold it up.
+/// </summary>
+internal sealed partial class MembershipEndpoint(SwimOptions options, Member self, MembershipView view, RpcEndpointRef hearing) : IsolatedRpcEndpoint
+{
+    private readonly SwimEffects _effects = new();
+    private ILogger _log = null!;
+    private Swim _swim = null!;
+    private long _start;
+    private long _version;
+    private IDisposable? _timer;
+    private TimeSpan _plannedFor = TimeSpan.MaxValue;
+
+    /// <summary>The time of the protocol: since the start of this endpoint.</summary>
+    private TimeSpan Now => Env.Time.GetElapsedTime(_start);
+
+    public override void OnStart()
+    {
+        _log = Env.LoggerFactory.CreateLogger("Sparkish.Membership");
+        _start = Env.Time.GetTimestamp();
+
+        // A later start has a later time; where a clock was set back, the others' memory of this address is overridden when it is heard.
+        var incarnation = Env.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var random = (ulong)Env.NewRandom().NextInt64();
+        Step((_, now) => Swim.Start(options, self, incarnation, random, now, _effects));
+        if (options.Seeds.All(seed => seed == self.Address) || options.Seeds.Contains(self.Address)) view.SetJoined();
+    }
+
+    public override void Receive(object message)
+    {
+        switch (message)
+        {
+            case Ack m when _farewell is not null: OnFarewellHeard(m); break;
+            case IToMembership m: OnProtocolMessage(m); break;
+            case WakeUp: OnWakeUp(); break;
+            case HearingTested: OnHearingTested(); break;
+            case SubscribeToMembers m: OnSubscribe(m.Subscriber); break;
+            case UnsubscribeFromMembers m: OnUnsubscribe(m.Subscriber); break;
+            case EndpointTerminated m: _subscribers.Remove(m.Endpoint); break;
+            case FarewellTimedOut: EndFarewell(); break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    public override void ReceiveAndReply(object message, RpcCallContext call)
+    {
+        switch (message)
+        {
+            case UpdateMetadata m: OnUpdateMetadata(m, call); break;
+            case LeaveGroup: OnLeaveGroup(call); break;
+            default: base.ReceiveAndReply(message, call); break;
+        }
+    }
+
+    public override void OnDisconnected(RpcAddress remote) => Step((swim, now) => swim.OnDisconnected(remote, now, _effects));
+
+    public override void OnNetworkError(Exception error, RpcAddress remote)
+    {
+        // That nothing was heard in time says less than the silence that the protocol itself measures.
+        if (error is RpcConnectionException { IsRefused: true }) Step((swim, now) => swim.OnRefused(remote, now, _effects));
+    }
+
+    public override ErrorDirective OnError(Exception error)
+    {
+        // Whatever went wrong, who watches others must not fall asleep over it, and must not spin either.
+        _effects.Clear();
+        Replan(Now + options.ProbeInterval);
+        return base.OnError(error);
+    }
+
+    public override void OnStop()
+    {
+        _timer?.Dispose();
+        if (_farewell is null && _swim is not null) Step((swim, _) => swim.Leave(_effects));
+        EndFarewell();
+        view.SetEnded(Env);
+    }
+
+    private void OnProtocolMessage(IToMembership message)
+    {
+        if (MemberRules.ErrorOf(message) is { } error)
+        {
+            _log.MessageRefused(message.GetType().Name, error);
+            return;
+        }
+
+        Step((swim, now) => swim.Receive(message, now, _effects));
+        if (_swim.Others > 0) view.SetJoined();
+    }
+
+    private void OnWakeUp()
+    {
+        _plannedFor = TimeSpan.MaxValue;
+        if (HearsNothing())
+        {
+            Step((swim, _) => swim.SpeakUp(_effects));
+            Replan(Now + options.ProbeInterval);
+            return;
+        }
+
+        Step((swim, now) => swim.Advance(now, _effects));
+    }
+
+    private void OnUpdateMetadata(UpdateMetadata message, RpcCallContext call)
+    {
+        Step((swim, _) => swim.Update(message.Metadata, _effects));
+        call.Reply(true);
+    }
+
+    /// <summary>One step: decide, publish, then tell and send.</summary>
+    private void Step(Func<Swim, TimeSpan, Swim> decide)
+    {
+        _swim = decide(_swim, Now);
+        Tell();
+        foreach (var (to, message) in _effects.Sends) Send(to, message);
+        _effects.Clear();
+        Plan(_swim.Due);
+    }
+
+    private void Send(RpcAddress to, IToMembership message)
+    {
+        try
+        {
+            Env.RefTo(new RpcEndpointAddress(to, Self.Name)).Send(message);
+        }
+        catch (SparkException error)
+        {
+            _log.SendFailed(error, message.GetType().Name, to); // to the others it is sent all the same
+        }
+    }
+
+    /// <summary>Sees to it that a step is made when one is due. A timer that is set for an earlier time stays: its step then does nothing but this.</summary>
+    private void Plan(TimeSpan due)
+    {
+        if (due < _plannedFor) Replan(due);
+    }
+
+    private void Replan(TimeSpan due)
+    {
+        _timer?.Dispose();
+        _plannedFor = due;
+
+        // Timers count milliseconds and drop what is less: rounded up, so that they are never early.
+        var delay = TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((due - Now).TotalMilliseconds)));
+        _timer = Env.ScheduleOnce(delay, Self, new WakeUp());
+    }
+
+    /// <summary>A step of the protocol is due.</summary>
+    private sealed record WakeUp;
+}

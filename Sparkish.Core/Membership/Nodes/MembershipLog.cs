@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership.Nodes;
+
+/// <summary>What membership tells operators.</summary>
+internal static partial class MembershipLog
+{
+    [LoggerMessage(1401, LogLevel.Information, "Member {Member} is up ({Roles})")]
+    public static partial void Up(this ILogger log, Member member, string roles);
+
+    [LoggerMessage(1402, LogLevel.Information, "Member {Member} is suspected by {By}: {Reason}")]
+    public static partial void Suspected(this ILogger log, Member member, RpcAddress by, string reason);
+
+    [LoggerMessage(1403, LogLevel.Warning, "Member {Member} is down: {Reason}")]
+    public static partial void Down(this ILogger log, Member member, string reason);
+
+    [LoggerMessage(1404, LogLevel.Information, "Member {Member} has left")]
+    public static partial void Left(this ILogger log, Member member);
+
+    [LoggerMessage(1405, LogLevel.Warning, "This node, {Member}, is alive but was removed: {Reason}. It tells the others that it is there")]
+    public static partial void TakenForDead(this ILogger log, Member member, string reason);
+
+    [LoggerMessage(1406, LogLevel.Warning, "Refused a {Message} of membership: {Error}")]
+    public static partial void MessageRefused(this ILogger log, string message, string error);
+
+    [LoggerMessage(1408, LogLevel.Warning, "The thread pool of this process has not come to read messages for {Time}: this node judges no others meanwhile, and tells them that it lives")]
+    public static partial void HearsNothing(this ILogger log, TimeSpan time);
+
+    [LoggerMessage(1409, LogLevel.Information, "The thread pool of this process reads messages again")]
+    public static partial void HearsAgain(this ILogger log);
+
+    [LoggerMessage(1407, LogLevel.Warning, "A {Message} to {Peer} could not be sent")]
+    public static partial void SendFailed(this ILogger log, Exception error, string message, RpcAddress peer);
+}

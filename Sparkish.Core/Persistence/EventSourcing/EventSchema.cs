@@ -1,0 +1,79 @@
+#pragma warning disable MA0048 // a schema and its entries stand together
+using System.Diagnostics.CodeAnalysis;
+using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
+
+namespace Sparkish.Persistence.EventSourcing;
+
+/// <summary>
+/// The types that events of a journal may have, each under a number, which stays its own for as long as there are journals: names may change, and no
+/// type name is ever taken from a journal. Filled at the start, then only read; may be shared by many endpoints.
+/// </summary>
+/// <typeparam name="TEvent">What all events have in common.</typeparam>
+public sealed class EventSchema<TEvent> where TEvent : notnull
+{
+    private readonly Dictionary<int, EventType<TEvent>?> _byNumber = [];
+    private readonly Dictionary<Type, EventType<TEvent>> _byType = [];
+
+    /// <summary>Adds a type of events.</summary>
+    /// <exception cref="ArgumentException">The number is not positive, or the number or the type is taken.</exception>
+    /// <exception cref="SerializationException">The type has a part that has no fixed schema, such as an interface.</exception>
+    public EventSchema<TEvent> Add<T>(int number) where T : TEvent
+    {
+        var type = new EventType<TEvent, T>(number);
+        if (_byType.ContainsKey(typeof(T))) throw new ArgumentException($"{TypeNames.Of(typeof(T))} has a number already.", nameof(number));
+        _ = type.Definition; // a type that cannot be stored is found out here
+        Take(number, type);
+        _byType.Add(typeof(T), type);
+        return this;
+    }
+
+    /// <summary>Says that a number was used by events that mean nothing any more: they are passed over where they are found, and the number is not used again.</summary>
+    /// <exception cref="ArgumentException">The number is not positive, or taken.</exception>
+    public EventSchema<TEvent> Retire(int number)
+    {
+        Take(number, type: null);
+        return this;
+    }
+
+    /// <exception cref="SerializationException">The event is of a type that has no number.</exception>
+    internal EventType<TEvent> Of(TEvent @event) => _byType.GetValueOrDefault(@event.GetType()) ?? throw new SerializationException(
+        $"Events of type {TypeNames.Of(@event.GetType())} have no number: add it to the EventSchema, with a number that was never used.");
+
+    /// <summary>Reads an event; false where it is of a retired type.</summary>
+    /// <exception cref="SerializationException">The type is not known, or the bytes are none.</exception>
+    internal bool TryRead(ref ByteReader reader, StoredDefinition stored, [MaybeNullWhen(false)] out TEvent @event)
+    {
+        if (!_byNumber.TryGetValue(stored.Number, out var type)) throw new SerializationException(
+            $"Events of type {stored.Number} ({stored.Name}) are not known: add the number to the EventSchema, or retire it.");
+        @event = type is null ? default : type.Read(ref reader, stored);
+        return type is not null;
+    }
+
+    private void Take(int number, EventType<TEvent>? type)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(number);
+        if (!_byNumber.TryAdd(number, type)) throw new ArgumentException($"Event number {number} is taken.", nameof(number));
+    }
+}
+
+/// <summary>A type of events and its number.</summary>
+internal abstract class EventType<TEvent>
+{
+    public abstract StoredDefinition Definition { get; }
+
+    public abstract void Write(ByteWriter writer, TEvent @event);
+
+    public abstract TEvent Read(ref ByteReader reader, StoredDefinition stored);
+}
+
+internal sealed class EventType<TEvent, T>(int number) : EventType<TEvent> where T : TEvent
+{
+    private readonly StoredType<T> _type = new(number);
+
+    public override StoredDefinition Definition => _type.Definition;
+
+    public override void Write(ByteWriter writer, TEvent @event) => _type.Write(writer, (T)@event!);
+
+    public override TEvent Read(ref ByteReader reader, StoredDefinition stored) => _type.Read(ref reader, stored);
+}

@@ -1,0 +1,144 @@
+#pragma warning disable MA0048 // files and one of them stand together
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Sparkish.Persistence.Files;
+
+/// <summary>The real file system, below one directory. Blocking steps run on the thread pool.</summary>
+internal sealed partial class DiskFiles(string root) : IJournalFiles
+{
+    private const int NoAccess = 0; // of open(2): O_RDONLY
+    private const string HolderSuffix = ".holder";
+
+    private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)]; // EAGAIN of Linux and of macOS, ERROR_SHARING_VIOLATION
+
+    private readonly string _root = Path.GetFullPath(root);
+
+    public TaskCreationOptions Completions => TaskCreationOptions.RunContinuationsAsynchronously;
+
+    public Task<T> RunAsync<T>(Func<T> step) => Task.Run(step);
+
+    public string FullName(string path) => Path.Combine(_root, path);
+
+    public IReadOnlyList<string> ListFiles(string directory) =>
+        Directory.Exists(FullName(directory)) ? [.. Directory.EnumerateFiles(FullName(directory)).Select(path => Path.GetFileName(path))] : [];
+
+    public IReadOnlyList<string> ListDirectories() =>
+        Directory.Exists(_root) ? [.. Directory.EnumerateDirectories(_root).Select(path => Path.GetFileName(path))] : [];
+
+    public void CreateDirectory(string directory)
+    {
+        var path = FullName(directory);
+        var above = new List<string>();
+        for (var next = path; next is not null && !Directory.Exists(next); next = Path.GetDirectoryName(next)) above.Add(next);
+        Directory.CreateDirectory(path);
+        foreach (var made in above) FlushPath(Path.GetDirectoryName(made)!);
+    }
+
+    public IJournalFile Create(string path) =>
+        new DiskFile(File.OpenHandle(FullName(path), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+
+    public IJournalFile? Open(string path, bool writable = false)
+    {
+        try
+        {
+            return new DiskFile(File.OpenHandle(FullName(path), FileMode.Open, writable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    public void Rename(string from, string to) => File.Move(FullName(from), FullName(to), overwrite: true);
+
+    public void Delete(string path) => File.Delete(FullName(path));
+
+    public void FlushDirectory(string directory) => FlushPath(FullName(directory));
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "the lock is what is returned")]
+    public IDisposable Lock(string path)
+    {
+        try
+        {
+            var stream = new FileStream(FullName(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            NoteHolder(path);
+            return stream;
+        }
+        catch (IOException e) when (SharingViolations.Contains(e.HResult))
+        {
+            throw new JournalLockedException(
+                $"'{FullName(path)}' is locked by {HolderOf(path)}: one process writes a journal at a time. Stop that process, or give this one a directory of its own.", e);
+        }
+    }
+
+    // For people only, so it need not be safe. It stands beside the lock, since a locked file cannot be read everywhere.
+    private void NoteHolder(string path) =>
+        File.WriteAllText(FullName(path) + HolderSuffix, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
+
+    private string HolderOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(FullName(path) + HolderSuffix) is { Length: > 0 } holder ? holder : "another process";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "another process";
+        }
+    }
+
+    // Windows has no such call and needs none: NTFS keeps names in its own journal. Elsewhere a new name lives in memory until its directory is flushed.
+    private static void FlushPath(string directory)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var descriptor = OpenDescriptor(directory, NoAccess);
+        if (descriptor < 0) throw Failed("open", directory);
+        try
+        {
+            if (FlushDescriptor(descriptor) != 0) throw Failed("flush", directory);
+        }
+        finally
+        {
+            _ = CloseDescriptor(descriptor);
+        }
+    }
+
+    private static IOException Failed(string what, string directory) =>
+        new($"Could not {what} the directory '{directory}': {Marshal.GetLastPInvokeErrorMessage()}.");
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int OpenDescriptor(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int FlushDescriptor(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int CloseDescriptor(int descriptor);
+}
+
+/// <summary>An open file of the real file system.</summary>
+internal sealed class DiskFile(SafeFileHandle handle) : IJournalFile
+{
+    public long Length => RandomAccess.GetLength(handle);
+
+    public int Read(long position, Span<byte> buffer)
+    {
+        var read = 0;
+        while (read < buffer.Length && RandomAccess.Read(handle, buffer[read..], position + read) is > 0 and var more) read += more;
+        return read;
+    }
+
+    public void Write(long position, ReadOnlySpan<byte> bytes) => RandomAccess.Write(handle, bytes, position);
+
+    public void SetLength(long length) => RandomAccess.SetLength(handle, length);
+
+    public void Flush() => RandomAccess.FlushToDisk(handle);
+
+    public void Dispose() => handle.Dispose();
+}

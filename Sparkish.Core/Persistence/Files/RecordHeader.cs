@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Sparkish.Serialization;
+
+namespace Sparkish.Persistence.Files;
+
+/// <summary>
+/// What stands before each batch in a segment. Its own checksum makes the length trustworthy before anything is read or allocated by it. Its position
+/// keeps a block that the disk put elsewhere from being taken for a record; <see cref="DurableBefore"/> proves what had been made safe before it was written.
+/// </summary>
+/// <param name="Position">Where in its file the record stands.</param>
+/// <param name="DurableBefore">How much of the file had been flushed when this record was written: damage before that place is no torn append.</param>
+/// <param name="Epoch">The term under which it was appended, which is its segment's.</param>
+/// <param name="FirstSequence">The number of its first event.</param>
+/// <param name="Count">How many events it has.</param>
+/// <param name="Length">How many bytes follow: each event's length as four bytes, and its bytes.</param>
+/// <param name="Checksum">Of those bytes.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct RecordHeader(long Position, long DurableBefore, long Epoch, long FirstSequence, int Count, int Length, uint Checksum)
+{
+    public const int Size = 52;
+
+    /// <summary>How many events a batch may have: with <see cref="IJournal.MaxBatchBytes"/> it bounds what is read into memory.</summary>
+    public const int MaxCount = 1 << 20;
+
+    public const uint Magic = 0x314A5253; // SRJ1
+
+    public long LastSequence => FirstSequence + Count - 1;
+
+    public long End => Position + Size + Length;
+
+    public void Write(Span<byte> to)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(to, Magic);
+        BinaryPrimitives.WriteInt64LittleEndian(to[8..], Position);
+        BinaryPrimitives.WriteInt64LittleEndian(to[16..], DurableBefore);
+        BinaryPrimitives.WriteInt64LittleEndian(to[24..], Epoch);
+        BinaryPrimitives.WriteInt64LittleEndian(to[32..], FirstSequence);
+        BinaryPrimitives.WriteInt32LittleEndian(to[40..], Count);
+        BinaryPrimitives.WriteInt32LittleEndian(to[44..], Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[48..], Checksum);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[4..], Crc32C.Of(Magic, to[8..Size]));
+    }
+
+    /// <summary>Null unless there is a whole header that was written for this place.</summary>
+    public static RecordHeader? Read(ReadOnlySpan<byte> from, long position)
+    {
+        if (from.Length < Size || BinaryPrimitives.ReadUInt32LittleEndian(from) != Magic) return null;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(from[4..]) != Crc32C.Of(Magic, from[8..Size])) return null;
+        var header = new RecordHeader(
+            BinaryPrimitives.ReadInt64LittleEndian(from[8..]),
+            BinaryPrimitives.ReadInt64LittleEndian(from[16..]),
+            BinaryPrimitives.ReadInt64LittleEndian(from[24..]),
+            BinaryPrimitives.ReadInt64LittleEndian(from[32..]),
+            BinaryPrimitives.ReadInt32LittleEndian(from[40..]),
+            BinaryPrimitives.ReadInt32LittleEndian(from[44..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(from[48..]));
+        return header.Position == position && header.IsSane ? header : null;
+    }
+
+    private bool IsSane =>
+        Count is > 0 and <= MaxCount && Length >= Count * sizeof(int) && Length <= IJournal.MaxBatchBytes + (Count * sizeof(int))
+        && FirstSequence > 0 && DurableBefore >= 0 && DurableBefore <= Position;
+}

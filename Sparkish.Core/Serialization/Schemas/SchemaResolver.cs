@@ -1,0 +1,95 @@
+namespace Sparkish.Serialization.Schemas;
+
+/// <summary>
+/// Finds out how values that were written by one schema become values of a type as it is now: members go by their names, or those they had before; new
+/// ones get their default, removed ones are passed over, numbers become wider. What cannot be done is told with the path to it.
+/// </summary>
+internal sealed class SchemaResolver
+{
+    private readonly Dictionary<(RecordNode From, RecordNode To), RecordTranscoding> _records = [];
+
+    /// <param name="from">How the value was written.</param>
+    /// <param name="to">How it is written now.</param>
+    /// <param name="type">What it is now.</param>
+    /// <param name="path">Where it stands.</param>
+    /// <exception cref="SerializationException">The one cannot become the other.</exception>
+    public Transcoding Resolve(SchemaNode from, SchemaNode to, Type type, string path) => (from, to) switch
+    {
+        (OpaqueNode a, OpaqueNode b) when a.Text == b.Text => new CopyByCodecTranscoding(DeclaredType.ReaderOf(type)),
+        (EndpointRefNode, EndpointRefNode) or (TextNode, TextNode) => new CopyTranscoding(from),
+        (SurrogateNode a, SurrogateNode b) when a.Name == b.Name => new CopyTranscoding(from),
+        (NullableNode a, NullableNode b) => new NullableTranscoding(Resolve(a.Value, b.Value, Underlying(type), path)),
+        (not NullableNode, NullableNode b) => new ToNullableTranscoding(Resolve(from, b.Value, Underlying(type), path)),
+        (FixedNode or EnumNode, FixedNode or EnumNode) => ResolveFixed(from, to, path),
+        (SequenceNode a, SequenceNode b) when AreAlike(a.Kind, b.Kind) => ResolveSequence(a, b, type, path),
+        (RankNode a, RankNode b) when a.Rank == b.Rank => new RankTranscoding(a, Resolve(a.Element, b.Element, DeclaredType.ElementOf(type, isMap: false), $"{path}[]")),
+        (RecordNode a, RecordNode b) => ResolveRecord(a, b, type, path),
+        _ => throw Impossible(from, to, path),
+    };
+
+    private static Transcoding ResolveFixed(SchemaNode from, SchemaNode to, string path)
+    {
+        var (a, b) = (Number(from), Number(to));
+        if (a.Kind == b.Kind && a.Name == b.Name) return new CopyTranscoding(a);
+        return NumberWidening.IsAllowed(a.Kind, b.Kind) ? new WidenTranscoding(a, b.Kind) : throw Impossible(from, to, path);
+    }
+
+    private SequenceTranscoding ResolveSequence(SequenceNode from, SequenceNode to, Type type, string path) =>
+        new(from, to, Resolve(from.Element, to.Element, DeclaredType.ElementOf(type, to.IsMap), $"{path}[]"));
+
+    private RecordTranscoding ResolveRecord(RecordNode from, RecordNode to, Type type, string path)
+    {
+        if (_records.TryGetValue((from, to), out var known)) return known;
+        var record = new RecordTranscoding(from, to);
+        _records.Add((from, to), record);
+        var declared = DeclaredType.MembersOf(type);
+        if (!declared.Select(static member => member.Names[0]).SequenceEqual(to.Members.Select(static member => member.Name)))
+            throw new SerializationException($"{path} has a codec of its own, which reads no other version: give the member a new name, or the type a new number.");
+        var targets = Match(from, declared);
+        var members = new MemberTranscoding[from.Members.Count];
+        for (var i = 0; i < members.Length; i++)
+        {
+            var (stored, target) = (from.Members[i], targets[i]);
+            var value = target < 0 ? null : Resolve(stored.Value, to.Members[target].Value, declared[target].Type, $"{path}.{declared[target].Names[0]}");
+            members[i] = new MemberTranscoding(stored.Value, target, value);
+        }
+
+        record.Set(members, [.. declared.Select((member, i) => targets.Contains(i) ? [] : member.Default())]);
+        return record;
+    }
+
+    /// <summary>For each stored member the number of the one that it is now, or -1: first by names, then by former names.</summary>
+    private static int[] Match(RecordNode from, IReadOnlyList<DeclaredMember> declared)
+    {
+        var targets = new int[from.Members.Count];
+        Array.Fill(targets, -1);
+        var most = declared.Select(static member => member.Names.Count).DefaultIfEmpty(0).Max();
+        for (var generation = 0; generation < most; generation++)
+        {
+            for (var to = 0; to < declared.Count; to++)
+            {
+                if (generation >= declared[to].Names.Count || targets.Contains(to)) continue;
+                var name = declared[to].Names[generation];
+                for (var i = 0; i < targets.Length; i++)
+                {
+                    if (targets[i] >= 0 || from.Members[i].Name != name) continue;
+                    targets[i] = to;
+                    break;
+                }
+            }
+        }
+
+        return targets;
+    }
+
+    private static bool AreAlike(SequenceKind from, SequenceKind to) => from == to || (from, to) is
+        (SequenceKind.Set or SequenceKind.Sorted, SequenceKind.Set or SequenceKind.Sorted or SequenceKind.List)
+        or (SequenceKind.Map or SequenceKind.SortedMap, SequenceKind.Map or SequenceKind.SortedMap);
+
+    private static FixedNode Number(SchemaNode node) => node is EnumNode named ? named.Underlying : (FixedNode)node;
+
+    private static Type Underlying(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+
+    private static SerializationException Impossible(SchemaNode from, SchemaNode to, string path) => new(
+        $"{path} was stored as {from} and is {to} now, which the one cannot become: give the member a new name, or the type a new number.");
+}

@@ -1,0 +1,26 @@
+namespace Sparkish.Serialization.Schemas;
+
+/// <summary>Makes bytes that were written by an earlier or later version of a type into bytes of the type as it is. One serves all threads.</summary>
+internal sealed class SchemaTranscoder
+{
+    private readonly Transcoding _plan;
+
+    private SchemaTranscoder(Transcoding plan) => _plan = plan;
+
+    /// <summary>Finds out how.</summary>
+    /// <param name="stored">The schema that the bytes were written with.</param>
+    /// <param name="name">What the type is called, for errors.</param>
+    /// <typeparam name="T">The type as it is.</typeparam>
+    /// <exception cref="SerializationException">The schema is none, or what was stored cannot become a <typeparamref name="T"/>; the message tells the member and both types.</exception>
+    public static SchemaTranscoder Make<T>(string stored, string name) =>
+        new(new SchemaResolver().Resolve(SchemaParser.Parse(stored), SchemaParser.Parse(Codec.For<T>().Schema), typeof(T), name));
+
+    /// <summary>Transcodes one value, which takes all of the input.</summary>
+    /// <exception cref="SerializationException">The bytes are not what the schema says.</exception>
+    public void Transcode(ReadOnlySpan<byte> stored, ByteWriter output, SerializationContext? context)
+    {
+        var input = new SchemaInput(stored, context);
+        _plan.Run(ref input, output);
+        if (input.Remaining > 0) throw new SerializationException($"{input.Remaining} bytes are left behind the value.");
+    }
+}

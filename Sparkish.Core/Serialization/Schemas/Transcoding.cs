@@ -1,0 +1,99 @@
+#pragma warning disable MA0048 // the small steps of a transcoding stand together
+namespace Sparkish.Serialization.Schemas;
+
+/// <summary>Reads a value as it was written and writes it as it is declared now. Stateless once it is made: one serves all threads.</summary>
+internal abstract class Transcoding
+{
+    public abstract void Run(ref SchemaInput input, ByteWriter output);
+}
+
+/// <summary>What is laid out alike on both sides, and has no parts that change.</summary>
+internal sealed class CopyTranscoding(SchemaNode node) : Transcoding
+{
+    public override void Run(ref SchemaInput input, ByteWriter output)
+    {
+        var start = input.Position;
+        node.Skip(ref input);
+        output.WriteRaw(input.Slice(start, input.Position));
+    }
+}
+
+/// <summary>What only its codec can read, and is the same on both sides.</summary>
+internal sealed class CopyByCodecTranscoding(StoredValueReader read) : Transcoding
+{
+    public override void Run(ref SchemaInput input, ByteWriter output)
+    {
+        var start = input.Position;
+        input.ReadBy(read);
+        output.WriteRaw(input.Slice(start, input.Position));
+    }
+}
+
+/// <summary>A number that became a wider one.</summary>
+internal sealed class WidenTranscoding(FixedNode from, FixedKind to) : Transcoding
+{
+    public override void Run(ref SchemaInput input, ByteWriter output) => NumberWidening.Write(output, to, from.Kind, input.Take(from.Size));
+}
+
+/// <summary>A value that may be null now and could not be before.</summary>
+internal sealed class ToNullableTranscoding(Transcoding value) : Transcoding
+{
+    public override void Run(ref SchemaInput input, ByteWriter output)
+    {
+        output.WriteByte(1);
+        value.Run(ref input, output);
+    }
+}
+
+/// <summary>A value behind a byte that says whether it is there.</summary>
+internal sealed class NullableTranscoding(Transcoding value) : Transcoding
+{
+    public override void Run(ref SchemaInput input, ByteWriter output)
+    {
+        var isThere = input.ReadPresence();
+        output.WriteByte(isThere ? (byte)1 : (byte)0);
+        if (isThere) value.Run(ref input, output);
+    }
+}
+
+/// <summary>Elements behind their count, whatever collections they are of.</summary>
+internal sealed class SequenceTranscoding(SequenceNode from, SequenceNode to, Transcoding element) : Transcoding
+{
+    public override void Run(ref SchemaInput input, ByteWriter output)
+    {
+        var count = input.ReadNullableCount();
+        output.WriteNullableCount(count);
+        if (count < 0) return;
+        var comparer = from.HasComparer ? input.ReadByte() : (byte)0;
+        if (to.HasComparer) output.WriteByte(comparer);
+        input.Enter();
+        for (; count > 0; count--)
+        {
+            input.Step();
+            element.Run(ref input, output);
+        }
+
+        input.Leave();
+    }
+}
+
+/// <summary>Arrays of several dimensions.</summary>
+internal sealed class RankTranscoding(RankNode from, Transcoding element) : Transcoding
+{
+    public override void Run(ref SchemaInput input, ByteWriter output)
+    {
+        var isThere = input.ReadPresence();
+        output.WriteByte(isThere ? (byte)1 : (byte)0);
+        if (!isThere) return;
+        var lengths = from.ReadLengths(ref input);
+        foreach (var length in lengths) output.WriteCount(length);
+        input.Enter();
+        for (var left = RankNode.Count(lengths); left > 0; left--)
+        {
+            input.Step();
+            element.Run(ref input, output);
+        }
+
+        input.Leave();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+
+namespace Sparkish.Deploy.Recovery.PostgreSql;
+
+/// <summary>A database and a schema in it: makes connections whose settings do not depend on what its administrator set for everybody.</summary>
+internal sealed class PostgreSqlDatabase
+{
+    private const string ConnectionKey = "spark.deploy.postgresql.url";
+    private const string SchemaKey = "spark.deploy.postgresql.schema";
+    private const int MaxSchemaLength = 63;
+    private const int KeepAliveSeconds = 5;
+    private const int ConnectSeconds = 5;
+    private const int NpgsqlConnectSeconds = 15;
+
+    // What everybody's sessions are given may be meant for them and not for us: a commit that is acknowledged before it is on disk, or a session that ends
+    // because it was idle. Settings of a connection come before those of roles, databases and files. Our queries read by primary key and in its order;
+    // without statistics of new tables the planner might sort 100,000 events instead.
+    private const string JournalOptions = "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c statement_timeout=0 -c lock_timeout=0"
+        + " -c idle_in_transaction_session_timeout=0 -c jit=off -c enable_seqscan=off -c enable_bitmapscan=off";
+
+    private static readonly SearchValues<char> SchemaLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+    private readonly NpgsqlConnectionStringBuilder _connection;
+
+    /// <exception cref="ArgumentException">The connection string or the schema is none.</exception>
+    public PostgreSqlDatabase(string connectionString, string schema)
+    {
+        _connection = Parse(connectionString);
+        Schema = CheckSchema(schema);
+        Name = $"database '{_connection.Database ?? _connection.Username}' at {_connection.Host}:{_connection.Port}";
+        if (_connection.Host!.Contains(',') && _connection.TargetSessionAttributes is null) _connection.TargetSessionAttributes = "primary";
+        if (_connection.Timeout == NpgsqlConnectSeconds) _connection.Timeout = ConnectSeconds; // A standby is waiting to serve.
+        if (!_connection.TcpKeepAlive && _connection.TcpKeepAliveTime == 0)
+            (_connection.TcpKeepAlive, _connection.TcpKeepAliveTime, _connection.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveSeconds);
+    }
+
+    /// <summary>The schema, quoted, as it stands in statements.</summary>
+    public string Schema { get; }
+
+    /// <summary>The database and its server, for messages: without user and password.</summary>
+    public string Name { get; }
+
+    public string? User => _connection.Username;
+
+    /// <summary>The pool of connections of a journal store.</summary>
+    public NpgsqlDataSource CreatePool() => NpgsqlDataSource.Create(With("sparkish journal", JournalOptions + " -c idle_session_timeout=0"));
+
+    /// <summary>A connection of its own, not of a pool and not open yet, whose session the server ends when it is silent for longer than a time.</summary>
+    public NpgsqlConnection CreateSession(string application, TimeSpan silence)
+    {
+        var milliseconds = (long)silence.TotalMilliseconds;
+        var seconds = Math.Max(1, (int)silence.TotalSeconds / 3);
+        var connection = With(application, JournalOptions + string.Create(CultureInfo.InvariantCulture,
+            $" -c idle_session_timeout={milliseconds} -c client_connection_check_interval={milliseconds / 3} -c tcp_user_timeout={milliseconds}"
+            + $" -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=3"));
+        connection.Pooling = false;
+        connection.KeepAlive = 0; // It would speak for a process that is not able to.
+        connection.CommandTimeout = 0; // Waiting for the lock takes as long as it takes.
+        connection.CancellationTimeout = -1; // A cancelled statement closes the connection at once.
+        connection.TcpKeepAlive = true;
+        (connection.TcpKeepAliveTime, connection.TcpKeepAliveInterval) = (seconds, seconds);
+        connection.Timeout = Math.Clamp((int)Math.Ceiling(silence.TotalSeconds), 1, Math.Max(1, connection.Timeout));
+        return new NpgsqlConnection(connection.ConnectionString);
+    }
+
+    private NpgsqlConnectionStringBuilder With(string application, string options)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_connection.ConnectionString) { Enlist = false, Multiplexing = false, PersistSecurityInfo = false };
+        connection.Options = $"{connection.Options} {options}".Trim();
+        connection.ApplicationName ??= application;
+        return connection;
+    }
+
+    // Neither the exceptions nor the text go into the message: a password with a ';' would stand in them.
+    private static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    {
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(connectionString);
+            if (!string.IsNullOrWhiteSpace(connection.Host)) return connection;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException or DbException)
+        {
+            // Said below, for all reasons alike.
+        }
+
+        throw new ArgumentException($"{ConnectionKey} is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it"
+            + " between double quotes.", nameof(connectionString));
+    }
+
+    private static string CheckSchema(string schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var usable = schema.Length is > 0 and <= MaxSchemaLength && !char.IsAsciiDigit(schema[0]) && !schema.AsSpan().ContainsAnyExcept(SchemaLetters)
+            && !schema.StartsWith("pg_", StringComparison.Ordinal);
+        return usable
+            ? $"\"{schema}\""
+            : throw new ArgumentException(
+                $"{SchemaKey} is '{schema}': use up to {MaxSchemaLength} letters, digits and '_', the first no digit, and not 'pg_…'.", nameof(schema));
+    }
+}

@@ -1,0 +1,171 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sparkish.Persistence;
+
+namespace Sparkish.Deploy.Recovery.PostgreSql;
+
+/// <summary>
+/// Election by a PostgreSQL server (14 or later): who holds an advisory lock leads. The lock goes with the session that took it. The server ends the session of
+/// a leader that it did not hear of for the session timeout, and at once that of one whose process is gone; the next candidate, who waits for the lock, has it
+/// then. After each restart of the server nobody is elected for one session timeout, since leaders from before may not know yet.
+/// </summary>
+/// <remarks>
+/// A leader ends its term by its own clock a tenth of the session timeout before the server could. Where its session is ended by somebody else, as with
+/// <c>pg_terminate_backend</c>, it learns so from the server, or from its next ping if no word comes through; until then its journal's store refuses what it writes.
+/// The epochs of an election are for journals that nothing else opens: keep both in one database.
+/// </remarks>
+public sealed class PostgreSqlElection : ILeaderElection
+{
+    private static readonly TimeSpan ShortestTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongTry = TimeSpan.FromSeconds(10);
+
+    private readonly PostgreSqlDatabase _database;
+    private readonly string _name;
+    private readonly TimeSpan _sessionTimeout;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _disposed = new();
+    private Task<PostgreSqlTerm>? _campaign;
+    private PostgreSqlTerm? _term;
+    private bool _closed;
+
+    /// <summary>Connects to nothing yet.</summary>
+    /// <param name="connectionString">As Npgsql has it: <c>Host=…;Database=…;Username=…;Password=…</c>.</param>
+    /// <param name="schema">The schema of the tables, made at first use.</param>
+    /// <param name="name">What is led: candidates of one name and schema stand against each other.</param>
+    /// <param name="sessionTimeout">How long a leader may be silent before another one is elected; 1 second to 1 hour.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where terms are told.</param>
+    /// <exception cref="ArgumentException">The connection string, the schema, the name or the timeout is none.</exception>
+    public PostgreSqlElection(string connectionString, string schema, string name, TimeSpan sessionTimeout, TimeProvider time, ILogger log)
+    {
+        if (sessionTimeout < ShortestTimeout || sessionTimeout > LongestTimeout)
+        {
+            throw new ArgumentException(
+                $"spark.deploy.postgresql.sessionTimeout is '{(long)sessionTimeout.TotalMilliseconds}ms' but must be from 1 second to 1 hour: give a duration such as '3s'.",
+                nameof(sessionTimeout));
+        }
+
+        (_database, _name) = (new PostgreSqlDatabase(connectionString, schema), JournalNames.Check(name));
+        (_sessionTimeout, _time, _log) = (sessionTimeout, time, log);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ILeaderTerm> CampaignAsync(string candidate, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(candidate);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var withdrawn = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token);
+        Task<PostgreSqlTerm> campaign;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            if (_campaign is { IsCompleted: false }) throw new InvalidOperationException("This candidate stands already: await its campaign.");
+            if (_term is { IsCurrent: true }) throw new InvalidOperationException("This candidate leads already: dispose its term first.");
+            _campaign = campaign = Task.Run(() => StandAsync(candidate, withdrawn.Token), CancellationToken.None);
+        }
+
+        try
+        {
+            return await campaign.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_closed && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ObjectDisposedException(nameof(PostgreSqlElection), $"'{candidate}' withdrew from election '{_name}', which was closed.");
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new OperationCanceledException($"'{candidate}' withdrew from election '{_name}'.", e, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Task<PostgreSqlTerm>? campaign;
+        lock (_lock)
+        {
+            campaign = _campaign;
+            _closed = true;
+        }
+
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        if (campaign is not null) await ((Task)campaign).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Its failure is for who called it.
+        if (_term is { } term) await term.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<PostgreSqlTerm> StandAsync(string candidate, CancellationToken cancellationToken)
+    {
+        // The session of an earlier term, which is over by the clock, must not stand in the way.
+        if (_term is { } before) await before.DisposeAsync().ConfigureAwait(false);
+        _log.Standing(candidate, _name);
+        for (var failures = 1; ; failures++)
+        {
+            var start = _time.GetTimestamp();
+            try
+            {
+                var term = await LeadAsync(candidate, cancellationToken).ConfigureAwait(false);
+                lock (_lock) return _term = term;
+            }
+            catch (Exception e) when (cancellationToken.IsCancellationRequested && (PostgreSqlErrors.IsOfStore(e) || e is OperationCanceledException))
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+            catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
+            {
+                if (!PostgreSqlErrors.MayPass(e)) throw PostgreSqlErrors.Translate($"stand for election '{_name}'", _database, e);
+                if (_time.GetElapsedTime(start) > LongTry) failures = 1;
+                var delay = ElectionBackoff.DelayAfter(failures);
+                _log.ElectionWaits(_name, delay, PostgreSqlErrors.Reason(_database, e));
+                await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Waits for the lock, as long as the session lasts.</summary>
+    private async Task<PostgreSqlTerm> LeadAsync(string candidate, CancellationToken cancellationToken)
+    {
+        var connection = _database.CreateSession("sparkish election", _sessionTimeout);
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await PostgreSqlSchema.EnsureAsync(connection, _database, cancellationToken).ConfigureAwait(false);
+            await WaitForLockAsync(connection, cancellationToken).ConfigureAwait(false);
+            var sentAt = _time.GetTimestamp();
+            var term = new TermOf(_name, candidate, await BeginTermAsync(connection, candidate, cancellationToken).ConfigureAwait(false));
+            var lease = new LeaderLease(_time, _sessionTimeout, sentAt);
+            if (lease.Left == TimeSpan.Zero) throw new TimeoutException("The server took longer than the session timeout to begin a term.");
+            _log.Elected(candidate, _name, term.Epoch);
+            return new PostgreSqlTerm(connection, lease, term, _sessionTimeout, _time, _log);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask WaitForLockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        using var take = connection.Command("SELECT pg_advisory_lock($1)", AdvisoryKey.Of("election", $"{_database.Schema}/{_name}"));
+        await take.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+
+        // The lock was lost with the server that held it, and its leader may learn so only from its clock.
+        using var outwait = connection.Command("""
+            SELECT pg_sleep(least($1, greatest(0, $1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8)))
+            """, _sessionTimeout.TotalSeconds);
+        await outwait.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> BeginTermAsync(NpgsqlConnection connection, string candidate, CancellationToken cancellationToken)
+    {
+        using var begin = connection.Command($"""
+            INSERT INTO {_database.Schema}.terms AS t (name, epoch, candidate, since) VALUES ($1, 1, $2, now())
+            ON CONFLICT (name) DO UPDATE SET epoch = t.epoch + 1, candidate = excluded.candidate, since = excluded.since
+            RETURNING epoch
+            """, _name, candidate);
+        return (long)(await begin.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+}

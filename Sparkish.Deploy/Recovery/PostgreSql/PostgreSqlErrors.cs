@@ -1,0 +1,66 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Npgsql;
+using Sparkish.Persistence;
+
+namespace Sparkish.Deploy.Recovery.PostgreSql;
+
+/// <summary>Says in one sentence what PostgreSQL or the way to it refused, and what to do. What Npgsql and servers say holds no password.</summary>
+internal static class PostgreSqlErrors
+{
+    /// <summary>Whether an exception is the database's or the connection's, and no mistake of ours.</summary>
+    public static bool IsOfStore(Exception e) =>
+        e is NpgsqlException or SocketException or IOException or TimeoutException or AuthenticationException or InvalidOperationException;
+
+    /// <summary>Whether trying again later may help.</summary>
+    public static bool MayPass(Exception e) => e switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation } => false,
+        PostgresException p => p.SqlState[..2] is not ("28" or "3D" or "3F" or "42" or "0A" or "22" or "23" or "54"),
+        NpgsqlException { InnerException: null } n => n.IsTransient || n.Message.Contains("host", StringComparison.OrdinalIgnoreCase),
+        NpgsqlException { InnerException: AggregateException all } => all.InnerExceptions.All(MayPass),
+        NpgsqlException n => MayPass(n.InnerException!),
+        AuthenticationException => false,
+        _ => true,
+    };
+
+    /// <param name="action">What could not be done: <c>append to journal 'master'</c>.</param>
+    /// <param name="database">Where.</param>
+    /// <param name="e">Why.</param>
+    public static JournalException Translate(string action, PostgreSqlDatabase database, Exception e) => e as JournalException
+        ?? new JournalException($"Cannot {action} in {database.Name}: {Reason(database, e)}", e);
+
+    /// <summary>What was refused, and what to do.</summary>
+    public static string Reason(PostgreSqlDatabase database, Exception e) => e switch
+    {
+        PostgresException p => Reason(database, p),
+        NpgsqlException { InnerException: { } inner } => Reason(database, inner),
+        TimeoutException => "it did not answer in time; look whether the server is overloaded, or give the connection a longer 'Timeout' and 'Command Timeout'.",
+        SocketException s => $"the connection failed ({s.Message}); look whether the server runs, and 'Host' and 'Port' of spark.deploy.postgresql.url.",
+        IOException or EndOfStreamException => $"the connection broke ({e.Message.TrimEnd('.')}); look into the server's log.",
+        AuthenticationException => $"TLS failed ({e.Message.TrimEnd('.')}); see 'SSL Mode' and 'Root Certificate' of spark.deploy.postgresql.url.",
+        AggregateException all => string.Join(" ", all.InnerExceptions.Select(one => Reason(database, one))),
+        _ => e.Message,
+    };
+
+    private static string Reason(PostgreSqlDatabase database, PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+            $"the server refuses user '{database.User}' ({e.MessageText}); check 'Username' and 'Password' in spark.deploy.postgresql.url, and pg_hba.conf.",
+        PostgresErrorCodes.InvalidCatalogName => $"{e.MessageText}; create it (CREATE DATABASE), or correct 'Database' in spark.deploy.postgresql.url.",
+        PostgresErrorCodes.InsufficientPrivilege => $"user '{database.User}' lacks a right ({e.MessageText}); grant CREATE on the database, or let its owner"
+            + $" create schema {database.Schema} and grant it to the user.",
+        PostgresErrorCodes.ReadOnlySqlTransaction =>
+            "it is read-only, as a standby is; connect to the primary, or list all hosts in 'Host' with 'Target Session Attributes=primary'.",
+        PostgresErrorCodes.DiskFull => "the disk of the server is full; free space there, then start this again.",
+        PostgresErrorCodes.TooManyConnections => $"it has no connection left ({e.MessageText}); raise max_connections, or close others.",
+        PostgresErrorCodes.UndefinedObject when e.MessageText.Contains("configuration parameter", StringComparison.Ordinal) =>
+            $"the server is too old ({e.MessageText}); use PostgreSQL 14 or later.",
+        PostgresErrorCodes.ProtocolViolation => $"{e.MessageText}; connect to PostgreSQL itself, not to a connection pooler such as PgBouncer.",
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn =>
+            $"{e.MessageText}; the tables of schema {database.Schema} were changed by hand: restore them.",
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
+            $"the server ended the session, or is stopping or starting ({e.MessageText}); try again when it is up.",
+        _ => $"{e.MessageText.TrimEnd('.')} (SQLSTATE {e.SqlState}); look into the server's log.",
+    };
+}

@@ -1,0 +1,94 @@
+using Npgsql;
+using Sparkish.Persistence;
+
+namespace Sparkish.Deploy.Recovery.PostgreSql;
+
+/// <summary>
+/// A journal that was claimed under an epoch. Appends have a connection of their own, so that reading, snapshots and truncation do not hold them up.
+/// </summary>
+internal sealed class PostgreSqlJournal : IJournal
+{
+    private readonly PostgreSqlDatabase _database;
+    private readonly NpgsqlDataSource _pool;
+    private readonly PostgreSqlJournalReader _reader;
+    private readonly PostgreSqlAppender _appender;
+    private readonly Action<PostgreSqlJournal> _closed;
+    private readonly long _id;
+    private readonly long _claim;
+    private long? _snapshot;
+    private int _disposed;
+
+    public PostgreSqlJournal(PostgreSqlDatabase database, NpgsqlDataSource pool, ClaimedJournal claim, PostgreSqlAppender appender, Action<PostgreSqlJournal> closed)
+    {
+        (_database, _pool, _appender, _closed) = (database, pool, appender, closed);
+        (_id, Name, Epoch, _claim, _snapshot) = (claim.Id, claim.Name, claim.Epoch, claim.Claim, claim.Snapshot);
+        _reader = new PostgreSqlJournalReader(database, pool, claim.Id, claim.Name);
+    }
+
+    public string Name { get; }
+
+    public long Epoch { get; }
+
+    public long LastSequence => _appender.LastSequence;
+
+    public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default) =>
+        _appender.AppendAsync(events, cancellationToken);
+
+    public ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default) => _reader.ReadSnapshotAsync(cancellationToken);
+
+    public IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(afterSequence, cancellationToken);
+
+    public async ValueTask SaveSnapshotAsync(JournalSnapshot snapshot, CancellationToken cancellationToken = default)
+    {
+        JournalBatches.Check(snapshot, LastSequence, _snapshot);
+
+        // The row of the journal is held against claims, which take it for themselves, but not against appends.
+        await ExecuteAsync("save a snapshot of", $"""
+            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND claim = $2 FOR KEY SHARE)
+            INSERT INTO {_database.Schema}.snapshots (journal, sequence, epoch, payload) SELECT mine.id, $3, $5, $4 FROM mine
+            ON CONFLICT (journal) DO UPDATE SET sequence = excluded.sequence, epoch = excluded.epoch, payload = excluded.payload
+            RETURNING sequence
+            """, [_id, _claim, snapshot.Sequence, snapshot.Payload, Epoch], cancellationToken).ConfigureAwait(false);
+        _snapshot = snapshot.Sequence;
+    }
+
+    public async ValueTask TruncateAsync(long throughSequence, CancellationToken cancellationToken = default)
+    {
+        JournalBatches.CheckTruncation(throughSequence, _snapshot);
+
+        await ExecuteAsync("truncate", $"""
+            WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND claim = $2 FOR KEY SHARE),
+                 gone AS (DELETE FROM {_database.Schema}.events USING mine WHERE journal = mine.id AND sequence <= $3)
+            SELECT id FROM mine
+            """, [_id, _claim, throughSequence], cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _appender.DisposeAsync().ConfigureAwait(false);
+        _closed(this);
+    }
+
+    /// <summary>Runs a statement that returns a row if the journal is still ours.</summary>
+    private async ValueTask ExecuteAsync(string action, string sql, object[] values, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        try
+        {
+            var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using var closing = connection.ConfigureAwait(false);
+            using var command = connection.Command(sql, values);
+            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null) return;
+            using var find = connection.Command($"SELECT epoch FROM {_database.Schema}.journals WHERE id = $1", _id);
+            throw await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long current
+                ? new StaleEpochException(Name, Epoch, current)
+                : new JournalCorruptException($"Journal '{Name}' was removed from {_database.Name} while it was open; restore it.");
+        }
+        catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
+        {
+            throw PostgreSqlErrors.Translate($"{action} journal '{Name}'", _database, e);
+        }
+    }
+}

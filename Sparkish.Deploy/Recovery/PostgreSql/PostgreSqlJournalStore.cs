@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Sparkish.Persistence;
+
+namespace Sparkish.Deploy.Recovery.PostgreSql;
+
+/// <summary>
+/// Journals in a PostgreSQL database (14 or later), in tables of a schema that is made at first use. A row per journal holds the epoch, and each append is one
+/// statement that changes this row only where it still holds the writer's: so the store itself refuses what comes from an earlier epoch.
+/// </summary>
+/// <remarks>
+/// What is acknowledged is on the disk of the server, whatever <c>synchronous_commit</c> was set to for the database or user, and on that of its synchronous
+/// standbys if it has any. Where another server takes over without these, the last events may be missing there, as with any database.
+/// </remarks>
+public sealed class PostgreSqlJournalStore : IJournalStore
+{
+    private readonly PostgreSqlDatabase _database;
+    private readonly NpgsqlDataSource _pool;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly SemaphoreSlim _schemaGate = new(1);
+    private readonly Lock _lock = new();
+    private readonly HashSet<PostgreSqlJournal> _open = [];
+    private readonly Dictionary<string, long> _closed = []; // The epochs under which journals were open here last, and may be again.
+    private bool _schemaIsThere;
+    private bool _disposed;
+
+    /// <summary>Connects to nothing yet.</summary>
+    /// <param name="connectionString">As Npgsql has it: <c>Host=…;Database=…;Username=…;Password=…</c>.</param>
+    /// <param name="schema">The schema of the tables, made at first use.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where takeovers and failures are told.</param>
+    /// <exception cref="ArgumentException">The connection string or the schema is none.</exception>
+    public PostgreSqlJournalStore(string connectionString, string schema, TimeProvider time, ILogger log)
+    {
+        (_database, _time, _log) = (new PostgreSqlDatabase(connectionString, schema), time, log);
+        _pool = _database.CreatePool();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default)
+    {
+        JournalNames.Check(name);
+        if (epoch is { } given) ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(epoch));
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        NpgsqlConnection? connection = null;
+        try
+        {
+            connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await EnsureSchemaAsync(connection, cancellationToken).ConfigureAwait(false);
+            var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
+            var claim = await claiming.MakeAsync(connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
+            var appender = await PostgreSqlAppender.StartAsync(_database, connection, claim, _time, _log, cancellationToken).ConfigureAwait(false);
+            var journal = new PostgreSqlJournal(_database, _pool, claim, appender, OnClosed);
+            lock (_lock) _open.Add(journal);
+            _log.JournalOpened(name, claim.Epoch, claim.LastSequence);
+            return journal;
+        }
+        catch (Exception e)
+        {
+            if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
+            if (PostgreSqlErrors.IsOfStore(e)) throw PostgreSqlErrors.Translate($"open journal '{name}'", _database, e);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IJournalReader> OpenReaderAsync(string name, CancellationToken cancellationToken = default)
+    {
+        JournalNames.Check(name);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using var closing = connection.ConfigureAwait(false);
+            if (await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false))
+            {
+                using var find = connection.Command($"SELECT id FROM {_database.Schema}.journals WHERE name = $1", name);
+                var found = await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                if (found is long id) return new PostgreSqlJournalReader(_database, _pool, id, name);
+            }
+        }
+        catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
+        {
+            throw PostgreSqlErrors.Translate($"open journal '{name}'", _database, e);
+        }
+
+        throw new JournalException($"There is no journal '{name}' in schema {_database.Schema} of {_database.Name}: check the name, the database and the schema.");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var names = new List<string>();
+        try
+        {
+            var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using var closing = connection.ConfigureAwait(false);
+            if (!await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false)) return names;
+            using var command = connection.Command($"SELECT name FROM {_database.Schema}.journals ORDER BY name COLLATE \"C\"");
+            var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var closingRows = rows.ConfigureAwait(false);
+            while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false)) names.Add(rows.GetString(0));
+            return names;
+        }
+        catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
+        {
+            throw PostgreSqlErrors.Translate("list the journals", _database, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        PostgreSqlJournal[] open;
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            open = [.. _open];
+        }
+
+        foreach (var journal in open) await journal.DisposeAsync().ConfigureAwait(false);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        _schemaGate.Dispose();
+    }
+
+    private bool WasOpen(string name, long? epoch)
+    {
+        lock (_lock) return _closed.TryGetValue(name, out var last) && last == epoch && !_open.Any(journal => journal.Name == name && journal.Epoch == epoch);
+    }
+
+    private void OnClosed(PostgreSqlJournal journal)
+    {
+        lock (_lock)
+        {
+            _open.Remove(journal);
+            _closed[journal.Name] = Math.Max(journal.Epoch, _closed.GetValueOrDefault(journal.Name));
+        }
+    }
+
+    private async ValueTask EnsureSchemaAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await _schemaGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_schemaIsThere) return;
+            await PostgreSqlSchema.EnsureAsync(connection, _database, cancellationToken).ConfigureAwait(false);
+            _schemaIsThere = true;
+        }
+        finally
+        {
+            _schemaGate.Release();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sparkish.Deploy.Recovery.PostgreSql;
+
+/// <summary>What journals and elections in PostgreSQL tell an operator: events 3400 to 3449.</summary>
+internal static partial class PostgreSqlLog
+{
+    [LoggerMessage(3400, LogLevel.Information, "Journal {Journal} is open under epoch {Epoch} at event {Sequence}")]
+    public static partial void JournalOpened(this ILogger log, string journal, long epoch, long sequence);
+
+    [LoggerMessage(3401, LogLevel.Warning, "Journal {Journal} was held by session {Session}, which was ended to take it over")]
+    public static partial void WriterEnded(this ILogger log, string journal, int session);
+
+    [LoggerMessage(3402, LogLevel.Warning, "Journal {Journal} takes nothing more: {Reason}")]
+    public static partial void JournalFailed(this ILogger log, string journal, string reason);
+
+    [LoggerMessage(3410, LogLevel.Information, "{Candidate} stands for election {Election}")]
+    public static partial void Standing(this ILogger log, string candidate, string election);
+
+    [LoggerMessage(3411, LogLevel.Warning, "Election {Election} waits {Delay} and tries again: {Reason}")]
+    public static partial void ElectionWaits(this ILogger log, string election, TimeSpan delay, string reason);
+
+    [LoggerMessage(3412, LogLevel.Information, "{Candidate} leads {Election} under epoch {Epoch}")]
+    public static partial void Elected(this ILogger log, string candidate, string election, long epoch);
+
+    [LoggerMessage(3413, LogLevel.Information, "{Candidate} resigned from leading {Election} under epoch {Epoch}")]
+    public static partial void Resigned(this ILogger log, string candidate, string election, long epoch);
+
+    [LoggerMessage(3414, LogLevel.Error, "{Candidate} leads {Election} no more, epoch {Epoch} is over: {Reason}")]
+    public static partial void TermLost(this ILogger log, string candidate, string election, long epoch, string reason);
+
+    [LoggerMessage(3415, LogLevel.Error, "Who watches the term of epoch {Epoch} failed when it ended")]
+    public static partial void EndedCallbackFailed(this ILogger log, long epoch, Exception exception);
+
+    [LoggerMessage(3416, LogLevel.Debug, "The session of election {Election} could not be closed in order, so the server ends it: {Reason}")]
+    public static partial void SessionNotClosed(this ILogger log, string election, string reason);
+}

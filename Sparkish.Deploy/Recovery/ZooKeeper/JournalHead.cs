@@ -1,0 +1,82 @@
+using Sparkish.Persistence;
+
+namespace Sparkish.Deploy.Recovery.ZooKeeper;
+
+/// <summary>
+/// The data of a journal's own node: what counts. Every change of a journal changes it in the same transaction and only from the version that its writer knows,
+/// so that a writer whose journal was opened by another one changes nothing any more.
+/// </summary>
+/// <param name="Epoch">The term under which the journal was opened last; 0 for one that never was.</param>
+/// <param name="Writer">Who opened it: a random text, by which a writer knows its own changes again when a connection has swallowed the answer.</param>
+/// <param name="LastSequence">The last event; 0 if there never was one.</param>
+/// <param name="Snapshot">The latest snapshot; null if there is none.</param>
+internal sealed record JournalHead(long Epoch, string Writer, long LastSequence, SnapshotPlace? Snapshot)
+{
+    private const int Format = 1;
+
+    public static readonly JournalHead Empty = new(0, "", 0, null);
+
+    /// <summary>The version of a node after a change. Versions are 32 bits and go round; -1, which as an expectation means any, is passed over by changing twice.</summary>
+    public static int NextVersion(int version) => version == -2 ? 0 : unchecked(version + 1);
+
+    /// <summary>The changes that set it, from a version on.</summary>
+    public IEnumerable<ZooKeeperOperation> SetFrom(string path, int version)
+    {
+        var data = Encode();
+        yield return new ZooKeeperOperation.SetData(path, data, version);
+        if (version == -2) yield return new ZooKeeperOperation.SetData(path, data, -1);
+    }
+
+    public byte[] Encode()
+    {
+        var writer = new JuteWriter();
+        writer.Int(Format);
+        writer.Long(Epoch);
+        writer.Text(Writer);
+        writer.Long(LastSequence);
+        writer.Bool(Snapshot is not null);
+        if (Snapshot is { } snapshot)
+        {
+            writer.Long(snapshot.Sequence);
+            writer.Text(snapshot.Blob);
+            writer.Int(snapshot.Parts);
+            writer.Int(snapshot.Bytes);
+        }
+
+        return writer.Written.ToArray();
+    }
+
+    /// <exception cref="JournalCorruptException">The data are no head.</exception>
+    public static JournalHead Decode(string path, byte[] data)
+    {
+        try
+        {
+            var reader = new JuteReader(data);
+            if (reader.Int() is not Format and var format)
+                throw new JournalCorruptException($"ZooKeeper's node {path} has format {format}, and this version of Sparkish reads {Format}: use the version that wrote it, or a later one.");
+            var (epoch, writer, last) = (reader.Long(), reader.Text(), reader.Long());
+            var snapshot = reader.Bool() ? new SnapshotPlace(reader.Long(), reader.Text(), reader.Int(), reader.Int()) : null;
+            var isSound = epoch >= 0 && last >= 0 && (snapshot is null || (snapshot.Sequence >= 0 && snapshot.Sequence <= last && snapshot.IsSound));
+            if (isSound && reader.Remaining == 0) return new JournalHead(epoch, writer, last, snapshot);
+        }
+        catch (ZooKeeperProtocolException e)
+        {
+            throw Corrupt(path, e);
+        }
+
+        throw Corrupt(path, null);
+    }
+
+    private static JournalCorruptException Corrupt(string path, Exception? cause) =>
+        new($"ZooKeeper's node {path} is no head of a journal: restore it from a backup of ZooKeeper, or delete it and what is below it to begin anew.", cause);
+}
+
+/// <summary>Where a snapshot is.</summary>
+/// <param name="Sequence">The last event that went into it.</param>
+/// <param name="Blob">The name that its parts have in common.</param>
+/// <param name="Parts">How many there are.</param>
+/// <param name="Bytes">How large it is.</param>
+internal sealed record SnapshotPlace(long Sequence, string Blob, int Parts, int Bytes)
+{
+    public bool IsSound => Bytes is >= 0 and <= IJournal.MaxBatchBytes && Parts >= 0 && Parts <= Bytes && Blob.Length > 0 && !Blob.Contains('/', StringComparison.Ordinal);
+}

@@ -1,0 +1,134 @@
+using Sparkish.Persistence;
+
+namespace Sparkish.Deploy.Recovery.ZooKeeper;
+
+/// <summary>A journal that was taken over.</summary>
+/// <param name="Head">Its head, with the new term.</param>
+/// <param name="Version">The version of the head's node.</param>
+/// <param name="Group">The group that takes the next batch; null for a new one.</param>
+/// <param name="GroupCount">How many batches it has.</param>
+internal sealed record OpenedJournal(JournalHead Head, int Version, long? Group, int GroupCount);
+
+/// <summary>Opens a journal to write it.</summary>
+/// <param name="nodes">The journal's.</param>
+/// <param name="writer">Who opens it; no other opening has this text.</param>
+/// <param name="before">Who had it open for this store and has closed it: its term may go on. Null if there was none.</param>
+internal sealed class JournalOpening(JournalNodes nodes, string writer, string? before)
+{
+    /// <summary>How many changes go together where there is no end to them.</summary>
+    public const int OperationsAtOnce = 200;
+
+    /// <exception cref="StaleEpochException">It was opened under this term or a later one.</exception>
+    public async Task<OpenedJournal> OpenAsync(long? epoch, CancellationToken cancellationToken)
+    {
+        var (head, version) = await TakeOverAsync(epoch, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await PrepareAsync(head, version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ZooKeeperException or JournalCorruptException)
+        {
+            // What looks wrong may be the work of one who has taken it over meanwhile.
+            var now = await nodes.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
+            if (now.Head.Writer != writer) throw new StaleEpochException(nodes.Name, head.Epoch, now.Head.Epoch);
+            throw;
+        }
+    }
+
+    // Puts the term and the writer into the head, from which moment on the writer before can change nothing.
+    private async Task<(JournalHead Head, int Version)> TakeOverAsync(long? epoch, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                var (head, version) = await nodes.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
+                if (head.Writer == writer) return (head, version); // a try before, whose answer was lost
+                var term = epoch ?? checked(head.Epoch + 1);
+                if (term < head.Epoch || (term == head.Epoch && (before is null || head.Writer != before))) throw new StaleEpochException(nodes.Name, term, head.Epoch);
+
+                var taken = head with { Epoch = term, Writer = writer };
+                await nodes.Sessions.Current().MultiAsync([.. taken.SetFrom(nodes.Head, version)], cancellationToken).ConfigureAwait(false);
+                return (taken, JournalHead.NextVersion(version));
+            }
+            catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NoNode)
+            {
+                await CreateAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ZooKeeperException e) when (e.IsDisconnection || e.Error == ZooKeeperError.BadVersion)
+            {
+                // Somebody changed it in between, or it is not known whether we did: look again.
+            }
+        }
+    }
+
+    private async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        var acl = nodes.Sessions.Options.Acl;
+        ZooKeeperOperation[] create =
+        [
+            new ZooKeeperOperation.Create(nodes.Head, JournalHead.Empty.Encode(), acl),
+            new ZooKeeperOperation.Create(nodes.Events, default, acl),
+            new ZooKeeperOperation.Create(nodes.Parts, default, acl),
+        ];
+        await nodes.Sessions.RetryAsync(async client =>
+        {
+            await client.EnsureAsync(nodes.Parent, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await client.MultiAsync(create, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NodeExists)
+            {
+                // Made by another one at the same time.
+            }
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<OpenedJournal> PrepareAsync(JournalHead head, int version, CancellationToken cancellationToken)
+    {
+        var groups = await nodes.GroupsAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<BatchNode> last = groups.Count > 0 ? await nodes.BatchesAsync(groups[^1], cancellationToken).ConfigureAwait(false) : [];
+        var lastThere = last.Count > 0 ? last[^1].Last : head.Snapshot?.Sequence ?? 0;
+        if (lastThere < head.LastSequence || (last.Count > 0 && lastThere > head.LastSequence))
+        {
+            throw new JournalCorruptException(
+                $"The journal's node {nodes.Head} tells of {head.LastSequence} events, but those below it end with {lastThere}: restore the nodes from a backup of ZooKeeper.");
+        }
+
+        await RemoveLeftoversAsync(head, version, groups, cancellationToken).ConfigureAwait(false);
+        return new OpenedJournal(head, version, groups.Count > 0 ? groups[^1] : null, last.Count);
+    }
+
+    // Parts of which nothing tells: their writer failed, or is no longer the one. Taken away only as long as the head is as it was: the parts that the next
+    // writer is about to tell of look the same.
+    private async Task RemoveLeftoversAsync(JournalHead head, int version, IReadOnlyList<long> groups, CancellationToken cancellationToken)
+    {
+        var parts = (await nodes.NamesAsync(nodes.Parts, cancellationToken).ConfigureAwait(false)).Where(name => BlobOf(name) != head.Snapshot?.Blob).ToList();
+        if (parts.Count == 0) return;
+
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in groups)
+        {
+            foreach (var batch in await nodes.BatchesAsync(group, cancellationToken).ConfigureAwait(false))
+            {
+                if (batch.Blob is { } blob) told.Add(blob);
+            }
+        }
+
+        foreach (var chunk in parts.Where(name => !told.Contains(BlobOf(name))).Chunk(OperationsAtOnce))
+        {
+            await nodes.Sessions.RetryAsync(async client =>
+            {
+                // Asked again at each try: one whose answer was lost may have taken some away.
+                var there = (await client.GetChildrenAsync(nodes.Parts, cancellationToken: cancellationToken).ConfigureAwait(false)).Names.ToHashSet(StringComparer.Ordinal);
+                await client.MultiAsync(
+                    [new ZooKeeperOperation.Check(nodes.Head, version), .. chunk.Where(there.Contains).Select(name => new ZooKeeperOperation.Delete($"{nodes.Parts}/{name}"))],
+                    cancellationToken).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static string BlobOf(string part) => part[..Math.Max(0, part.LastIndexOf('-'))];
+}

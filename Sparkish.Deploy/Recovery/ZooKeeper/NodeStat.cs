@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace Sparkish.Deploy.Recovery.ZooKeeper;
+
+/// <summary>What ZooKeeper knows of a node besides its data.</summary>
+/// <param name="Czxid">The transaction that made it; transactions are numbered in the order in which all servers apply them.</param>
+/// <param name="Mzxid">The transaction that changed its data last.</param>
+/// <param name="Version">How often its data were changed.</param>
+/// <param name="EphemeralOwner">The session that it belongs to; 0 for a node that stays.</param>
+/// <param name="DataLength">The size of its data, in bytes.</param>
+/// <param name="NumChildren">How many children it has.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct NodeStat(long Czxid, long Mzxid, int Version, long EphemeralOwner, int DataLength, int NumChildren)
+{
+    public static NodeStat Read(ref JuteReader reader)
+    {
+        var czxid = reader.Long();
+        var mzxid = reader.Long();
+        _ = reader.Long(); // ctime
+        _ = reader.Long(); // mtime
+        var version = reader.Int();
+        _ = reader.Int(); // cversion
+        _ = reader.Int(); // aversion
+        var owner = reader.Long();
+        var length = reader.Int();
+        var children = reader.Int();
+        _ = reader.Long(); // pzxid
+        return new NodeStat(czxid, mzxid, version, owner, length, children);
+    }
+}

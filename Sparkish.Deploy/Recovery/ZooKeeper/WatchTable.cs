@@ -1,0 +1,96 @@
+namespace Sparkish.Deploy.Recovery.ZooKeeper;
+
+/// <summary>What a watch waits for, which says which events fire it and under which heading it is set again after a reconnect.</summary>
+internal enum WatchKind
+{
+    /// <summary>Set on a node that is there: its data or its end.</summary>
+    Data,
+
+    /// <summary>Set on a node that is not there: its creation.</summary>
+    Existence,
+
+    /// <summary>The list of a node's children, or its end.</summary>
+    Children,
+}
+
+/// <summary>The watches of a client, by the path that its servers know. Safe for any thread.</summary>
+internal sealed class WatchTable
+{
+    // What servers take in one request is bounded; a node's name is, too, in practice.
+    private const int MaxTextPerRequest = 128 << 10;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(WatchKind Kind, string Path), List<ZooKeeperWatch>> _watches = [];
+
+    public void Add(WatchKind kind, string path, ZooKeeperWatch watch)
+    {
+        lock (_lock)
+        {
+            if (!_watches.TryGetValue((kind, path), out var watches)) _watches[(kind, path)] = watches = [];
+            watches.Add(watch);
+        }
+    }
+
+    /// <summary>Fires the watches that an event is for. A client that had none there (it gave up asking, say) lets it pass.</summary>
+    public void Fire(WatchEventType type, string path, Func<string, string> toClientPath)
+    {
+        var kinds = type switch
+        {
+            WatchEventType.Created or WatchEventType.DataChanged => (WatchKind[])[WatchKind.Data, WatchKind.Existence],
+            WatchEventType.Deleted => [WatchKind.Data, WatchKind.Existence, WatchKind.Children],
+            WatchEventType.ChildrenChanged => [WatchKind.Children],
+            _ => [],
+        };
+        List<ZooKeeperWatch> fired = [];
+        lock (_lock)
+        {
+            foreach (var kind in kinds)
+            {
+                if (_watches.Remove((kind, path), out var watches)) fired.AddRange(watches);
+            }
+        }
+
+        foreach (var watch in fired) watch.Fire(new WatchEvent(type, toClientPath(path)));
+    }
+
+    public void FireAllAsOver(Func<string, string> toClientPath)
+    {
+        KeyValuePair<(WatchKind Kind, string Path), List<ZooKeeperWatch>>[] all;
+        lock (_lock)
+        {
+            all = [.. _watches];
+            _watches.Clear();
+        }
+
+        foreach (var (key, watches) in all)
+        {
+            foreach (var watch in watches) watch.Fire(new WatchEvent(WatchEventType.SessionOver, toClientPath(key.Path)));
+        }
+    }
+
+    /// <summary>The watches to set again at a server that has not heard of them, in portions that fit a request.</summary>
+    public IReadOnlyList<SetWatchesRequest> ToSetAgain(long relativeZxid)
+    {
+        (WatchKind Kind, string Path)[] keys;
+        lock (_lock) keys = [.. _watches.Keys];
+
+        var requests = new List<SetWatchesRequest>();
+        var portion = new List<(WatchKind Kind, string Path)>();
+        var size = 0;
+        foreach (var key in keys)
+        {
+            if (size > 0 && size + key.Path.Length > MaxTextPerRequest)
+            {
+                requests.Add(new SetWatchesRequest(relativeZxid, [.. portion]));
+                portion.Clear();
+                size = 0;
+            }
+
+            portion.Add(key);
+            size += key.Path.Length;
+        }
+
+        if (portion.Count > 0) requests.Add(new SetWatchesRequest(relativeZxid, [.. portion]));
+        return requests;
+    }
+}

@@ -1,0 +1,67 @@
+#pragma warning disable MA0048 // the whole sample is one file to read
+using System.CommandLine;
+using System.Globalization;
+using Sparkish.Persistence;
+using Sparkish.Persistence.EventSourcing;
+using Sparkish.Persistence.Files;
+using Sparkish.Rpc;
+using Sparkish.Rpc.Transport;
+using Sparkish.Serialization;
+
+namespace Sparkish.Examples;
+
+/// <summary>What is asked of the counter; answered by its value.</summary>
+internal sealed record Increment(int By);
+
+/// <summary>What the counter writes to its journal.</summary>
+internal sealed record Incremented(int By);
+
+/// <summary>A counter that outlives its process: it answers when the increment is on the disk, and not before.</summary>
+internal sealed class Counter(IJournalStore store) : EventSourcedEndpoint<long, Incremented>(new(store, "counter", Events))
+{
+    private static readonly EventSchema<Incremented> Events = new EventSchema<Incremented>().Add<Incremented>(1);
+
+    protected override long InitialState => 0;
+
+    protected override long Apply(long state, Incremented @event) => state + @event.By;
+
+    protected override Effect<long, Incremented> HandleAndReply(long state, object command, RpcCallContext call) => command switch
+    {
+        Increment { By: 0 } => None.ThenReply(call, value => value),
+        Increment m => Persist(new Incremented(m.By)).ThenReply(call, value => value),
+        _ => base.HandleAndReply(state, command, call),
+    };
+}
+
+/// <summary>Counts lines of the input, or to a number, and goes on where it was when it was killed.</summary>
+internal static class DurableCounter
+{
+    public static Command Command()
+    {
+        var directory = new Argument<string>("DIR") { Description = "Where the counter keeps its journal." };
+        var times = new Option<int?>("--times") { Description = "How often to count. Left out, once for each line of the input.", HelpName = "N" };
+        var command = new Command("counter", "Counts, and still knows the number after 'kill -9'.") { directory, times };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(directory), parsed.GetValue(times)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string directory, int? times)
+    {
+        try
+        {
+            await using var store = new FileJournalStore(directory);
+            await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("counter", new SparkConf(), new MessageRegistry()) { Listen = false });
+            var counter = env.SetupEndpoint("counter", new Counter(store));
+            var value = await counter.AskAsync<long>(new Increment(0));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The counter stands at {value}."));
+            for (var i = 0; times is null ? Console.ReadLine() is not null : i < times; i++)
+                Console.WriteLine((await counter.AskAsync<long>(new Increment(1))).ToString(CultureInfo.InvariantCulture));
+            return 0;
+        }
+        catch (SparkException error)
+        {
+            await Console.Error.WriteLineAsync($"counter: {error.Message}");
+            return 1;
+        }
+    }
+}

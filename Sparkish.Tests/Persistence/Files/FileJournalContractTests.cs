@@ -1,0 +1,25 @@
+using Sparkish.Persistence;
+using Sparkish.Persistence.Files;
+
+namespace Sparkish.Tests.Persistence.Files;
+
+/// <summary>The contract on the real file system. A second process is locked out, so somebody else is the same store.</summary>
+[TestFixture(64 << 20)]
+[TestFixture(200)] // a file for every few events
+internal sealed class FileJournalContractTests(long segmentBytes) : JournalContract
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    protected override Task<IJournalStore> StartAsync() => RestartAsync();
+
+    protected override Task<IJournalStore> RestartAsync() =>
+        Task.FromResult<IJournalStore>(new FileJournalStore(_directory.Path, new FileJournalOptions { SegmentBytes = segmentBytes }));
+
+    protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult(store);
+
+    protected override Task CleanUpAsync()
+    {
+        _directory.Dispose();
+        return Task.CompletedTask;
+    }
+}

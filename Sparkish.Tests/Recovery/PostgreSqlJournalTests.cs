@@ -1,0 +1,368 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Sparkish.Deploy.Recovery.PostgreSql;
+using Sparkish.Persistence;
+using Sparkish.Tests.Conformance;
+
+namespace Sparkish.Tests.Recovery;
+
+/// <summary>What the contract of journals does not ask of every store: rights and settings of a database, rows, sessions that break.</summary>
+public sealed class PostgreSqlJournalTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Test]
+    public async Task Many_stores_that_come_together_make_the_schema_once()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        var stores = Enumerable.Range(0, 8).Select(_ => New(connection)).ToList();
+
+        var journals = await Task.WhenAll(stores.Select((store, i) => store.OpenAsync($"journal{i}").AsTask())).WaitAsync(Patience);
+
+        Assert.That(await stores[0].ListAsync(), Is.EqualTo(Enumerable.Range(0, 8).Select(i => $"journal{i}")));
+        Assert.That(journals.Select(journal => journal.Epoch), Is.All.EqualTo(1));
+        foreach (var store in stores) await store.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Appends_that_overlap_keep_their_order_and_share_commits()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("busy");
+        var before = await CommitsAsync(connection);
+
+        var appends = Enumerable.Range(1, 2_000).Select(i => journal.AppendAsync([Event(i)]).AsTask()).ToList();
+        var sequences = await Task.WhenAll(appends).WaitAsync(Patience);
+
+        Assert.That(sequences, Is.EqualTo(Enumerable.Range(1, 2_000).Select(i => (long)i)));
+        Assert.That(await TextsAsync(journal, 0), Is.EqualTo(Enumerable.Range(1, 2_000).Select(i => $"event {i}")));
+        Assert.That(await CommitsAsync(connection) - before, Is.LessThan(500));
+    }
+
+    [Test]
+    public async Task Nothing_is_appended_by_a_stale_writer_however_many_appends_it_has_under_way()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        await using var other = New(connection);
+        var stale = await store.OpenAsync("master", 5);
+        await stale.AppendAsync([Event(1)]);
+        var fresh = await other.OpenAsync("master", 6);
+
+        var appends = Enumerable.Range(2, 50).Select(i => stale.AppendAsync([Event(i)]).AsTask()).ToList();
+        var failures = await Task.WhenAll(appends.Select(FailureOfAsync)).WaitAsync(Patience);
+        var snapshot = await FailureOfAsync(stale.SaveSnapshotAsync(new JournalSnapshot(1, Event(1))).AsTask());
+        var next = await fresh.AppendAsync([Encoding.UTF8.GetBytes("of the new leader")]);
+
+        Assert.That(failures, Is.All.InstanceOf<StaleEpochException>());
+        Assert.That(snapshot, Is.InstanceOf<StaleEpochException>());
+        Assert.That(((StaleEpochException)failures[^1]!).Current, Is.EqualTo(6));
+        Assert.That(next, Is.EqualTo(2));
+        Assert.That(await TextsAsync(fresh, 0), Is.EqualTo(new[] { "event 1", "of the new leader" }));
+    }
+
+    [Test]
+    public async Task A_writer_that_froze_in_the_middle_of_an_append_does_not_keep_the_next_one_out()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        await store.OpenAsync("master", 1);
+        await using var frozen = new NpgsqlConnection(connection);
+        await frozen.OpenAsync();
+        await using var open = await frozen.BeginTransactionAsync();
+        await ExecuteAsync(frozen, "UPDATE sparkish.journals SET last_sequence = last_sequence + 1");
+
+        var next = await store.OpenAsync("master", 2).AsTask().WaitAsync(Patience);
+
+        Assert.That(next.LastSequence, Is.Zero);
+        Assert.That(await next.AppendAsync([Event(1)]), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_stale_claim_ends_nobodys_session()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        await store.OpenAsync("master", 3);
+        await using var slow = new NpgsqlConnection(connection);
+        await slow.OpenAsync();
+        await using var open = await slow.BeginTransactionAsync();
+        await ExecuteAsync(slow, "UPDATE sparkish.journals SET last_sequence = last_sequence + 1");
+
+        var refused = await FailureOfAsync(store.OpenAsync("master", 3).AsTask());
+        await open.CommitAsync();
+
+        Assert.That(refused, Is.InstanceOf<StaleEpochException>());
+    }
+
+    [Test]
+    public async Task A_session_that_is_ended_fails_the_journal_for_good_and_all_that_was_acknowledged_is_there()
+    {
+        var server = await PostgreSqlTestServer.GetAsync();
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("master");
+        await journal.AppendAsync([Event(1), Event(2)]);
+
+        await server.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{DatabaseOf(connection)}'");
+        var first = await FailureOfAsync(journal.AppendAsync([Event(3)]).AsTask());
+        var second = await FailureOfAsync(journal.AppendAsync([Event(4)]).AsTask());
+        var anew = await store.OpenAsync("master");
+
+        Assert.That(first, Is.InstanceOf<JournalException>());
+        Assert.That(second!.Message, Does.StartWith("Journal 'master' takes nothing more, since an append failed before; open it anew."));
+        Assert.That(await TextsAsync(anew, 0), Is.EqualTo(new[] { "event 1", "event 2" }));
+    }
+
+    [Test]
+    public async Task Every_acknowledged_event_is_there_after_the_server_was_killed_while_it_was_appended_to()
+    {
+        await using var server = await PostgreSqlTestServer.StartOwnAsync();
+        var connection = await server.CreateDatabaseAsync();
+        var acknowledged = 0L;
+        for (var round = 1; round <= 3; round++)
+        {
+            await using var store = New(connection);
+            var journal = await store.OpenAsync("master");
+            Assert.That(journal.LastSequence, Is.GreaterThanOrEqualTo(acknowledged));
+            acknowledged = journal.LastSequence;
+            var enough = acknowledged + 300;
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var appending = AppendUntilFailureAsync(journal, sequence =>
+            {
+                acknowledged = sequence;
+                if (sequence >= enough) reached.TrySetResult();
+            });
+
+            await reached.Task.WaitAsync(Patience);
+            await server.KillAsync();
+            var failure = await appending.WaitAsync(Patience);
+            await server.StartAgainAsync();
+
+            Assert.That(failure, Is.InstanceOf<JournalException>());
+        }
+
+        await using var last = New(connection);
+        var texts = await TextsAsync(await last.OpenAsync("master"), 0);
+        Assert.That(texts, Has.Count.GreaterThanOrEqualTo((int)acknowledged));
+        Assert.That(texts, Is.EqualTo(Enumerable.Range(1, texts.Count).Select(i => $"event {i}")));
+    }
+
+    [Test]
+    public async Task Commits_are_on_disk_before_they_are_acknowledged_whatever_the_database_says()
+    {
+        var server = await PostgreSqlTestServer.GetAsync();
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await server.ExecuteAsync($"ALTER DATABASE {DatabaseOf(connection)} SET synchronous_commit = off");
+        await server.ExecuteAsync($"ALTER DATABASE {DatabaseOf(connection)} SET default_transaction_isolation = 'serializable'");
+        await server.ExecuteAsync($"ALTER DATABASE {DatabaseOf(connection)} SET idle_session_timeout = '1s'");
+        var database = new PostgreSqlDatabase(connection, "sparkish");
+
+        await using var pool = database.CreatePool();
+        await using var session = database.CreateSession("test", TimeSpan.FromSeconds(3));
+        await session.OpenAsync();
+
+        await using var pooled = await pool.OpenConnectionAsync();
+        Assert.That(await SettingsAsync(pooled), Is.EqualTo(new[] { "on", "read committed", "0" }));
+        Assert.That(await SettingsAsync(session), Is.EqualTo(new[] { "on", "read committed", "3s" }));
+    }
+
+    [Test]
+    public async Task Reading_goes_on_undisturbed_while_events_are_truncated()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("master");
+        await journal.AppendAsync([.. Enumerable.Range(1, 3_000).Select(i => (ReadOnlyMemory<byte>)Event(i))]);
+
+        var read = new List<long>();
+        await foreach (var entry in journal.ReadAsync(0))
+        {
+            read.Add(entry.Sequence);
+            if (entry.Sequence != 10) continue;
+            await journal.SaveSnapshotAsync(new JournalSnapshot(2_990, Event(0)));
+            await journal.TruncateAsync(2_990);
+        }
+
+        Assert.That(read, Is.EqualTo(Enumerable.Range(1, 3_000).Select(i => (long)i)));
+        Assert.That(await TextsAsync(journal, 0), Is.EqualTo(Enumerable.Range(2_991, 10).Select(i => $"event {i}")));
+        Assert.That(async () => await TextsAsync(journal, 100), Throws.InstanceOf<JournalException>().With.Message.Contains("was truncated behind its snapshot"));
+    }
+
+    [Test]
+    public async Task A_journal_whose_events_are_all_truncated_goes_on_behind_its_snapshot()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("master");
+        await journal.AppendAsync([Event(1), Event(2)]);
+        await journal.SaveSnapshotAsync(new JournalSnapshot(2, Event(0)));
+        await journal.TruncateAsync(2);
+
+        var before = await TextsAsync(journal, 0);
+        await journal.AppendAsync([Event(3)]);
+
+        Assert.That(before, Is.Empty);
+        Assert.That(await TextsAsync(journal, 2), Is.EqualTo(new[] { "event 3" }));
+    }
+
+    [Test]
+    public async Task A_reader_that_gives_up_early_leaves_the_store_in_order()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection + ";Maximum Pool Size=2");
+        var journal = await store.OpenAsync("master");
+        await journal.AppendAsync([.. Enumerable.Range(1, 5_000).Select(i => (ReadOnlyMemory<byte>)Event(i))]);
+
+        var seen = new List<long>();
+        for (var i = 0; i < 10; i++) seen.Add((await journal.ReadAsync(i * 100).FirstAsync()).Sequence);
+
+        Assert.That(seen, Is.EqualTo(Enumerable.Range(0, 10).Select(i => (i * 100L) + 1)));
+    }
+
+    [Test]
+    public async Task Events_that_somebody_removed_are_missed()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("master");
+        await journal.AppendAsync([Event(1), Event(2), Event(3)]);
+        await using var by = new NpgsqlConnection(connection);
+        await by.OpenAsync();
+
+        await ExecuteAsync(by, "DELETE FROM sparkish.events WHERE sequence = 2");
+        var middle = Assert.CatchAsync(async () => await TextsAsync(journal, 0));
+        await ExecuteAsync(by, "DELETE FROM sparkish.events WHERE sequence = 3");
+        var end = Assert.CatchAsync(async () => await TextsAsync(journal, 1));
+        await ExecuteAsync(by, "UPDATE sparkish.journals SET last_sequence = 1");
+        var append = await FailureOfAsync(journal.AppendAsync([Event(4)]).AsTask());
+
+        Assert.That(middle, Is.InstanceOf<JournalCorruptException>().With.Message.StartsWith("Event 2 of journal 'master' in database '"));
+        Assert.That(end, Is.InstanceOf<JournalCorruptException>());
+        Assert.That(append, Is.InstanceOf<JournalCorruptException>().With.Message.Contains("ends with event 1, but epoch 1 and event 3 were acknowledged"));
+    }
+
+    [Test]
+    public async Task A_full_disk_is_told_and_of_the_batch_nothing_is_there()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("master");
+        await journal.AppendAsync([Event(1)]);
+        await using var by = new NpgsqlConnection(connection);
+        await by.OpenAsync();
+        await ExecuteAsync(by, """
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+            CREATE TRIGGER full_disk BEFORE INSERT ON sparkish.events FOR EACH ROW WHEN (NEW.sequence = 3) EXECUTE FUNCTION fail();
+            """);
+
+        var failure = await FailureOfAsync(journal.AppendAsync([Event(2), Event(3)]).AsTask());
+        var anew = await store.OpenAsync("master");
+
+        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.EndsWith("the disk of the server is full; free space there, then start this again."));
+        Assert.That(anew.LastSequence, Is.EqualTo(1));
+        Assert.That(await TextsAsync(anew, 0), Is.EqualTo(new[] { "event 1" }));
+    }
+
+    [Test]
+    public async Task An_append_over_a_cut_link_fails_when_its_time_is_over()
+    {
+        var server = await PostgreSqlTestServer.GetAsync();
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var proxy = new LoopbackProxy();
+        proxy.Start(server.Port);
+        await using var store = New(new NpgsqlConnectionStringBuilder(connection) { Port = proxy.Port, CommandTimeout = 1 }.ConnectionString);
+        await using var direct = New(connection);
+        var journal = await store.OpenAsync("master", 1);
+        await journal.AppendAsync([Event(1)]);
+
+        proxy.Cut();
+        var failure = await FailureOfAsync(journal.AppendAsync([Event(2)]).AsTask().WaitAsync(Patience));
+        var next = await direct.OpenAsync("master", 2).AsTask().WaitAsync(Patience);
+
+        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("it did not answer in time"));
+        Assert.That(next.LastSequence, Is.InRange(1, 2));
+    }
+
+    [Test]
+    public async Task Reading_is_told_of_a_server_that_is_killed_meanwhile()
+    {
+        await using var server = await PostgreSqlTestServer.StartOwnAsync();
+        var connection = await server.CreateDatabaseAsync();
+        await using var store = New(connection);
+        var journal = await store.OpenAsync("master");
+        for (var i = 0; i < 10; i++) await journal.AppendAsync([.. Enumerable.Range(1, 1_000).Select(_ => (ReadOnlyMemory<byte>)new byte[1_000])]);
+
+        var read = 0L;
+        var failure = await FailureOfAsync(ReadAllAsync());
+
+        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.StartsWith("Cannot read journal 'master' in database 'db1' at 127.0.0.1:"));
+        Assert.That(read, Is.InRange(1, 9_999));
+
+        async Task ReadAllAsync()
+        {
+            await foreach (var entry in journal.ReadAsync(0))
+            {
+                read = entry.Sequence;
+                if (read == 1) await server.KillAsync();
+            }
+        }
+    }
+
+    private static PostgreSqlJournalStore New(string connection) => new(connection, "sparkish", TimeProvider.System, NullLogger.Instance);
+
+    private static byte[] Event(int i) => Encoding.UTF8.GetBytes($"event {i}");
+
+    private static string DatabaseOf(string connection) => new NpgsqlConnectionStringBuilder(connection).Database!;
+
+    private static async Task<List<string>> TextsAsync(IJournalReader journal, long after) =>
+        await journal.ReadAsync(after).Select(entry => Encoding.UTF8.GetString(entry.Payload.Span)).ToListAsync();
+
+    private static async Task<Exception> AppendUntilFailureAsync(IJournal journal, Action<long> acknowledged)
+    {
+        try
+        {
+            while (true) acknowledged(await journal.AppendAsync([Event((int)journal.LastSequence + 1)]));
+        }
+        catch (JournalException e)
+        {
+            return e;
+        }
+    }
+
+    private static async Task<Exception?> FailureOfAsync(Task task)
+    {
+        try
+        {
+            await task;
+            return null;
+        }
+        catch (Exception e) when (e is not AssertionException)
+        {
+            return e;
+        }
+    }
+
+    private static async Task<long> CommitsAsync(string connection)
+    {
+        await using var reading = new NpgsqlConnection(connection);
+        await reading.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT pg_current_xact_id()::text::bigint", reading);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<string[]> SettingsAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT ARRAY[current_setting('synchronous_commit'), current_setting('default_transaction_isolation'), current_setting('idle_session_timeout')]", connection);
+        return (string[])(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}

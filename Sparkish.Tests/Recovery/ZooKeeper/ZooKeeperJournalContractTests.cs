@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Deploy.Recovery.ZooKeeper;
+using Sparkish.Persistence;
+using Sparkish.Tests.Persistence;
+
+namespace Sparkish.Tests.Recovery.ZooKeeper;
+
+/// <summary>The contract on three real servers.</summary>
+[TestFixture("")]
+[TestFixture("spark:secret")]
+internal sealed class ZooKeeperJournalContractTests(string credentials) : JournalContract
+{
+    private string _url = "";
+
+    protected override async Task<IJournalStore> StartAsync()
+    {
+        _url = await (await ZooKeeperSetUp.EnsembleAsync()).UrlOfNewRootAsync();
+        return MakeStore();
+    }
+
+    protected override Task<IJournalStore> RestartAsync() => Task.FromResult(MakeStore());
+
+    protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult(MakeStore());
+
+    private IJournalStore MakeStore() =>
+        new ZooKeeperJournalStore(ZooKeeperOptions.From(_url, TimeSpan.FromSeconds(20), credentials), "/spark", TimeProvider.System, NullLogger.Instance);
+}

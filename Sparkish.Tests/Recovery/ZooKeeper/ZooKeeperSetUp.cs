@@ -1,0 +1,23 @@
+using Sparkish.Benchmarks.Servers;
+
+namespace Sparkish.Tests.Recovery.ZooKeeper;
+
+/// <summary>The servers that all tests of this folder share: started when the first test wants them, gone at the end. Each test has a root of its own.</summary>
+[SetUpFixture]
+internal sealed class ZooKeeperSetUp
+{
+    private static readonly Lazy<Task<ZooKeeperEnsemble>> Shared = new(() => ZooKeeperEnsemble.StartAsync());
+
+    /// <summary>The servers; where they are not installed, the test is ignored.</summary>
+    public static Task<ZooKeeperEnsemble> EnsembleAsync()
+    {
+        if (ZooKeeperEnsemble.WhyMissing is { } reason) Assert.Ignore(reason);
+        return Shared.Value;
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (Shared.IsValueCreated) await (await Shared.Value).DisposeAsync();
+    }
+}
