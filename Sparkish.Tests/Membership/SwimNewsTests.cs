@@ -166,7 +166,7 @@ internal sealed class SwimNewsTests
     }
 
     [Test]
-    public void Who_leaves_tells_its_follower_and_another_and_is_silent_afterwards()
+    public void Who_leaves_tells_all_others_and_is_silent_afterwards()
     {
         var scene = new SwimScene(others: 20);
 
@@ -174,8 +174,8 @@ internal sealed class SwimNewsTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(scene.Sent.Select(static sent => ((News)sent.Message).Rumors[0]), Is.All.EqualTo(new MemberRumor(MemberOf(0), 1, MemberStatus.Left, Address(0))));
-            Assert.That(scene.Sent.Select(static sent => sent.To).Distinct().Count(), Is.EqualTo(2));
+            Assert.That(scene.Sent.Select(static sent => ((Ping)sent.Message).Rumors.Single()), Is.All.EqualTo(new MemberRumor(MemberOf(0), 1, MemberStatus.Left, Address(0))));
+            Assert.That(scene.Sent.Select(static sent => sent.To).Distinct().Count(), Is.EqualTo(20));
             Assert.That(scene.Events.Single(), Is.EqualTo(new MemberLeft(MemberOf(0))));
             Assert.That(scene.Node.Due, Is.EqualTo(TimeSpan.MaxValue));
         }

@@ -27,6 +27,11 @@ internal sealed class SwimSuspicionTests
         Assert.That((Math.Round((at + (Suspicion.LastCallPause * Suspicion.AllLastCalls)).TotalSeconds, 2), isEnd), Is.EqualTo((seconds, false)));
     }
 
+    [TestCase("spark.membership.probeTimeout", "600ms", "spark.membership.probeTimeout is 600 ms but must lie between 0 and spark.membership.probeInterval (600 ms).")]
+    [TestCase("spark.membership.syncInterval", "0s", "spark.membership.syncInterval is 0 but must be positive: give a duration such as '10s'.")]
+    public void Settings_that_make_no_sense_are_refused(string key, string value, string message) =>
+        Assert.That(() => SwimOptions.From(new SparkConf().Set(key, value)), Throws.TypeOf<SparkException>().With.Message.EqualTo(message));
+
     [Test]
     public void A_silent_node_is_given_up_by_the_timeout_after_the_first_call_that_it_missed()
     {

@@ -96,12 +96,21 @@ internal sealed class SwimTests
         var group = new SwimGroup(Size, seed: 5);
         group.Run(TimeSpan.FromSeconds(3));
         var frozen = group.Nodes[7];
+        var told = new List<Type>();
+        group.Observer = (node, change) =>
+        {
+            if (node == frozen && change.Member.Equals(frozen.State.Self)) told.Add(change.GetType());
+        };
         frozen.Pause(TimeSpan.FromSeconds(30));
         group.Run(TimeSpan.FromSeconds(20));
         var others = group.Nodes.Where(node => node != frozen).Select(static node => node.State.Others).Distinct().ToArray();
 
         Assert.That(group.RunUntil(group.IsAgreed, TimeSpan.FromSeconds(20)), Is.True);
-        Assert.That(others, Is.EqualTo(new[] { Size - 2 }));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(others, Is.EqualTo(new[] { Size - 2 }));
+            Assert.That(told, Is.EqualTo(new[] { typeof(MemberDown), typeof(MemberUp) }), "it is told that it was held for dead");
+        }
     }
 
     [Test]

@@ -51,6 +51,7 @@ internal sealed record SwimOptions
                 $"{MembershipKeys.ProbeTimeout.Key} is {options.ProbeTimeout.TotalMilliseconds:0} ms but must lie between 0 and {MembershipKeys.ProbeInterval.Key} ({options.ProbeInterval.TotalMilliseconds:0} ms).");
         }
 
+        if (options.SyncInterval <= TimeSpan.Zero) throw new SparkException($"{MembershipKeys.SyncInterval.Key} is 0 but must be positive: give a duration such as '10s'.");
         return options;
     }
 }
