@@ -30,10 +30,10 @@ internal sealed record PingRequest(RpcAddress From, long Number, RpcAddress Targ
 /// <summary>Tells that the asked-for node did not answer in time; that this one did says that the asker's own link is sound.</summary>
 internal sealed record Nack(RpcAddress From, long Number) : IToMembership;
 
-/// <summary>Sent to a few others at once when a node is heard to be gone or leaves; answered by nothing.</summary>
+/// <summary>Sent to two others at once when a node is heard to be gone or leaves; answered by nothing.</summary>
 internal sealed record News(RpcAddress From, ImmutableArray<MemberRumor> Rumors) : IToMembership;
 
-/// <summary>Sent from time to time to compare views; answered by <see cref="FullState"/> when the hash differs and no news is under way, else by nothing.</summary>
+/// <summary>Sent from time to time to compare views; answered by <see cref="FullState"/> when the hash differs, or by <see cref="News"/> while some is under way.</summary>
 internal sealed record Digest(RpcAddress From, ulong Hash) : IToMembership;
 
 /// <summary>All that a node knows; also how a node joins. Answered by the like unless it is an answer.</summary>

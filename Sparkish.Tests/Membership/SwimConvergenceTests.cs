@@ -7,7 +7,7 @@ namespace Sparkish.Tests.Membership;
 internal sealed class SwimConvergenceTests
 {
     /// <summary>How many seeds each build runs; thousands are for a night: <c>SPARKISH_SEEDS=5000</c>.</summary>
-    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), CultureInfo.InvariantCulture, out var given) ? given : 150;
+    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), CultureInfo.InvariantCulture, out var given) ? given : 100;
 
     [Test]
     public void After_crashes_restarts_partitions_stalls_and_loss_all_views_agree_with_the_truth() =>

@@ -17,8 +17,6 @@ internal sealed record RumorQueue
 
     public int Count => ByMember.Count;
 
-    public bool IsEmpty => ByMember.IsEmpty;
-
     /// <summary>Adds news, in place of older news of the same member.</summary>
     public RumorQueue Add(MemberRumor rumor)
     {

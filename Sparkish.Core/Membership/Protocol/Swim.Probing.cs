@@ -75,6 +75,7 @@ internal sealed partial record Swim
     {
         if (now < NextProbe) return this;
         var state = this with { NextProbe = now + (Options.ProbeInterval * (HealthScore + 1)), Turn = Turn + 1 };
+        if (Hash != SeenHash) state = state with { SeenHash = Hash, SeenAt = now };
         if (state.Probe is not null) return state;
         if (Turn % 4 == 3 && state.OwnSuspect() is { } suspect) return state.Ask(suspect, effects, out _);
         RpcAddress? target = Follower;
@@ -97,16 +98,17 @@ internal sealed partial record Swim
         if (!Members.TryGetValue(probe.Target, out var entry) || !entry.IsThere) return this with { Probe = null };
         if (now >= probe.Until)
         {
-            // That others do not answer either says nothing of this node's own health, nor does a node that is suspected anyway.
-            var unheard = entry.Status == MemberStatus.Suspected ? 0 : probe.Asked <= 0 ? 1 : probe.Asked - probe.InVain.Count;
+            // One helper that is heard says that this node hears: where many are lost at once, most helpers are. Lifeguard counts each that is not heard.
+            var unheard = entry.Status == MemberStatus.Suspected || probe.InVain.Count > 0 ? 0 : Math.Max(1, probe.Asked);
             var failed = this with { Probe = null, HealthScore = Math.Min(HealthScore + unheard, Options.MaxHealthScore) };
             return failed.Missed(probe.Target, probe.Asked <= 0 ? "no answer" : $"no answer, also not through {probe.Asked} others", probe.Since, probe.InVain, isRefused: false, now, effects);
         }
 
         if (probe.Asked >= 0 || now < probe.DirectUntil) return this;
 
-        // Where a suspicion runs, others have tried already.
-        var (helpers, state) = PickOthers(entry.Status == MemberStatus.Suspected ? 0 : Options.IndirectProbes, probe.Target);
+        // Where a suspicion runs, others have tried already, and it is called again anyway.
+        if (entry.Status == MemberStatus.Suspected) return this with { Probe = probe with { Asked = 0 } };
+        var (helpers, state) = PickOthers(Options.IndirectProbes, probe.Target);
         foreach (var helper in helpers)
         {
             (var rumors, state) = state.RumorsFor(helper);
@@ -114,7 +116,7 @@ internal sealed partial record Swim
         }
 
         // One more try of its own costs little, where a message was lost.
-        effects.Send(probe.Target, new Ping(Self.Address, probe.Number, entry.Status == MemberStatus.Suspected ? [RumorOf(entry)] : []));
+        effects.Send(probe.Target, new Ping(Self.Address, probe.Number, []));
         return state with { Probe = probe with { Asked = helpers.Length } };
     }
 

@@ -52,6 +52,7 @@ internal sealed partial record Swim
         var state = new Swim { Options = options, Self = self, Incarnation = incarnation, Random = random, Hash = MemberEntry.HashOf(self, incarnation) } with
         {
             NextProbe = now + TimeSpan.FromMilliseconds(phase),
+            StartedAt = now,
             NextSync = now + JoinPause,
             NextNumber = incarnation << 20, // answers to an earlier life's questions are nobody's
         };

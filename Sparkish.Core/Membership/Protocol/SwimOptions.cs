@@ -24,11 +24,11 @@ internal sealed record SwimOptions
     /// <summary>Nodes by which one joins.</summary>
     public IReadOnlyList<RpcAddress> Seeds { get; init; } = [];
 
-    /// <summary>Rumors in one message at most.</summary>
-    public int RumorsPerMessage { get; init; } = 8;
+    /// <summary>Rumors in one message at most; connections carry more than memberlist's datagrams do.</summary>
+    public int RumorsPerMessage { get; init; } = 32;
 
-    /// <summary>A rumor is sent this often, times the logarithm of the group's size; memberlist's RetransmitMult.</summary>
-    public int RetransmitFactor { get; init; } = 4;
+    /// <summary>A rumor is sent this often, times the logarithm of the group's size; memberlist's RetransmitMult, but more, as half of all messages go along the ring.</summary>
+    public int RetransmitFactor { get; init; } = 6;
 
     /// <exception cref="SparkException">Two settings contradict each other.</exception>
     public static SwimOptions From(SparkConf conf)
@@ -51,6 +51,7 @@ internal sealed record SwimOptions
                 $"{MembershipKeys.ProbeTimeout.Key} is {options.ProbeTimeout.TotalMilliseconds:0} ms but must lie between 0 and {MembershipKeys.ProbeInterval.Key} ({options.ProbeInterval.TotalMilliseconds:0} ms).");
         }
 
+        if (options.SyncInterval <= TimeSpan.Zero) throw new SparkException($"{MembershipKeys.SyncInterval.Key} is 0 but must be positive: give a duration such as '10s'.");
         return options;
     }
 }
