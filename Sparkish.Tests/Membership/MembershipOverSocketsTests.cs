@@ -44,6 +44,7 @@ internal sealed class MembershipOverSocketsTests
         var first = await probe.ExpectAsync<MembershipSnapshot>(timeout: Patience);
         var others = Enumerable.Range(0, 5).Select(number => Join($"n{number}", [seed.Env.Address])).ToList();
         await SeesAsync(seed, members => members.Count == 6);
+        await Task.WhenAll(others.Select(other => other.JoinedAsync())).WaitAsync(Patience);
         await others[0].UpdateAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["cores"] = "8" });
         await SeesAsync(seed, members => members.Any(member => member.Metadata["cores"] == "8"));
         foreach (var other in others.Take(4)) await other.LeaveAsync();
@@ -64,6 +65,7 @@ internal sealed class MembershipOverSocketsTests
         var probe = TestProbe.On(seed.Env);
         var first = Join("first", [seed.Env.Address]);
         await SeesAsync(seed, members => members.Count == 2);
+        await first.JoinedAsync().WaitAsync(Patience); // who knows nobody yet has nobody to say good-bye to
         seed.Subscribe(probe.Self);
         await probe.ExpectAsync<MembershipSnapshot>(timeout: Patience);
 
