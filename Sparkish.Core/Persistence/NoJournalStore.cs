@@ -22,7 +22,8 @@ public sealed class NoJournalStore : IJournalStore
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var previous = _journals.GetValueOrDefault(name);
             var last = previous?.Epoch ?? 0;
-            if (epoch <= last) throw new StaleEpochException(name, epoch.Value, last);
+            var goesOn = epoch == last && previous is { IsClosed: true };
+            if (epoch <= last && !goesOn) throw new StaleEpochException(name, epoch.Value, last);
             var journal = new NoJournal(name, epoch ?? last + 1, previous?.LastSequence ?? 0);
             previous?.Fence(journal.Epoch);
             _journals[name] = journal;
@@ -83,6 +84,8 @@ internal sealed class NoJournal(string name, long epoch, long lastSequence) : IJ
     public long Epoch => epoch;
 
     public long LastSequence => Volatile.Read(ref _last);
+
+    public bool IsClosed => Volatile.Read(ref _isClosed);
 
     public void Fence(long current)
     {

@@ -50,6 +50,41 @@ public abstract partial class JournalContract
     }
 
     [Test]
+    public async Task Within_a_term_the_store_that_opened_a_journal_can_open_it_again_after_closing_it()
+    {
+        var journal = await Store.OpenAsync("master", epoch: 3);
+        await journal.DisposeAsync();
+        journal = await Store.OpenAsync("master", epoch: 3);
+        Assert.That(await journal.AppendAsync(Events(1, 2)), Is.EqualTo(2));
+        Assert.That(async () => await Store.OpenAsync("master", epoch: 3), Throws.InstanceOf<StaleEpochException>(), "it is open");
+        await journal.DisposeAsync();
+
+        journal = await Store.OpenAsync("master", epoch: 3);
+
+        Assert.That((journal.Epoch, journal.LastSequence), Is.EqualTo((3L, 2L)));
+        Assert.That(await journal.AppendAsync(Events(3, 1)), Is.EqualTo(3));
+        var entries = await ReadAsync(journal);
+        Assert.That(Texts(entries), Is.EqualTo(Names(1, 3)));
+        Assert.That(entries.Select(entry => entry.Epoch), Has.All.EqualTo(3));
+        await journal.DisposeAsync();
+        Assert.That(async () => await Store.OpenAsync("master", epoch: 2), Throws.InstanceOf<StaleEpochException>());
+        var other = await ReopenAsync();
+        Assert.That(async () => await other.OpenAsync("master", epoch: 3), Throws.InstanceOf<StaleEpochException>(), "another store did not open it");
+    }
+
+    [Test]
+    public async Task A_term_cannot_be_gone_on_with_after_a_later_one()
+    {
+        var journal = await Store.OpenAsync("master", epoch: 3);
+        await journal.DisposeAsync();
+        var next = await (await SomebodyElseAsync()).OpenAsync("master", epoch: 4);
+        await next.AppendAsync(Events(1, 1));
+
+        Assert.That(async () => await Store.OpenAsync("master", epoch: 3), Throws.InstanceOf<StaleEpochException>());
+        Assert.That(await next.AppendAsync(Events(2, 1)), Is.EqualTo(2), "who leads is not disturbed");
+    }
+
+    [Test]
     public async Task A_term_that_wrote_nothing_is_over_for_good_too()
     {
         await Store.OpenAsync("master", epoch: 8);

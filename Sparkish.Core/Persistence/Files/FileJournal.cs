@@ -49,6 +49,15 @@ internal sealed partial class FileJournal : IJournal
 
     public long LastSequence => Volatile.Read(ref _lastSequence);
 
+    /// <summary>Whether it was disposed, or fenced.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_lock) return _closed is not null;
+        }
+    }
+
     public async ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default)
     {
         var bytes = JournalBatches.Check(events);

@@ -122,12 +122,13 @@ public sealed class FileJournalStore : IJournalStore
 
     private async Task<FileJournal> OpenAsync(JournalDirectory directory, long? epoch, FileJournal? previous)
     {
-        if (epoch <= previous?.Epoch) throw new StaleEpochException(directory.Name, epoch.Value, previous.Epoch);
+        var goesOn = epoch is not null && epoch == previous?.Epoch && previous.IsClosed; // a restart within a term
+        if (epoch <= previous?.Epoch && !goesOn) throw new StaleEpochException(directory.Name, epoch.Value, previous.Epoch);
         var lease = previous is null ? null : await previous.FenceAsync(epoch ?? previous.Epoch + 1).ConfigureAwait(false);
         try
         {
             lease ??= await _files.RunAsync(() => Lock(directory)).ConfigureAwait(false);
-            var opened = await _files.RunAsync(() => JournalOpening.Open(directory, epoch, _options, _log)).ConfigureAwait(false);
+            var opened = await _files.RunAsync(() => JournalOpening.Open(directory, epoch, goesOn, _options, _log)).ConfigureAwait(false);
             var journal = new FileJournal(directory, opened, lease, _options, _log);
             lease = null;
             _log.Opened(directory.Name, journal.Epoch, journal.LastSequence);

@@ -16,16 +16,17 @@ internal static class JournalOpening
 
     /// <param name="directory">The journal's, locked.</param>
     /// <param name="wanted">The term; null for the next one.</param>
+    /// <param name="goesOn">Whether the term is the caller's own already.</param>
     /// <param name="options">Of the store.</param>
     /// <param name="log">Where the operator looks.</param>
-    public static OpenedJournal Open(JournalDirectory directory, long? wanted, FileJournalOptions options, ILogger log)
+    public static OpenedJournal Open(JournalDirectory directory, long? wanted, bool goesOn, FileJournalOptions options, ILogger log)
     {
         var last = directory.ReadEpoch();
         var epoch = wanted ?? last + 1;
-        if (epoch <= last) throw new StaleEpochException(directory.Name, epoch, last);
+        if (goesOn ? epoch != last : epoch <= last) throw new StaleEpochException(directory.Name, epoch, last);
         if (directory.Segments() is [.., var latest] && latest.Epoch > last)
             throw directory.Corrupt("epoch", 0, $"the last term is {last} there, but '{latest.FileName}' was written under term {latest.Epoch}");
-        directory.WriteEpoch(epoch);
+        if (!goesOn) directory.WriteEpoch(epoch);
 
         var (exists, mark) = directory.ReadMark();
         if (exists && mark is null) log.MarkDamaged(directory.Name, DurableMark.FileName);

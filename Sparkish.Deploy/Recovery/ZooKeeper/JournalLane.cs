@@ -15,6 +15,9 @@ internal sealed class JournalLane
     // So many transactions are on their way at once; what comes meanwhile gathers, and goes together in one of them.
     private const int Window = 8;
 
+    // So often in a row may the connection be lost without anything being done: servers close it when they are sent more than their jute.maxbuffer.
+    private const int MaxFruitlessTries = 10;
+
     private readonly JournalNodes _nodes;
     private readonly JournalQueue _queue;
     private readonly Action<long> _onAcknowledged;
@@ -26,8 +29,10 @@ internal sealed class JournalLane
     private long? _group;
     private int _groupCount;
 
-    // As it is after the last one that was acknowledged.
+    // As they are after the last one that was acknowledged:
+    private JournalHead _doneHead;
     private int _doneVersion;
+    private int _fruitlessTries;
 
     /// <param name="nodes">The journal's.</param>
     /// <param name="opened">What opening it gave.</param>
@@ -36,7 +41,8 @@ internal sealed class JournalLane
     public JournalLane(JournalNodes nodes, OpenedJournal opened, JournalQueue queue, Action<long> onAcknowledged)
     {
         (_nodes, _queue, _onAcknowledged) = (nodes, queue, onAcknowledged);
-        (_head, _version, _doneVersion, _group, _groupCount) = (opened.Head, opened.Version, opened.Version, opened.Group, opened.GroupCount);
+        (_head, _version, _group, _groupCount) = (opened.Head, opened.Version, opened.Group, opened.GroupCount);
+        (_doneHead, _doneVersion) = (_head, _version);
     }
 
     /// <summary>Works until the queue is closed and empty; a failure closes it and fails all that was not acknowledged.</summary>
@@ -94,7 +100,7 @@ internal sealed class JournalLane
         catch
         {
             // So that it fails with the rest.
-            _underWay.Enqueue(new JournalTransaction(work, [], _head.LastSequence));
+            _underWay.Enqueue(new JournalTransaction(work, [], _head));
             throw;
         }
 
@@ -131,7 +137,7 @@ internal sealed class JournalLane
 
     private JournalTransaction Next(IReadOnlyList<JournalWork> work, JournalHead head, IReadOnlyList<ZooKeeperOperation> operations)
     {
-        var transaction = new JournalTransaction(work, [.. head.SetFrom(_nodes.Head, _version), .. operations], head.LastSequence);
+        var transaction = new JournalTransaction(work, [.. head.SetFrom(_nodes.Head, _version), .. operations], head);
         (_head, _version) = (head, JournalHead.NextVersion(_version));
         return transaction;
     }
@@ -161,11 +167,16 @@ internal sealed class JournalLane
         var (head, version) = await _nodes.ReadHeadAsync(givesUp).ConfigureAwait(false);
         if (head.Writer != _head.Writer) throw new StaleEpochException(_nodes.Name, _head.Epoch, head.Epoch);
 
-        var before = _underWay.Count;
-        while (_doneVersion != version && _underWay.Count > 0) AcknowledgeOldest();
-        if (_doneVersion != version || (before == _underWay.Count && failure.Error == ZooKeeperError.BadVersion))
+        var (done, at) = (0, _doneVersion);
+        for (; at != version && done < _underWay.Count; done++) at = JournalHead.NextVersion(at);
+
+        var isOurs = at == version && head == (done == 0 ? _doneHead : _underWay.ElementAt(done - 1).Head);
+        if (!isOurs || (done == 0 && failure.Error == ZooKeeperError.BadVersion))
             throw new JournalCorruptException($"ZooKeeper's node {_nodes.Head} was changed by somebody who did not open the journal: its version is {version}. Let nothing but Sparkish write there.", failure);
 
+        for (; done > 0; done--) AcknowledgeOldest();
+        if (++_fruitlessTries > MaxFruitlessTries)
+            throw new JournalException($"ZooKeeper loses the connection each time: {failure.Message} Its servers' jute.maxbuffer must be at least 1 MiB, as it is unless it was changed.", failure);
         var client = _nodes.Sessions.Current();
         foreach (var transaction in _underWay) transaction.Send(client);
     }
@@ -174,7 +185,9 @@ internal sealed class JournalLane
     {
         var done = _underWay.Dequeue();
         _doneVersion = JournalHead.NextVersion(_doneVersion);
-        _onAcknowledged(done.LastSequence);
+        _doneHead = done.Head;
+        _fruitlessTries = 0;
+        _onAcknowledged(done.Head.LastSequence);
         foreach (var work in done.Work) work.Complete();
     }
 

@@ -40,8 +40,8 @@ internal sealed class ChangeWork(Func<JournalHead, JournalHead> change, IReadOnl
 /// <summary>One transaction of a journal: from one version of its head to the next.</summary>
 /// <param name="Work">What it does.</param>
 /// <param name="Operations">The head's change and the others.</param>
-/// <param name="LastSequence">The journal's last event afterwards.</param>
-internal sealed record JournalTransaction(IReadOnlyList<JournalWork> Work, IReadOnlyList<ZooKeeperOperation> Operations, long LastSequence)
+/// <param name="Head">The head afterwards.</param>
+internal sealed record JournalTransaction(IReadOnlyList<JournalWork> Work, IReadOnlyList<ZooKeeperOperation> Operations, JournalHead Head)
 {
     public Task Sent { get; private set; } = Task.CompletedTask;
 

@@ -51,11 +51,12 @@ internal sealed partial class ZooKeeperClient
         }
     }
 
-    // Serves requests at a server for as long as it can be had; returns whether it could be had at all.
+    // Serves requests at a server for as long as it can be had; returns whether that was for a while.
     private async Task<bool> TryServerAsync(DnsEndPoint server, CancellationToken stop)
     {
         var name = $"{server.Host}:{server.Port}";
         var connected = false;
+        var startedAt = _time.GetTimestamp();
         try
         {
             await using var connection = await ConnectAsync(server, stop).ConfigureAwait(false);
@@ -70,7 +71,7 @@ internal sealed partial class ZooKeeperClient
         }
 
         OnDisconnected(connected);
-        return connected;
+        return connected && _time.GetElapsedTime(startedAt) > SessionTimeout / 10;
     }
 
     private async Task<ZooKeeperConnection> ConnectAsync(DnsEndPoint server, CancellationToken stop)
@@ -130,8 +131,8 @@ internal sealed partial class ZooKeeperClient
             lock (_lock) _connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        // What waits behind requests that have failed fails, too: it may rest on them. And none waits for ever.
-        if (wasConnected || _time.GetElapsedTime(_disconnectedAt) > SessionTimeout)
+        // None waits for ever.
+        if (_time.GetElapsedTime(_disconnectedAt) > SessionTimeout)
         {
             var servers = string.Join(',', _options.Url.Servers.Select(server => $"{server.Host}:{server.Port}"));
             FailQueued(what => new ZooKeeperException(ZooKeeperError.ConnectionLoss, $"ZooKeeper ({servers}) could not be reached for '{what}', which was not done."));

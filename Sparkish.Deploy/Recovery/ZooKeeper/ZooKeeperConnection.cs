@@ -96,7 +96,11 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         }
         catch (Exception e)
         {
+            // What waits behind requests that fail, fails, too: it may rest on them. What is asked from now on waits for the next connection.
+            var waiting = new List<ZooKeeperRequest>();
+            while (requests.Reader.TryRead(out var request)) waiting.Add(request);
             FailUnanswered(e);
+            foreach (var request in waiting) request.Fail(Lost($"before '{request.What}' was sent, which was not done", e));
             throw;
         }
     }
@@ -265,8 +269,10 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
 
         foreach (var request in requests)
         {
-            request.Fail(new ZooKeeperException(ZooKeeperError.ConnectionLoss,
-                $"The connection to {_server.Host}:{_server.Port} was lost before it answered '{request.What}', so that the outcome is not known: {reason.Message}", reason));
+            request.Fail(Lost($"before it answered '{request.What}', so that the outcome is not known", reason));
         }
     }
+
+    private ZooKeeperException Lost(string when, Exception reason) =>
+        new(ZooKeeperError.ConnectionLoss, $"The connection to {_server.Host}:{_server.Port} was lost {when}: {reason.Message}", reason);
 }

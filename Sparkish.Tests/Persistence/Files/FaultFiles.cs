@@ -52,21 +52,12 @@ internal sealed class FaultFiles : IJournalFiles
     public IReadOnlyDictionary<string, FaultFile> Files => _names;
 
     /// <summary>Runs until a task is done.</summary>
-    public T Run<T>(Func<Task<T>> body)
+    public T Run<T>(Func<Task<T>> body) => WithoutContext(() =>
     {
-        var context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            var task = body();
-            while (!task.IsCompleted) Pump();
-            return task.GetAwaiter().GetResult();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
-    }
+        var task = body();
+        while (!task.IsCompleted) Pump();
+        return task.GetAwaiter().GetResult();
+    });
 
     /// <summary>What a task fails with, awaited without blocking the thread that pumps.</summary>
     public static async Task<Exception> FailureOf(Task task) => await OutcomeOf(task) ?? throw new AssertionException("It did not fail.");
@@ -86,7 +77,7 @@ internal sealed class FaultFiles : IJournalFiles
     }
 
     /// <summary>Runs one step.</summary>
-    public void Pump()
+    public void Pump() => WithoutContext(() =>
     {
         if (!_steps.TryDequeue(out var step)) throw new InvalidOperationException($"Nothing is left to happen, and the task is not done:\n{string.Join('\n', Trace)}");
         step();
