@@ -21,7 +21,7 @@ internal sealed class JournalClosings
     {
         var key = (store, name);
         Task all;
-        lock (_lock) _closing[key] = all = _closing.TryGetValue(key, out var earlier) ? Task.WhenAll(earlier, closing) : closing;
+        lock (_lock) _closing[key] = all = _closing.TryGetValue(key, out var earlier) ? BothAsync(earlier, closing) : closing;
         _ = ForgetAsync(key, all); // ends with the closing, which reports its own failure
     }
 
@@ -29,6 +29,14 @@ internal sealed class JournalClosings
     public Task WhenClosedAsync(IJournalStore store, string name)
     {
         lock (_lock) return _closing.GetValueOrDefault((store, name)) ?? Task.CompletedTask;
+    }
+
+    // Not by Task.WhenAll, and waited for without Task.WaitAsync: where one task has several of these, the framework completes some on the thread pool, and a
+    // simulation has but one thread.
+    private static async Task BothAsync(Task earlier, Task closing)
+    {
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task ForgetAsync((IJournalStore Store, string Name) key, Task closing)

@@ -28,7 +28,8 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
 
         async Task<T> OpenAndReadAsync()
         {
-            await JournalClosings.Of(endpoint.Env).WhenClosedAsync(store, name).WaitAsync(_stopping.Token).ConfigureAwait(false);
+            await JournalClosings.Of(endpoint.Env).WhenClosedAsync(store, name).ConfigureAwait(false);
+            _stopping.Token.ThrowIfCancellationRequested();
             _journal = await store.OpenAsync(name, epoch, _stopping.Token).ConfigureAwait(false);
             return await read(_journal, _stopping.Token).ConfigureAwait(false);
         }
