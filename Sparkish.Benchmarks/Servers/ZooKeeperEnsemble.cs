@@ -105,10 +105,10 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
             await using var client = Client(url);
             while (!await WritesAsync(client, limit.Token)) limit.Token.ThrowIfCancellationRequested();
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new SparkException($"ZooKeeper did not serve at {url} within {ReadyLimit.TotalSeconds:F0} s. Its servers said:\n"
-                + string.Join("\n\n", _servers.Select(server => $"server {server.Number}:\n{server.LogTail}")));
+                + string.Join("\n\n", _servers.Select(server => $"server {server.Number}:\n{server.LogTail}")), e);
         }
     }
 

@@ -2,13 +2,6 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>A journal that was taken over.</summary>
-/// <param name="Head">Its head, with the new term.</param>
-/// <param name="Version">The version of the head's node.</param>
-/// <param name="Group">The group that takes the next batch; null for a new one.</param>
-/// <param name="GroupCount">How many batches it has.</param>
-internal sealed record OpenedJournal(JournalHead Head, int Version, long? Group, int GroupCount);
-
 /// <summary>Opens a journal to write it.</summary>
 /// <param name="nodes">The journal's.</param>
 /// <param name="writer">Who opens it; no other opening has this text.</param>

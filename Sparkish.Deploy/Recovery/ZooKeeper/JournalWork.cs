@@ -1,5 +1,3 @@
-using Sparkish.Persistence;
-
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>Something that a journal is to do, in its turn.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
@@ -59,10 +58,13 @@ internal sealed partial class ZooKeeperClient
         var startedAt = _time.GetTimestamp();
         try
         {
-            await using var connection = await ConnectAsync(server, stop).ConfigureAwait(false);
-            connected = true;
-            _log.ZooKeeperConnected(name, SessionId, SessionTimeout);
-            await connection.RunAsync(Preface(), _requests, this, stop).ConfigureAwait(false);
+            var connection = await ConnectAsync(server, stop).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                connected = true;
+                _log.ZooKeeperConnected(name, SessionId, SessionTimeout);
+                await connection.RunAsync(Preface(), _requests, this, stop).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (!stop.IsCancellationRequested && e is IOException or SocketException or OperationCanceledException)
         {
@@ -148,6 +150,7 @@ internal sealed partial class ZooKeeperClient
 
     private void End(ZooKeeperException reason)
     {
+        Interlocked.CompareExchange(ref _overReason, reason, null);
         _over.TrySetResult(reason);
         _requests.Writer.TryComplete();
         FailQueued(_ => OverError());

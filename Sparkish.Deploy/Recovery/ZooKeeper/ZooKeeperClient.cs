@@ -29,6 +29,7 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
     private Session _session;
     private long _lastZxid;
     private Task? _closing;
+    private ZooKeeperException? _overReason;
 
     /// <summary>Starts to connect.</summary>
     public ZooKeeperClient(ZooKeeperOptions options, TimeProvider time, ILogger log)
@@ -209,7 +210,7 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
 
     private ZooKeeperException OverError()
     {
-        var reason = _over.Task.IsCompletedSuccessfully ? _over.Task.Result : new ZooKeeperException(ZooKeeperError.Closing, "This client of ZooKeeper is closed.");
+        var reason = Volatile.Read(ref _overReason) ?? new ZooKeeperException(ZooKeeperError.Closing, "This client of ZooKeeper is closed.");
         return new ZooKeeperException(reason.Error, reason.Message, reason);
     }
 

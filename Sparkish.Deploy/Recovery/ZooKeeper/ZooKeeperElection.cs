@@ -21,13 +21,14 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _lock = new();
     private Task<ILeaderTerm>? _campaign;
+    private bool _isDisposed;
 
     public Task<ILeaderTerm> CampaignAsync(string candidate, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_campaign is { IsCompleted: false }) throw new InvalidOperationException("This candidate stands already: await that campaign, or withdraw.");
             if (_campaign is { IsCompletedSuccessfully: true, Result.IsCurrent: true }) throw new InvalidOperationException("This candidate leads already: dispose its term first.");
             return _campaign = CampaignAsync(_campaign, candidate, cancellationToken);
@@ -40,9 +41,10 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
         lock (_lock)
         {
             campaign = _campaign;
-            _disposed.Cancel();
+            _isDisposed = true;
         }
 
+        await _disposed.CancelAsync().ConfigureAwait(false);
         if (campaign is null) return;
         await ((Task)campaign).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (campaign.IsCompletedSuccessfully) await (await campaign.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);

@@ -119,6 +119,7 @@ internal sealed class ZooKeeperJournal : IJournal
         }
 
         await _working.ConfigureAwait(false);
+        _givesUp.Dispose();
     }
 
     private Task ChangeAsync(Func<JournalHead, JournalHead> change, IReadOnlyList<ZooKeeperOperation> operations, string what, CancellationToken cancellationToken)

@@ -1,8 +1,5 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>Reads a result.</summary>
-internal delegate T JuteRead<out T>(ref JuteReader reader);
-
 /// <summary>A request on its way: queued, sent, and then answered or failed, once.</summary>
 internal abstract class ZooKeeperRequest(OpCode code, string what, Action<JuteWriter> writeBody)
 {

@@ -18,10 +18,10 @@ internal sealed class ZooKeeperJournalContractTests(string credentials) : Journa
         return MakeStore();
     }
 
-    protected override Task<IJournalStore> RestartAsync() => Task.FromResult(MakeStore());
+    protected override Task<IJournalStore> RestartAsync() => Task.FromResult<IJournalStore>(MakeStore());
 
-    protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult(MakeStore());
+    protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult<IJournalStore>(MakeStore());
 
-    private IJournalStore MakeStore() =>
+    private ZooKeeperJournalStore MakeStore() =>
         new ZooKeeperJournalStore(ZooKeeperOptions.From(_url, TimeSpan.FromSeconds(20), credentials), "/spark", TimeProvider.System, NullLogger.Instance);
 }

@@ -193,7 +193,7 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
         var batch = $"{group}/{(await client.GetChildrenAsync(group)).Names.Single()}";
         var (good, _) = await client.GetDataAsync(batch);
 
-        await client.SetDataAsync(batch, good[..^1]);
+        await client.SetDataAsync(batch, good.AsMemory(0, good.Length - 1));
         Assert.That(async () => await TextsAsync(await Store().OpenReaderAsync("master")), Throws.TypeOf<JournalCorruptException>().With.Message.Contains(batch));
         await client.DeleteAsync(batch);
         Assert.That(async () => await TextsAsync(await Store().OpenReaderAsync("master")), Throws.TypeOf<JournalException>().With.Message.Contains("Event 1"));

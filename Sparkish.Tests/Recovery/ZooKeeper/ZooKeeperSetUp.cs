@@ -6,18 +6,19 @@ namespace Sparkish.Tests.Recovery.ZooKeeper;
 [SetUpFixture]
 internal sealed class ZooKeeperSetUp
 {
-    private static readonly Lazy<Task<ZooKeeperEnsemble>> Shared = new(() => ZooKeeperEnsemble.StartAsync());
+    private static readonly Lock Starting = new();
+    private static Task<ZooKeeperEnsemble>? _shared;
 
     /// <summary>The servers; where they are not installed, the test is ignored.</summary>
     public static Task<ZooKeeperEnsemble> EnsembleAsync()
     {
         if (ZooKeeperEnsemble.WhyMissing is { } reason) Assert.Ignore(reason);
-        return Shared.Value;
+        lock (Starting) return _shared ??= ZooKeeperEnsemble.StartAsync();
     }
 
     [OneTimeTearDown]
     public async Task StopAsync()
     {
-        if (Shared.IsValueCreated) await (await Shared.Value).DisposeAsync();
+        if (_shared is { } shared) await (await shared).DisposeAsync();
     }
 }

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using FsCheck;
-using FsCheck.Fluent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy.Recovery.ZooKeeper;
 
