@@ -12,6 +12,8 @@ namespace Sparkish.Tests.Docs;
 /// <summary>That the guides tell the truth: their code is compiled and run, their keys are the declared ones, their proofs exist. Update them with SPARKISH_APPROVE=1.</summary>
 [TestFixture("docs/rpc.md", "RpcGuide", "spark.rpc. spark.network.")]
 [TestFixture("docs/serialization.md", "SerializationGuide", "spark.serializer")]
+[TestFixture("docs/membership.md", "MembershipGuide", "spark.membership.")]
+[TestFixture("docs/persistence.md", "PersistenceGuide", "spark.deploy.recovery spark.deploy.postgresql. spark.deploy.zookeeper.")]
 internal sealed partial class GuideTests(string guide, string tests, string keys)
 {
     [Test]
