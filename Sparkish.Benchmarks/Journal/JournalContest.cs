@@ -1,3 +1,4 @@
+#pragma warning disable MA0048 // a contest and its pace stand together
 using System.Globalization;
 using Sparkish.Benchmarks.Comparing;
 using Sparkish.Persistence;

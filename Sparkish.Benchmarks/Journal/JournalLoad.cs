@@ -18,13 +18,13 @@ internal sealed record JournalLoad(int EventBytes, int Outstanding, TimeSpan Mea
     public async Task<double> AppendAsync(IJournal journal, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte>[] events = [NewEvent(EventBytes, 1)];
-        var appends = new Queue<ValueTask<long>>();
+        var appends = new Queue<Task<long>>();
         var acknowledged = 0L;
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < Measure)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            while (appends.Count < Outstanding) appends.Enqueue(journal.AppendAsync(events, CancellationToken.None));
+            while (appends.Count < Outstanding) appends.Enqueue(journal.AppendAsync(events, CancellationToken.None).AsTask());
             acknowledged = await appends.Dequeue();
         }
 
@@ -54,12 +54,12 @@ internal sealed record JournalLoad(int EventBytes, int Outstanding, TimeSpan Mea
     /// <summary>Fills a journal with so many events.</summary>
     public static async Task FillAsync(IJournal journal, int count, int bytes, CancellationToken cancellationToken)
     {
-        var appends = new Queue<ValueTask<long>>();
+        var appends = new Queue<Task<long>>();
         for (var first = 0; first < count; first += FillBatch)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var batch = Enumerable.Range(first, Math.Min(FillBatch, count - first)).Select(i => (ReadOnlyMemory<byte>)NewEvent(bytes, i)).ToArray();
-            appends.Enqueue(journal.AppendAsync(batch, CancellationToken.None));
+            appends.Enqueue(journal.AppendAsync(batch, CancellationToken.None).AsTask());
             if (appends.Count >= FillOutstanding) await appends.Dequeue();
         }
 

@@ -9,7 +9,8 @@ internal sealed class DamageTests
     private static readonly JournalCommand[] Script =
     [
         JournalCommand.AppendMany, JournalCommand.Append, JournalCommand.Snapshot, JournalCommand.Truncate, JournalCommand.AppendMany, JournalCommand.Append,
-        JournalCommand.Reopen, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.Append,
+        JournalCommand.Reopen, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.Append, JournalCommand.Append,
+        JournalCommand.Append,
     ];
 
     private static readonly string[] Harmless = ["j/durable", "j/lock", "j/lock.holder"];
@@ -105,7 +106,7 @@ internal sealed class DamageTests
         var files = NewJournal(wasKilled: true).With("j/durable", _ => null);
         var whole = Read(files);
         var name = files.Files.Keys.Last(name => name.StartsWith("j/log-", StringComparison.Ordinal));
-        var unnoticed = 0;
+        var (unnoticed, reported) = (0, 0);
 
         for (var at = 0; at < files.Files[name].Length; at++)
         {
@@ -118,11 +119,12 @@ internal sealed class DamageTests
             }
             catch (JournalCorruptException)
             {
-                // Reported.
+                reported++;
             }
         }
 
         Assert.That(unnoticed, Is.InRange(50, 120), "the bytes of one record");
+        Assert.That(reported, Is.GreaterThan(160 + 50), "those of the header, and of groups before");
     }
 
     [TestCase(false)]

@@ -1,3 +1,4 @@
+#pragma warning disable CA1001 // CleanUpAsync removes the directory
 using Sparkish.Persistence;
 using Sparkish.Persistence.Files;
 
