@@ -5,16 +5,15 @@ namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
 /// One instance's use of its journal, from opening to closing. Its methods are called by the endpoint, one after the other; what they begin goes on in
-/// tasks that <see cref="Close"/> waits for before the journal is let go.
+/// tasks, whose ends <see cref="Close"/> waits for before the journal is let go.
 /// </summary>
 #pragma warning disable CA1001 // Close disposes what it has when all that goes on has ended
 internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore store, string name, long? epoch, ILogger log)
 {
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<bool> _idle = endpoint.Env.NewCompletion<bool>();
     private IJournal? _journal;
-    private Task _replay = Task.CompletedTask;
-    private Task _append = Task.CompletedTask;
-    private Task _snapshot = Task.CompletedTask;
+    private int _underWay = 1; // the session itself, until it is closed
 
     /// <summary>The journal, once it was opened.</summary>
     public IJournal Journal => _journal ?? throw new InvalidOperationException($"Journal '{name}' is not open yet.");
@@ -22,37 +21,31 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
     /// <summary>Opens the journal and reads it.</summary>
     public Task<T> ReplayAsync<T>(Func<IJournal, CancellationToken, Task<T>> read)
     {
-        var replay = OpenAndReadAsync();
-        _replay = replay;
-        return replay;
+        return CountedAsync(OpenAndReadAsync);
 
         async Task<T> OpenAndReadAsync()
         {
-            await JournalClosings.Of(endpoint.Env).WhenClosedAsync(store, name).ConfigureAwait(false);
+            await JournalClosings.Of(endpoint.Env).WhenClosedAsync(endpoint.Env, store, name).ConfigureAwait(false);
             _stopping.Token.ThrowIfCancellationRequested();
             _journal = await store.OpenAsync(name, epoch, _stopping.Token).ConfigureAwait(false);
             return await read(_journal, _stopping.Token).ConfigureAwait(false);
         }
     }
 
+    /// <summary>Appends events. Never cancelled: an append that was given up may be there or not.</summary>
     public Task<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events)
     {
-        var append = AppendToAsync(Journal);
-        _append = append;
-        return append;
-
-        // Never cancelled: an append that was given up may be there or not.
-        async Task<long> AppendToAsync(IJournal journal) => await journal.AppendAsync(events, CancellationToken.None).ConfigureAwait(false);
+        var journal = Journal;
+        return CountedAsync(() => journal.AppendAsync(events, CancellationToken.None).AsTask());
     }
 
     /// <summary>Saves a snapshot, which is composed on a thread of its own, and takes away what it makes needless.</summary>
     public Task<long> SaveSnapshotAsync(long sequence, Func<byte[]> compose)
     {
-        var save = SaveToAsync(Journal);
-        _snapshot = save;
-        return save;
+        var journal = Journal;
+        return CountedAsync(SaveAsync);
 
-        async Task<long> SaveToAsync(IJournal journal)
+        async Task<long> SaveAsync()
         {
             var payload = await endpoint.Env.RunBlockingAsync(compose).ConfigureAwait(false);
             await journal.SaveSnapshotAsync(new JournalSnapshot(sequence, payload), CancellationToken.None).ConfigureAwait(false);
@@ -64,16 +57,34 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
     /// <summary>Lets the journal go once what goes on has ended; who opens it next waits for that.</summary>
     public void Close()
     {
+        JournalClosings.Of(endpoint.Env).Begin(store, name);
         _stopping.Cancel();
-        JournalClosings.Of(endpoint.Env).Add(store, name, CloseAsync());
+        _ = CloseAsync(); // the next one to open the journal waits for its end, and it reports its own failure
+        End();
     }
 
-    // The endpoint has been told of failures of these tasks, or is gone.
+    // The tasks have an awaiter each, who tells the endpoint: so their ends are counted, see JournalClosings.
+    private async Task<T> CountedAsync<T>(Func<Task<T>> work)
+    {
+        Interlocked.Increment(ref _underWay);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private void End()
+    {
+        if (Interlocked.Decrement(ref _underWay) == 0) _idle.SetResult(true);
+    }
+
     private async Task CloseAsync()
     {
-        await _replay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _append.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _snapshot.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _idle.Task.ConfigureAwait(false);
         try
         {
             if (_journal is not null) await _journal.DisposeAsync().ConfigureAwait(false);
@@ -85,6 +96,7 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         finally
         {
             _stopping.Dispose();
+            JournalClosings.Of(endpoint.Env).End(store, name);
         }
     }
 }
