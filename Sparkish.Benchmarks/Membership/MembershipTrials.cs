@@ -1,3 +1,4 @@
+#pragma warning disable MA0048 // what a trial gives stands with the trials
 using System.Collections.Concurrent;
 using Sparkish.Membership;
 using Sparkish.Rpc;

@@ -1,7 +1,5 @@
-using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Persistence.Files;
-using Sparkish.Rpc;
 using Sparkish.Tests.Persistence;
 using Sparkish.Tests.Processes;
 using Sparkish.Tests.Rpc;
@@ -123,7 +121,7 @@ internal sealed class JournalCommandTests
         await counter.AskAsync<long>(new Increment(3, "anna"));
     }
 
-    private static async Task UntilSnapshotAsync(IJournalStore store, string name)
+    private static async Task UntilSnapshotAsync(FileJournalStore store, string name)
     {
         await using var reader = await store.OpenReaderAsync(name);
         using var patience = new CancellationTokenSource(Limit);

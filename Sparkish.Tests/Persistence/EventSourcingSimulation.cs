@@ -1,4 +1,3 @@
-using Sparkish.Persistence.EventSourcing;
 using Sparkish.Rpc;
 using Sparkish.Serialization;
 using Sparkish.Simulation;

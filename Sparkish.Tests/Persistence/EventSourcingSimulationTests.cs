@@ -1,4 +1,3 @@
-using Sparkish.Rpc;
 using Sparkish.Simulation;
 
 namespace Sparkish.Tests.Persistence;
@@ -43,7 +42,9 @@ internal sealed class EventSourcingSimulationTests
     [Test]
     public void The_same_seed_is_the_same_run()
     {
-        Assert.That(Run(), Is.EqualTo(Run()));
+        var (first, second) = (Run(), Run());
+
+        Assert.That(second, Is.EqualTo(first));
 
         static ulong Run()
         {

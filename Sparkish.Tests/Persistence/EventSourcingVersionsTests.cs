@@ -1,3 +1,4 @@
+#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Rpc;

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using System.Numerics;
 using System.Text;
 using System.Text.Json;

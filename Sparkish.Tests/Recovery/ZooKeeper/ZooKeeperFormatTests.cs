@@ -1,3 +1,4 @@
+#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Persistence;
 
