@@ -1,3 +1,4 @@
+#pragma warning disable MA0048 // what the trials find stands beside them
 using System.Collections.Concurrent;
 using Sparkish.Membership;
 using Sparkish.Rpc;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sparkish.Benchmarks.Membership;
 using Sparkish.TestKit.NUnit;
 
 namespace Sparkish.Tests.Membership;
