@@ -6,6 +6,9 @@ namespace Sparkish.Membership.Protocol;
 /// <content>What is heard, said and concluded of members.</content>
 internal sealed partial record Swim
 {
+    /// <summary>How many, about, tell a node that they held it for dead.</summary>
+    private const int TellersOfDeath = 10;
+
     /// <param name="isSync">Whether this is all that a node knows, old things included, and not news on its way.</param>
     private Swim Hear(ImmutableArray<MemberRumor> rumors, bool isSync, TimeSpan now, SwimEffects effects)
     {
@@ -64,8 +67,20 @@ internal sealed partial record Swim
 
         var state = Set(new MemberEntry(rumor.Member, rumor.Incarnation, MemberStatus.Up, now)).Tell(rumor with { Status = MemberStatus.Up });
         if (!known.IsThere) state = state.Enlist(rumor.Member.Address);
+        if (known.Status == MemberStatus.Down && !isOther) state = state.TellOfDeath(known, effects);
         if (!wasUp) effects.Raise(new MemberUp(rumor.Member));
         return rumor.Status == MemberStatus.Suspected ? state.Hear(rumor, isSync: false, now, effects) : state;
+    }
+
+    /// <summary>
+    /// One that lives has to know that it was taken for dead, and its own sign of life may have been faster than the news of that. So some of those who
+    /// held it for dead say so to itself.
+    /// </summary>
+    private Swim TellOfDeath(MemberEntry known, SwimEffects effects)
+    {
+        var isSpared = !IsOneOf(Math.Max(1, GroupSize / TellersOfDeath), out var state);
+        if (!isSpared) effects.Send(known.Member.Address, new News(Self.Address, [RumorOf(known)]));
+        return state;
     }
 
     /// <summary>Worse is heard of the same incarnation.</summary>
