@@ -92,11 +92,11 @@ internal sealed partial class GuideTests(string guide, string tests, string keys
         .Where(key => keys.Split(' ').Any(prefix => key.Item1.StartsWith(prefix, StringComparison.Ordinal)))
         .OrderBy(key => key.Item1, StringComparer.Ordinal);
 
-    [GeneratedRegex(@"public (async )?(void|Task|Property) (?<name>[A-Z]\w*)\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"public (async )?(static )?(void|Task|(FsCheck\.)?Property|bool) (?<name>[A-Z]\w*)\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex TestInCode();
 
     // A proof is a name in code marks that reads as a sentence.
-    [GeneratedRegex(@"`(?<name>[A-Z][A-Za-z]*(_\w+){2,})`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"`([A-Z]\w*\.)?(?<name>[A-Z][A-Za-z]*(_\w+){2,})`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex ProofInPage();
 
     [GeneratedRegex(@"\]\((?<target>[\w./-]+)(#[\w-]+)?\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]

@@ -7,56 +7,67 @@ namespace Sparkish.Persistence.EventSourcing;
 /// Journals of one env that are being closed: an endpoint stops, or is replaced by a fresh instance, before its journal is closed, and who opens it
 /// next waits for that. Safe for all threads.
 /// </summary>
-/// <remarks>Each task here has one awaiter: where there are several, the framework runs some on the thread pool, and a simulation has but one thread.</remarks>
+/// <remarks>
+/// Who waits does so for the closings that began before, not for later ones: an instance that is stopped while it waits closes, too, and would wait for itself.
+/// Each task here has one awaiter: where there are several, the framework runs some on the thread pool, and a simulation has but one thread.
+/// </remarks>
 internal sealed class JournalClosings
 {
     private static readonly ConditionalWeakTable<RpcEnv, JournalClosings> Known = [];
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(IJournalStore Store, string Name), Closing> _closings = [];
+    private readonly List<Closing> _closings = [];
 
     public static JournalClosings Of(RpcEnv env) => Known.GetValue(env, static _ => new JournalClosings());
 
     /// <summary>A journal begins to be closed.</summary>
-    public void Begin(IJournalStore store, string name)
+    public Closing Begin(IJournalStore store, string name)
     {
-        lock (_lock)
-        {
-            if (!_closings.TryGetValue((store, name), out var closing)) _closings.Add((store, name), closing = new Closing());
-            closing.Count++;
-        }
+        var closing = new Closing(store, name);
+        lock (_lock) _closings.Add(closing);
+        return closing;
     }
 
     /// <summary>It is closed.</summary>
-    public void End(IJournalStore store, string name)
+    public void End(Closing closing)
     {
-        Closing closing;
+        List<Waiter> released;
         lock (_lock)
         {
-            closing = _closings[(store, name)];
-            if (--closing.Count > 0) return;
-            _closings.Remove((store, name));
+            _closings.Remove(closing);
+            released = closing.Waiters.FindAll(static waiter => --waiter.Left == 0);
         }
 
-        foreach (var waiter in closing.Waiters) waiter.SetResult(true);
+        foreach (var waiter in released) waiter.Completion.SetResult(true);
     }
 
-    /// <summary>Completes when nothing of this name is being closed.</summary>
+    /// <summary>Completes when all has ended that closes this journal now.</summary>
     public Task WhenClosedAsync(RpcEnv env, IJournalStore store, string name)
     {
         lock (_lock)
         {
-            if (!_closings.TryGetValue((store, name), out var closing)) return Task.CompletedTask;
-            var waiter = env.NewCompletion<bool>();
-            closing.Waiters.Add(waiter);
-            return waiter.Task;
+            var earlier = _closings.FindAll(closing => closing.Store == store && string.Equals(closing.Name, name, StringComparison.Ordinal));
+            if (earlier.Count == 0) return Task.CompletedTask;
+            var waiter = new Waiter(env.NewCompletion<bool>(), earlier.Count);
+            foreach (var closing in earlier) closing.Waiters.Add(waiter);
+            return waiter.Completion.Task;
         }
     }
 
-    private sealed class Closing
+    /// <summary>The closing of one instance's journal.</summary>
+    internal sealed class Closing(IJournalStore store, string name)
     {
-        public int Count { get; set; }
+        public IJournalStore Store => store;
 
-        public List<TaskCompletionSource<bool>> Waiters { get; } = [];
+        public string Name => name;
+
+        public List<Waiter> Waiters { get; } = [];
+    }
+
+    internal sealed class Waiter(TaskCompletionSource<bool> completion, int left)
+    {
+        public TaskCompletionSource<bool> Completion => completion;
+
+        public int Left { get; set; } = left;
     }
 }

@@ -57,9 +57,9 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
     /// <summary>Lets the journal go once what goes on has ended; who opens it next waits for that.</summary>
     public void Close()
     {
-        JournalClosings.Of(endpoint.Env).Begin(store, name);
+        var closing = JournalClosings.Of(endpoint.Env).Begin(store, name);
         _stopping.Cancel();
-        _ = CloseAsync(); // the next one to open the journal waits for its end, and it reports its own failure
+        _ = CloseAsync(closing); // the next one to open the journal waits for its end, and it reports its own failure
         End();
     }
 
@@ -82,7 +82,7 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         if (Interlocked.Decrement(ref _underWay) == 0) _idle.SetResult(true);
     }
 
-    private async Task CloseAsync()
+    private async Task CloseAsync(JournalClosings.Closing closing)
     {
         await _idle.Task.ConfigureAwait(false);
         try
@@ -96,7 +96,7 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         finally
         {
             _stopping.Dispose();
-            JournalClosings.Of(endpoint.Env).End(store, name);
+            JournalClosings.Of(endpoint.Env).End(closing);
         }
     }
 }
