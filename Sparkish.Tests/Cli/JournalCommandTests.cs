@@ -1,7 +1,6 @@
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Persistence.Files;
 using Sparkish.Tests.Persistence;
-using Sparkish.Tests.Processes;
 using Sparkish.Tests.Rpc;
 
 namespace Sparkish.Tests.Cli;
@@ -17,7 +16,7 @@ internal sealed class JournalCommandTests
         using var directory = new TemporaryDirectory();
         await WriteAsync(directory.Path, "counter", snapshotEvery: 0);
 
-        var (status, output, error) = await RunAsync("journal", "--directory", directory.Path);
+        var (status, output, error) = await JournalCommandLine.RunAsync("journal", "--directory", directory.Path);
 
         Assert.That((status, error), Is.EqualTo((0, "")));
         Assert.That(output, Is.EqualTo(
@@ -34,7 +33,7 @@ internal sealed class JournalCommandTests
         using var directory = new TemporaryDirectory();
         await WriteAsync(directory.Path, "counter", snapshotEvery: 2);
 
-        var (status, output, _) = await RunAsync("journal", "--directory", directory.Path, "--name", "counter");
+        var (status, output, _) = await JournalCommandLine.RunAsync("journal", "--directory", directory.Path, "--name", "counter");
 
         Assert.That(status, Is.Zero);
         Assert.That(output, Is.EqualTo(
@@ -51,8 +50,8 @@ internal sealed class JournalCommandTests
         await WriteAsync(directory.Path, "b");
         await WriteAsync(directory.Path, "a");
 
-        var (status, output, error) = await RunAsync("journal", "--directory", directory.Path, "--list");
-        var (without, _, why) = await RunAsync("journal", "--directory", directory.Path);
+        var (status, output, error) = await JournalCommandLine.RunAsync("journal", "--directory", directory.Path, "--list");
+        var (without, _, why) = await JournalCommandLine.RunAsync("journal", "--directory", directory.Path);
 
         Assert.That((status, output, error), Is.EqualTo((0, "a\nb", "")));
         Assert.That((without, why), Is.EqualTo((2, "sparkish: --name is missing, and there are 2 journals: a, b.")));
@@ -68,7 +67,7 @@ internal sealed class JournalCommandTests
             await journal.AppendAsync([new byte[] { 9, 9 }]);
         }
 
-        var (status, output, _) = await RunAsync("journal", "--directory", directory.Path);
+        var (status, output, _) = await JournalCommandLine.RunAsync("journal", "--directory", directory.Path);
 
         Assert.That((status, output), Is.EqualTo((0,
             """{"sequence":1,"epoch":1,"error":"The event is in format 9, but this version reads format 1: update the reader.","bytes":"CQk="}""")));
@@ -84,7 +83,7 @@ internal sealed class JournalCommandTests
         bytes[bytes.Length / 2] ^= 0x55;
         await File.WriteAllBytesAsync(file, bytes);
 
-        var (status, _, error) = await RunAsync("journal", "--directory", directory.Path, "--name", "counter");
+        var (status, _, error) = await JournalCommandLine.RunAsync("journal", "--directory", directory.Path, "--name", "counter");
 
         Assert.That(status, Is.EqualTo(1));
         Assert.That(error, Does.StartWith("sparkish: ").And.Not.Contain("\n").And.Match("[0-9]+"));
@@ -94,7 +93,7 @@ internal sealed class JournalCommandTests
     [TestCase("journal --directory . --name ../x", 2, "sparkish: '../x' is no name of a journal: use up to 100 letters, digits, '.', '_' and '-', the first no dot. (Parameter 'name')")]
     public async Task A_wrong_place_is_told_in_one_line(string arguments, int expected, string line)
     {
-        var (status, _, error) = await RunAsync(arguments.Split(' '));
+        var (status, _, error) = await JournalCommandLine.RunAsync(arguments.Split(' '));
 
         Assert.That((status, error), Is.EqualTo((expected, line)));
     }
@@ -103,7 +102,7 @@ internal sealed class JournalCommandTests
     [TestCase("journal --directory a --postgresql b")]
     public async Task Exactly_one_place_must_be_given(string arguments)
     {
-        var (status, _, error) = await RunAsync(arguments.Split(' '));
+        var (status, _, error) = await JournalCommandLine.RunAsync(arguments.Split(' '));
 
         Assert.That(status, Is.EqualTo(2));
         Assert.That(error, Does.StartWith("sparkish: Give one of --directory").And.Not.Contain("\n"));
@@ -126,12 +125,5 @@ internal sealed class JournalCommandTests
         await using var reader = await store.OpenReaderAsync(name);
         using var patience = new CancellationTokenSource(Limit);
         while (await reader.ReadSnapshotAsync(patience.Token) is null) await Task.Delay(TimeSpan.FromMilliseconds(5), patience.Token);
-    }
-
-    private static async Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        await using var process = TestProcess.StartAssembly("sparkish.dll", arguments);
-        var status = await process.WaitForExitAsync(Limit);
-        return (status, string.Join('\n', process.Output), string.Join('\n', process.Errors));
     }
 }

@@ -98,7 +98,7 @@ public sealed class ClusterMembership : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves the group: some of the others are told, and tell the rest. Completes when they have heard it, or after a second. Twice is harmless; the env
+    /// Leaves the group: the others are told (in a group of more than 500, so many of them, who tell the rest). Completes when they have heard it, or after a second. Twice is harmless; the env
     /// may join again afterwards.
     /// </summary>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
