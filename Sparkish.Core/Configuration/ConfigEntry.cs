@@ -99,6 +99,11 @@ public static class ConfigEntry
         };
     }
 
+    /// <summary>Writes a duration as the keys do: whole seconds, else milliseconds.</summary>
+    public static string FormatDuration(TimeSpan duration) => duration.Ticks % TimeSpan.TicksPerSecond == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalSeconds}s")
+        : string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMilliseconds}ms");
+
     /// <summary>Reads a size as Spark writes it: a whole number and one of b, k, kb, m, mb, g, gb, t, tb, in powers of 1,024.</summary>
     /// <exception cref="FormatException">The text is no size.</exception>
     public static long ParseBytes(string text, char defaultUnit = 'b')

@@ -1,51 +1,82 @@
 namespace Sparkish.Configuration;
 
 /// <summary>The keys of the actor framework and those that every program sets.</summary>
-internal static class CoreKeys
+public static class CoreKeys
 {
+    /// <summary><c>spark.master</c>: the cluster to run on.</summary>
     public static readonly ConfigEntry<string> Master = ConfigEntry.Text("spark.master", "",
         "The cluster to run on: local[N], local-cluster[workers,cores,MiB] or spark://host:port.");
 
+    /// <summary><c>spark.app.name</c>: the application's name.</summary>
     public static readonly ConfigEntry<string> AppName = ConfigEntry.Text("spark.app.name", "", "The application's name, for people.");
 
+    /// <summary><c>spark.driver.host</c>: the address that the driver binds to and advertises.</summary>
     public static readonly ConfigEntry<string> DriverHost = ConfigEntry.Text("spark.driver.host", "127.0.0.1",
         "The address the driver binds to and advertises.");
 
+    /// <summary><c>spark.driver.port</c>: the driver's port.</summary>
     public static readonly ConfigEntry<int> DriverPort = ConfigEntry.Int("spark.driver.port", 0, "The driver's port; 0 lets the system choose.", max: 65535);
 
+    /// <summary><c>spark.authenticate</c>: whether peers prove that they know the cluster's secret.</summary>
     public static readonly ConfigEntry<bool> Authenticate = ConfigEntry.Bool("spark.authenticate", false,
         "Whether peers prove that they know the cluster's secret. Set to false in so many words, it lets a process bind beyond loopback.");
 
+    /// <summary><c>spark.rpc.askTimeout</c>: how long an ask waits for its reply.</summary>
     public static readonly ConfigEntry<TimeSpan> AskTimeout = ConfigEntry.Duration("spark.rpc.askTimeout", TimeSpan.FromSeconds(120),
         "How long an ask waits for its reply.");
 
+    /// <summary><c>spark.rpc.lookupTimeout</c>: how long the look-up of a remote endpoint waits.</summary>
     public static readonly ConfigEntry<TimeSpan> LookupTimeout = ConfigEntry.Duration("spark.rpc.lookupTimeout", TimeSpan.FromSeconds(120),
         "How long the look-up of a remote endpoint waits.");
 
+    /// <summary><c>spark.rpc.io.connectionTimeout</c>: how long a connection may take to be made.</summary>
     public static readonly ConfigEntry<TimeSpan> ConnectionTimeout = ConfigEntry.Duration("spark.rpc.io.connectionTimeout", TimeSpan.FromSeconds(10),
         "How long a connection may take to be made, its handshake included.");
 
+    /// <summary><c>spark.rpc.message.maxSize</c>: the largest message that is sent or read.</summary>
     public static readonly ConfigEntry<long> MessageMaxSize = ConfigEntry.Bytes("spark.rpc.message.maxSize", 128L << 20,
         "The largest message that is sent or read; a number without a unit is in MiB.", 'm');
 
+    /// <summary><c>spark.rpc.outbox.maxBytes</c>: the most that waits to be sent to one peer.</summary>
     public static readonly ConfigEntry<long> OutboxMaxBytes = ConfigEntry.Bytes("spark.rpc.outbox.maxBytes", 512L << 20,
         "The most that waits to be sent to one peer; beyond it an ask fails and a message is dropped with a warning.");
 
+    /// <summary><c>spark.rpc.backlog.maxBytes</c>: the most that was received from one peer and not handled yet.</summary>
     public static readonly ConfigEntry<long> BacklogMaxBytes = ConfigEntry.Bytes("spark.rpc.backlog.maxBytes", 64L << 20,
         "The most that was received from one peer and not handled yet; beyond it reading from that peer pauses.");
 
+    /// <summary><c>spark.rpc.io.reconnect.minPause</c>: the first pause before a peer is dialled again.</summary>
     public static readonly ConfigEntry<TimeSpan> ReconnectMinPause = ConfigEntry.Duration("spark.rpc.io.reconnect.minPause", TimeSpan.FromMilliseconds(50),
         "How long dialling a peer pauses after a failure; twice as long after each further one, with jitter.");
 
+    /// <summary><c>spark.rpc.io.reconnect.maxPause</c>: the longest pause between two tries to dial a peer.</summary>
     public static readonly ConfigEntry<TimeSpan> ReconnectMaxPause = ConfigEntry.Duration("spark.rpc.io.reconnect.maxPause", TimeSpan.FromSeconds(5),
         "The longest pause between two tries to dial a peer.");
 
+    /// <summary><c>spark.rpc.io.keepAliveInterval</c>: the idle time after which a connection sends a sign of life.</summary>
     public static readonly ConfigEntry<TimeSpan> KeepAliveInterval = ConfigEntry.Duration("spark.rpc.io.keepAliveInterval", TimeSpan.FromSeconds(10),
         "After how long without anything to send a connection sends a sign of life.");
 
+    /// <summary><c>spark.rpc.io.keepAliveTimeout</c>: the silence after which a connection is closed as broken.</summary>
     public static readonly ConfigEntry<TimeSpan> KeepAliveTimeout = ConfigEntry.Duration("spark.rpc.io.keepAliveTimeout", TimeSpan.FromSeconds(30),
         "After how long without a sign of life a connection is taken for broken and closed.");
 
+    /// <summary><c>spark.network.timeout</c>: how long a silent peer is waited for; the default of <c>spark.rpc.askTimeout</c> and <c>spark.rpc.lookupTimeout</c>.</summary>
     public static readonly ConfigEntry<TimeSpan> NetworkTimeout = ConfigEntry.Duration("spark.network.timeout", TimeSpan.FromSeconds(120),
         "How long a silent peer is waited for; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.");
+
+    /// <summary><c>spark.rpc.factory</c>: which kind of env the nodes of a cluster make.</summary>
+    public static readonly ConfigEntry<string> RpcFactory = ConfigEntry.Text("spark.rpc.factory", "network",
+        "Which kind of env all nodes of a cluster make: 'network', or a public IRpcEnvFactory with a parameterless constructor as 'Namespace.Type, Assembly'.");
+
+    /// <summary>Returns the timeout of asks or look-ups, and the key that it comes from: its own, or <c>spark.network.timeout</c> where only that is set.</summary>
+    /// <param name="conf">The settings.</param>
+    /// <param name="entry"><see cref="AskTimeout"/> or <see cref="LookupTimeout"/>.</param>
+    public static (TimeSpan Timeout, string Key) TimeoutOf(SparkConf conf, ConfigEntry<TimeSpan> entry)
+    {
+        ArgumentNullException.ThrowIfNull(conf);
+        ArgumentNullException.ThrowIfNull(entry);
+        var from = conf.Contains(entry.Key) || !conf.Contains(NetworkTimeout.Key) ? entry : NetworkTimeout;
+        return (conf.Get(from), from.Key);
+    }
 }

@@ -7,5 +7,5 @@ namespace Sparkish.Rpc;
 public abstract class ConcurrentRpcEndpoint : RpcEndpoint
 {
     /// <summary>How many handlers run at once at most; read once, when the endpoint is registered. The number of processors, and at least two, unless overridden.</summary>
-    protected internal virtual int MaxConcurrency => Math.Max(2, Environment.ProcessorCount);
+    public virtual int MaxConcurrency => Math.Max(2, Environment.ProcessorCount);
 }

@@ -11,6 +11,30 @@ namespace Sparkish.Rpc;
 /// </summary>
 public abstract class RpcEnv : IAsyncDisposable
 {
+    /// <summary>
+    /// Makes an env with the settings of the environment: of the kind that <c>spark.rpc.factory</c> names, reachable from this machine only
+    /// (<see cref="RpcEnvOptions.BindHost"/>), on a port that the system chooses, and without messages of its own.
+    /// </summary>
+    /// <param name="name">The env's name.</param>
+    /// <exception cref="SparkException">A setting is wrong, or the env cannot listen; the message says why and what to do.</exception>
+    public static RpcEnv Create(string name) => Create(new RpcEnvOptions(name));
+
+    /// <summary>Makes an env with given settings, reachable from this machine only, on a port that the system chooses.</summary>
+    /// <param name="name">The env's name.</param>
+    /// <param name="conf">The settings.</param>
+    /// <param name="messages">The messages that may cross the wire; none of one's own unless given.</param>
+    /// <exception cref="SparkException">A setting is wrong, or the env cannot listen; the message says why and what to do.</exception>
+    public static RpcEnv Create(string name, SparkConf conf, MessageRegistry? messages = null) =>
+        Create(new RpcEnvOptions(name, conf, messages ?? new MessageRegistry()));
+
+    /// <summary>Makes an env of the kind that <c>spark.rpc.factory</c> names in the options' settings.</summary>
+    /// <exception cref="SparkException">A setting is wrong, or the env cannot listen; the message says why and what to do.</exception>
+    public static RpcEnv Create(RpcEnvOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return RpcEnvFactories.From(options.Conf).Create(options);
+    }
+
     /// <summary>The env's name, told to peers; such as <c>sparkMaster</c>.</summary>
     public abstract string Name { get; }
 

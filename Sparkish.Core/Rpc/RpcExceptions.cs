@@ -1,8 +1,21 @@
 #pragma warning disable MA0048 // the few exception types of one subject stand together
+using Sparkish.Configuration;
+
 namespace Sparkish.Rpc;
 
 /// <summary>No reply came in time. The message names the key that controls the timeout.</summary>
-public sealed class RpcTimeoutException(string message) : SparkException(message);
+public sealed class RpcTimeoutException(string message) : SparkException(message)
+{
+    /// <summary>Makes the error of an ask that was not answered in time.</summary>
+    /// <param name="receiver">The endpoint that was asked.</param>
+    /// <param name="timeout">How long the ask waited.</param>
+    /// <param name="key">The key that controls the timeout; null for a timeout that was given with the ask.</param>
+    public static RpcTimeoutException NoReply(RpcEndpointAddress receiver, TimeSpan timeout, string? key)
+    {
+        var control = key is null ? "This timeout was given with the ask." : $"This timeout is controlled by {key}";
+        return new RpcTimeoutException($"Cannot receive any reply from {receiver} in {ConfigEntry.FormatDuration(timeout)}. {control}");
+    }
+}
 
 /// <summary>The endpoint does not exist at that address, or has stopped.</summary>
 public sealed class EndpointNotFoundException(RpcEndpointAddress address)

@@ -8,6 +8,9 @@ internal static partial class RpcLog
     [LoggerMessage(1001, LogLevel.Information, "RpcEnv {Name} listens on {Bound} as {Address}")]
     public static partial void Listening(this ILogger log, string name, string bound, RpcAddress address);
 
+    [LoggerMessage(1026, LogLevel.Information, "Sockets for streams of RpcEnv {Name} listen on {Bound} as {Address}")]
+    public static partial void BulkListening(this ILogger log, string name, string bound, RpcAddress address);
+
     [LoggerMessage(1002, LogLevel.Error, "A handler of endpoint {Endpoint} failed")]
     public static partial void HandlerFailed(this ILogger log, Exception error, string endpoint);
 

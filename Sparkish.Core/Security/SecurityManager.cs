@@ -1,16 +1,23 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 
 namespace Sparkish.Security;
 
-/// <summary>How an env proves itself to its peers and has them prove themselves, as its settings say. Made once at its start. Safe for all threads.</summary>
-internal sealed class SecurityManager : IDisposable
+/// <summary>
+/// How an env proves itself to its peers and has them prove themselves, as its settings say: by the cluster's secret (<c>spark.authenticate.*</c>), by
+/// certificates (<c>spark.ssl.*</c>), by both or by neither. Made once at the start of an env. Safe for all threads.
+/// </summary>
+public sealed class SecurityManager : IDisposable
 {
     private SecurityManager(ClusterSecret? secret, TlsIdentity? tls) => (Secret, Tls) = (secret, tls);
 
     /// <summary>What both sides of a connection prove to know; null where <c>spark.authenticate</c> is off.</summary>
-    public ClusterSecret? Secret { get; }
+    internal ClusterSecret? Secret { get; }
+
+    /// <summary>Whether both sides of a connection prove that they know the cluster's secret. The secret itself stays here.</summary>
+    public bool HasSecret => Secret is not null;
 
     /// <summary>How TLS is spoken; null where it is not. Always there when there is a secret.</summary>
     public TlsIdentity? Tls { get; }
@@ -26,11 +33,13 @@ internal sealed class SecurityManager : IDisposable
 
     /// <summary>Reads the settings, and the files that they name.</summary>
     /// <param name="conf">The settings.</param>
-    /// <param name="log">Takes what is not wrong but should not be so.</param>
+    /// <param name="log">Takes warnings about settings that work but should be changed.</param>
     /// <param name="environment">Looks environment variables up; those of this process unless given.</param>
     /// <exception cref="SparkException">A setting is wrong or something that it names cannot be read.</exception>
     public static SecurityManager From(SparkConf conf, ILogger log, Func<string, string?>? environment = null)
     {
+        ArgumentNullException.ThrowIfNull(conf);
+        ArgumentNullException.ThrowIfNull(log);
         environment ??= Environment.GetEnvironmentVariable;
         var secret = FindSecret(conf, log, environment);
         var certificates = SecurityKeys.Enabled.Get(conf) ? CertificateFiles.Load(conf, log, environment) : null;
@@ -41,6 +50,22 @@ internal sealed class SecurityManager : IDisposable
             $"{enabled.Key} is 'true' but there is no certificate: set spark.ssl.rpc.certChain, spark.ssl.rpc.privateKey and spark.ssl.rpc.trustStore, or spark.authenticate.secret.file to do without certificates.");
     }
 
+    /// <summary>Refuses to listen beyond this machine without authentication, unless <c>spark.authenticate</c> says explicitly that it is off.</summary>
+    /// <param name="service">The name of the env, for the error.</param>
+    /// <param name="host">The address to bind to, as it was given.</param>
+    /// <param name="address">The same, resolved.</param>
+    /// <param name="conf">The settings.</param>
+    /// <exception cref="SparkException">The address is beyond loopback and nothing protects the env.</exception>
+    public void CheckExposure(string service, string host, IPAddress address, SparkConf conf)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(conf);
+        if (IPAddress.IsLoopback(address) || IsProtected || conf.Contains(CoreKeys.Authenticate.Key)) return;
+        throw new SparkException(
+            $"Service '{service}' would listen on {host}, beyond this machine, without authentication: anyone who reaches it could run code. Bind to 127.0.0.1, or give all nodes a secret (spark.authenticate.secret.file) or certificates (spark.ssl.rpc.*), or set spark.authenticate to 'false' to accept that.");
+    }
+
+    /// <summary>Forgets the keys.</summary>
     public void Dispose() => Tls?.Dispose();
 
     private static ClusterSecret? FindSecret(SparkConf conf, ILogger log, Func<string, string?> environment)

@@ -7,9 +7,9 @@ namespace Sparkish.Security;
 
 /// <summary>
 /// The certificate of a node and what it asks of the certificates of others. TLS 1.3 only, without resumption: every connection shows its certificates,
-/// for the proofs of the secret are bound to them. Safe for all threads.
+/// because the proofs of the secret are bound to them. Safe for all threads.
 /// </summary>
-internal sealed class TlsIdentity : IDisposable
+public sealed class TlsIdentity : IDisposable
 {
     private const string ServerUse = "1.3.6.1.5.5.7.3.1";
     private const string ClientUse = "1.3.6.1.5.5.7.3.2";
@@ -18,7 +18,6 @@ internal sealed class TlsIdentity : IDisposable
     private static readonly DateTimeOffset EphemeralFrom = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset EphemeralTo = new(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly X509Certificate2 _certificate;
     private readonly X509Certificate2Collection? _roots;
     private readonly SslStreamCertificateContext _context;
 
@@ -26,28 +25,38 @@ internal sealed class TlsIdentity : IDisposable
     /// <param name="certificate">This node's certificate with its private key.</param>
     /// <param name="chain">The certificates between it and its CA.</param>
     /// <param name="roots">The CAs that the certificates of peers must lead to; null where any certificate will do, because a secret vouches.</param>
-    public TlsIdentity(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? roots)
+    internal TlsIdentity(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? roots)
     {
-        _certificate = certificate;
+        Certificate = certificate;
+        Chain = chain;
         _roots = roots;
         _context = SslStreamCertificateContext.Create(certificate, chain, offline: true);
         Hash = PeerCertificate.HashOf(certificate);
     }
 
+    /// <summary>This node's certificate with its private key; one that nobody vouches for where <see cref="ChecksCertificates"/> is false.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>The certificates between this node's and its CA.</summary>
+    public X509Certificate2Collection Chain { get; }
+
+    /// <summary>The CAs that certificates of peers must lead to; empty where none are checked, because a secret vouches.</summary>
+    public X509Certificate2Collection TrustedRoots => _roots ?? [];
+
     /// <summary>The hash of this node's certificate.</summary>
-    public ReadOnlyMemory<byte> Hash { get; }
+    internal ReadOnlyMemory<byte> Hash { get; }
 
     /// <summary>Whether certificates of peers are checked against CAs.</summary>
     public bool ChecksCertificates => _roots is not null;
 
-    /// <summary>Whether who connects must show a certificate.</summary>
-    public bool NeedsClientCertificate { get; init; }
+    /// <summary>Whether a connecting peer must show a certificate.</summary>
+    public bool NeedsClientCertificate { get; internal init; }
 
-    /// <summary>Whether the certificate of who is dialled must be for the host by which it was dialled.</summary>
-    public bool VerifiesHostName { get; init; }
+    /// <summary>Whether the certificate of a dialled peer must be for the host by which it was dialled.</summary>
+    public bool VerifiesHostName { get; internal init; }
 
     /// <summary>A certificate for the life of an env, which means nothing by itself: the secret vouches for it.</summary>
-    public static TlsIdentity Ephemeral()
+    internal static TlsIdentity Ephemeral()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Sparkish node", key, HashAlgorithmName.SHA256);
@@ -56,7 +65,7 @@ internal sealed class TlsIdentity : IDisposable
     }
 
     /// <summary>For the side that listens. A certificate that is not to be trusted is for the caller to refuse, who can say why.</summary>
-    public SslServerAuthenticationOptions ServerOptions(PeerCertificate peer) => new()
+    internal SslServerAuthenticationOptions ServerOptions(PeerCertificate peer) => new()
     {
         ServerCertificateContext = _context,
         ClientCertificateRequired = NeedsClientCertificate,
@@ -75,7 +84,7 @@ internal sealed class TlsIdentity : IDisposable
     };
 
     /// <summary>For the side that connects: it says nothing to a node whose certificate is not to be trusted.</summary>
-    public SslClientAuthenticationOptions ClientOptions(string host, PeerCertificate peer) => new()
+    internal SslClientAuthenticationOptions ClientOptions(string host, PeerCertificate peer) => new()
     {
         TargetHost = host,
         ClientCertificateContext = ChecksCertificates ? _context : null,
@@ -92,7 +101,28 @@ internal sealed class TlsIdentity : IDisposable
         },
     };
 
-    public void Dispose() => _certificate.Dispose();
+    /// <summary>
+    /// Says why a peer's certificate is not to be trusted, for envs whose TLS is not ours: a CA of <see cref="TrustedRoots"/> must have signed it, for this
+    /// use, and it must be for the host that was dialled (<see cref="VerifiesHostName"/>). CAs of the system do not count.
+    /// </summary>
+    /// <param name="certificate">The certificate; null when the peer showed none.</param>
+    /// <param name="others">The other certificates that the peer showed.</param>
+    /// <param name="dialledHost">The host that was dialled; null for a peer that connected by itself.</param>
+    /// <returns>The problem; null for a certificate that is to be trusted.</returns>
+    public string? FindProblem(X509Certificate2? certificate, X509Certificate2Collection? others, string? dialledHost)
+    {
+        var peer = new PeerCertificate();
+        using var chain = new X509Chain { ChainPolicy = Policy(dialledHost is null ? ClientUse : ServerUse) };
+        if (others is not null) chain.ChainPolicy.ExtraStore.AddRange(others);
+        var errors = SslPolicyErrors.None;
+        if (certificate is not null && !chain.Build(certificate)) errors |= SslPolicyErrors.RemoteCertificateChainErrors;
+        if (certificate is not null && dialledHost is not null && VerifiesHostName && !certificate.MatchesHostname(dialledHost)) errors |= SslPolicyErrors.RemoteCertificateNameMismatch;
+        peer.Take(certificate, chain, errors, dialledHost);
+        return peer.Problem;
+    }
+
+    /// <summary>Forgets the private key.</summary>
+    public void Dispose() => Certificate.Dispose();
 
     /// <summary>Never asks another machine for anything, and without CAs of ours trusts none, not those of the system either.</summary>
     private X509ChainPolicy Policy(string use)

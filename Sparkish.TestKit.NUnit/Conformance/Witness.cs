@@ -98,7 +98,7 @@ internal sealed class ConcurrentWitness(RpcEnv env, int max, Action<object> rece
 
     public int Most => Volatile.Read(ref _most);
 
-    protected override int MaxConcurrency => max;
+    public override int MaxConcurrency => max;
 
     public override void OnStart() => Step("start");
 

@@ -44,7 +44,8 @@ public sealed class BulkContent : IDisposable
     /// <summary>The number of bytes in all pieces.</summary>
     public long Length { get; private set; }
 
-    internal IReadOnlyList<BulkPiece> Pieces => _pieces;
+    /// <summary>The pieces, in the order of their bytes.</summary>
+    public IReadOnlyList<BulkPiece> Pieces => _pieces;
 
     /// <summary>Adds bytes; they must not change afterwards.</summary>
     public BulkContent Add(ReadOnlyMemory<byte> bytes)
@@ -77,7 +78,12 @@ public sealed class BulkContent : IDisposable
 }
 
 /// <summary>Bytes in memory, or a range of a file.</summary>
-internal readonly record struct BulkPiece(ReadOnlyMemory<byte> Bytes, Microsoft.Win32.SafeHandles.SafeFileHandle? File, long Offset, long Length, Action? Check = null);
+/// <param name="Bytes">The bytes in memory; empty for a range of a file.</param>
+/// <param name="File">The file; null for bytes in memory.</param>
+/// <param name="Offset">Where the range of the file begins.</param>
+/// <param name="Length">The number of bytes.</param>
+/// <param name="Check">Called when the last byte of the range was read and before it is sent; what it throws ends the stream early.</param>
+public readonly record struct BulkPiece(ReadOnlyMemory<byte> Bytes, Microsoft.Win32.SafeHandles.SafeFileHandle? File, long Offset, long Length, Action? Check = null);
 
 /// <summary>A peer has nothing under a path, or could not read it; the message is the peer's.</summary>
 public sealed class BulkNotFoundException(string message) : SparkException(message);

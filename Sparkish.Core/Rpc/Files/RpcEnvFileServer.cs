@@ -23,11 +23,13 @@ public sealed class RpcEnvFileServer
     private readonly Lock _lock = new();
     private volatile bool _servesApplication;
 
-    /// <summary>Makes the file server of an env.</summary>
+    /// <summary>Makes the file server of an env, over the streams that the env serves.</summary>
     /// <param name="bulk">What the env serves as streams.</param>
-    /// <param name="baseUrl">Tells <c>spark://host:port</c> of the env, or throws if nobody can reach it.</param>
-    internal RpcEnvFileServer(BulkServer bulk, Func<string> baseUrl)
+    /// <param name="baseUrl">Returns <c>spark://host:port</c>, the address that other envs open streams of this one by; throws where the env does not listen.</param>
+    public RpcEnvFileServer(BulkServer bulk, Func<string> baseUrl)
     {
+        ArgumentNullException.ThrowIfNull(bulk);
+        ArgumentNullException.ThrowIfNull(baseUrl);
         _bulk = bulk;
         _baseUrl = baseUrl;
     }

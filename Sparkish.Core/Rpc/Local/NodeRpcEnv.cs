@@ -15,7 +15,7 @@ internal abstract class NodeRpcEnv : RpcEnv
     private readonly TimerSet _timers = new(); // those whose receiver is elsewhere
     private readonly TaskCompletionSource<bool> _ended;
     private readonly TaskCompletionSource<bool> _termination;
-    private DeploymentClient? _deployments;
+    private EndpointDeployments? _deployments;
     private Exception? _escalated;
     private int _disposed;
 
@@ -192,8 +192,7 @@ internal abstract class NodeRpcEnv : RpcEnv
     {
         SetupEndpoint(EndpointVerifier.EndpointName, new EndpointVerifier(Dispatcher));
         SetupEndpoint(EndpointWatcher.EndpointName, new EndpointWatcher(Dispatcher));
-        var deployer = SetupEndpoint(EndpointDeployer.EndpointName, new EndpointDeployer(DeploymentOptions.From(Conf), DeploymentTypes, Log));
-        _deployments = new DeploymentClient(this, DeploymentTypes, deployer);
+        _deployments = EndpointDeployments.Start(this, DeploymentTypes);
     }
 
     /// <summary>Starts a piece of work of the env itself.</summary>

@@ -9,26 +9,26 @@ internal static class BlockingDialler
 {
     /// <summary>Connects to a peer; both sides have proven themselves when it returns.</summary>
     /// <exception cref="RpcConnectionException">It cannot be reached or is no such peer.</exception>
-    public static Channel Connect(TransportContext context, RpcAddress peer)
+    public static Channel Connect(SocketContext context, RpcAddress peer)
     {
         Socket? socket = null;
         try
         {
-            var timeout = context.Options.ConnectionTimeout;
+            var timeout = context.ConnectionTimeout;
             var addresses = IPAddress.TryParse(peer.Host, out var address) ? [address] : Dns.GetHostAddresses(peer.Host);
             socket = ConnectToAny(addresses, peer.Port, timeout);
             socket.NoDelay = true;
             socket.ReceiveTimeout = socket.SendTimeout = Milliseconds(timeout);
 
             var channel = ShakeHands(context, socket, peer);
-            socket.ReceiveTimeout = socket.SendTimeout = Milliseconds(context.Options.NetworkTimeout);
+            socket.ReceiveTimeout = socket.SendTimeout = Milliseconds(context.NetworkTimeout);
             return channel;
         }
         catch (Exception error) when (error is SocketException or HandshakeException or IOException)
         {
             socket?.Dispose();
             var reason = error.GetBaseException() is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock }
-                ? $"no answer within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)"
+                ? $"no answer within {AskTimeout.Format(context.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)"
                 : error.Message;
             throw new RpcConnectionException($"Cannot connect to {peer}: {reason}.", error)
             {
@@ -37,10 +37,10 @@ internal static class BlockingDialler
         }
     }
 
-    private static Channel ShakeHands(TransportContext context, Socket socket, RpcAddress peer)
+    private static Channel ShakeHands(SocketContext context, Socket socket, RpcAddress peer)
     {
         // The timeouts of a socket are for one call each; a peer that sends byte after byte is cut off all the same.
-        using var deadline = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
+        using var deadline = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
         try
         {
             using var cut = deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);

@@ -6,9 +6,9 @@ using Sparkish.Rpc.Bulk;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>The asking side of bulk connections: one request at a time on a kept socket. Blocks its caller. Safe for all threads.</summary>
-internal sealed class BulkReceiver(TransportContext context) : IDisposable
+internal sealed class BulkReceiver(SocketContext context) : IDisposable
 {
-    private readonly BulkSocketPool _pool = new(context.Env.Time);
+    private readonly BulkSocketPool _pool = new(context.Time);
 
     /// <summary>Asks a peer for a path and returns its body as it comes.</summary>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or went away.</exception>

@@ -19,7 +19,7 @@ internal static class BulkSender
     private const int BufferBytes = 512 << 10;
 
     /// <summary>Serves until the peer ends the connection or the env stops.</summary>
-    public static async Task RunAsync(TransportContext context, BulkServer server, Channel channel)
+    public static async Task RunAsync(SocketContext context, BulkServer server, Channel channel)
     {
         using var stop = context.Stopping.UnsafeRegister(static state => ((Channel)state!).Dispose(), channel);
         var remote = channel.Remote;
@@ -52,7 +52,7 @@ internal static class BulkSender
         return await TryFillAsync(channel, bytes).ConfigureAwait(false) ? Encoding.UTF8.GetString(bytes) : null;
     }
 
-    private static async Task AnswerAsync(TransportContext context, BulkServer server, Channel channel, string path, string remote)
+    private static async Task AnswerAsync(SocketContext context, BulkServer server, Channel channel, string path, string remote)
     {
         BulkContent content;
         try

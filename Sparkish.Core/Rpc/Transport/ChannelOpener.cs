@@ -65,7 +65,7 @@ internal static class ChannelOpener
         if (await socket.ReceiveAsync(first, SocketFlags.Peek, cancellationToken).ConfigureAwait(false) == 0)
             throw new HandshakeException("it closed the connection before it said anything");
         var isOurs = first[0] == HandshakeFormat.Magic[0];
-        if (!isOurs && first[0] != TlsHandshake) throw new HandshakeException("it does not speak Sparkish's protocol");
+        if (!isOurs && first[0] != TlsHandshake) throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
         if (security.Tls is { } tls && !isOurs) return await AcceptTlsAsync(socket, tls, cancellationToken).ConfigureAwait(false);
 
         var channel = new Channel(socket);

@@ -12,9 +12,9 @@ internal static class Greeter
 
     /// <summary>Shakes hands with whoever was accepted.</summary>
     /// <returns>The channel and who serves it; nulls when there is no connection, and then the socket is closed.</returns>
-    public static async Task<(Channel? Channel, Func<Channel, Task>? Serve)> GreetAsync(TransportContext context, Socket socket, IConnectionAcceptor acceptor)
+    public static async Task<(Channel? Channel, Func<Channel, Task>? Serve)> GreetAsync(SocketContext context, Socket socket, IConnectionAcceptor acceptor)
     {
-        using var timeout = new CancellationTokenSource(context.Options.ConnectionTimeout, context.Env.Time);
+        using var timeout = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
         using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
         Channel? channel = null;
         var remote = "an unknown address";
@@ -24,7 +24,7 @@ internal static class Greeter
             socket.NoDelay = true;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             (channel, var binding, var refusal) = await ChannelOpener.AcceptAsync(socket, context.Security, timeout.Token).ConfigureAwait(false);
-            var handshake = new ServerHandshake(kind => context.Hello(kind), context.Security.Secret, binding);
+            var handshake = new ServerHandshake(context.Hello, context.Security.Secret, binding);
             await ShakeHandsAsync(handshake, channel, refusal, timeout.Token).ConfigureAwait(false);
             if (context.Security.Secret is not null || !binding.ClientCertificate.IsEmpty) channel.MarkAuthenticated();
             var serve = await acceptor.AdmitAsync(handshake.Peer, channel.IsAuthenticated).ConfigureAwait(false);
@@ -98,10 +98,10 @@ internal static class Greeter
     private static bool IsEnd(Exception error) =>
         error is OperationCanceledException or SocketException or IOException or HandshakeException or ObjectDisposedException;
 
-    private static string Explain(TransportContext context, Exception error) => error switch
+    private static string Explain(SocketContext context, Exception error) => error switch
     {
         OperationCanceledException when context.Stopping.IsCancellationRequested => "this env has stopped",
-        OperationCanceledException => $"no handshake within {AskTimeout.Format(context.Options.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)",
+        OperationCanceledException => $"no handshake within {AskTimeout.Format(context.ConnectionTimeout)} (spark.rpc.io.connectionTimeout)",
         _ => error.Message,
     };
 }

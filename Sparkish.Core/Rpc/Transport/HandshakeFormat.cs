@@ -52,7 +52,7 @@ internal static class HandshakeFormat
     /// <exception cref="HandshakeException">It is no such peer.</exception>
     public static VersionRange DecodePrelude(ReadOnlySpan<byte> prelude)
     {
-        if (!prelude.StartsWith(Magic)) throw new HandshakeException("it does not speak Sparkish's protocol");
+        if (!prelude.StartsWith(Magic)) throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
         var newest = BinaryPrimitives.ReadUInt16LittleEndian(prelude[8..]);
         // Version 1 had other things in the place of the oldest version.
         return new VersionRange(newest, Math.Min(newest, BinaryPrimitives.ReadUInt16LittleEndian(prelude[10..])));

@@ -24,12 +24,17 @@ internal sealed class Listener : IDisposable
     /// <summary>Where it listens.</summary>
     public IPEndPoint Bound => (IPEndPoint)_socket.LocalEndPoint!;
 
+    /// <summary>The address that a node tells peers: where it listens, unless the options advertise another one; made up where it does not listen.</summary>
+    public static RpcAddress AddressOf(Listener? listener, RpcEnvOptions options) => listener is null
+        ? new RpcAddress($"client-{Guid.NewGuid():N}", 0)
+        : new RpcAddress(AdvertisedHost(options), options.AdvertisedPort ?? listener.Bound.Port);
+
     /// <summary>Binds as the options say.</summary>
     /// <exception cref="SparkException">The address cannot be bound, or may not; the message says why and what to do.</exception>
     public static Listener Bind(RpcEnvOptions options, SecurityManager security)
     {
         var address = Resolve(options);
-        CheckExposure(options, address, security);
+        security.CheckExposure(options.Name, options.BindHost, address, options.Conf);
         var maxHandshakes = options.Conf.Get(SecurityKeys.MaxHandshakes);
         for (var retry = 0; ; retry++)
         {
@@ -50,7 +55,7 @@ internal sealed class Listener : IDisposable
     }
 
     /// <summary>Accepts until it is disposed; each connection is greeted and then served by its own task.</summary>
-    public async Task RunAsync(TransportContext context, IConnectionAcceptor acceptor)
+    public async Task RunAsync(SocketContext context, IConnectionAcceptor acceptor)
     {
         while (true)
         {
@@ -70,7 +75,7 @@ internal sealed class Listener : IDisposable
                 // Such as too many open files: others may still be served, and room may come back.
                 _handshakes.Release();
                 context.Log.AcceptFailed(error);
-                await Task.Delay(TimeSpan.FromMilliseconds(100), context.Env.Time).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), context.Time).ConfigureAwait(false);
                 continue;
             }
 
@@ -80,7 +85,7 @@ internal sealed class Listener : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private async Task GreetAsync(TransportContext context, Socket socket, IConnectionAcceptor acceptor)
+    private async Task GreetAsync(SocketContext context, Socket socket, IConnectionAcceptor acceptor)
     {
         Channel? channel;
         Func<Channel, Task>? serve;
@@ -122,6 +127,13 @@ internal sealed class Listener : IDisposable
         }
     }
 
+    private static string AdvertisedHost(RpcEnvOptions options)
+    {
+        if (options.AdvertisedHost is { Length: > 0 } given) return given.Trim('[', ']');
+        var isAny = IPAddress.TryParse(options.BindHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+        return isAny ? Dns.GetHostName() : options.BindHost.Trim('[', ']');
+    }
+
     private static string Explain(RpcEnvOptions options, int port, SocketException error)
     {
         var reason = error.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is in use" : error.Message;
@@ -141,12 +153,5 @@ internal sealed class Listener : IDisposable
         {
             throw new SparkException($"Service '{options.Name}' cannot listen on '{options.BindHost}': the host name cannot be resolved. Give an address of this machine.", error);
         }
-    }
-
-    private static void CheckExposure(RpcEnvOptions options, IPAddress address, SecurityManager security)
-    {
-        if (IPAddress.IsLoopback(address) || security.IsProtected || options.Conf.Contains(CoreKeys.Authenticate.Key)) return;
-        throw new SparkException(
-            $"Service '{options.Name}' would listen on {options.BindHost}, beyond this machine, without authentication: anyone who reaches it could run code. Bind to 127.0.0.1, or give all nodes a secret (spark.authenticate.secret.file) or certificates (spark.ssl.rpc.*), or set spark.authenticate to 'false' to accept that.");
     }
 }

@@ -2,21 +2,35 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>A message as bytes: its number in the registry, then what its codec writes. Number 0 is null.</summary>
-internal sealed class MessageFormat
+/// <summary>
+/// A message as bytes: its number in the registry, then what its codec writes. Number 0 is null. It knows the framework's own messages besides those of
+/// the registry, and values of users' types where the context admits some. For envs on other transports; safe for all threads.
+/// </summary>
+public sealed class MessageFormat
 {
     private readonly MessageRegistry _messages;
 
+    /// <summary>Makes the format of one env.</summary>
+    /// <param name="messages">The messages that may cross the wire, beside the framework's own.</param>
+    /// <exception cref="ArgumentException">A message has a number that the framework reserves.</exception>
     public MessageFormat(MessageRegistry messages)
     {
+        ArgumentNullException.ThrowIfNull(messages);
         _messages = messages;
         var reserved = messages.Types.FirstOrDefault(type => type.Id <= CoreMessages.LastNumber && !CoreMessages.Registry.TryGet(type.Type, out _));
         if (reserved is not null)
             throw new ArgumentException($"Message number {reserved.Id} of {reserved.Type} is reserved; number messages from {CoreMessages.LastNumber + 1} on.", nameof(messages));
     }
 
+    /// <summary>Writes a message.</summary>
+    /// <param name="writer">Takes the bytes.</param>
+    /// <param name="message">The message, or null for the reply null.</param>
+    /// <param name="context">The values that may be sent to this receiver.</param>
+    /// <exception cref="SerializationException">The message may not cross the wire, or holds something that cannot be written.</exception>
     public void Write(ByteWriter writer, object? message, SerializationContext context)
     {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(context);
         if (message is null)
         {
             writer.WriteCount(0);
@@ -36,6 +50,8 @@ internal sealed class MessageFormat
         }
     }
 
+    /// <summary>Reads a message; the reader's context says which env its refs belong to, and which types of users are admitted.</summary>
+    /// <exception cref="SerializationException">The bytes are not a message that this node knows and admits.</exception>
     public object? Read(ref ByteReader reader)
     {
         var id = reader.ReadCount(0);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Local;
@@ -12,7 +11,8 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
     private readonly OwnedTasks _tasks;
     private readonly TransportContext _context;
     private readonly PeerTable _peers;
-    private readonly BulkReceiver _bulk;
+    private readonly SocketContext _sockets;
+    private readonly BulkSockets _bulk;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SecurityManager _security;
     private readonly Listener? _listener;
@@ -31,15 +31,16 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
         _tasks = new OwnedTasks(Name, Log);
         _security = SecurityManager.From(options.Conf, Log);
         _listener = options.Listen ? Listener.Bind(options, _security) : null;
-        Address = _listener is null ? MadeUpAddress() : new RpcAddress(Advertised(options), options.AdvertisedPort ?? _listener.Bound.Port);
+        Address = Listener.AddressOf(_listener, options);
         _context = new TransportContext(this, transport, new MessageFormat(options.Messages), Dispatcher, _tasks, Log, _security, options.Roles, _stopping.Token);
-        _bulk = new BulkReceiver(_context);
+        _sockets = new SocketContext(_context.Hello(ConnectionKind.Bulk), _security, transport.ConnectionTimeout, transport.NetworkTimeout, Time, _tasks, Log, _stopping.Token);
+        _bulk = new BulkSockets(_sockets, Bulk);
         _peers = new PeerTable(_context);
         SetupSystemEndpoints();
         var beat = transport.KeepAliveInterval / 2;
         _keepAlive = Time.CreateTimer(static state => ((NetworkRpcEnv)state!).KeepAlive(), this, beat, beat);
         if (_listener is null) return;
-        _tasks.Run(() => _listener.RunAsync(_context, this));
+        _tasks.Run(() => _listener.RunAsync(_sockets, this));
         Log.Listening(Name, _listener.Bound.ToString(), Address);
     }
 
@@ -75,7 +76,7 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
     }
 
     ValueTask<Func<Channel, Task>?> IConnectionAcceptor.AdmitAsync(Hello hello, bool isAuthenticated) => hello.Kind == ConnectionKind.Bulk
-        ? new(channel => BulkSender.RunAsync(_context, Bulk, channel))
+        ? new(_bulk.ServeAsync)
         : _peers.AdmitAsync(hello);
 
     protected override async Task CloseAsync()
@@ -86,7 +87,7 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
         await _keepAlive.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (var connection in _peers.All) connection.Dispose();
-        _bulk.Dispose();
+        await _bulk.DisposeAsync().ConfigureAwait(false);
         await _tasks.WhenAllAsync().ConfigureAwait(false);
         _stopping.Dispose();
         _security.Dispose();
@@ -113,13 +114,4 @@ internal sealed class NetworkRpcEnv : NodeRpcEnv, IConnectionAcceptor
     }
 
     private static long NewIncarnation() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) >>> 2 | 1;
-
-    private static RpcAddress MadeUpAddress() => new($"client-{Guid.NewGuid():N}", 0);
-
-    private static string Advertised(RpcEnvOptions options)
-    {
-        if (options.AdvertisedHost is { Length: > 0 } given) return given.Trim('[', ']');
-        var isAny = IPAddress.TryParse(options.BindHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
-        return isAny ? Dns.GetHostName() : options.BindHost.Trim('[', ']');
-    }
 }

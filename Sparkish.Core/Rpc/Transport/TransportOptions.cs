@@ -16,8 +16,9 @@ internal sealed record TransportOptions(
         conf.Get(CoreKeys.NetworkTimeout), (int)Math.Min(conf.Get(CoreKeys.MessageMaxSize), Array.MaxLength / 2), conf.Get(CoreKeys.OutboxMaxBytes),
         conf.Get(CoreKeys.BacklogMaxBytes), conf.Get(CoreKeys.ReconnectMinPause), conf.Get(CoreKeys.ReconnectMaxPause), conf.Get(CoreKeys.KeepAliveInterval), conf.Get(CoreKeys.KeepAliveTimeout));
 
-    private static AskTimeout Fallback(SparkConf conf, ConfigEntry<TimeSpan> entry) =>
-        conf.Contains(entry.Key) || !conf.Contains(CoreKeys.NetworkTimeout.Key)
-            ? new AskTimeout(conf.Get(entry), entry.Key)
-            : new AskTimeout(conf.Get(CoreKeys.NetworkTimeout), CoreKeys.NetworkTimeout.Key);
+    private static AskTimeout Fallback(SparkConf conf, ConfigEntry<TimeSpan> entry)
+    {
+        var (timeout, key) = CoreKeys.TimeoutOf(conf, entry);
+        return new AskTimeout(timeout, key);
+    }
 }

@@ -167,7 +167,7 @@ internal sealed class AskStressTests
 
     private sealed class Concurrent(Answers answers) : ConcurrentRpcEndpoint
     {
-        protected internal override int MaxConcurrency => 4;
+        public override int MaxConcurrency => 4;
 
         public override void ReceiveAndReply(object message, RpcCallContext call) => answers.Answer(message, call);
 
