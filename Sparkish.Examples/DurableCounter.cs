@@ -6,7 +6,7 @@ using Sparkish.Persistence.EventSourcing;
 using Sparkish.Persistence.Files;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Examples;
 

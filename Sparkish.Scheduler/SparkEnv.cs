@@ -1,5 +1,6 @@
 using Sparkish.Rpc;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Rows;
 using Sparkish.Shuffle;
 
 namespace Sparkish;

@@ -2,7 +2,7 @@
 using Sparkish;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Tests.App;
 
 var conf = new SparkConf(loadDefaults: false);

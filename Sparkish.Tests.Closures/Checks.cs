@@ -1,4 +1,5 @@
-using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Graphs;
 
 namespace Sparkish.Tests.Closures;
 

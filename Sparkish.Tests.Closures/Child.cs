@@ -1,5 +1,7 @@
 using System.Text;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Closures;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Graphs;
 
 namespace Sparkish.Tests.Closures;
 

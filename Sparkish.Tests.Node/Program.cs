@@ -6,7 +6,7 @@ using System.Globalization;
 using Sparkish;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Tests.Node;
 
 if (args is ["journal", var directory, var count]) return await JournalMode.RunAsync(directory, long.Parse(count, CultureInfo.InvariantCulture));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Files;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Rpc;
 

@@ -1,4 +1,5 @@
 using Sparkish.Serialization;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Rpc;
 

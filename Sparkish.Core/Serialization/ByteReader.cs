@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization;
 

@@ -24,6 +24,3 @@ internal sealed record TextForm : CodecForm;
 
 /// <summary>A byte that says whether a value follows.</summary>
 internal sealed record NullableForm(Type Underlying) : CodecForm;
-
-/// <summary>The members one after the other; behind a byte in front if it is a class.</summary>
-internal sealed record RecordForm(RecordShape Shape) : CodecForm;

@@ -1,3 +1,5 @@
+using Sparkish.Serialization.Types;
+
 namespace Sparkish.Serialization;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Sparkish.Serialization.Types;
+
 namespace Sparkish.Serialization;
 
 /// <summary>What codecs need beyond the bytes: which types may be made, and the node on which live things such as refs arrive.</summary>

@@ -1,3 +1,5 @@
+using Sparkish.Serialization.Types;
+
 namespace Sparkish.Serialization;
 
 /// <summary>What one value may cost where it is read, so that a few bytes from a peer cannot take all memory or the stack.</summary>

@@ -1,7 +1,7 @@
 #pragma warning disable MA0048 // the parts of one set of options stand together
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Simulation;
 

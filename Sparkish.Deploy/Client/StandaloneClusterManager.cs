@@ -1,5 +1,5 @@
 using Sparkish.Backend;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 [assembly: ClusterManager(typeof(Sparkish.Deploy.Client.StandaloneClusterManager))]
 

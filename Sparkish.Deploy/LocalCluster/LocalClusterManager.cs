@@ -1,6 +1,6 @@
 using Sparkish.Backend;
 using Sparkish.Deploy.LocalCluster;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 [assembly: ClusterManager(typeof(LocalClusterManager))]
 

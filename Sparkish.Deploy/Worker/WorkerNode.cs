@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Deploy.Worker;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Sparkish.Assemblies;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Backend;
 

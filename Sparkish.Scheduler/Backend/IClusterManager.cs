@@ -1,5 +1,5 @@
 #pragma warning disable MA0048 // the plug-in and the attribute that names it stand together
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Backend;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Types;
 using Sparkish.Shuffle;
 
 namespace Sparkish.Backend;

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Sparkish.Events;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
 using Sparkish.Shuffle;
 using Sparkish.Tasks;
 

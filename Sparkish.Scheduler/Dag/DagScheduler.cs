@@ -3,6 +3,7 @@ using Sparkish.Configuration;
 using Sparkish.Events;
 using Sparkish.Rpc;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
 using Sparkish.Shuffle;
 using Sparkish.Tasks;
 

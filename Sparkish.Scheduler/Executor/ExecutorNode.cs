@@ -4,6 +4,8 @@ using Sparkish.Assemblies;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
+using Sparkish.Serialization.Types;
 using Sparkish.Shuffle;
 
 namespace Sparkish.Executor;

@@ -1,4 +1,4 @@
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Shuffle;
 
 namespace Sparkish.Executor;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
 using Sparkish.Tasks;
 
 namespace Sparkish.Executor;

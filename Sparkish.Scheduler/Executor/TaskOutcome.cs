@@ -1,4 +1,5 @@
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
 using Sparkish.Shuffle;
 using Sparkish.Tasks;
 

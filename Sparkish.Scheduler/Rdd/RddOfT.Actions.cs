@@ -1,4 +1,4 @@
-using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
 using Sparkish.Tasks;
 
 namespace Sparkish;

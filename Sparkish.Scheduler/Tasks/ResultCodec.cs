@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // the codecs of results stand together
 using Sparkish.Serialization;
+using Sparkish.Serialization.Rows.Codecs;
 
 namespace Sparkish.Tasks;
 

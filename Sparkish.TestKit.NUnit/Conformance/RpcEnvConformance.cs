@@ -1,5 +1,5 @@
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.TestKit.NUnit.Conformance;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Sparkish.Deploy;
 using Sparkish.Executor;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Tests.Architecture;
 

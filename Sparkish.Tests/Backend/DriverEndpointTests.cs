@@ -5,7 +5,7 @@ using Sparkish.Events;
 using Sparkish.Executor;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Tasks;
 
 namespace Sparkish.Tests.Backend;

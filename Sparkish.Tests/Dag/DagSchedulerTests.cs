@@ -4,6 +4,9 @@ using Sparkish.Events;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Messages;
+using Sparkish.Serialization.Types;
 using Sparkish.Shuffle;
 using Sparkish.Tasks;
 

@@ -1,7 +1,7 @@
 using Sparkish.Deploy;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Tests.Deploy;
 

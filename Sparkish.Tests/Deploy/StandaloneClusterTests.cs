@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Sparkish.Serialization;
 using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Deploy;

@@ -5,7 +5,7 @@ using Sparkish.Configuration;
 using Sparkish.Deploy.Recovery;
 using Sparkish.Membership;
 using Sparkish.Rpc.Local;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Docs;
 

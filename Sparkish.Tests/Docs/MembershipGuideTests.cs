@@ -3,7 +3,7 @@ using Sparkish.Membership;
 using Sparkish.Membership.Nodes;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Simulation;
 
 namespace Sparkish.Tests.Docs;

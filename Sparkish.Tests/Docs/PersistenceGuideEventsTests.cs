@@ -5,6 +5,7 @@ using Sparkish.Persistence.Files;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Tests.Docs;
 

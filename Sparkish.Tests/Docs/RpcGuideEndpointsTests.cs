@@ -2,7 +2,8 @@
 using System.Collections.Concurrent;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Docs;
 

@@ -1,7 +1,7 @@
 #pragma warning disable MA0048 // the code of one page stands together
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Tests.Docs;
 

@@ -2,6 +2,9 @@
 using System.Net;
 using System.Text.Json;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Rows;
+using Sparkish.Serialization.Types;
 
 [assembly: SerializationSurrogate(typeof(Sparkish.Tests.Docs.EndPointSurrogate))]
 

@@ -2,7 +2,7 @@
 using Sparkish.Membership;
 using Sparkish.Membership.Nodes;
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Simulation;
 
 namespace Sparkish.Tests.Membership;

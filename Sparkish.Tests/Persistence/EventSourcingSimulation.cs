@@ -1,5 +1,5 @@
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Simulation;
 
 namespace Sparkish.Tests.Persistence;

@@ -1,5 +1,5 @@
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Rpc;
 

@@ -1,6 +1,10 @@
 using System.Net;
 using Sparkish.Rpc;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Messages;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Serialization;
 

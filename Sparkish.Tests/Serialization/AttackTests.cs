@@ -7,7 +7,8 @@ using System.Security.Claims;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Win32.SafeHandles;
 using Sparkish.Serialization;
-using SerializationException = Sparkish.Serialization.SerializationException;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Serialization;
 

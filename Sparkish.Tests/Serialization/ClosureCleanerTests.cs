@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Reflection;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Serialization;
 

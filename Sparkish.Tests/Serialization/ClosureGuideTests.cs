@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
 using Sparkish.Tests.Docs;
 
 namespace Sparkish.Tests.Serialization;

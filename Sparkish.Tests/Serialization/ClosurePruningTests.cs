@@ -1,7 +1,8 @@
 #pragma warning disable CA1001 // the streams are what must not travel, and hold nothing
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Graphs;
 
 namespace Sparkish.Tests.Serialization;
 

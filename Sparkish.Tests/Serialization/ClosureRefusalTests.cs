@@ -1,4 +1,3 @@
-using Sparkish.Serialization;
 using Sparkish.Tests.Docs;
 
 namespace Sparkish.Tests.Serialization;

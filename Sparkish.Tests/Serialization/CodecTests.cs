@@ -1,5 +1,6 @@
 #pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using Sparkish.Serialization;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Serialization;
 

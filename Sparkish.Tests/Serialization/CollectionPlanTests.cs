@@ -6,6 +6,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 using Sparkish.Tests.Serialization.Graphs;
 
 namespace Sparkish.Tests.Serialization;

@@ -3,6 +3,8 @@ using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Serialization;
 

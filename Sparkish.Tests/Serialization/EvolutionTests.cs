@@ -1,4 +1,4 @@
-using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
 
 namespace Sparkish.Tests.Serialization;
 

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
 using Sparkish.Tests.Serialization.Graphs;
 
 namespace Sparkish.Tests.Serialization;

@@ -3,6 +3,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 using Sparkish.Tests.Serialization.Graphs;
 
 namespace Sparkish.Tests.Serialization;

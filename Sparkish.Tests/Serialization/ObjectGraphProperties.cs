@@ -1,7 +1,7 @@
 #pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using FsCheck;
 using FsCheck.Fluent;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
 using Sparkish.Tests.Serialization.Graphs;
 
 namespace Sparkish.Tests.Serialization;

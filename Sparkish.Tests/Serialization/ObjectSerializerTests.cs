@@ -5,6 +5,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Serialization;
 

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
 
 namespace Sparkish.Tests.Serialization;
 

@@ -1,5 +1,5 @@
 #pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
-using Sparkish.Serialization;
+using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Tests.Serialization;
 

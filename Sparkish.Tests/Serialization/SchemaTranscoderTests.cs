@@ -191,5 +191,5 @@ public sealed class SchemaTranscoderTests
         }
     }
 
-    private static void Resolve(Type from, Type to) => new SchemaResolver().Resolve(SchemaParser.Parse(SchemaText.Of(CodecFactory.Of(from))), SchemaParser.Parse(SchemaText.Of(CodecFactory.Of(to))), to, "x");
+    private static void Resolve(Type from, Type to) => new SchemaResolver().Resolve(SchemaParser.Parse(SchemaText.Of(Codec.Of(from))), SchemaParser.Parse(SchemaText.Of(Codec.Of(to))), to, "x");
 }

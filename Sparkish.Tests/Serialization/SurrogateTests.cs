@@ -1,6 +1,8 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 using Sparkish.Tests.Serialization;
 
 [assembly: SerializationSurrogate(typeof(IPAddressSurrogate))]

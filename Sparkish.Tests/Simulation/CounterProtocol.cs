@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Simulation;
 
 namespace Sparkish.Tests.Simulation;

@@ -1,4 +1,4 @@
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Benchmarks.Rpc.Nodes;
 

@@ -1,7 +1,7 @@
 #pragma warning disable MA0048 // a schema and its entries stand together
 using System.Diagnostics.CodeAnalysis;
 using Sparkish.Serialization;
-using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Closures.Analysis;
 
 namespace Sparkish.Persistence.EventSourcing;
 

@@ -1,5 +1,5 @@
 using Sparkish.Serialization;
-using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Closures.Analysis;
 
 namespace Sparkish.Persistence.EventSourcing;
 

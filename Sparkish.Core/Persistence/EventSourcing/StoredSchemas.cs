@@ -1,5 +1,4 @@
-using Sparkish.Serialization;
-using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Closures.Analysis;
 using Sparkish.Serialization.Schemas;
 
 namespace Sparkish.Persistence.EventSourcing;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Sparkish.Serialization;
-using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Closures.Analysis;
 using Sparkish.Serialization.Schemas;
 
 namespace Sparkish.Persistence.EventSourcing;

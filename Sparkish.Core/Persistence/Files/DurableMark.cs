@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 

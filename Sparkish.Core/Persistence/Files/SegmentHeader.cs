@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 

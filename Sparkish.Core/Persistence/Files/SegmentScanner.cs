@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 

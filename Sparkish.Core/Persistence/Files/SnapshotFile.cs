@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 

@@ -1,7 +1,8 @@
 using System.Reflection;
 using Sparkish.Assemblies;
 using Sparkish.Rpc.Files;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Rpc.Deployment;
 

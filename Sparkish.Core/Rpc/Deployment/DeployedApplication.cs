@@ -3,7 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Sparkish.Assemblies;
 using Sparkish.Rpc.Files;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Rpc.Deployment;
 

@@ -1,4 +1,6 @@
-using Sparkish.Serialization;
+using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Rpc.Deployment;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Rpc.Deployment;
 

@@ -1,5 +1,5 @@
 using Sparkish.Membership;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Rpc.Transport;
 

@@ -1,4 +1,6 @@
 using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Rpc.Transport;
 

@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // a member is a part of the type
 using System.Reflection;
+using Sparkish.Serialization.Rows.Records;
 
 namespace Sparkish.Serialization.Schemas;
 
@@ -21,7 +22,7 @@ internal static class DeclaredType
     /// <summary>The members of a type that has a record's schema, in the order of the schema.</summary>
     public static IReadOnlyList<DeclaredMember> MembersOf(Type type)
     {
-        var shape = CodecFactory.Of(type).Form is RecordForm form ? form.Shape : RecordShape.ForFixed(type);
+        var shape = Codec.Of(type).Form is RecordForm form ? form.Shape : RecordShape.ForFixed(type);
         return [.. shape.Members.Select(member => new DeclaredMember([member.Name, .. FormerNames(member)], member.Field.FieldType, () => Default(type, member)))];
     }
 

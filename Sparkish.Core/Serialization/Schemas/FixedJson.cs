@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Sparkish.Serialization.Rows.Codecs;
 
 namespace Sparkish.Serialization.Schemas;
 

@@ -1,4 +1,6 @@
 #pragma warning disable MA0048 // a member is a part of the record
+using Sparkish.Serialization.Rows.Records;
+
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>What becomes of a stored member.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sparkish.Serialization.Rows.Records;
 
 namespace Sparkish.Serialization.Schemas;
 

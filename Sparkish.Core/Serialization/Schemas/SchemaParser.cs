@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Serialization.Schemas;
 

@@ -1,4 +1,5 @@
 #pragma warning disable MA0048 // the kinds of sequences stand with the node
+
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>What a sequence is of.</summary>

@@ -1,4 +1,5 @@
 #pragma warning disable MA0048 // the small steps of a transcoding stand together
+
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>Reads a value as it was written and writes it as it is declared now. Stateless once it is made: one serves all threads.</summary>

@@ -1,5 +1,5 @@
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Rpc.Deployment;

@@ -1,6 +1,8 @@
 using Sparkish.Rpc;
 using Sparkish.Rpc.Deployment;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Messages;
+using Sparkish.Serialization.Types;
 using Sparkish.Tests.App;
 
 namespace Sparkish.Tests.Rpc.Deployment;

@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Rpc.Robustness;
 

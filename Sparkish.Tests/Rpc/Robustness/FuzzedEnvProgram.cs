@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
+using Sparkish.Serialization.Types;
 using Sparkish.Tests.Security;
 
 namespace Sparkish.Tests.Rpc.Robustness;

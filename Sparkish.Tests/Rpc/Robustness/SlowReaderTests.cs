@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.TestKit;
 
 namespace Sparkish.Tests.Rpc.Robustness;

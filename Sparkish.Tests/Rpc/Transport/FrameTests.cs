@@ -107,7 +107,7 @@ internal sealed class FrameTests
     private static byte[] Text(string text)
     {
         var writer = new Sparkish.Serialization.ByteWriter();
-        new MessageFormat(new Sparkish.Serialization.MessageRegistry()).Write(writer, text, new Sparkish.Serialization.SerializationContext());
+        new MessageFormat(new Sparkish.Serialization.Messages.MessageRegistry()).Write(writer, text, new Sparkish.Serialization.SerializationContext());
         return writer.ToArray();
     }
 

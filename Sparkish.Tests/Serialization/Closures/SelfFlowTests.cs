@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text;
-using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Closures.Analysis;
 
 namespace Sparkish.Tests.Serialization.Closures;
 

@@ -1,0 +1,15 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Sparkish.Serialization.Closures.Analysis;
+
+/// <summary>What is known of a value on the evaluation stack: whether it may be the object that is followed, and which method it points to.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Operand(bool IsSelf, MethodBase? Function)
+{
+    public static Operand Other => default;
+
+    public static Operand Self => new(true, null);
+
+    public Operand Or(Operand other) => new(IsSelf || other.IsSelf, ReferenceEquals(Function, other.Function) ? Function : null);
+}

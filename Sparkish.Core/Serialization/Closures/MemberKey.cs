@@ -1,9 +1,0 @@
-using System.Reflection;
-
-namespace Sparkish.Serialization.Closures;
-
-/// <summary>A field or method of a module, the same for all constructions of a generic type.</summary>
-internal readonly record struct MemberKey(Module Module, int Token)
-{
-    public static MemberKey Of(MemberInfo member) => new(member.Module, member.MetadataToken);
-}

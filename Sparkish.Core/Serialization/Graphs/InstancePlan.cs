@@ -1,0 +1,9 @@
+namespace Sparkish.Serialization.Graphs;
+
+/// <summary>An object that every process has one of.</summary>
+internal sealed class InstancePlan(object instance) : ObjectPlan(instance.GetType())
+{
+    public override void Write(ObjectWriter writer, object value) { }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => instance;
+}

@@ -1,0 +1,46 @@
+namespace Sparkish.Serialization.Graphs;
+
+/// <summary>When keys that were read can be hashed or compared.</summary>
+internal static class Keys
+{
+    /// <summary>Whether all that was read since then is complete, and no table that it may hold is still to be filled.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="openBefore">Its <see cref="ObjectReader.OpenReferences"/> before the comparer and the keys.</param>
+    public static bool AreReady(ObjectReader reader, int openBefore) => AreComplete(reader, openBefore) && !reader.HasDeferred;
+
+    /// <summary>Whether keys can be hashed: at once where their hash codes do not look at parts that are still to come.</summary>
+    public static bool AreReady<T>(ObjectReader reader, int openBefore, ReadOnlySpan<T> keys, object? comparer) =>
+        AreReady(reader, openBefore) || AreHashedByReference(keys, comparer);
+
+    /// <summary>Whether all that was read since then is complete. Who cannot wait must take that for enough.</summary>
+    public static bool AreComplete(ObjectReader reader, int openBefore) => reader.OpenReferences == openBefore;
+
+    /// <summary>Whether keys can be hashed by who cannot wait.</summary>
+    public static bool AreComplete<T>(ObjectReader reader, int openBefore, ReadOnlySpan<T> keys, object? comparer) =>
+        AreComplete(reader, openBefore) || AreHashedByReference(keys, comparer);
+
+    /// <summary>Whether a comparer may look at parts of keys that the default one would not look at.</summary>
+    public static bool LooksAtParts(object? comparer) => comparer is not null and not StringComparer and not ReferenceEqualityComparer;
+
+    /// <summary>Refuses keys that are needed now, since what holds them cannot exist without them, but refer to what is not complete.</summary>
+    public static void Require(bool areReady, Type collection)
+    {
+        if (!areReady) throw new SerializationException(
+            $"A {collection} is part of a cycle through its keys and can only be made when all its parts are there: use a mutable collection.");
+    }
+
+    public static SerializationException Duplicate(object? key, Type collection) =>
+        new($"The input holds a {collection} with the key '{key}' twice, or with two keys that are equal here.");
+
+    private static bool AreHashedByReference<T>(ReadOnlySpan<T> keys, object? comparer)
+    {
+        if (LooksAtParts(comparer)) return false;
+        if (typeof(T).IsSealed && !StructuralKeys.IsHashedByParts(typeof(T))) return true;
+        foreach (var key in keys)
+        {
+            if (key is not null && StructuralKeys.IsHashedByParts(key.GetType())) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,281 @@
+using System.Runtime.InteropServices;
+using Sparkish.Serialization.Types;
+
+namespace Sparkish.Serialization.Graphs;
+
+/// <summary>The state of one graph being read: objects by number and types by number.</summary>
+internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission = null, SerializationLimits? limits = null)
+{
+    // A list of more objects is not kept.
+    private const int LargestSpare = 1 << 14;
+
+    // What lists of some thousand objects grow through are large arrays, which only the slowest collections take back.
+    [ThreadStatic]
+    private static List<Entry>? _spare;
+
+    private readonly List<Entry> _objects = TakeSpare() ?? [];
+    private Dictionary<ObjectPlan, WrittenShape>? _shapes;
+    private ObjectPlan? _lastPlan;
+    private WrittenShape? _lastShape;
+    private List<Action>? _deferred;
+
+    // The bytes that the input would be longer by if each reference were written out as the object that it refers to. A reference counts at most
+    // int.MaxValue, and an input has fewer references than that, so that the sum cannot overflow.
+    private long _expansion;
+
+    // How deep we are in the value of a field that this build's type no longer has, and the last type that was passed over there.
+    private int _dropping;
+    private int _skips;
+    private string? _lastSkip;
+
+    // Of the highest object read since the one around it began.
+    private int _height;
+
+    public TypeBinder Binder => binder;
+
+    /// <summary>Which types may be made.</summary>
+    public TypeAdmission Admission { get; } = admission ?? TypeAdmission.Default;
+
+    public TypeTableReader Types { get; } = new(binder, admission ?? TypeAdmission.Default);
+
+    /// <summary>
+    /// The bytes of what <see cref="Read"/> or <see cref="ReadSlot"/> read last, were nothing in it shared: a bound of the steps of a hash code
+    /// or a comparison that visits all parts, which grows as the power of a few bytes. Objects in a cycle count once: see <see cref="OpenReferences"/>.
+    /// </summary>
+    public long LastSize { get; private set; }
+
+    /// <summary>How deep objects nest in what was read last, with references followed; those in a cycle count for nothing.</summary>
+    public int LastHeight { get; private set; }
+
+    /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
+    public KeyWork KeyWork { get; } = new(limits ?? SerializationLimits.Default);
+
+    /// <summary>Whether a collection is still to be filled when all objects are complete.</summary>
+    public bool HasDeferred => _deferred is not null;
+
+    /// <summary>
+    /// How many references so far led to an object that was not complete, or to one that holds such a reference. What was read while this number
+    /// stood still is complete and free of cycles: its hash code can be asked for, and asking ends.
+    /// </summary>
+    public int OpenReferences { get; private set; }
+
+    /// <summary>Reads the root, and then does what was put off until all objects are complete; the last thing that a reader does.</summary>
+    public object? ReadRoot(ref ByteReader input)
+    {
+        try
+        {
+            var root = Read(ref input);
+            if (_deferred is { } actions)
+            {
+                foreach (var action in actions) action();
+            }
+
+            return root;
+        }
+        finally
+        {
+            _objects.Clear();
+            if (_objects.Capacity <= LargestSpare) _spare = _objects;
+        }
+    }
+
+    /// <summary>
+    /// Puts work off until the root is complete; in the order of these calls. A collection that calls at the end of its own reading is thus filled
+    /// after those inside it.
+    /// </summary>
+    public void Defer(Action action) => (_deferred ??= []).Add(action);
+
+    public object? Read(ref ByteReader input)
+    {
+        input.Enter();
+        var tag = (NodeTag)input.ReadByte();
+        while (tag == NodeTag.Prelude)
+        {
+            Read(ref input);
+            _expansion -= LastSize;
+            tag = (NodeTag)input.ReadByte();
+        }
+
+        var (start, outer) = (SizeBefore(input) - 1, _height);
+        _height = 0;
+        object? value = tag switch
+        {
+            NodeTag.Null => null,
+            NodeTag.Reference => Known(input.ReadCount(minBytesEach: 0)),
+            NodeTag.Object or NodeTag.Fields => ReadNew(tag, Types.Read(ref input), ref input),
+            NodeTag.Exception or NodeTag.Surrogate => ReadOther(tag, ref input),
+            _ => throw new SerializationException($"{(byte)tag} marks no object."),
+        };
+        LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
+        input.Leave();
+        return value;
+    }
+
+    public object? ReadSlot(ObjectPlan? structure, ref ByteReader input)
+    {
+        if (structure is null) return Read(ref input);
+        var (start, outer) = (SizeBefore(input), _height);
+        _height = 0;
+        var value = structure.Read(this, ref input, id: -1);
+        LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
+        return value;
+    }
+
+    public T ReadSlot<T>(ValuePlan<T> structure, ref ByteReader input)
+    {
+        var (start, outer) = (SizeBefore(input), _height);
+        _height = 0;
+        T value = default!;
+        structure.ReadValue(this, ref input, ref value);
+        LastSize = SizeBefore(input) - start;
+        LeaveHeight(outer);
+        return value;
+    }
+
+    /// <summary>Makes an object known before its parts are read, so that they may refer to it.</summary>
+    public void Register(int id, object value)
+    {
+        if (id >= 0) CollectionsMarshal.AsSpan(_objects)[id].Value = value;
+    }
+
+    /// <summary>Sees to it that objects of a type may be made.</summary>
+    public void Admit(Type type)
+    {
+        if (Admission.Refusal(type, Types.HasSurrogate) is { } reason) throw new SerializationException($"{reason}.");
+    }
+
+    /// <summary>The shape in which a type's fields were written, which stands before the first of its objects.</summary>
+    public WrittenShape ShapeOf(ObjectPlan plan, TypeShape shape, ref ByteReader input)
+    {
+        if (ReferenceEquals(plan, _lastPlan)) return _lastShape!;
+        _shapes ??= [];
+        if (!_shapes.TryGetValue(plan, out var written)) _shapes.Add(plan, written = WrittenShape.Read(this, shape, ref input));
+        (_lastPlan, _lastShape) = (plan, written);
+        return written;
+    }
+
+    /// <summary>Reads a value that nobody here wants; what is of fields alone needs no type for that.</summary>
+    public void Drop(WrittenSlot slot, ref ByteReader input)
+    {
+        input.Enter();
+        _dropping++;
+        if (slot.IsReference) Read(ref input);
+        else if (slot.Type!.Found is { } type) ReadSlot(ObjectPlans.InPlace(type), ref input);
+        else if (slot.Kind == SlotKind.Fixed) Skip(slot.Type, slot.Size, ref input);
+        else if (slot.Kind == SlotKind.Fields) SkipFields(slot.Type, ref input);
+        else throw new SerializationException(slot.Type.Error!);
+        _dropping--;
+        input.Leave();
+    }
+
+    private object? ReadNew(NodeTag tag, NamedType type, ref ByteReader input)
+    {
+        if (type.Found is null && _dropping > 0 && tag == NodeTag.Fields)
+        {
+            var skipped = Reserve();
+            SkipFields(type, ref input);
+            _objects[skipped] = new Entry { Size = 1, Skipped = type.Error };
+            return null;
+        }
+
+        // What is well known is on the list that stands where nothing is configured.
+        if (!type.IsAdmitted && !(type.IsWellKnown && ReferenceEquals(Admission, TypeAdmission.Default))) Admit(type);
+        var plan = type.Plan;
+        if (plan.Tag != tag) throw new SerializationException(plan is RefusedPlan refused ? $"{refused.Reason}." : $"{plan.Type} is written in another way here: deploy the same build everywhere.");
+        if (type.LayoutError is not null && tag != NodeTag.Fields) throw new SerializationException(type.LayoutError);
+        if (!plan.IsShared) return plan.Read(this, ref input, id: -1);
+        var state = Begin(input);
+        var value = plan.Read(this, ref input, state.Id);
+        Complete(state, value, input);
+        return value;
+    }
+
+    private object ReadOther(NodeTag tag, ref ByteReader input)
+    {
+        var state = Begin(input);
+        var value = tag == NodeTag.Exception ? ExceptionPlan.ReadAny(this, ref input) : UserSurrogatePlan.ReadAny(this, ref input);
+        Complete(state, value, input);
+        return value;
+    }
+
+    private void Admit(NamedType type)
+    {
+        Admit(type.Type);
+        if (!type.IsWellKnown) type.IsAdmitted = true;
+    }
+
+    private void SkipFields(NamedType type, ref ByteReader input)
+    {
+        type.Skipped ??= WrittenShape.Read(this, null, ref input);
+        foreach (var slot in type.Skipped.Slots) Drop(slot, ref input);
+        Skip(type, 0, ref input);
+    }
+
+    private void Skip(NamedType type, int bytes, ref ByteReader input)
+    {
+        input.ReadRaw(bytes);
+        _skips++;
+        _lastSkip = type.Error;
+    }
+
+    private int Reserve()
+    {
+        _objects.Add(default);
+        return _objects.Count - 1;
+    }
+
+    private (int Id, long Start, int Open, int Skips) Begin(in ByteReader input) => (Reserve(), SizeBefore(input), OpenReferences, _skips);
+
+    private void Complete((int Id, long Start, int Open, int Skips) state, object value, in ByteReader input) =>
+        CollectionsMarshal.AsSpan(_objects)[state.Id] = new Entry
+        {
+            Value = value,
+            Size = (int)Math.Clamp(SizeBefore(input) - state.Start, 1, int.MaxValue),
+            Height = ++_height,
+            IsOpen = state.Open != OpenReferences,
+            Skipped = state.Skips == _skips ? null : _lastSkip,
+        };
+
+    private object? Known(int id)
+    {
+        if (id >= _objects.Count) throw new SerializationException($"Object {id} is referred to but was not written.");
+        ref var entry = ref CollectionsMarshal.AsSpan(_objects)[id];
+        if (entry.IsOpen || entry.Size == 0) OpenReferences++;
+        _expansion += entry.Size;
+        _height = Math.Max(_height, entry.Height);
+        if (entry.Skipped is null) return entry.Value ?? throw new SerializationException($"Object {id} is referred to before it is complete.");
+
+        // What was passed over in a dropped field is not whole, so that a field that is still here cannot have it.
+        return _dropping > 0 ? entry.Value : throw new SerializationException(entry.Skipped);
+    }
+
+    private static List<Entry>? TakeSpare()
+    {
+        var spare = _spare;
+        _spare = null;
+        return spare;
+    }
+
+    private void LeaveHeight(int outer)
+    {
+        LastHeight = _height;
+        _height = Math.Max(outer, _height);
+    }
+
+    private long SizeBefore(in ByteReader input) => input.Position + _expansion;
+
+    private struct Entry
+    {
+        public object? Value;
+
+        // Zero until the object is complete.
+        public int Size;
+        public int Height;
+        public bool IsOpen;
+
+        // The error of a type that was passed over in it.
+        public string? Skipped;
+    }
+}

@@ -1,0 +1,74 @@
+using Sparkish.Serialization.Types;
+
+namespace Sparkish.Serialization.Graphs;
+
+/// <summary>Writes and reads graphs of objects: closures, lineage, user messages. Sharing and cycles are kept; types are admitted by a <see cref="TypeBinder"/>.</summary>
+public static class ObjectSerializer
+{
+    private static readonly TypeBinder NoTypes = new(static _ => null);
+
+    /// <summary>Writes a graph; what may be sent, and how deep, the writer's context says.</summary>
+    /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
+    public static void Write(ByteWriter writer, object? graph)
+    {
+        if (graph is not null && writer.Context is { RefusesGraphs: true }) throw new SerializationException("",
+            $"a value of {graph.GetType()} has no fixed schema where it stands, and cannot be stored: give it the type that is declared there, or declare its own");
+        var depth = writer.Depth;
+        var objects = ObjectWriter.Rent(writer);
+        try
+        {
+            objects.Write(graph);
+        }
+        finally
+        {
+            objects.Return();
+            writer.Depth = depth;
+        }
+    }
+
+    /// <summary>
+    /// Reads a graph; its types are resolved by the reader's context. Where that accepts no user types, only null and exceptions are read, and
+    /// the latter become <see cref="RemoteException"/>s: no name from the input is looked up.
+    /// </summary>
+    /// <exception cref="SerializationException">The bytes are not such a graph, or name a type that is not admitted.</exception>
+    public static object? Read(ref ByteReader reader)
+    {
+        var binder = reader.Context?.Types ?? (IsFreeOfTypes(reader) ? NoTypes : throw new SerializationException(
+            "This node accepts no user types: it was sent a value of a type that has no fixed schema."));
+        try
+        {
+            return new ObjectReader(binder, reader.Context?.Admission, reader.Context?.Limits).ReadRoot(ref reader);
+        }
+        catch (Exception e) when (e is not SerializationException)
+        {
+            // Constructors, comparers and hash codes of the application run while a graph is read and may throw anything.
+            throw new SerializationException($"The input is no graph of objects: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes a graph to bytes.</summary>
+    /// <param name="graph">The root.</param>
+    /// <param name="context">What may be sent, and how deep; null for the defaults.</param>
+    /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
+    public static byte[] Serialize(object? graph, SerializationContext? context = null)
+    {
+        var writer = new ByteWriter { Context = context };
+        Write(writer, graph);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads a graph from bytes, which it takes up to the last one.</summary>
+    /// <exception cref="SerializationException">The bytes are not such a graph, or not of this type.</exception>
+    public static T Deserialize<T>(ReadOnlySpan<byte> bytes, SerializationContext context)
+    {
+        var reader = new ByteReader(bytes, context);
+        var graph = Read(ref reader);
+        if (reader.Remaining > 0) throw new SerializationException($"{reader.Remaining} bytes are left behind the graph.");
+        if (graph is T value) return value;
+        return graph is null && default(T) is null
+            ? default!
+            : throw new SerializationException($"The input holds a {graph?.GetType()} where a {typeof(T)} is expected.");
+    }
+
+    private static bool IsFreeOfTypes(ByteReader reader) => (NodeTag)reader.ReadByte() is NodeTag.Null or NodeTag.Exception;
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text;
+
+namespace Sparkish.Serialization.Graphs;
+
+/// <summary>A step of the path to an object: a field's name as the compiler made it, or an index.</summary>
+internal readonly record struct PathSegment(string? Name, int Index)
+{
+    private const int Longest = 12;
+
+    /// <summary>The path as its author would write it: without what the compiler put in between.</summary>
+    public static string Join(ReadOnlySpan<PathSegment> path)
+    {
+        var text = new StringBuilder();
+        var shown = path.Length <= Longest ? path : path[..Longest];
+        foreach (var segment in shown)
+        {
+            if (segment.Name is null) text.Append(CultureInfo.InvariantCulture, $"[{segment.Index}]");
+            else if (Written(segment.Name) is { } name) text.Append(text.Length > 0 ? "." : "").Append(name);
+        }
+
+        return shown.Length < path.Length ? text.Append('…').ToString() : text.ToString();
+    }
+
+    // <Name>k__BackingField is a property, <name>P a parameter of a primary constructor, <name>5__2 a local of an iterator,
+    // <>4__this the object around, and CS$<>8__locals1 only the next outer scope.
+    private static string? Written(string name)
+    {
+        if (name.StartsWith("CS$<>", StringComparison.Ordinal)) return null;
+        if (name.StartsWith("<>", StringComparison.Ordinal)) return name.EndsWith("__this", StringComparison.Ordinal) ? "this" : name;
+        var end = name.IndexOf('>', StringComparison.Ordinal);
+        return name[0] == '<' && end > 1 ? name[1..end] : name;
+    }
+}

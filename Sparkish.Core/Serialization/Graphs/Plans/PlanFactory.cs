@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.RegularExpressions;
+using Sparkish.Serialization.Graphs.Collections;
+using Sparkish.Serialization.Graphs.Fields;
+using Sparkish.Serialization.Types;
+
+namespace Sparkish.Serialization.Graphs.Plans;
+
+/// <summary>Chooses the plan of a type; a type that cannot be sent has a plan that says why.</summary>
+internal sealed class PlanFactory : PlanSource
+{
+    private static readonly Dictionary<Type, ObjectPlan> Fixed = new ObjectPlan[]
+    {
+        new BareObjectPlan(),
+        new SurrogatePlan<string, string>(text => text, text => text),
+        new SurrogatePlan<Uri, string>(uri => uri.OriginalString, text => new Uri(text, UriKind.RelativeOrAbsolute)),
+        new SurrogatePlan<Version, string>(version => version.ToString(), Version.Parse),
+        new SurrogatePlan<BigInteger, byte[]>(value => value.ToByteArray(), bytes => new BigInteger(bytes)),
+        new SurrogatePlan<StringBuilder, string>(builder => builder.ToString(), text => new StringBuilder(text)),
+        new SurrogatePlan<Regex, (string Pattern, RegexOptions Options, TimeSpan Timeout)>(
+            regex => (regex.ToString(), regex.Options, regex.MatchTimeout),
+            state => new Regex(state.Pattern, state.Options, state.Timeout)),
+        new SurrogatePlan<CultureInfo, string>(culture => culture.Name, name => CultureInfo.GetCultureInfo(name, predefinedOnly: true)),
+        new InstancePlan(StringComparer.Ordinal),
+        new InstancePlan(StringComparer.OrdinalIgnoreCase),
+    }.ToDictionary(plan => plan.Type);
+
+    private static readonly TypePlan Types = new();
+
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255:The ModuleInitializer attribute should not be used in libraries", Justification = "Nothing runs but one assignment.")]
+    internal static void Install() => Use(new PlanFactory());
+
+    // How a type is written if it is admitted; whether it is, each graph asks anew.
+    public override ObjectPlan Make(Type type)
+    {
+        if (Fixed.TryGetValue(type, out var known)) return known;
+        if (InheritedAttributes.Find<NotSerializableAttribute>(type) is { } refused) return new RefusedPlan(type, refused.Reason);
+        if (CustomCodecs.TargetOf(type) is { } target) return New(typeof(CodecPlan<>), target);
+        if (type.IsAssignableTo(typeof(Type))) return Types;
+        if (type.IsAssignableTo(typeof(Exception))) return new ExceptionPlan(type);
+        if (FrameworkAssemblies.Contains(type.Assembly) && CollectionPlans.PlanFor(type) is { } common) return common;
+        if (TypeRules.Refusal(type) is { } reason) return new RefusedPlan(type, reason);
+        if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
+        if (type.IsArray) return ForArray(type, type.GetElementType()!);
+        if (TypeRules.IsBlock(type)) return New(typeof(UnmanagedPlan<>), type);
+        if (CollectionPlans.PlanFor(type) is { } derived) return derived;
+        return type.IsValueType ? New(typeof(StructFieldsPlan<>), type) : new FieldsPlan(type);
+    }
+
+    private static ObjectPlan ForArray(Type type, Type element)
+    {
+        var isBlock = element.IsValueType && !TypeLayout.HasReferences(element) && Nullable.GetUnderlyingType(element) is null;
+        if (isBlock && TypeLayout.HoldsPointers(element)) return new RefusedPlan(type, $"{type} holds pointers and cannot be sent");
+        if (element.IsPointer || element.IsFunctionPointer) return new RefusedPlan(type, $"{type} holds pointers and cannot be sent");
+        return (ObjectPlan)Activator.CreateInstance((isBlock ? typeof(BlockArrayPlan<>) : typeof(ArrayPlan<>)).MakeGenericType(element), type)!;
+    }
+
+    private static ObjectPlan New(Type definition, params Type[] arguments) =>
+        (ObjectPlan)Activator.CreateInstance(definition.MakeGenericType(arguments))!;
+}

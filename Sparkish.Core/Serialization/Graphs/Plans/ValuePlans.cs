@@ -1,0 +1,81 @@
+#pragma warning disable MA0048 // plans of a few lines stand together
+using System.Runtime.CompilerServices;
+
+namespace Sparkish.Serialization.Graphs.Plans;
+
+/// <summary>A plain object, such as a lock or a marker.</summary>
+internal sealed class BareObjectPlan() : ObjectPlan(typeof(object))
+{
+    public override void Write(ObjectWriter writer, object value) { }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => new();
+}
+
+/// <summary>A value without references.</summary>
+internal sealed class UnmanagedPlan<T> : ValuePlan<T>, IFixedSizePlan where T : struct
+{
+    private readonly Codec<T> _codec = Codec.For<T>();
+
+    public override bool IsShared => false;
+
+    public override void WriteValue(ObjectWriter writer, in T value) => _codec.Write(writer.Output, value);
+
+    public override void ReadValue(ObjectReader reader, ref ByteReader input, ref T value) => value = _codec.Read(ref input);
+
+    public override void Write(ObjectWriter writer, object value) => _codec.Write(writer.Output, Unsafe.Unbox<T>(value));
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => _codec.Read(ref input);
+}
+
+/// <summary>Objects that are written as a value with a codec and made from it.</summary>
+internal sealed class SurrogatePlan<T, TState>(Func<T, TState> toState, Func<TState, T> fromState) : ObjectPlan(typeof(T))
+    where T : notnull
+    where TState : notnull
+{
+    public override bool IsLate => true;
+
+    public override void Write(ObjectWriter writer, object value) => Codec.For<TState>().Write(writer.Output, toState((T)value));
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => fromState(Codec.For<TState>().Read(ref input));
+}
+
+/// <summary>
+/// Objects whose type names a codec. The type in the graph is the one that the codec is written for: what arrives may be of another class
+/// than what was sent, as a ref is.
+/// </summary>
+internal sealed class CodecPlan<T>() : ObjectPlan(typeof(T)) where T : notnull
+{
+    public override bool IsLate => true;
+
+    public override void Write(ObjectWriter writer, object value)
+    {
+        try
+        {
+            Codec.For<T>().Write(writer.Output, (T)value);
+        }
+        catch (SerializationException e)
+        {
+            throw writer.Refuse(e.Message.TrimEnd('.'));
+        }
+    }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => Codec.For<T>().Read(ref input);
+}
+
+/// <summary>Types as values.</summary>
+internal sealed class TypePlan() : ObjectPlan(typeof(Type))
+{
+    public override bool IsLate => true;
+
+    public override void Write(ObjectWriter writer, object value)
+    {
+        if (writer.Admission.ValueRefusal((Type)value) is { } reason) throw writer.Refuse(reason, Type);
+        writer.Types.Write(writer.Output, (Type)value);
+    }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id)
+    {
+        var named = reader.Types.Read(ref input).Type;
+        return reader.Admission.ValueRefusal(named) is { } reason ? throw new SerializationException($"{reason}.") : named;
+    }
+}

@@ -1,0 +1,41 @@
+namespace Sparkish.Serialization.Graphs;
+
+/// <summary>Objects that travel as the state that a user's surrogate makes of them, with the surrogate's name.</summary>
+internal sealed class UserSurrogatePlan(Surrogate surrogate, Type type) : ObjectPlan(type)
+{
+    public override NodeTag Tag => NodeTag.Surrogate;
+
+    public override bool IsLate => true;
+
+    public override void Write(ObjectWriter writer, object value)
+    {
+        object state;
+        try
+        {
+            state = surrogate.ToStateObject(value);
+        }
+        catch (Exception e)
+        {
+            throw writer.Refuse($"{surrogate.GetType()} failed: {e.Message.TrimEnd('.')}", cause: e);
+        }
+
+        writer.Types.Write(writer.Output, surrogate.GetType());
+        writer.Write(state);
+    }
+
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{Type} stands where it cannot.");
+
+    public static object ReadAny(ObjectReader reader, ref ByteReader input)
+    {
+        var surrogate = SurrogateTable.Named(reader.Types.Read(ref input).Type, reader.Admission);
+        var state = reader.Read(ref input);
+        try
+        {
+            return surrogate.FromStateObject(state);
+        }
+        catch (Exception e) when (e is not SerializationException)
+        {
+            throw new SerializationException($"{surrogate.GetType()} failed: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+#pragma warning disable MA0048 // a member is a part of the shape
+using System.Reflection;
+using Sparkish.Serialization.Graphs;
+using Sparkish.Serialization.Types;
+
+namespace Sparkish.Serialization.Rows.Records;
+
+/// <summary>A part of a record: a field, under the name of its property or parameter.</summary>
+internal sealed record RecordMember(string Name, FieldInfo Field)
+{
+    public RecordMember(FieldInfo field) : this(NameOf(field), field) { }
+
+    /// <summary>The name that people know: compilers keep a property's or parameter's name in angle brackets.</summary>
+    private static string NameOf(FieldInfo field)
+    {
+        var name = field.Name;
+        var end = name.StartsWith('<') ? name.IndexOf('>', StringComparison.Ordinal) : -1;
+        return end > 1 ? name[1..end] : name;
+    }
+}
+
+/// <summary>
+/// How a record, class or struct is taken apart and made again. Its fields are written, so that nothing is lost whatever its properties return. It is
+/// made by the constructor that takes them, so that what the constructor checks is checked, and fields that the constructor may have changed are set
+/// again; or, where no constructor takes them, without one. Fields that are marked as not serialized are left out.
+/// </summary>
+/// <param name="Type">The type.</param>
+/// <param name="Constructor">Takes the first members; null where none runs.</param>
+/// <param name="Given">How many members the constructor takes.</param>
+/// <param name="IsPlain">Whether the constructor does nothing but store them.</param>
+/// <param name="Members">All members, in the order of the wire.</param>
+internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int Given, bool IsPlain, IReadOnlyList<RecordMember> Members)
+{
+    private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>Whether a value may be of a type that derives from this one.</summary>
+    public bool IsOpen => Type is { IsClass: true, IsSealed: false };
+
+    /// <summary>Whether it has its length before it, so that versions with more and with fewer members read each other's.</summary>
+    public bool IsExtensible { get; } = Type.IsDefined(typeof(ExtensibleAttribute), inherit: false);
+
+    /// <summary>The shape of a type; null where the type goes as a graph.</summary>
+    /// <exception cref="SerializationException">The type is said to be extensible and cannot be.</exception>
+    public static RecordShape? TryMake(Type type)
+    {
+        if (type.IsAbstract || type.IsInterface || type.IsArray || type == typeof(object)) return null;
+        if (!IsPlainFrameworkStruct(type) && !IsOfApplication(type)) return null;
+        var fields = FieldsOf(type);
+        if (fields.Exists(field => IsRefusedStruct(field.FieldType))) return null;
+        var candidates = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).OrderByDescending(constructor => constructor.GetParameters().Length);
+        var shape = candidates.Select(constructor => TryMake(type, constructor, fields)).FirstOrDefault(static shape => shape is not null)
+            ?? new RecordShape(type, null, 0, IsPlain: true, [.. fields.Select(static field => new RecordMember(field))]);
+        return shape.IsExtensible && shape.Given < shape.Members.Count
+            ? throw new SerializationException($"{type} is [Extensible], so all its state must be parameters of its constructor: make {shape.Members[shape.Given].Name} one.")
+            : shape;
+    }
+
+    /// <summary>The shape of a struct without references: its fields in the order of the source, and no constructor.</summary>
+    public static RecordShape ForFixed(Type type)
+    {
+        var fields = FieldsOf(type).OrderBy(static field => field.MetadataToken);
+        return new RecordShape(type, null, 0, IsPlain: true, [.. fields.Select(static field => new RecordMember(field))]);
+    }
+
+    public static bool IsPlainFrameworkStruct(Type type) =>
+        type.IsConstructedGenericType && type.IsValueType
+        && (type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true || type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
+
+    /// <summary>Appends the schema, with a function that appends that of a member's type.</summary>
+    public void Describe(SchemaText text, Action<SchemaText, Type> describe)
+    {
+        if (Type.IsClass && !text.IsFirst(Type)) return;
+        if (IsExtensible) text.Append("extensible ");
+        if (IsOpen) text.Append("open ");
+        text.Append(Type.IsValueType ? "struct (" : "(");
+        for (var i = 0; i < Members.Count; i++)
+        {
+            if (i > 0) text.Append(", ");
+            text.Append(Members[i].Name).Append(": ");
+            describe(text, Members[i].Field.FieldType);
+        }
+
+        text.Append(")");
+    }
+
+    private static RecordShape? TryMake(Type type, ConstructorInfo constructor, List<FieldInfo> fields)
+    {
+        var left = new List<FieldInfo>(fields);
+        var given = new List<RecordMember>();
+        foreach (var parameter in constructor.GetParameters())
+        {
+            if (left.FindAll(field => Matches(field, parameter)) is not [var field]) return null;
+            left.Remove(field);
+            given.Add(new RecordMember(field));
+        }
+
+        if (!left.TrueForAll(field => CanBeSet(type, field))) return null;
+        return new RecordShape(type, constructor, given.Count, ConstructorScan.IsPlain(constructor, given), [.. given, .. left.Select(static field => new RecordMember(field))]);
+    }
+
+    private static bool Matches(FieldInfo field, ParameterInfo parameter)
+    {
+        var (stored, taken) = (field.FieldType, parameter.ParameterType);
+        return Same(new RecordMember(field).Name.TrimStart('_'), parameter.Name)
+            && (stored == taken || (!stored.IsValueType && !taken.IsValueType && taken.IsAssignableFrom(stored)));
+    }
+
+    private static bool CanBeSet(Type type, FieldInfo field) =>
+        field is { IsPublic: true, IsInitOnly: false }
+        || Array.Exists(type.GetProperties(Instance), property =>
+            property is { CanRead: true, CanWrite: true } && property.PropertyType == field.FieldType && Same(new RecordMember(field).Name.TrimStart('_'), property.Name));
+
+    private static bool Same(string name, string? other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
+
+    // Types that the rules of graphs treat in a way of their own are left to them.
+    private static bool IsOfApplication(Type type)
+    {
+        for (var part = type; part != typeof(object) && part != typeof(ValueType); part = part.BaseType!)
+        {
+            if (FrameworkAssemblies.Contains(part.Assembly)) return false;
+        }
+
+        return TypeAdmission.Default.Refusal(type) is null && InheritedAttributes.Find<NotSerializableAttribute>(type) is null && !Finalizers.Has(type);
+    }
+
+    // Such as a cancellation token, which a graph takes as long as it was never set.
+    private static bool IsRefusedStruct(Type type) =>
+        type.IsValueType && Nullable.GetUnderlyingType(type) is null && !IsPlainFrameworkStruct(type) && TypeAdmission.Default.Refusal(type) is not null
+        && CustomCodecs.TargetOf(type) is null && !CodecSource.Current.IsKnown(type);
+
+    // By name, so that moving a declaration changes nothing.
+    private static List<FieldInfo> FieldsOf(Type type)
+    {
+        var fields = new List<FieldInfo>();
+        for (var part = type; part is not null; part = part.BaseType) fields.AddRange(part.GetFields(Instance | BindingFlags.DeclaredOnly));
+        fields.RemoveAll(FieldSlot.IsIgnored);
+        return [.. fields.OrderBy(static field => field.Name, StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,47 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+
+namespace Sparkish.Serialization.Types;
+
+/// <summary>
+/// Tells the platform's own assemblies from those of applications: the platform's lie in the shared framework. What an application brings as a
+/// package is the application's, whoever has signed it.
+/// </summary>
+internal static class FrameworkAssemblies
+{
+    // In a program that brings its own runtime, or lies in a single file, assemblies cannot be told by where they lie. There the platform's are
+    // those with its key, its version and a name that it keeps for itself; what this takes for the platform's is refused rather than trusted.
+    private static readonly HashSet<string> Tokens = ["7CEC85D7BEA7798E", "B03F5F7F11D50A3A", "B77A5C561934E089", "CC7B13FFCD2DDD51", "ADB9793829DDAE60"];
+
+    private static readonly string? SharedFolder = FindSharedFolder();
+
+    private static readonly ConditionalWeakTable<Assembly, object> Known = [];
+
+    public static bool Contains(Assembly assembly) => (bool)Known.GetValue(assembly, static assembly => IsOfFramework(assembly));
+
+    private static bool IsOfFramework(Assembly assembly)
+    {
+        if (assembly == typeof(object).Assembly) return true;
+        if (assembly.IsDynamic || assembly.IsCollectible || AssemblyLoadContext.GetLoadContext(assembly) != AssemblyLoadContext.Default) return false;
+        return SharedFolder is not null && assembly.Location is { Length: > 0 } file ? file.StartsWith(SharedFolder, StringComparison.Ordinal) : IsNamedSo(assembly);
+    }
+
+    internal static bool IsNamedSo(Assembly assembly)
+    {
+        var name = assembly.GetName();
+        var isReserved = name.Name is "System" or "mscorlib" or "netstandard" or "WindowsBase" or "Microsoft.CSharp"
+            || name.Name!.StartsWith("System.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.VisualBasic", StringComparison.Ordinal)
+            || name.Name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+            || name.Name.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal);
+        return isReserved && name.GetPublicKeyToken() is { Length: 8 } token && Tokens.Contains(Convert.ToHexString(token));
+    }
+
+    // The runtime lies in shared/Microsoft.NETCore.App/VERSION; other frameworks lie beside it in shared.
+    private static string? FindSharedFolder()
+    {
+        var shared = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", ".."));
+        return Path.GetFileName(shared) is "shared" ? shared + Path.DirectorySeparatorChar : null;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Sparkish.Serialization.Types;
+
+/// <summary>
+/// Turns names from the wire into types and methods: finds assemblies, checks module versions, and admits only types of the application's
+/// assemblies, of Sparkish, and a list of plain framework types. Safe for all threads; results are cached.
+/// </summary>
+public sealed class TypeBinder
+{
+    private const int LongestName = 4096;
+
+    // A program has no more generic types than that in what it sends; whoever makes them up is not helped by remembering them.
+    private const int MostConstructed = 10_000;
+
+    private readonly Func<AssemblyName, Assembly?> _resolve;
+    private readonly ConcurrentDictionary<string, Assembly> _assemblies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Assembly, string Name), Type> _types = new();
+    private readonly ConcurrentDictionary<(Module Module, int Token), MethodBase> _methods = new();
+    private readonly ConcurrentDictionary<Type[], Type> _constructed = new(TypeSequence.Comparer);
+
+    private int _found;
+
+    /// <summary>Makes a binder that finds assemblies by a function; null means not found.</summary>
+    public TypeBinder(Func<AssemblyName, Assembly?> resolve) => _resolve = resolve;
+
+    /// <summary>The binder of this process's own application: what can be loaded by name, else what is loaded already.</summary>
+    public static TypeBinder Application { get; } = new(FindInProcess);
+
+    /// <summary>How many assemblies were found so far.</summary>
+    internal int Found => Volatile.Read(ref _found);
+
+    internal Assembly? Resolve(AssemblyName name)
+    {
+        if (name.Name is null) return null;
+        if (_assemblies.TryGetValue(name.Name, out var known)) return known;
+        if (_resolve(name) is not { } found) return null;
+        var kept = _assemblies.GetOrAdd(name.Name, found);
+        Interlocked.Increment(ref _found);
+        return kept;
+    }
+
+    /// <summary>Finds a type by name. That it is found does not admit it: see <see cref="TypeAdmission"/>.</summary>
+    internal Type? TryFindType(string assembly, string name, out string error)
+    {
+        error = "";
+        if (_types.TryGetValue((assembly, name), out var known)) return known;
+        if (!IsPlainName(assembly, "\\/,=:*?\"<>|") || !IsPlainName(name, "[]*&,"))
+        {
+            error = "The input holds a name that no type or assembly has.";
+            return null;
+        }
+
+        try
+        {
+            if (Resolve(new AssemblyName { Name = assembly }) is not { } found)
+            {
+                error = $"Type {name} is not known here, since assembly {assembly} was not found: deploy it with the application.";
+                return null;
+            }
+
+            if (found.GetType(name, throwOnError: false) is { HasElementType: false, IsConstructedGenericType: false } type)
+                return _types.GetOrAdd((assembly, name), type);
+            error = $"Assembly {assembly} has no type {name} here: deploy the same build everywhere.";
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or BadImageFormatException or TypeLoadException)
+        {
+            error = $"Type {name} of assembly {assembly} cannot be loaded: {e.Message}";
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes a generic type; asking the runtime each time takes a microsecond and a lock of the process.</summary>
+    /// <param name="parts">The definition, then its arguments.</param>
+    /// <exception cref="ArgumentException">They do not fit, or the first is no definition.</exception>
+    internal Type Construct(Type[] parts)
+    {
+        if (_constructed.TryGetValue(parts, out var known)) return known;
+        var made = parts[0].MakeGenericType(parts[1..]);
+        return _constructed.Count < MostConstructed ? _constructed.GetOrAdd(parts, made) : made;
+    }
+
+    /// <summary>Finds a method of a module that has been compared already.</summary>
+    internal MethodBase FindMethod(Module module, int token)
+    {
+        if (_methods.TryGetValue((module, token), out var known)) return known;
+        try
+        {
+            return _methods.GetOrAdd((module, token), module.ResolveMethod(token)!);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SerializationException($"{module.Name} has no method 0x{token:X8}.", e);
+        }
+    }
+
+    // An assembly's name may become that of a file, and a type's may be an expression that loads assemblies.
+    private static bool IsPlainName(string name, string special)
+    {
+        if (name.Length is 0 or > LongestName) return false;
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (char.IsControl(name[i]) || special.Contains(name[i], StringComparison.Ordinal)) return false;
+            if (name[i] == '\\') i++; // what stands behind it is a part of the name
+        }
+
+        return true;
+    }
+
+    /// <summary>The contexts that the application's assemblies were found in.</summary>
+    internal AssemblyLoadContext[] LoadContexts()
+    {
+        var found = _assemblies.Values.Where(static assembly => !FrameworkAssemblies.Contains(assembly) && assembly != typeof(TypeBinder).Assembly);
+        var contexts = found.Select(AssemblyLoadContext.GetLoadContext).OfType<AssemblyLoadContext>();
+        return (ReferenceEquals(this, Application) ? contexts.Append(AssemblyLoadContext.Default) : contexts).Distinct().ToArray();
+    }
+
+    private static Assembly? FindInProcess(AssemblyName name)
+    {
+        try
+        {
+            return Assembly.Load(name);
+        }
+        catch (Exception e) when (e is IOException or BadImageFormatException)
+        {
+            // What was loaded from elsewhere, such as a script's assembly, is not found by its name alone.
+            return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly =>
+                !assembly.IsDynamic && !assembly.IsCollectible && string.Equals(AssemblyNames.Of(assembly), name.Name, StringComparison.Ordinal));
+        }
+    }
+}

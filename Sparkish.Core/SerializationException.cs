@@ -1,0 +1,28 @@
+namespace Sparkish;
+
+/// <summary>A value cannot be written, or bytes cannot be read: the message names the type and, in a graph or row, the path to it.</summary>
+public sealed class SerializationException(string message, Exception? innerException = null) : SparkException(message, innerException)
+{
+    internal SerializationException(string path, string reason, Exception? innerException = null)
+        : this(path.Length == 0 ? $"{reason}." : $"{path}: {reason}.", innerException)
+    {
+        Path = path;
+        Reason = reason;
+    }
+
+    /// <summary>An error in a row: the path begins with the row's type and goes on with '.' or '['.</summary>
+    internal SerializationException(Type? row, string path, string reason) : this($"{row?.Name.Split('`')[0]}{path}: {reason}.")
+    {
+        Path = path;
+        Reason = reason;
+    }
+
+    /// <summary>Where in a graph the refused object stands, from the root on; null where no graph was written.</summary>
+    internal string? Path { get; }
+
+    /// <summary>Why it was refused: half a sentence without a full stop.</summary>
+    internal string? Reason { get; }
+
+    /// <summary>The type that cannot be sent; null where something else was refused.</summary>
+    internal Type? RefusedType { get; init; }
+}
