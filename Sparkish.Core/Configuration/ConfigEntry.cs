@@ -41,7 +41,7 @@ public sealed class ConfigEntry<T>
             var value = _parse(text.Trim());
             if (value is not null && (_isValid is null || _isValid(value))) return value;
         }
-        catch (Exception e) when (e is FormatException or OverflowException)
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentOutOfRangeException)
         {
             throw Invalid(text, e);
         }
@@ -57,6 +57,7 @@ public static class ConfigEntry
 {
     private const string DurationExpected = "a duration such as '500ms', '20s' or '5min'";
     private const string SizeExpected = "a size such as '512k', '64m' or '1g'";
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(49); // the system's timers take 49.7 days
 
     /// <summary>Declares a key with any text as its value.</summary>
     public static ConfigEntry<string> Text(string key, string defaultValue, string doc) => new(key, defaultValue, doc, "a text", text => text);
@@ -70,7 +71,12 @@ public static class ConfigEntry
     public static ConfigEntry<bool> Bool(string key, bool defaultValue, string doc) =>
         new(key, defaultValue, doc, "'true' or 'false'", bool.Parse);
 
-    /// <summary>Declares a key that is a positive duration, by default in seconds.</summary>
+    /// <summary>Declares a key that is a duration of at least one millisecond and, where it sets a timer, no more than a timer takes; by default in seconds.</summary>
+    public static ConfigEntry<TimeSpan> PositiveDuration(string key, TimeSpan defaultValue, string doc, bool isTimer = true) =>
+        new(key, defaultValue, doc, isTimer ? $"{DurationExpected}, from 1ms to 49d" : $"{DurationExpected}, of at least 1ms", ParseDuration,
+            value => value >= TimeSpan.FromMilliseconds(1) && (!isTimer || value <= MaxTimer));
+
+    /// <summary>Declares a key that is a duration or zero, by default in seconds.</summary>
     public static ConfigEntry<TimeSpan> Duration(string key, TimeSpan defaultValue, string doc) =>
         new(key, defaultValue, doc, DurationExpected, ParseDuration, value => value >= TimeSpan.Zero);
 

@@ -22,15 +22,15 @@ public static class CoreKeys
         "Whether peers prove that they know the cluster's secret. Set to false in so many words, it lets a process bind beyond loopback.");
 
     /// <summary><c>spark.rpc.askTimeout</c>: how long an ask waits for its reply.</summary>
-    public static readonly ConfigEntry<TimeSpan> AskTimeout = ConfigEntry.Duration("spark.rpc.askTimeout", TimeSpan.FromSeconds(120),
-        "How long an ask waits for its reply.");
+    public static readonly ConfigEntry<TimeSpan> AskTimeout = ConfigEntry.PositiveDuration("spark.rpc.askTimeout", TimeSpan.FromSeconds(120),
+        "How long an ask waits for its reply.", isTimer: false);
 
     /// <summary><c>spark.rpc.lookupTimeout</c>: how long the look-up of a remote endpoint waits.</summary>
-    public static readonly ConfigEntry<TimeSpan> LookupTimeout = ConfigEntry.Duration("spark.rpc.lookupTimeout", TimeSpan.FromSeconds(120),
-        "How long the look-up of a remote endpoint waits.");
+    public static readonly ConfigEntry<TimeSpan> LookupTimeout = ConfigEntry.PositiveDuration("spark.rpc.lookupTimeout", TimeSpan.FromSeconds(120),
+        "How long the look-up of a remote endpoint waits.", isTimer: false);
 
     /// <summary><c>spark.rpc.io.connectionTimeout</c>: how long a connection may take to be made.</summary>
-    public static readonly ConfigEntry<TimeSpan> ConnectionTimeout = ConfigEntry.Duration("spark.rpc.io.connectionTimeout", TimeSpan.FromSeconds(10),
+    public static readonly ConfigEntry<TimeSpan> ConnectionTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.connectionTimeout", TimeSpan.FromSeconds(10),
         "How long a connection may take to be made, its handshake included.");
 
     /// <summary><c>spark.rpc.message.maxSize</c>: the largest message that is sent or read.</summary>
@@ -50,20 +50,20 @@ public static class CoreKeys
         "How long dialling a peer pauses after a failure; twice as long after each further one, with jitter.");
 
     /// <summary><c>spark.rpc.io.reconnect.maxPause</c>: the longest pause between two tries to dial a peer.</summary>
-    public static readonly ConfigEntry<TimeSpan> ReconnectMaxPause = ConfigEntry.Duration("spark.rpc.io.reconnect.maxPause", TimeSpan.FromSeconds(5),
+    public static readonly ConfigEntry<TimeSpan> ReconnectMaxPause = ConfigEntry.PositiveDuration("spark.rpc.io.reconnect.maxPause", TimeSpan.FromSeconds(5),
         "The longest pause between two tries to dial a peer.");
 
     /// <summary><c>spark.rpc.io.keepAliveInterval</c>: the idle time after which a connection sends a sign of life.</summary>
-    public static readonly ConfigEntry<TimeSpan> KeepAliveInterval = ConfigEntry.Duration("spark.rpc.io.keepAliveInterval", TimeSpan.FromSeconds(10),
+    public static readonly ConfigEntry<TimeSpan> KeepAliveInterval = ConfigEntry.PositiveDuration("spark.rpc.io.keepAliveInterval", TimeSpan.FromSeconds(10),
         "After how long without anything to send a connection sends a sign of life.");
 
     /// <summary><c>spark.rpc.io.keepAliveTimeout</c>: the silence after which a connection is closed as broken.</summary>
-    public static readonly ConfigEntry<TimeSpan> KeepAliveTimeout = ConfigEntry.Duration("spark.rpc.io.keepAliveTimeout", TimeSpan.FromSeconds(30),
+    public static readonly ConfigEntry<TimeSpan> KeepAliveTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.keepAliveTimeout", TimeSpan.FromSeconds(30),
         "After how long without a sign of life a connection is taken for broken and closed.");
 
     /// <summary><c>spark.network.timeout</c>: how long a silent peer is waited for; the default of <c>spark.rpc.askTimeout</c> and <c>spark.rpc.lookupTimeout</c>.</summary>
-    public static readonly ConfigEntry<TimeSpan> NetworkTimeout = ConfigEntry.Duration("spark.network.timeout", TimeSpan.FromSeconds(120),
-        "How long a silent peer is waited for; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.");
+    public static readonly ConfigEntry<TimeSpan> NetworkTimeout = ConfigEntry.PositiveDuration("spark.network.timeout", TimeSpan.FromSeconds(120),
+        "How long a silent peer is waited for; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.", isTimer: false);
 
     /// <summary><c>spark.rpc.factory</c>: which kind of env the nodes of a cluster make.</summary>
     public static readonly ConfigEntry<string> RpcFactory = ConfigEntry.Text("spark.rpc.factory", "network",

@@ -68,30 +68,78 @@ public abstract class RpcEndpoint
     /// <summary>Takes a <see cref="Watch"/> back; an <see cref="EndpointTerminated"/> that is already in the inbox still comes.</summary>
     protected void Unwatch(RpcEndpointRef endpoint) => Env.Unwatch(Self, endpoint);
 
-    /// <summary>Turns a task's outcome into a message to this endpoint. A failure goes to <paramref name="onFailure"/>, or to <see cref="OnError"/> when there is none.</summary>
+    /// <summary>
+    /// Turns a task's outcome into a message to this endpoint. Both functions run on another thread than the handlers, so they must not touch the
+    /// endpoint's fields. A failure, also one of <paramref name="onSuccess"/>, goes to <paramref name="onFailure"/>, or to <see cref="OnError"/> when there is
+    /// none; what <paramref name="onFailure"/> throws goes to <see cref="OnError"/> as an <see cref="AggregateException"/> whose inner exception is the failure. A function that
+    /// returns null has failed.
+    /// </summary>
+    /// <remarks>
+    /// The message reaches the endpoint although it was restarted meanwhile, as every message does: a question may ride in it. An error reaches only the instance
+    /// that gave the task; when that is gone the error is logged.
+    /// </remarks>
     protected void PipeToSelf<T>(Task<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null)
     {
         ArgumentNullException.ThrowIfNull(work);
         PipeToSelf(new ValueTask<T>(work), onSuccess, onFailure);
     }
 
-    /// <summary>Turns the outcome of an ask into a message to this endpoint. A failure goes to <paramref name="onFailure"/>, or to <see cref="OnError"/> when there is none.</summary>
+    /// <inheritdoc cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>
     protected void PipeToSelf<T>(ValueTask<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null)
     {
         ArgumentNullException.ThrowIfNull(onSuccess);
-        _ = DeliverAsync(Self); // its every outcome becomes a message to the endpoint, which owns it
+        _ = DeliverAsync(Self, MakeAsync, onFailure); // its every outcome becomes a message to the endpoint, which owns it
 
-        async Task DeliverAsync(RpcEndpointRef self)
+        async ValueTask<object?> MakeAsync() => onSuccess(await work.ConfigureAwait(false));
+    }
+
+    /// <inheritdoc cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>
+    protected void PipeToSelf(Task work, Func<object> onSuccess, Func<Exception, object>? onFailure = null)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        PipeToSelf(new ValueTask(work), onSuccess, onFailure);
+    }
+
+    /// <inheritdoc cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>
+    protected void PipeToSelf(ValueTask work, Func<object> onSuccess, Func<Exception, object>? onFailure = null)
+    {
+        ArgumentNullException.ThrowIfNull(onSuccess);
+        _ = DeliverAsync(Self, MakeAsync, onFailure);
+
+        async ValueTask<object?> MakeAsync()
         {
-            try
-            {
-                self.Send(onSuccess(await work.ConfigureAwait(false)));
-            }
-            catch (Exception error)
-            {
-                if (onFailure is not null) self.Send(onFailure(error));
-                else self.Env.PostError(self, error);
-            }
+            await work.ConfigureAwait(false);
+            return onSuccess();
+        }
+    }
+
+    private async Task DeliverAsync(RpcEndpointRef self, Func<ValueTask<object?>> make, Func<Exception, object>? onFailure)
+    {
+        try
+        {
+            self.Send(await make().ConfigureAwait(false) ?? throw new InvalidOperationException($"A function that {self.Name} gave to PipeToSelf made null of its task's result."));
+        }
+        catch (Exception error)
+        {
+            Deliver(self, error, onFailure);
+        }
+    }
+
+    private void Deliver(RpcEndpointRef self, Exception error, Func<Exception, object>? onFailure)
+    {
+        if (onFailure is null)
+        {
+            self.Env.PostErrorOf(this, self, error);
+            return;
+        }
+
+        try
+        {
+            self.Send(onFailure(error) ?? throw new InvalidOperationException($"A function that {self.Name} gave to PipeToSelf made null of its task's failure."));
+        }
+        catch (Exception second)
+        {
+            self.Env.PostErrorOf(this, self, new AggregateException($"A task of {self.Name} failed, and so did the function that makes a message of it.", error, second));
         }
     }
 }

@@ -182,6 +182,9 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <summary>Hands an error to <see cref="RpcEndpoint.OnError"/> of an endpoint of this env, as a message.</summary>
     protected internal abstract void PostError(RpcEndpointRef endpoint, Exception error);
 
+    /// <summary>Hands an error to <see cref="RpcEndpoint.OnError"/> of the very instance that it belongs to, as a message; reports it if that was replaced.</summary>
+    internal virtual void PostErrorOf(RpcEndpoint instance, RpcEndpointRef endpoint, Exception error) => PostError(endpoint, error);
+
     /// <summary>Reports an error that an endpoint of this env did not handle itself.</summary>
     protected internal abstract void ReportHandlerError(RpcEndpointRef endpoint, Exception error);
 

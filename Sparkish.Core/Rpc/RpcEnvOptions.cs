@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Diagnostics;
 using Sparkish.Serialization.Messages;
 using Sparkish.Serialization.Types;
 
@@ -46,6 +47,6 @@ public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry 
     /// <summary>The user types that messages may carry; null where none are accepted, as on a Master or Worker.</summary>
     public TypeBinder? UserTypes { get; init; }
 
-    /// <summary>Makes the loggers.</summary>
-    public ILoggerFactory LoggerFactory { get; init; } = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+    /// <summary>Makes the loggers. Unless given, warnings and errors go to standard error; <c>NullLoggerFactory.Instance</c> silences them.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = StandardErrorLoggerFactory.Instance;
 }

@@ -81,6 +81,9 @@ internal static partial class RpcLog
     [LoggerMessage(1022, LogLevel.Error, "Endpoint {Endpoint} failed and is stopped: it asked for a restart, but was registered as an instance and not by a factory")]
     public static partial void NotRestartable(this ILogger log, Exception error, string endpoint);
 
+    [LoggerMessage(1026, LogLevel.Error, "The continuation of an ask of RpcEnv {Env} failed")]
+    public static partial void ContinuationFailed(this ILogger log, Exception error, string env);
+
     [LoggerMessage(1023, LogLevel.Error, "Endpoint {Endpoint} escalated its failure: RpcEnv {Env} stops")]
     public static partial void Escalated(this ILogger log, Exception error, string endpoint, string env);
 }

@@ -86,6 +86,18 @@ internal sealed class SimulatedScheduler(SimulatedProcess process) : TurnSchedul
         cluster.Plan(new WorkEvent(process, work), cluster.NowTicks + cluster.NextTurnDelay());
     }
 
+    /// <summary>Nothing: with a synchronization context, what is completed in a handler would go on elsewhere than on the simulation's thread.</summary>
+    public override void EnterHandlers(Inbox inbox) { }
+
+    public override void LeaveHandlers() { }
+
+    /// <summary>Refuses <c>async void</c>, whose exceptions nothing could catch without a synchronization context.</summary>
+    public override void Check(Type endpoint)
+    {
+        if (AsyncVoid.FindIn(endpoint) is { } method)
+            throw new NotSupportedException($"{endpoint.Name}.{method} is 'async void', which cannot be simulated: derive from AsyncRpcEndpoint, or use PipeToSelf.");
+    }
+
     public override TurnScheduler Isolated(string name) => this;
 
     private sealed class WorkEvent(SimulatedProcess process, IThreadPoolWorkItem work) : SimulationEvent

@@ -11,16 +11,19 @@ internal sealed class DeadlineQueue : IDisposable
     private readonly TimeSpan _duration;
     private readonly bool _isSystemTime;
     private readonly long _durationStamps;
-    private readonly ITimer _timer;
+    private readonly ITimer? _timer;
     private PendingAsk? _first;
     private PendingAsk? _last;
     private bool _armed;
+    private bool _closed;
 
+    /// <summary>Makes a queue for a duration, which may be infinite: then asks only stand in it until it is closed.</summary>
     public DeadlineQueue(TimeProvider time, TimeSpan duration)
     {
         _time = time;
         _duration = duration;
         _isSystemTime = time == TimeProvider.System;
+        if (duration == Timeout.InfiniteTimeSpan) return;
         _durationStamps = (long)(duration.TotalSeconds * StampsPerSecond);
         _timer = time.CreateTimer(static state => ((DeadlineQueue)state!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -30,18 +33,19 @@ internal sealed class DeadlineQueue : IDisposable
 
     private long StampsPerSecond => _isSystemTime ? 1000 : _time.TimestampFrequency;
 
-    public void Add(PendingAsk ask)
+    /// <summary>Lets an ask wait; false when the queue is closed.</summary>
+    public bool Add(PendingAsk ask)
     {
         var deadline = Now + _durationStamps;
         lock (_lock)
         {
+            if (_closed) return false;
             ask.DeadlineEntry = new Entry { Queue = this, Previous = _last, Deadline = deadline, Use = ask.Use };
             if (_last is null) _first = ask;
             else _last.DeadlineEntry.Next = ask;
             _last = ask;
-            if (_armed) return;
-            _armed = true;
-            _timer.Change(_duration, Timeout.InfiniteTimeSpan);
+            if (!_armed && _timer is not null) ArmFor(ask);
+            return true;
         }
     }
 
@@ -50,25 +54,83 @@ internal sealed class DeadlineQueue : IDisposable
         lock (_lock) Unlink(ask);
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Fails the asks that wait, and takes no more.</summary>
+    public void Close(Exception error)
+    {
+        List<(PendingAsk Ask, int Use)> waiting;
+        lock (_lock)
+        {
+            if (_closed) return;
+            _closed = true;
+            waiting = TakeUntil(long.MaxValue);
+        }
+
+        Dispose();
+        foreach (var (ask, use) in waiting) ask.GiveUp(use, error);
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    /// <summary>Arms the timer for an ask that has just come; a timer that refuses leaves the queue as it was.</summary>
+    private void ArmFor(PendingAsk ask)
+    {
+        try
+        {
+            Arm(_duration);
+        }
+        catch (Exception)
+        {
+            Unlink(ask);
+            throw;
+        }
+    }
+
+    private void Arm(TimeSpan left)
+    {
+        _timer!.Change(LongTimer.StepOf(left), Timeout.InfiniteTimeSpan);
+        _armed = true;
+    }
 
     private void Expire()
     {
-        var expired = new List<(PendingAsk Ask, int Use)>();
+        List<(PendingAsk Ask, int Use)> expired;
+        List<(PendingAsk Ask, int Use)> lost = [];
+        Exception? failure = null;
         lock (_lock)
         {
             var now = Now;
-            while (_first is { } ask && ask.DeadlineEntry.Deadline <= now)
+            expired = TakeUntil(now);
+            _armed = false;
+            if (_first is { } next)
             {
-                expired.Add((ask, ask.DeadlineEntry.Use));
-                Unlink(ask);
+                try
+                {
+                    Arm(TimeSpan.FromSeconds((next.DeadlineEntry.Deadline - now) / (double)StampsPerSecond) + TimeSpan.FromTicks(1));
+                }
+                catch (Exception error)
+                {
+                    // Without a timer they would wait for ever.
+                    failure = error;
+                    lost = TakeUntil(long.MaxValue);
+                }
             }
-
-            _armed = _first is not null;
-            if (_armed) _timer.Change(TimeSpan.FromSeconds((_first!.DeadlineEntry.Deadline - now) / (double)StampsPerSecond) + TimeSpan.FromTicks(1), Timeout.InfiniteTimeSpan);
         }
 
         foreach (var (ask, use) in expired) ask.Expire(use);
+        foreach (var (ask, use) in lost) ask.GiveUp(use, new SparkException("The timer of this env failed, so that the ask could not be waited for.", failure));
+    }
+
+    /// <summary>Takes out those whose deadline is not after a moment.</summary>
+    private List<(PendingAsk Ask, int Use)> TakeUntil(long moment)
+    {
+        var taken = new List<(PendingAsk Ask, int Use)>();
+        while (_first is { } ask && ask.DeadlineEntry.Deadline <= moment)
+        {
+            taken.Add((ask, ask.DeadlineEntry.Use));
+            Unlink(ask);
+        }
+
+        return taken;
     }
 
     private void Unlink(PendingAsk ask)

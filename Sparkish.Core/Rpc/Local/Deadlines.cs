@@ -2,34 +2,51 @@ using System.Collections.Concurrent;
 
 namespace Sparkish.Rpc.Local;
 
-/// <summary>The timeouts of an env's asks: a few queues for each duration, so that threads do not meet at one lock. Safe for all threads.</summary>
-internal sealed class Deadlines(TimeProvider time, TimeSpan usual) : IDisposable
+/// <summary>
+/// The asks of an env that wait, by their timeouts: a few queues for each duration, so that threads do not meet at one lock. Safe for all threads.
+/// </summary>
+internal sealed class Deadlines(TimeProvider time, TimeSpan usual)
 {
     private const int MaxDurations = 256;
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500); // nobody notices the difference, and no sum of times overflows
     private static readonly int Stripes = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, 16));
 
-    private readonly DeadlineQueue[] _usual = Make(time, usual);
+    private readonly DeadlineQueue[] _usual = Make(time, Bounded(usual));
     private readonly ConcurrentDictionary<TimeSpan, DeadlineQueue[]> _others = new();
+    private volatile Exception? _closed;
 
-    /// <summary>Lets an ask expire after a duration, unless it is removed before.</summary>
+    /// <summary>Lets an ask expire after a duration, unless it is removed before. When the env has ended the ask fails at once.</summary>
     public void Add(PendingAsk ask, TimeSpan duration)
     {
-        if (duration == Timeout.InfiniteTimeSpan) return;
-        var queues = duration == usual ? _usual : Queues(Rounded(duration));
-        queues[Environment.CurrentManagedThreadId & (queues.Length - 1)].Add(ask);
+        var queues = duration == usual ? _usual : Queues(Rounded(Bounded(duration)));
+        if (!queues[Environment.CurrentManagedThreadId & (queues.Length - 1)].Add(ask)) ask.GiveUp(ask.Use, _closed!);
     }
 
-    public void Dispose()
+    /// <summary>Fails the asks that wait, and those that come later.</summary>
+    public void Close(Exception error)
     {
-        foreach (var queue in _others.Values.Append(_usual).SelectMany(queues => queues)) queue.Dispose();
+        _closed = error;
+        foreach (var queue in _others.Values.Append(_usual).SelectMany(queues => queues)) queue.Close(error);
     }
 
-    private DeadlineQueue[] Queues(TimeSpan duration) => _others.TryGetValue(duration, out var queues) ? queues : _others.GetOrAdd(duration, Make(time, duration));
+    private DeadlineQueue[] Queues(TimeSpan duration)
+    {
+        if (_others.TryGetValue(duration, out var queues)) return queues;
+        queues = _others.GetOrAdd(duration, Make(time, duration));
+        if (_closed is { } error) // Close may have passed by before it was there
+        {
+            foreach (var queue in queues) queue.Close(error);
+        }
+
+        return queues;
+    }
 
     /// <summary>A program that computes each timeout anew must not fill the memory with queues: past a number of them, durations are rounded up to a power of two.</summary>
-    private TimeSpan Rounded(TimeSpan duration) => _others.Count < MaxDurations || _others.ContainsKey(duration)
+    private TimeSpan Rounded(TimeSpan duration) => _others.Count < MaxDurations || duration == Timeout.InfiniteTimeSpan || _others.ContainsKey(duration)
         ? duration
         : TimeSpan.FromMilliseconds(System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, duration.TotalMilliseconds)));
+
+    private static TimeSpan Bounded(TimeSpan duration) => duration < Longest ? duration : Longest;
 
     private static DeadlineQueue[] Make(TimeProvider time, TimeSpan duration)
     {

@@ -29,6 +29,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
     public LocalEndpointRef Register(string name, RpcEndpoint endpoint, Func<RpcEndpoint>? factory = null, RestartLimit? limit = null)
     {
+        scheduler.Check(endpoint.GetType());
         var self = new LocalEndpointRef(env, name, Interlocked.Increment(ref _lastIncarnation));
         var isolated = endpoint is IsolatedRpcEndpoint;
         var max = endpoint is ConcurrentRpcEndpoint concurrent ? new ConcurrentHandlers(Math.Max(1, concurrent.MaxConcurrency)) : null;
@@ -54,10 +55,15 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     /// <summary>Makes the instance that a restart puts in place.</summary>
     public static RpcEndpoint Make(Func<RpcEndpoint> factory, LocalEndpointRef self)
     {
-        var endpoint = factory() ?? throw new InvalidOperationException($"The factory of endpoint '{self.Name}' returned null.");
+        var endpoint = Make(factory, self.Name);
         NodeRpcEnv.Bind(endpoint, self);
         return endpoint;
     }
+
+    /// <summary>Makes an instance.</summary>
+    /// <exception cref="InvalidOperationException">The factory returned null.</exception>
+    public static RpcEndpoint Make(Func<RpcEndpoint> factory, string name) =>
+        factory() ?? throw new InvalidOperationException($"The factory of endpoint '{name}' returned null.");
 
     /// <summary>Takes a name away and lets its endpoint finish.</summary>
     public void Unregister(Inbox inbox)
@@ -76,7 +82,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     /// <summary>Tells all endpoints that care of a network event.</summary>
     public void PostToAll(Action<RpcEndpoint> tell)
     {
-        foreach (var inbox in InOrder(_networkListeners.Keys)) inbox.Post(new EventEnvelope(tell));
+        foreach (var inbox in InOrder(_networkListeners.Keys)) inbox.Post(new EventEnvelope(inbox, inbox.Generation, tell));
     }
 
     /// <summary>OnStop has run.</summary>

@@ -20,11 +20,14 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
     // What each endpoint of this env watches.
     private readonly Dictionary<RpcEndpointRef, HashSet<RpcEndpointRef>> _watched = [];
 
+    // Which instance of a watcher its watches are of, where that is not the first: the one after it gets no end that was on its way.
+    private readonly Dictionary<RpcEndpointRef, int> _generations = [];
+
     public override void Receive(object message)
     {
         switch (message)
         {
-            case LocalWatch m: OnLocalWatch(m.Watcher, m.Endpoint); break;
+            case LocalWatch m: OnLocalWatch(m.Watcher, m.Endpoint, m.Generation); break;
             case LocalUnwatch m: OnLocalUnwatch(m.Watcher, m.Endpoint); break;
             case LocalEndpointStopped m: OnLocalEndpointStopped(m.Endpoint); break;
             case WatcherRestarted m: ForgetWatcher(m.Watcher); break;
@@ -53,10 +56,11 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
         if (error is not RpcOutboxFullException) OnPeerGone(remote);
     }
 
-    private void OnLocalWatch(RpcEndpointRef watcher, RpcEndpointRef endpoint)
+    private void OnLocalWatch(RpcEndpointRef watcher, RpcEndpointRef endpoint, int generation)
     {
         var given = Env.RefTo(new RpcEndpointAddress(endpoint.Address, endpoint.Name), endpoint.Incarnation);
         if (dispatcher.Find(watcher.Name, watcher.Incarnation) is not { } inbox || !inbox.Observe()) return;
+        if (generation != 0) _generations[watcher] = generation;
         if (!SetOf(_watched, watcher).Add(given)) return;
         if (given.Address == Env.Address) AddHere(watcher, given);
         else if (SetOf(_elsewhere, given).Add(watcher) && _elsewhere[given].Count == 1) AskToWatch(given);
@@ -112,6 +116,7 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
 
     private void ForgetWatcher(RpcEndpointRef watcher)
     {
+        _generations.Remove(watcher);
         if (!_watched.Remove(watcher, out var watched)) return;
         foreach (var given in watched) RemoveWatch(watcher, given);
     }
@@ -148,7 +153,9 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
         }
 
         Remove(_watched, watcher, given);
-        watcher.Send(new EndpointTerminated(given, cause));
+        var terminated = new EndpointTerminated(given, cause);
+        if (dispatcher.Find(watcher.Name, watcher.Incarnation) is { } inbox)
+            inbox.Post(new EventEnvelope(inbox, _generations.GetValueOrDefault(watcher), endpoint => endpoint.Receive(terminated)));
     }
 
     /// <summary>Tells a peer's watcher, again if its connection has no room; if its connection is gone it knows.</summary>
@@ -177,7 +184,7 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
     // From this env
 
     /// <summary>An endpoint of this env wants to be told of the end of another one.</summary>
-    internal sealed record LocalWatch(RpcEndpointRef Watcher, RpcEndpointRef Endpoint);
+    internal sealed record LocalWatch(RpcEndpointRef Watcher, int Generation, RpcEndpointRef Endpoint);
 
     /// <summary>It does not want that any more.</summary>
     internal sealed record LocalUnwatch(RpcEndpointRef Watcher, RpcEndpointRef Endpoint);

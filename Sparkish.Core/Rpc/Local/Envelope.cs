@@ -1,4 +1,6 @@
 #pragma warning disable MA0048 // the kinds of entries stand together
+using System.Runtime.ExceptionServices;
+
 namespace Sparkish.Rpc.Local;
 
 /// <summary>One entry of an inbox and the link to the next one; belongs to one inbox at a time.</summary>
@@ -37,14 +39,36 @@ internal sealed class SendEnvelope(object message) : Envelope
     public override void Clear() => _message = null;
 }
 
-/// <summary>What the framework itself has for the endpoint: network events, errors of its tasks.</summary>
-internal sealed class EventEnvelope(Action<RpcEndpoint> deliver) : Envelope
+/// <summary>
+/// What the framework itself has for one instance of the endpoint: network events, timers, ends of what it watches. A successor that a restart has put
+/// in its place meanwhile does not get it.
+/// </summary>
+internal sealed class EventEnvelope(Inbox inbox, int generation, Action<RpcEndpoint> deliver) : Envelope
 {
     private Action<RpcEndpoint>? _deliver = deliver;
 
-    public override void Deliver(RpcEndpoint endpoint) => _deliver!(endpoint);
+    public override void Deliver(RpcEndpoint endpoint)
+    {
+        if (inbox.Generation == generation) _deliver!(endpoint);
+    }
 
     public override void Clear() => _deliver = null;
+}
+
+/// <summary>An error of a task or an <c>async void</c> method of one instance. When that is gone, all that is left is to report it.</summary>
+internal sealed class ErrorEnvelope(Inbox inbox, RpcEndpoint instance, Exception error) : Envelope
+{
+    private RpcEndpoint? _instance = instance;
+
+    public override void Deliver(RpcEndpoint endpoint)
+    {
+        if (ReferenceEquals(endpoint, _instance)) ExceptionDispatchInfo.Throw(error);
+        inbox.Report(error);
+    }
+
+    public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => inbox.Report(error);
+
+    public override void Clear() => _instance = null;
 }
 
 /// <summary>What the inbox does itself between two messages, alone also in a concurrent endpoint: start, restart, stop.</summary>

@@ -86,6 +86,7 @@ internal sealed partial class Inbox
         extras.Timers.CancelAll();
         _dispatcher.ForgetWatches(this);
         extras.Failure = null;
+        extras.Generation++;
         try
         {
             _endpoint = Dispatcher.Make(factory, _self);
@@ -97,6 +98,7 @@ internal sealed partial class Inbox
             return;
         }
 
+        _scheduler.EnterHandlers(this); // what the old instance has begun keeps its own
         StartInstance();
     }
 

@@ -36,6 +36,12 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
 
     public LocalEndpointRef Self => _self;
 
+    /// <summary>The instance behind this inbox at this moment.</summary>
+    public RpcEndpoint Instance => Volatile.Read(ref _endpoint);
+
+    /// <summary>How many instances were there before the one behind this inbox.</summary>
+    public int Generation => Volatile.Read(ref _extras)?.Generation ?? 0;
+
     /// <summary>Whether OnStop has run.</summary>
     public bool HasFinished => Volatile.Read(ref _finished) != 0;
 
@@ -49,6 +55,15 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         Add(envelope);
         return true;
     }
+
+    /// <summary>Hands an error to OnError of the instance that it belongs to; reports it if that is gone.</summary>
+    public void PostError(RpcEndpoint instance, Exception error)
+    {
+        if (!Post(new ErrorEnvelope(this, instance, error))) Report(error);
+    }
+
+    /// <summary>Reports an error that no instance is left to take.</summary>
+    public void Report(Exception error) => _dispatcher.Log.HandlerFailed(error, _self.Name);
 
     /// <summary>Adds the last entry; later calls do nothing.</summary>
     public void Stop()
@@ -82,8 +97,10 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         var turn = Turn.Begin();
+        _scheduler.EnterHandlers(this);
         if (_extras?.Concurrent is { } handlers) RunBeside(handlers);
         else RunAlone(turn);
+        _scheduler.LeaveHandlers();
         turn.End();
     }
 
@@ -187,7 +204,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         return Volatile.Read(ref _tail) == head || Interlocked.CompareExchange(ref _scheduled, 1, 0) != 0;
     }
 
-    private RpcEndpoint? LiveInstance => _finished == 0 ? _endpoint : null;
+    private RpcEndpoint? LiveInstance => _finished == 0 && _endpoint is not StoppedEndpoint ? _endpoint : null;
 
     /// <summary>Handles what is not just a message to a live instance, or has failed as such; returns the instance for what follows.</summary>
     private RpcEndpoint? HandleApart(Envelope envelope, RpcEndpoint? endpoint)
@@ -218,10 +235,12 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     public void HandleConcurrently(Envelope envelope)
     {
         var turn = Turn.Begin();
+        _scheduler.EnterHandlers(this);
         if (LiveInstance is { } endpoint) TryDeliver(envelope, endpoint);
         else envelope.Refuse(_dispatcher, _self);
         envelope.Clear();
         envelope.Released();
+        _scheduler.LeaveHandlers();
         if (_extras!.Concurrent!.Exit()) _scheduler.Schedule(this, preferLocal: false);
         turn.End();
     }

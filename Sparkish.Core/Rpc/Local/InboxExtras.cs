@@ -8,6 +8,9 @@ internal sealed class InboxExtras
 
     public RestartLimit Limit { get; init; } = RestartLimit.Default;
 
+    /// <summary>How many instances a restart has replaced: which instance an event was made for. The turn's own to write.</summary>
+    public int Generation { get; set; }
+
     /// <summary>When the restarts within the limit's window were, oldest first. The turn's own.</summary>
     public Queue<long> Restarts { get; } = new();
 

@@ -17,7 +17,7 @@ internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcE
     }
 
     public sealed override ValueTask<T> AskAsync<T>(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        AskAsync<T>(message, timeout is { } given ? new AskTimeout(given, null) : env.AskTimeout, cancellationToken);
+        AskAsync<T>(message, timeout is { } given ? AskTimeout.Given(given) : env.AskTimeout, cancellationToken);
 
     public sealed override T AskSync<T>(object message, TimeSpan? timeout = null) => env.WaitFor(() => AskAsync<T>(message, timeout));
 
@@ -26,6 +26,8 @@ internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcE
     {
         ArgumentNullException.ThrowIfNull(message);
         env.CheckThread();
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<T>(cancellationToken);
+        if (timeout.Duration == TimeSpan.Zero) return ValueTask.FromException<T>(timeout.Expired(new RpcEndpointAddress(Address, Name)));
         var ask = PendingAsk<T>.Rent(env, this);
         var result = ask.Begin(message, timeout, cancellationToken);
         Deliver(ask, message);

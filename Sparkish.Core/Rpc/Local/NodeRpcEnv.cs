@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Diagnostics;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Deployment;
 using Sparkish.Rpc.Files;
@@ -24,7 +25,7 @@ internal abstract class NodeRpcEnv : RpcEnv
         Name = options.Name;
         Conf = options.Conf;
         Time = options.Time;
-        LoggerFactory = options.LoggerFactory;
+        LoggerFactory = GuardedLoggerFactory.Over(options.LoggerFactory);
         Incarnation = incarnation;
         AskTimeout = askTimeout;
         Scheduler = scheduler;
@@ -84,7 +85,7 @@ internal abstract class NodeRpcEnv : RpcEnv
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(factory);
-        return Dispatcher.Register(name, factory(), factory, restarts);
+        return Dispatcher.Register(name, Dispatcher.Make(factory, name), factory, restarts);
     }
 
     public sealed override RpcEndpointRef RefTo(RpcEndpointAddress address, long incarnation) => address.Address == Address
@@ -155,7 +156,21 @@ internal abstract class NodeRpcEnv : RpcEnv
     public virtual T WaitFor<T>(Func<ValueTask<T>> ask)
     {
         RefuseInHandler();
-        return Blocking.Wait(ask().AsTask());
+        return Blocking.Wait(Begun(ask));
+    }
+
+    /// <summary>Asks on a thread that blocks next: what follows from the question must not stand in that thread's own queue.</summary>
+    private static Task<T> Begun<T>(Func<ValueTask<T>> ask)
+    {
+        if (!WorkBatch.TryBegin()) return ask().AsTask();
+        try
+        {
+            return ask().AsTask();
+        }
+        finally
+        {
+            WorkBatch.Share();
+        }
     }
 
     /// <summary>Refuses a call from a thread that this env does not run on; only a simulated one minds.</summary>
@@ -170,7 +185,8 @@ internal abstract class NodeRpcEnv : RpcEnv
     protected internal sealed override void Watch(RpcEndpointRef watcher, RpcEndpointRef endpoint)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        Dispatcher.Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.LocalWatch(watcher, endpoint)));
+        var generation = Dispatcher.Find(watcher.Name, watcher.Incarnation)?.Generation ?? 0;
+        Dispatcher.Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.LocalWatch(watcher, generation, endpoint)));
     }
 
     protected internal sealed override void Unwatch(RpcEndpointRef watcher, RpcEndpointRef endpoint)
@@ -181,9 +197,18 @@ internal abstract class NodeRpcEnv : RpcEnv
 
     protected internal sealed override void PostError(RpcEndpointRef endpoint, Exception error)
     {
-        var posted = Dispatcher.Find(endpoint.Name, endpoint.Incarnation)?.Post(new EventEnvelope(_ => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error)));
-        if (posted != true) ReportHandlerError(endpoint, error);
+        if (Dispatcher.Find(endpoint.Name, endpoint.Incarnation) is { } inbox) inbox.PostError(inbox.Instance, error);
+        else ReportHandlerError(endpoint, error);
     }
+
+    internal sealed override void PostErrorOf(RpcEndpoint instance, RpcEndpointRef endpoint, Exception error)
+    {
+        if (Dispatcher.Find(endpoint.Name, endpoint.Incarnation) is { } inbox) inbox.PostError(instance, error);
+        else ReportHandlerError(endpoint, error);
+    }
+
+    /// <summary>Reports what the continuation of an ask threw: it has no owner of its own.</summary>
+    public void ReportContinuation(Exception error) => Log.ContinuationFailed(error, Name);
 
     protected internal sealed override void ReportHandlerError(RpcEndpointRef endpoint, Exception error) => Log.HandlerFailed(error, endpoint.Name);
 
@@ -196,7 +221,8 @@ internal abstract class NodeRpcEnv : RpcEnv
     }
 
     /// <summary>Starts a piece of work of the env itself.</summary>
-    protected virtual void Begin(Func<Task> work) => _ = Task.Run(work);
+    protected virtual void Begin(Func<Task> work) =>
+        _ = Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default); // its caller may block next
 
     /// <summary>Lets what was sent leave, then ends all connections; the endpoints have stopped.</summary>
     protected abstract Task CloseAsync();
@@ -207,21 +233,24 @@ internal abstract class NodeRpcEnv : RpcEnv
 
     private ScheduledSend Schedule(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
         ArgumentNullException.ThrowIfNull(receiver);
         ArgumentNullException.ThrowIfNull(message);
+        Inbox? inbox = null;
         var (timers, time) = (_timers, Time);
         if (receiver is LocalEndpointRef && receiver.Env == this)
         {
-            if (Dispatcher.Find(receiver.Name, receiver.Incarnation) is not { } inbox)
+            inbox = Dispatcher.Find(receiver.Name, receiver.Incarnation);
+            if (inbox is null)
             {
                 Dispatcher.ReportUndelivered(message, receiver.Name);
-                return new ScheduledSend(timers, receiver, message, Log);
+                return new ScheduledSend(timers, receiver, null, message, Log);
             }
 
             (timers, time) = (inbox.Timers, inbox.TimersOf(Time));
         }
 
-        var scheduled = new ScheduledSend(timers, receiver, message, Log);
+        var scheduled = new ScheduledSend(timers, receiver, inbox, message, Log);
         scheduled.TryStart(time, delay, interval);
         return scheduled;
     }
@@ -232,8 +261,8 @@ internal abstract class NodeRpcEnv : RpcEnv
         {
             _timers.Close();
             await Dispatcher.StopAsync().ConfigureAwait(false);
+            Deadlines.Close(new RpcEnvStoppedException(Name)); // nobody is left to answer what waits within this env
             await CloseAsync().ConfigureAwait(false);
-            Deadlines.Dispose();
             if (_escalated is { } error) _termination.TrySetException(error);
             else _termination.TrySetResult(true);
             _ended.TrySetResult(true);

@@ -72,9 +72,13 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     /// <summary>The time is up.</summary>
     public void Expire(int use)
     {
-        if (!TryEnd(use)) return;
-        _keeper?.Forget(_keptAs);
-        SetOutcome(null, _timeout.Expired(new RpcEndpointAddress(Receiver.Address, Receiver.Name)));
+        if (TryEnd(use)) EndWith(_timeout.Expired(new RpcEndpointAddress(Receiver.Address, Receiver.Name)));
+    }
+
+    /// <summary>No answer is waited for any more.</summary>
+    public void GiveUp(int use, Exception error)
+    {
+        if (TryEnd(use)) EndWith(error);
     }
 
     /// <summary>Runs the asker's continuation.</summary>
@@ -110,6 +114,12 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
         _keeper = null;
         _cancellation = default;
         Volatile.Write(ref _state, (Use + 1) << UseShift);
+    }
+
+    private void EndWith(Exception error)
+    {
+        _keeper?.Forget(_keptAs);
+        SetOutcome(null, error);
     }
 
     private void Cancel(CancellationToken token)

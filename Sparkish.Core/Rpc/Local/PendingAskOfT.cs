@@ -53,11 +53,15 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
 
     public override void Execute()
     {
-        var response = _response;
-        if (_error is { } error) _core.SetException(error);
-        else if (response is T typed) _core.SetResult(typed);
-        else if (response is null && default(T) is null) _core.SetResult(default!);
-        else _core.SetException(WrongType(response));
+        var env = Env;
+        try
+        {
+            Complete(_response);
+        }
+        catch (Exception error)
+        {
+            env.ReportContinuation(error);
+        }
     }
 
     public T GetResult(short token)
@@ -93,6 +97,14 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
     protected override void SetCanceled(CancellationToken token) => SetOutcome(null, new OperationCanceledException(token));
 
     protected override void ReleaseAnswer() => LetGo();
+
+    private void Complete(object? response)
+    {
+        if (_error is { } error) _core.SetException(error);
+        else if (response is T typed) _core.SetResult(typed);
+        else if (response is null && default(T) is null) _core.SetResult(default!);
+        else _core.SetException(WrongType(response));
+    }
 
     private SparkException WrongType(object? response) =>
         new($"{_receiver} answered with {response?.GetType().ToString() ?? "null"} where {typeof(T)} was asked for.");

@@ -4,11 +4,17 @@ namespace Sparkish.Rpc.Local;
 
 /// <summary>
 /// A message that is sent after a delay, once or again and again, until it is disposed. To a receiver of this env it travels as one envelope of which
-/// the inbox never holds two. Safe for all threads.
+/// the inbox never holds two, and it is for the instance that was there when it was scheduled. Safe for all threads.
 /// </summary>
-internal sealed class ScheduledSend(TimerSet owner, RpcEndpointRef receiver, object message, ILogger log) : IDisposable
+/// <param name="owner">The timers that it ends with.</param>
+/// <param name="receiver">The receiver.</param>
+/// <param name="inbox">The receiver's inbox, if it is of this env.</param>
+/// <param name="message">The message.</param>
+/// <param name="log">Told of what cannot be sent.</param>
+internal sealed class ScheduledSend(TimerSet owner, RpcEndpointRef receiver, Inbox? inbox, object message, ILogger log) : IDisposable
 {
-    private ITimer? _timer;
+    private readonly int _generation = inbox?.Generation ?? 0;
+    private IDisposable? _timer;
     private bool _repeats;
     private int _waiting;
     private int _done;
@@ -18,7 +24,16 @@ internal sealed class ScheduledSend(TimerSet owner, RpcEndpointRef receiver, obj
     {
         if (!owner.TryAdd(this)) return false;
         _repeats = interval != Timeout.InfiniteTimeSpan;
-        _timer = time.CreateTimer(static state => ((ScheduledSend)state!).Fire(), this, delay, interval);
+        try
+        {
+            _timer = LongTimer.Start(time, Fire, delay, interval);
+        }
+        catch (Exception)
+        {
+            owner.Remove(this);
+            throw;
+        }
+
         if (Volatile.Read(ref _done) != 0) _timer.Dispose();
         return true;
     }
@@ -30,8 +45,8 @@ internal sealed class ScheduledSend(TimerSet owner, RpcEndpointRef receiver, obj
         if (_repeats ? Volatile.Read(ref _done) != 0 : !End()) return;
         try
         {
-            if (receiver is not LocalEndpointRef local) receiver.Send(message);
-            else if (Interlocked.Exchange(ref _waiting, 1) == 0) local.Post(new EventEnvelope(Handle));
+            if (inbox is null) receiver.Send(message);
+            else if (Interlocked.Exchange(ref _waiting, 1) == 0) inbox.Post(new EventEnvelope(inbox, _generation, Handle));
         }
         catch (Exception error)
         {

@@ -33,6 +33,29 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         _spare = null;
     }
 
+    /// <summary>Starts to gather unless this thread gathers already.</summary>
+    public static bool TryBegin()
+    {
+        if (_gathering is not null) return false;
+        Begin();
+        return true;
+    }
+
+    /// <summary>Leaves what was gathered to other threads, since this one blocks next, and gathers no more.</summary>
+    public static void Share()
+    {
+        if (_gathering is not { } batch) return;
+        _gathering = null;
+        for (var i = 0; i < batch._count; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(batch._items[i], preferLocal: false);
+            batch._items[i] = null!;
+        }
+
+        batch._count = 0;
+        _spare = batch;
+    }
+
     /// <summary>Runs what was gathered, and gathers no more.</summary>
     public static void End()
     {

@@ -1,3 +1,4 @@
+using Sparkish.Diagnostics;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport;
@@ -9,7 +10,7 @@ internal readonly record struct RemoteFailure(string Type, string Message, strin
 
     public static RemoteFailure From(Exception error) => error is RpcRemoteException remote
         ? new RemoteFailure(remote.RemoteType, Cut(remote.Message)!, Cut(remote.RemoteStackTrace))
-        : new RemoteFailure(error.GetType().FullName ?? error.GetType().Name, Cut(error.Message)!, Cut(error.StackTrace));
+        : new RemoteFailure(error.GetType().FullName ?? error.GetType().Name, Cut(ExceptionText.MessageOf(error))!, Cut(ExceptionText.StackTraceOf(error)));
 
     public void Write(ByteWriter writer)
     {

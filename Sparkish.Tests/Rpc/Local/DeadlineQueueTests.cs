@@ -67,4 +67,70 @@ internal sealed class DeadlineQueueTests
             Assert.That(asks.Select(ask => ask.Outcomes.Count), Has.All.EqualTo(1));
         }
     }
+
+    [Test]
+    public void A_timer_that_refuses_leaves_nothing_behind()
+    {
+        var time = new ManualClock();
+        var clock = new RefusingClock(time) { Refuses = false };
+        using var queue = new DeadlineQueue(clock, Duration);
+        var (refused, kept) = (new FakeAsk(), new FakeAsk());
+
+        clock.Refuses = true;
+        Assert.That(() => queue.Add(refused), Throws.InstanceOf<NotSupportedException>());
+        clock.Refuses = false;
+        queue.Add(kept);
+        time.Advance(Duration + TimeSpan.FromTicks(2));
+
+        Assert.That((refused.Outcomes.Count, kept.Outcomes.Count), Is.EqualTo((0, 1)));
+    }
+
+    [Test]
+    public void A_timer_that_fails_while_asks_wait_fails_them()
+    {
+        var time = new ManualClock();
+        var clock = new RefusingClock(time);
+        using var queue = new DeadlineQueue(clock, Duration);
+        var (first, second) = (new FakeAsk(), new FakeAsk());
+
+        queue.Add(first);
+        time.Advance(Duration / 2);
+        queue.Add(second);
+        clock.Refuses = true;
+        time.Advance(Duration);
+
+        Assert.That(first.Outcomes, Has.Some.InstanceOf<RpcTimeoutException>());
+        Assert.That(second.Outcomes, Has.Some.InstanceOf<SparkException>());
+    }
+
+    [Test]
+    public void A_clock_that_jumps_far_ahead_lets_all_expire()
+    {
+        var clock = new ManualClock();
+        using var queue = new DeadlineQueue(clock, TimeSpan.FromDays(100));
+        var asks = Enumerable.Range(0, 3).Select(_ => new FakeAsk()).ToList();
+
+        foreach (var ask in asks)
+        {
+            queue.Add(ask);
+            clock.Advance(TimeSpan.FromDays(20));
+        }
+
+        clock.Advance(TimeSpan.FromDays(10_000));
+
+        Assert.That(asks.Select(ask => ask.Outcomes.Count), Has.All.EqualTo(1));
+    }
+
+    [Test]
+    public void A_closed_queue_has_failed_all_and_takes_no_more()
+    {
+        using var queue = new DeadlineQueue(new ManualClock(), Timeout.InfiniteTimeSpan);
+        var (waiting, late) = (new FakeAsk(), new FakeAsk());
+        queue.Add(waiting);
+
+        queue.Close(new RpcEnvStoppedException("env"));
+
+        Assert.That(waiting.Outcomes, Has.Some.InstanceOf<RpcEnvStoppedException>());
+        Assert.That(queue.Add(late), Is.False);
+    }
 }

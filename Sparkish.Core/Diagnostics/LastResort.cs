@@ -1,0 +1,18 @@
+namespace Sparkish.Diagnostics;
+
+/// <summary>Standard error, for what no logger takes. It never throws.</summary>
+internal static class LastResort
+{
+    /// <summary>Writes one line, and the error below it.</summary>
+    public static void Write(string line, Exception? error)
+    {
+        try
+        {
+            Console.Error.WriteLine(error is null ? line : $"{line}{Environment.NewLine}{ExceptionText.Of(error)}");
+        }
+        catch (Exception)
+        {
+            // Standard error is closed: there is nobody left to tell.
+        }
+    }
+}

@@ -1,0 +1,45 @@
+#pragma warning disable MA0048 // the factory and its loggers stand together
+using Microsoft.Extensions.Logging;
+
+namespace Sparkish.Diagnostics;
+
+/// <summary>The loggers of an env whose maker gave none: warnings and errors go to standard error, so that a handler that fails is seen.</summary>
+internal sealed class StandardErrorLoggerFactory : ILoggerFactory
+{
+    public static StandardErrorLoggerFactory Instance { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => new StandardErrorLogger(categoryName);
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("These loggers write to standard error only: give the env a LoggerFactory of your own.");
+
+    public void Dispose()
+    {
+        // Nothing is kept.
+    }
+}
+
+/// <summary>Writes warnings and errors to standard error. It never throws.</summary>
+internal sealed class StandardErrorLogger(string category) : ILogger
+{
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel is LogLevel.Warning or LogLevel.Error or LogLevel.Critical;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel)) LastResort.Write($"{logLevel}: {category}[{eventId.Id}]: {Format(state, exception, formatter)}", exception);
+    }
+
+    private static string Format<TState>(TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        try
+        {
+            return formatter(state, exception);
+        }
+        catch (Exception error)
+        {
+            return $"({state?.GetType()} failed to describe itself: {error.GetType()})";
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using Sparkish.Rpc;
+using Sparkish.Simulation;
+
+namespace Sparkish.Tests.Rpc.Local;
+
+internal sealed class AsyncVoidTests
+{
+    [TestCase(typeof(Plain))]
+    [TestCase(typeof(Isolated))]
+    [TestCase(typeof(Concurrent))]
+    public async Task What_an_async_void_method_throws_goes_to_OnError(Type type)
+    {
+        await using var env = Envs.New();
+        var gate = new TaskCompletionSource();
+        var errors = new BlockingCollection<string>();
+        var endpoint = env.SetupEndpoint("e", (RpcEndpoint)Activator.CreateInstance(type, gate, errors)!);
+
+        endpoint.Send("at once");
+        var first = errors.Take();
+        endpoint.Send("later");
+        gate.SetResult();
+
+        Assert.That((first, errors.Take()), Is.EqualTo(("at once", "later")));
+    }
+
+    [Test]
+    public async Task An_async_void_lambda_given_to_an_endpoint_is_followed_too()
+    {
+        await using var env = Envs.New();
+        var gate = new TaskCompletionSource();
+        var witness = new TestEndpoint(async _ =>
+        {
+            await gate.Task;
+            await Task.Yield();
+            throw new InvalidOperationException("later");
+        });
+        var endpoint = env.SetupEndpoint("e", witness);
+
+        endpoint.Send("go");
+        object[] seen = [await witness.NextAsync(), await witness.NextAsync()];
+        gate.SetResult();
+
+        Assert.That(seen, Is.EqualTo(new[] { "start", "go" }));
+        Assert.That((await witness.NextAsync(), witness.Errors.Single().Message), Is.EqualTo(("error", "later")));
+    }
+
+    [Test]
+    public void In_simulation_an_endpoint_with_an_async_void_method_is_refused()
+    {
+        var cluster = new SimulatedCluster(1);
+
+        cluster.AddNode("node", (RpcEnv env) =>
+            Assert.That(() => env.SetupEndpoint("e", new Plain(new TaskCompletionSource(), [])), Throws.InstanceOf<NotSupportedException>().With.Message.Contains("OnFail")));
+        cluster.RunFor(TimeSpan.FromSeconds(1));
+    }
+
+    private sealed class Plain(TaskCompletionSource gate, BlockingCollection<string> errors) : RpcEndpoint
+    {
+        public override void Receive(object message) => OnFail(message);
+
+        public override ErrorDirective OnError(Exception error)
+        {
+            errors.Add(error.Message);
+            return ErrorDirective.Resume;
+        }
+
+        private async void OnFail(object message)
+        {
+            if (message is "later") await gate.Task;
+            throw new InvalidOperationException((string)message);
+        }
+    }
+
+    private sealed class Isolated(TaskCompletionSource gate, BlockingCollection<string> errors) : IsolatedRpcEndpoint
+    {
+        public override async void Receive(object message)
+        {
+            if (message is "later") await gate.Task;
+            throw new InvalidOperationException((string)message);
+        }
+
+        public override ErrorDirective OnError(Exception error)
+        {
+            errors.Add(error.Message);
+            return ErrorDirective.Resume;
+        }
+    }
+
+    private sealed class Concurrent(TaskCompletionSource gate, BlockingCollection<string> errors) : ConcurrentRpcEndpoint
+    {
+        public override async void Receive(object message)
+        {
+            if (message is "later") await gate.Task;
+            throw new InvalidOperationException((string)message);
+        }
+
+        public override ErrorDirective OnError(Exception error)
+        {
+            errors.Add(error.Message);
+            return ErrorDirective.Resume;
+        }
+    }
+}
