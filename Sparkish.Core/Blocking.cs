@@ -12,13 +12,13 @@ internal static class Blocking
     private static int _added;
     private static int _lastMinimum;
 
+#pragma warning disable VSTHRD002 // see above
     public static T Wait<T>(Task<T> task)
     {
         Wait((Task)task);
         return task.GetAwaiter().GetResult();
     }
 
-#pragma warning disable VSTHRD002 // see above
     public static void Wait(Task task)
     {
         if (task.IsCompleted || !Thread.CurrentThread.IsThreadPoolThread)

@@ -10,9 +10,9 @@ internal static class LastResort
         {
             Console.Error.WriteLine(error is null ? line : $"{line}{Environment.NewLine}{ExceptionText.Of(error)}");
         }
-        catch (Exception)
+        catch (Exception closed) when (closed is IOException or ObjectDisposedException)
         {
-            // Standard error is closed: there is nobody left to tell.
+            // There is nobody left to tell.
         }
     }
 }

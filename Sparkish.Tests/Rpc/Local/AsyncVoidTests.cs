@@ -1,3 +1,4 @@
+#pragma warning disable MA0147, VSTHRD100, VSTHRD101 // async void is what these tests are about
 using System.Collections.Concurrent;
 using Sparkish.Rpc;
 using Sparkish.Simulation;
