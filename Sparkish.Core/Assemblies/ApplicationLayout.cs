@@ -7,8 +7,12 @@ namespace Sparkish.Assemblies;
 internal sealed class ApplicationLayout
 {
     // Where there is no deps.json to tell a self-contained program's own files from the framework's, names do.
+    private static readonly string[] OtherFrameworksPrefixes = ["Microsoft.AspNetCore.", "Microsoft.Extensions.", "Microsoft.JSInterop", "Microsoft.Net."];
+
     private static readonly string[] FrameworkPrefixes =
-        ["System.", "Microsoft.AspNetCore.", "Microsoft.Extensions.", "Microsoft.Win32.", "Microsoft.VisualBasic", "Microsoft.CSharp", "Microsoft.JSInterop", "Microsoft.Net."];
+        ["System.", "Microsoft.Win32.", "Microsoft.VisualBasic", "Microsoft.CSharp", .. OtherFrameworksPrefixes];
+
+    private const string RuntimePack = "runtimepack.Microsoft.NETCore.App.";
 
     private static readonly string[] FrameworkNamesAlone = ["System", "mscorlib", "netstandard", "WindowsBase"];
 
@@ -17,7 +21,9 @@ internal sealed class ApplicationLayout
     private readonly bool _isSelfContained;
     private readonly IReadOnlyList<DependencyAsset> _dependencies;
     private readonly HashSet<string> _frameworkNames;
+    private readonly HashSet<string> _runtimeNames;
     private readonly Dictionary<string, ShippedFile> _assemblies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ShippedFile> _partsOfOtherFrameworks = new(StringComparer.Ordinal);
 
     public ApplicationLayout(HostProperties host)
     {
@@ -28,24 +34,32 @@ internal sealed class ApplicationLayout
         _isSelfContained = Path.GetFullPath(host.BaseDirectory + Path.DirectorySeparatorChar) == Path.GetFullPath(host.RuntimeDirectory + Path.DirectorySeparatorChar);
         _dependencies = [.. ReadDependencies(host)];
         _frameworkNames = FindFrameworkNames();
-        foreach (var file in host.TrustedAssemblies.Where(file => !IsFramework(file))) Add(new ShippedFile(file));
+        _runtimeNames = FindRuntimeNames();
+        foreach (var file in host.TrustedAssemblies) Add(new ShippedFile(file), IsFramework(file));
         foreach (var entry in host.Bundle?.Assemblies ?? []) AddBundled(host.Bundle!, entry);
     }
 
     /// <summary>The assemblies of the application, satellites excepted.</summary>
     public IEnumerable<ShippedFile> Assemblies => _assemblies.Values;
 
-    /// <summary>Whether the framework has an assembly of this name.</summary>
+    /// <summary>Whether a framework that this process runs on has an assembly of this name.</summary>
     public bool IsFrameworkName(string assembly) => _frameworkNames.Contains(assembly);
+
+    /// <summary>Whether the .NET runtime, which every node has, brings an assembly of this name; other frameworks may be on this machine alone.</summary>
+    public bool IsRuntimeName(string assembly) => _runtimeNames.Contains(assembly);
 
     /// <summary>Whether a file is the framework's.</summary>
     public bool IsFramework(string file) =>
         _isSelfContained ? IsFrameworkName(Path.GetFileNameWithoutExtension(file)) && IsBelow(file, _host.RuntimeDirectory) : file.StartsWith(_frameworks, StringComparison.Ordinal);
 
-    /// <summary>The assembly of a name for a system: a package may have one for each. The framework's are not the application's to give.</summary>
+    /// <summary>
+    /// The assembly of a name for a system: a package may have one for each. The runtime's are not the application's to give. Those of other frameworks
+    /// are given to nodes of the same system, for which they were compiled.
+    /// </summary>
     public ShippedFile? FindAssembly(string name, string rid)
     {
-        if (IsFrameworkName(name)) return null;
+        if (IsRuntimeName(name)) return null;
+        if (IsFrameworkName(name)) return rid == RuntimeIds.Current ? _partsOfOtherFrameworks.GetValueOrDefault(name) : null;
         var own = _assemblies.GetValueOrDefault(name);
         if (rid == RuntimeIds.Current && own is not null) return own;
         var perSystem = _dependencies.Where(asset => asset.Kind == DependencyKind.Assembly && asset.Rid is not null && Path.GetFileNameWithoutExtension(asset.FileName) == name);
@@ -113,13 +127,27 @@ internal sealed class ApplicationLayout
         return [.. present.Where(static name => FrameworkNamesAlone.Contains(name, StringComparer.Ordinal) || Array.Exists(FrameworkPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))];
     }
 
+    private HashSet<string> FindRuntimeNames()
+    {
+        if (!_isSelfContained)
+            return [.. _host.TrustedAssemblies.Where(file => IsBelow(file, _host.RuntimeDirectory)).Select(static file => Path.GetFileNameWithoutExtension(file))];
+        var listed = _dependencies.Where(static asset => asset is { IsFramework: true, Kind: DependencyKind.Assembly }).ToArray();
+        return listed.Length == 0
+            ? [.. _frameworkNames.Where(static name => !Array.Exists(OtherFrameworksPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))]
+            : [.. listed.Where(static asset => asset.Library.StartsWith(RuntimePack, StringComparison.Ordinal)).Select(static asset => Path.GetFileNameWithoutExtension(asset.FileName))];
+    }
+
     private void AddBundled(SingleFileBundle bundle, BundleEntry entry)
     {
         var file = new ShippedFile(bundle, entry);
-        if (!entry.Path.Contains('/', StringComparison.Ordinal) && !IsFrameworkName(file.AssemblyName)) Add(file);
+        if (!entry.Path.Contains('/', StringComparison.Ordinal)) Add(file, IsFrameworkName(file.AssemblyName));
     }
 
-    private void Add(ShippedFile file) => _assemblies.TryAdd(file.AssemblyName, file);
+    private void Add(ShippedFile file, bool isFramework)
+    {
+        if (!isFramework) _assemblies.TryAdd(file.AssemblyName, file);
+        else if (!IsRuntimeName(file.AssemblyName)) _partsOfOtherFrameworks.TryAdd(file.AssemblyName, file);
+    }
 
     /// <summary>The first file there is, of those for the systems that fit, the best first.</summary>
     private ShippedFile? BestOf(IReadOnlyList<DependencyAsset> assets, string rid) =>

@@ -5,7 +5,7 @@ namespace Sparkish.Assemblies;
 
 /// <summary>
 /// Where a node loads the assemblies and native libraries of another process's application. The framework and Sparkish itself come from this process,
-/// unless the application brings a newer part of the framework. What is nowhere ends in the platform's exception, which holds one that says what to do.
+/// unless the application brings a newer part of the framework; what stands in Sparkish's signatures always does. What is nowhere ends in the platform's exception, which holds one that says what to do.
 /// </summary>
 internal sealed class ApplicationLoadContext : AssemblyLoadContext
 {
@@ -42,6 +42,8 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
 
     protected override Assembly? Load(AssemblyName assemblyName)
     {
+        // By the bare name: the default context would look for the version that the application was compiled against.
+        if (ApplicationFiles.IsShared(assemblyName.Name!)) return Default.LoadFromAssemblyName(new AssemblyName(assemblyName.Name!));
         if (IsOfNode(assemblyName) || _assets.FindAssembly(assemblyName) is not { } file) return null;
         try
         {

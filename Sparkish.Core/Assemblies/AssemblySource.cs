@@ -61,7 +61,7 @@ internal static class AssemblySource
         var loaded = Loaded(name);
         if (FileOf(name, rid) is not { } file)
         {
-            return loaded is { Location: "" } && !ApplicationFiles.IsOfNode(name)
+            return loaded is { Location: "" } && !ApplicationFiles.IsOnEveryNode(name)
                 ? AssetLookup.Refused($"Assembly {name} was made or loaded in the driver's memory and has no file that could be sent: load it from a file.")
                 : AssetLookup.Absent($"The application has no assembly {name}: reference its package or project, so that it lies in the application's folder.");
         }

@@ -126,6 +126,52 @@ internal sealed class ApplicationLayoutTests
         }
     }
 
+    [Test]
+    public void Parts_of_a_framework_that_nodes_may_lack_are_given_to_nodes_of_the_same_system()
+    {
+        const string Http = "/dotnet/shared/Microsoft.AspNetCore.App/10.0.0/Microsoft.AspNetCore.Http.dll";
+        using var app = new AppFolder(Dependencies);
+
+        var layout = app.Layout(host => host with { TrustedAssemblies = ["/dotnet/shared/Microsoft.NETCore.App/10.0.0/System.Runtime.dll", Http] });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(layout.FindAssembly("Microsoft.AspNetCore.Http", RuntimeIds.Current)?.Path, Is.EqualTo(Http));
+            Assert.That(layout.FindAssembly("Microsoft.AspNetCore.Http", "none-x64"), Is.Null, "its code is compiled for one system");
+            Assert.That(layout.FindAssembly("System.Runtime", RuntimeIds.Current), Is.Null);
+            Assert.That(layout.Assemblies, Is.Empty);
+            Assert.That(layout.IsRuntimeName("System.Runtime"), Is.True);
+            Assert.That(layout.IsRuntimeName("Microsoft.AspNetCore.Http"), Is.False);
+        }
+    }
+
+    [Test]
+    public void A_self_contained_application_gives_the_parts_of_ASPNET_Core_and_keeps_those_of_the_runtime()
+    {
+        const string List = """
+            {
+              "runtimeTarget": { "name": ".NETCoreApp,Version=v10.0/linux-x64" },
+              "targets": { ".NETCoreApp,Version=v10.0/linux-x64": {
+                "runtimepack.Microsoft.NETCore.App.Runtime.linux-x64/10.0.0": { "runtime": { "System.Runtime.dll": {} } },
+                "runtimepack.Microsoft.AspNetCore.App.Runtime.linux-x64/10.0.0": { "runtime": { "Microsoft.AspNetCore.Http.dll": {} } },
+                "app/1.0.0": { "runtime": { "app.dll": {} } } } },
+              "libraries": { "runtimepack.Microsoft.NETCore.App.Runtime.linux-x64/10.0.0": { "type": "runtimepack" },
+                "runtimepack.Microsoft.AspNetCore.App.Runtime.linux-x64/10.0.0": { "type": "runtimepack" }, "app/1.0.0": { "type": "project" } }
+            }
+            """;
+        using var app = new AppFolder(List);
+        var (own, runtime, http) = (app.Add("app.dll"), app.Add("System.Runtime.dll"), app.Add("Microsoft.AspNetCore.Http.dll"));
+
+        var layout = app.Layout(host => host with { RuntimeDirectory = host.BaseDirectory, TrustedAssemblies = [own, runtime, http] });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(layout.Assemblies.Select(file => file.Path), Is.EqualTo(new[] { own }));
+            Assert.That(layout.FindAssembly("Microsoft.AspNetCore.Http", RuntimeIds.Current)?.Path, Is.EqualTo(http));
+            Assert.That(layout.FindAssembly("System.Runtime", RuntimeIds.Current), Is.Null);
+        }
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public void A_self_contained_application_is_told_from_the_framework_that_lies_beside_it(bool isListed)

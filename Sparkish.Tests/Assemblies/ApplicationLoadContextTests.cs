@@ -118,6 +118,16 @@ internal sealed class ApplicationLoadContextTests
         }
     }
 
+    [Test]
+    public async Task An_assembly_of_Sparkishs_signatures_is_the_nodes_own_even_if_the_application_has_a_newer_one()
+    {
+        await using var node = new Node();
+
+        var loaded = node.Load("Microsoft.Extensions.Logging.Abstractions, Version=99.0.0.0");
+
+        Assert.That(loaded, Is.SameAs(typeof(Microsoft.Extensions.Logging.ILogger).Assembly));
+    }
+
     [TestCase("assemblies/..%2F..%2Fetc%2Fpasswd")]
     [TestCase("assemblies/%2Fetc%2Fpasswd")]
     [TestCase("assemblies/../../etc/passwd")]

@@ -45,9 +45,6 @@ internal sealed class Traveller
         }
         """;
 
-    private static readonly string[] Sparkish =
-        [.. new[] { "Sparkish.Core.dll", "Sparkish.Scheduler.dll", "Sparkish.Deploy.dll" }.Select(file => Path.Combine(AppContext.BaseDirectory, file))];
-
     private readonly string _directory;
     private int _published;
 
@@ -70,10 +67,9 @@ internal sealed class Traveller
                 <NuGetAudit>false</NuGetAudit>
               </PropertyGroup>
               <ItemGroup>
-                <FrameworkReference Include="Microsoft.AspNetCore.App" />
                 <PackageReference Include="Humanizer.Core" Version="{Humanizer}" />
                 <PackageReference Include="SQLitePCLRaw.bundle_e_sqlite3" Version="{Sqlite}" />
-                <Reference Include="{string.Join(';', Sparkish)}" />
+                <Reference Include="{string.Join(';', SparkishFiles.All)}" />
               </ItemGroup>
             </Project>
             """);
@@ -115,8 +111,7 @@ internal sealed class Traveller
             $"""
             <Project>
               <ItemGroup>
-                <FrameworkReference Include="Microsoft.AspNetCore.App" />
-                <Reference Include="{string.Join(';', Sparkish)}" />
+                <Reference Include="{string.Join(';', SparkishFiles.All)}" />
               </ItemGroup>
             </Project>
             """);

@@ -8,7 +8,6 @@ namespace Sparkish.Tests.Assemblies;
 internal sealed class VersionsTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
-    private static readonly string[] Sparkish = ["Sparkish.Core.dll", "Sparkish.Scheduler.dll", "Sparkish.Deploy.dll"];
 
     private const string App = """
         using System;
@@ -62,10 +61,10 @@ internal sealed class VersionsTests
             }
             """);
         var app = TestAssembly.Compile(directory, $"app{version}", App, OutputKind.ConsoleApplication, library);
-        foreach (var file in Sparkish) File.Copy(Path.Combine(AppContext.BaseDirectory, file), Path.Combine(directory, file));
-        var frameworks = new[] { "Microsoft.NETCore.App", "Microsoft.AspNetCore.App" }.Select(name => new { name, version = "10.0.0" });
+        SparkishFiles.CopyTo(directory);
+        var framework = new { name = "Microsoft.NETCore.App", version = "10.0.0" };
         File.WriteAllText(Path.ChangeExtension(app, ".runtimeconfig.json"),
-            JsonSerializer.Serialize(new { runtimeOptions = new { tfm = "net10.0", frameworks, configProperties = new Dictionary<string, bool>(StringComparer.Ordinal) { ["System.Globalization.Invariant"] = true } } }));
+            JsonSerializer.Serialize(new { runtimeOptions = new { tfm = "net10.0", framework, configProperties = new Dictionary<string, bool>(StringComparer.Ordinal) { ["System.Globalization.Invariant"] = true } } }));
         return app;
     }
 }

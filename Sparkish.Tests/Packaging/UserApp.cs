@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Packaging;
@@ -7,9 +8,6 @@ internal static class UserApp
 {
     private static readonly string[] Packages = ["Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy"];
 
-    // What the packages depend on in turn: it was restored to build them.
-    private static readonly string[] OfOthers = ["npgsql", "microsoft.extensions.logging.abstractions", "microsoft.extensions.dependencyinjection.abstractions"];
-
     /// <summary>Builds the app and returns the path of its assembly.</summary>
     public static async Task<string> BuildAsync(string directory, string program, TimeSpan limit)
     {
@@ -18,7 +16,7 @@ internal static class UserApp
         var app = Path.Combine(directory, "app");
         foreach (var package in Packages)
             await Dotnet(RepositoryRoot.Find(), "pack", "--no-build", "--nologo", "-c", Configuration, package, "-o", feed);
-        foreach (var package in OfOthers) CopyRestored(package, feed);
+        foreach (var package in RestoredFor("Sparkish.Deploy")) File.Copy(package, Path.Combine(feed, Path.GetFileName(package)));
 
         await Dotnet(directory, "new", "console", "--output", app, "--name", "app", "--no-restore", "--no-update-check");
         await File.WriteAllTextAsync(Path.Combine(app, "Program.cs"), program);
@@ -41,13 +39,18 @@ internal static class UserApp
     // The configuration that the tests themselves were built with, as their path …/bin/CONFIGURATION/net10.0 tells.
     internal static string Configuration => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
 
-    private static void CopyRestored(string package, string feed)
+    /// <summary>The packages of others that a project was built with, analyzers apart.</summary>
+    private static IEnumerable<string> RestoredFor(string project)
     {
-        var restored = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } set
-            ? set
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(restored, package), "*.nupkg", SearchOption.AllDirectories)) File.Copy(file, Path.Combine(feed, Path.GetFileName(file)));
+        using var assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryRoot.Find(), project, "obj", "project.assets.json")));
+        var target = assets.RootElement.GetProperty("targets").EnumerateObject().First().Value;
+        var used = target.EnumerateObject().Where(library => library.Value.GetProperty("type").GetString() is "package" && library.Value.TryGetProperty("runtime", out _));
+        return [.. used.SelectMany(library => Directory.EnumerateFiles(Path.Combine(PackagesFolder, library.Name.ToLowerInvariant()), "*.nupkg"))];
     }
+
+    private static string PackagesFolder => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } set
+        ? set
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static string PackedVersion(string feed)
     {

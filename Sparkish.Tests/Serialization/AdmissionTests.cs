@@ -122,6 +122,20 @@ public sealed class AdmissionTests
     }
 
     [Test]
+    public void Parts_of_ASPNET_Core_are_the_frameworks_although_a_package_brings_them()
+    {
+        var logging = typeof(Microsoft.Extensions.Logging.ILogger).Assembly;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(logging.Location, Does.StartWith(AppContext.BaseDirectory));
+            Assert.That(FrameworkAssemblies.Contains(logging), Is.True);
+            Assert.That(FrameworkAssemblies.Contains(typeof(Microsoft.Extensions.FileSystemGlobbing.Matcher).Assembly), Is.True);
+            Assert.That(FrameworkAssemblies.IsOfAspNetCore(typeof(Uri).Assembly), Is.False);
+        }
+    }
+
+    [Test]
     public void Where_assemblies_lie_nowhere_the_frameworks_are_told_by_name_and_key()
     {
         using (Assert.EnterMultipleScope())

@@ -23,7 +23,7 @@ internal static class AssemblyManifest
         return [.. named];
     }
 
-    /// <summary>The manifest of some assemblies and all that they refer to, without what each node has.</summary>
+    /// <summary>The manifest of some assemblies and all that they refer to, without those that each node has.</summary>
     /// <exception cref="SparkException">One of them has no file that a node could fetch.</exception>
     public static DeployedAssembly[] Of(IEnumerable<Assembly> roots, RpcEnvFileServer files)
     {
@@ -33,12 +33,12 @@ internal static class AssemblyManifest
         while (left.TryDequeue(out var assembly))
         {
             var name = assembly.GetName().Name ?? "";
-            if (ApplicationFiles.IsOfNode(name) || !seen.Add(name)) continue;
+            if (ApplicationFiles.IsOnEveryNode(name) || !seen.Add(name)) continue;
             manifest.Add(Describe(assembly, name, files));
             foreach (var reference in assembly.GetReferencedAssemblies())
             {
                 // A reference that leads to nothing here is used by no code that runs here.
-                if (!ApplicationFiles.IsOfNode(reference.Name ?? "") && TypeBinder.Application.Resolve(reference) is { } found) left.Enqueue(found);
+                if (!ApplicationFiles.IsOnEveryNode(reference.Name ?? "") && TypeBinder.Application.Resolve(reference) is { } found) left.Enqueue(found);
             }
         }
 

@@ -57,7 +57,7 @@ internal sealed class DeployedApplication
 
     private void Check(DeployedAssembly assembly)
     {
-        if (ApplicationFiles.IsOfNode(assembly.Name)) throw new SparkException($"Assembly {assembly.Name} is the node's own and cannot be deployed.");
+        if (ApplicationFiles.IsOnEveryNode(assembly.Name)) throw new SparkException($"Assembly {assembly.Name} is the node's own and cannot be deployed.");
         if (!FileVersion.IsHash(assembly.Hash)) throw new SparkException($"Assembly {assembly.Name} came with '{assembly.Hash}', which is no SHA-256.");
         if (_fetches.TryGetValue(assembly.Name, out var fetch) && !fetch.File.IsFaulted && fetch.Assembly != assembly)
         {

@@ -6,14 +6,22 @@ using System.Runtime.Loader;
 namespace Sparkish.Serialization.Types;
 
 /// <summary>
-/// Tells the platform's own assemblies from those of applications: the platform's lie in the shared framework. What an application brings as a
-/// package is the application's, whoever has signed it.
+/// Tells the platform's own assemblies from those of applications: the platform's lie in a shared framework. What an application brings as a
+/// package is the application's, whoever has signed it, except for the parts of ASP.NET Core: a node has them as a framework or as packages or from
+/// its driver, and the same types must be sendable, or not, in all three cases.
 /// </summary>
 internal static class FrameworkAssemblies
 {
     // In a program that brings its own runtime, or lies in a single file, assemblies cannot be told by where they lie. There the platform's are
     // those with its key, its version and a name that it keeps for itself; what this takes for the platform's is refused rather than trusted.
     private static readonly HashSet<string> Tokens = ["7CEC85D7BEA7798E", "B03F5F7F11D50A3A", "B77A5C561934E089", "CC7B13FFCD2DDD51", "ADB9793829DDAE60"];
+
+    // The second parts of the names Microsoft.Extensions.… in the shared framework of ASP.NET Core.
+    private static readonly HashSet<string> Extensions = new(StringComparer.Ordinal)
+    {
+        "Caching", "Configuration", "DependencyInjection", "Diagnostics", "Features", "FileProviders", "FileSystemGlobbing", "Hosting", "Http", "Identity",
+        "Localization", "Logging", "ObjectPool", "Options", "Primitives", "Validation", "WebEncoders",
+    };
 
     private static readonly string? SharedFolder = FindSharedFolder();
 
@@ -23,7 +31,7 @@ internal static class FrameworkAssemblies
 
     private static bool IsOfFramework(Assembly assembly)
     {
-        if (assembly == typeof(object).Assembly) return true;
+        if (assembly == typeof(object).Assembly || IsOfAspNetCore(assembly)) return true;
         if (assembly.IsDynamic || assembly.IsCollectible || AssemblyLoadContext.GetLoadContext(assembly) != AssemblyLoadContext.Default) return false;
         return SharedFolder is not null && assembly.Location is { Length: > 0 } file ? file.StartsWith(SharedFolder, StringComparison.Ordinal) : IsNamedSo(assembly);
     }
@@ -33,10 +41,21 @@ internal static class FrameworkAssemblies
         var name = assembly.GetName();
         var isReserved = name.Name is "System" or "mscorlib" or "netstandard" or "WindowsBase" or "Microsoft.CSharp"
             || name.Name!.StartsWith("System.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.VisualBasic", StringComparison.Ordinal)
-            || name.Name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
-            || name.Name.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal);
-        return isReserved && name.GetPublicKeyToken() is { Length: 8 } token && Tokens.Contains(Convert.ToHexString(token));
+            || name.Name.StartsWith("Microsoft.Win32.", StringComparison.Ordinal) || name.Name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal);
+        return isReserved && HasPlatformsKey(name);
     }
+
+    internal static bool IsOfAspNetCore(Assembly assembly)
+    {
+        const string ExtensionsPrefix = "Microsoft.Extensions.";
+        var name = assembly.GetName();
+        if (name.Name is not { } simple || assembly.IsDynamic) return false;
+        var isNamedSo = simple.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal)
+            || (simple.StartsWith(ExtensionsPrefix, StringComparison.Ordinal) && Extensions.Contains(simple[ExtensionsPrefix.Length..].Split('.')[0]));
+        return isNamedSo && HasPlatformsKey(name);
+    }
+
+    private static bool HasPlatformsKey(AssemblyName name) => name.GetPublicKeyToken() is { Length: 8 } token && Tokens.Contains(Convert.ToHexString(token));
 
     // The runtime lies in shared/Microsoft.NETCore.App/VERSION; other frameworks lie beside it in shared.
     private static string? FindSharedFolder()
