@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sparkish.Configuration;
 using Sparkish.Deploy.Master;
 using Sparkish.Rpc.Transport;
 
@@ -24,7 +23,7 @@ internal static class MasterCommand
         using var signals = new StopSignals();
         using var loggers = ConsoleLogging.Create();
         await using var master = MasterNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers);
-        KnownKeys.WarnOfSlips(conf, loggers.CreateLogger("sparkish"));
+        SharedOptions.WarnAboutUnknownKeys(conf, loggers);
         await signals.Requested;
         return CliErrors.Success;
     }

@@ -1,11 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Sparkish.Configuration;
+using Sparkish.Deploy.Master;
 
 namespace Sparkish.Cli;
 
 /// <summary>Options that several commands have.</summary>
 internal static class SharedOptions
 {
+    /// <summary>Warns of settings whose keys are almost known ones.</summary>
+    public static void WarnAboutUnknownKeys(SparkConf conf, ILoggerFactory loggers) =>
+        KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly, typeof(MasterNode).Assembly)
+            .WarnAboutUnknownKeys(conf, loggers.CreateLogger("sparkish"));
+
     public static Option<string> Host() => new("--host", "-h")
     {
         Description = "The address to listen on and to tell to others.",

@@ -46,7 +46,7 @@ internal static class WorkerCommand
         Directory.CreateDirectory(workDirectory);
         var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers) { Credentials = SecurityKeys.Credentials(conf) };
         await using var worker = WorkerNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers, options, launcher);
-        KnownKeys.WarnOfSlips(conf, loggers.CreateLogger("sparkish"));
+        SharedOptions.WarnAboutUnknownKeys(conf, loggers);
         if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;
 
         CliErrors.Say(await worker.GaveUp);

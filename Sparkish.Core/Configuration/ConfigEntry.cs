@@ -4,7 +4,7 @@ namespace Sparkish.Configuration;
 
 /// <summary>One declared <c>spark.*</c> key: its type, default, meaning and check. Declared once, read by components at their start.</summary>
 /// <typeparam name="T">The type of a checked value.</typeparam>
-public sealed class ConfigEntry<T>
+public sealed class ConfigEntry<T> : IConfigEntry
 {
     private readonly Func<string, T?> _parse;
     private readonly string _expected;
@@ -13,7 +13,6 @@ public sealed class ConfigEntry<T>
     internal ConfigEntry(string key, T defaultValue, string doc, string expected, Func<string, T?> parse, Func<T, bool>? isValid = null)
     {
         Key = key;
-        KnownKeys.Add(key);
         Default = defaultValue;
         Doc = doc;
         _expected = expected;

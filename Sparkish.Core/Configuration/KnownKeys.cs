@@ -1,39 +1,46 @@
-using System.Collections.Concurrent;
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Configuration;
 
 /// <summary>
-/// The declared keys of the floors that are in use, to tell a slip of the pen from a key that belongs to someone else: Spark has many keys that this
-/// version does not know, and they are nobody's mistake.
+/// The declared keys of the floors that are in use, to tell a slip of the pen from a key that belongs to others: Spark has many keys that this version
+/// does not know, and those are no mistakes.
 /// </summary>
-internal static class KnownKeys
+internal sealed class KnownKeys(IEnumerable<string> keys)
 {
     private const int MaxDistance = 2;
+    private const string DeclaringSuffix = "Keys";
 
-    private static readonly ConcurrentDictionary<string, byte> Keys = new(StringComparer.Ordinal);
+    private readonly string[] _keys = [.. keys.Distinct(StringComparer.Ordinal)];
 
-    public static void Add(string key) => Keys.TryAdd(key, 0);
+    /// <summary>The keys that assemblies declare, in static fields of their classes <c>…Keys</c>.</summary>
+    public static KnownKeys DeclaredIn(params IEnumerable<Assembly> assemblies) => new(
+        from type in assemblies.Distinct().SelectMany(static assembly => assembly.GetTypes())
+        where type.Name.EndsWith(DeclaringSuffix, StringComparison.Ordinal) && !type.ContainsGenericParameters
+        from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        where field.FieldType.IsAssignableTo(typeof(IConfigEntry))
+        select ((IConfigEntry)field.GetValue(null)!).Key);
 
     /// <summary>Warns of each <c>spark.*</c> key that is not declared but almost is.</summary>
-    public static void WarnOfSlips(SparkConf conf, ILogger log)
+    public void WarnAboutUnknownKeys(SparkConf conf, ILogger log)
     {
         foreach (var key in conf.Settings.Keys)
         {
-            if (Suggest(key, Keys.Keys) is { } known) log.KeyNotKnown(key, known);
+            if (Suggest(key) is { } known) log.KeyNotKnown(key, known);
         }
     }
 
     /// <summary>The known key that was probably meant; null for a known one, and for one that is like no other.</summary>
-    public static string? Suggest(string key, IEnumerable<string> known)
+    public string? Suggest(string key)
     {
         if (!key.StartsWith("spark.", StringComparison.Ordinal)) return null;
         string? nearest = null;
         var best = MaxDistance + 1;
-        foreach (var candidate in known)
+        foreach (var candidate in _keys)
         {
-            var distance = Distance(key.ToUpperInvariant(), candidate.ToUpperInvariant());
             if (string.Equals(candidate, key, StringComparison.Ordinal)) return null;
+            var distance = Distance(key.ToUpperInvariant(), candidate.ToUpperInvariant());
             if (distance >= best) continue;
             best = distance;
             nearest = candidate;

@@ -17,46 +17,47 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private static readonly TimeSpan StateSyncPause = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<ExecutorKey, ManagedExecutor> _executors = [];
-    private readonly HashSet<RpcAddress> _unreachable = [];
     private ILogger _log = NullLogger.Instance;
     private WorkerId _id;
-    private RpcEndpointRef? _master;
-    private bool _connected;
-    private int _attempts;
-    private IDisposable? _retry;
+    private Phase _phase = new Registering();
 
     public override void OnStart()
     {
         _log = Env.LoggerFactory.CreateLogger<Worker>();
         _id = WorkerId.Create(Env.Time.GetLocalNow(), Self.Address.Host, Self.Address.Port);
         _log.WorkerStarted(_id, options.Cores, options.MemoryMiB);
-        TryRegister();
+        StartRegistration();
     }
 
     public override void Receive(object message)
     {
-        switch (message)
+        switch (_phase, message)
         {
-            case RegisteredWorker m: OnRegisteredWorker(m); break;
-            case RegisterWorkerFailed m: OnRegisterWorkerFailed(m); break;
-            case ReconnectWorker m: OnReconnectWorker(m); break;
-            case LaunchExecutor m: OnLaunchExecutor(m); break;
-            case KillExecutor m: OnKillExecutor(m); break;
-            case ApplicationFinished m: OnApplicationFinished(m); break;
-            case RegistrationDue: OnRegistrationDue(); break;
-            case ExecutorStarted m: OnExecutorStarted(m); break;
-            case ExecutorEnded m: OnExecutorEnded(m); break;
-            case StateSyncFailed m: OnStateSyncFailed(m); break;
-            case StateSyncDue m: Sync(m.Change, m.Attempt); break;
-            case StateSynced: break;
+            case (Registering or Registered, RegisteredWorker m): OnRegisteredWorker(m); break;
+            case (Registering, RegisterWorkerFailed m): GiveUp($"The master refused this worker: {m.Message}"); break;
+            case (Registering p, RegistrationDue m) when m.Attempt == p.Attempts: OnRegistrationDue(p); break;
+
+            case (Registered p, ReconnectWorker m) when IsOf(p, m.MasterUrl): StartRegistration(); break;
+            case (Registered p, LaunchExecutor m) when IsOf(p, m.MasterUrl): OnLaunchExecutor(m); break;
+            case (Registered p, KillExecutor m) when IsOf(p, m.MasterUrl): OnKillExecutor(m); break;
+            case (Registered p, StateSyncFailed m) when m.Master == p: OnStateSyncFailed(m); break;
+            case (Registered p, StateSyncDue m) when m.Master == p: Sync(p, m.Change, m.Attempt); break;
+
+            case (_, LaunchExecutor m): _log.ForeignCommandIgnored(nameof(LaunchExecutor), new ExecutorKey(m.App, m.Executor), m.MasterUrl); break;
+            case (_, KillExecutor m): _log.ForeignCommandIgnored(nameof(KillExecutor), new ExecutorKey(m.App, m.Executor), m.MasterUrl); break;
+            case (_, ApplicationFinished m): OnApplicationFinished(m); break;
+            case (_, ExecutorStarted m): OnExecutorStarted(m); break;
+            case (_, ExecutorEnded m): OnExecutorEnded(m); break;
+
+            // What comes too late, or was meant for an earlier registration.
+            case (_, IToWorker or RegistrationDue or StateSynced or StateSyncFailed or StateSyncDue): break;
             default: base.Receive(message); break;
         }
     }
 
     public override void OnDisconnected(RpcAddress remote)
     {
-        if (!_connected || _master!.Address != remote) return;
-        _connected = false;
+        if (_phase is not Registered { Master: var master } || master.Address != remote) return;
         _log.MasterLost(remote);
         StartRegistration();
     }
@@ -64,45 +65,25 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     public override void OnNetworkError(Exception error, RpcAddress remote)
     {
         _log.PeerUnreachable(remote, error.Message);
-        if (_connected || !options.Masters.Contains(remote) || !_unreachable.Add(remote)) return;
+        if (_phase is not Registering phase || !options.Masters.Contains(remote) || !phase.Unreachable.Add(remote)) return;
 
-        // Nobody is left who could answer the last try.
-        if (_attempts >= options.MaxRegistrationAttempts && _unreachable.Count == options.Masters.Distinct().Count()) OnRegistrationDue();
+        // No master is left that could answer the last attempt.
+        if (phase.Attempts >= options.MaxRegistrationAttempts && phase.Unreachable.Count == options.Masters.Distinct().Count()) OnRegistrationDue(phase);
     }
 
-    public override void OnStop() => _retry?.Dispose();
+    public override void OnStop() => (_phase as Registering)?.Timer?.Dispose();
 
     private void OnRegisteredWorker(RegisteredWorker m)
     {
-        _retry?.Dispose();
-        _master = m.Master;
-        _connected = true;
+        EnterPhase(new Registered(m.Master));
         _log.Registered(m.Master.Address);
         m.Master.Send(new WorkerLatestState(_id, Self,
             [.. _executors.Select(e => new ExecutorDescription(e.Key.App, e.Key.Number, e.Value.Cores, e.Value.MemoryMiB, e.Value.State))]));
     }
 
-    private void OnRegisterWorkerFailed(RegisterWorkerFailed m)
-    {
-        if (!_connected) GiveUp($"The master refused this worker: {m.Message}");
-    }
-
-    private void OnReconnectWorker(ReconnectWorker m)
-    {
-        if (!_connected || !IsFromMaster(m.MasterUrl)) return;
-        _connected = false;
-        StartRegistration();
-    }
-
     private void OnLaunchExecutor(LaunchExecutor m)
     {
         var key = new ExecutorKey(m.App, m.Executor);
-        if (!IsFromMaster(m.MasterUrl))
-        {
-            _log.ForeignCommandIgnored(nameof(LaunchExecutor), key, m.MasterUrl);
-            return;
-        }
-
         _log.ExecutorLaunching(key, m.Cores, m.MemoryMiB);
         var self = Self;
         var launch = new ExecutorLaunch(key, m.Cores, m.MemoryMiB, m.Description.DriverUrl, self.Address.Host, self.ToString())
@@ -117,8 +98,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private void OnKillExecutor(KillExecutor m)
     {
         var key = new ExecutorKey(m.App, m.Executor);
-        if (!IsFromMaster(m.MasterUrl)) _log.ForeignCommandIgnored(nameof(KillExecutor), key, m.MasterUrl);
-        else if (_executors.TryGetValue(key, out var executor)) Kill(key, executor);
+        if (_executors.TryGetValue(key, out var executor)) Kill(key, executor);
 
         // The master keeps an executor's cores taken until it hears that it ended, so it hears so in any case.
         else Report(key, ExecutorState.Killed, "This worker runs no such executor", null);
@@ -165,62 +145,84 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     // when the worker registers again.
     private void Report(ExecutorKey key, ExecutorState state, string? message, int? exitStatus)
     {
-        if (_connected) Sync(new ExecutorStateChanged(_id, key.App, key.Number, state, message, exitStatus), attempt: 1);
+        if (_phase is Registered master) Sync(master, new ExecutorStateChanged(_id, key.App, key.Number, state, message, exitStatus), attempt: 1);
     }
 
-    private void Sync(ExecutorStateChanged change, int attempt)
-    {
-        if (!_connected) return;
-        PipeToSelf(_master!.AskAsync<bool>(change), _ => new StateSynced(), error => new StateSyncFailed(change, attempt, error));
-    }
+    private void Sync(Registered master, ExecutorStateChanged change, int attempt) =>
+        PipeToSelf(master.Master.AskAsync<bool>(change), _ => new StateSynced(), error => new StateSyncFailed(master, change, attempt, error));
 
     private void OnStateSyncFailed(StateSyncFailed m)
     {
         _log.StateSyncFailed(new ExecutorKey(m.Change.App, m.Change.Executor), m.Change.State, m.Attempt, m.Error.Message);
-        if (!_connected) return;
-        if (m.Attempt < options.StateSyncMaxAttempts) Env.ScheduleOnce(StateSyncPause * m.Attempt, Self, new StateSyncDue(m.Change, m.Attempt + 1));
+        if (m.Attempt < options.StateSyncMaxAttempts) Env.ScheduleOnce(StateSyncPause * m.Attempt, Self, new StateSyncDue(m.Master, m.Change, m.Attempt + 1));
         else GiveUp($"The master does not take this worker's reports: {m.Error.Message}");
     }
 
     private void StartRegistration()
     {
-        _attempts = 0;
-        TryRegister();
+        var phase = new Registering();
+        EnterPhase(phase);
+        TryRegister(phase);
     }
 
-    private void OnRegistrationDue()
+    private void OnRegistrationDue(Registering phase)
     {
-        if (_connected) return;
-        if (_attempts >= options.MaxRegistrationAttempts) GiveUp($"All masters are unresponsive! Giving up. ({MasterUrl.Format(options.Masters)})");
-        else TryRegister();
+        if (phase.Attempts >= options.MaxRegistrationAttempts) GiveUp($"All masters are unresponsive! Giving up. ({MasterUrl.Format(options.Masters)})");
+        else TryRegister(phase);
     }
 
-    private void TryRegister()
+    private void TryRegister(Registering phase)
     {
-        _attempts++;
-        _unreachable.Clear();
-        _log.Registering(MasterUrl.Format(options.Masters), _attempts, options.MaxRegistrationAttempts);
+        phase.Attempts++;
+        phase.Unreachable.Clear();
+        _log.Registering(MasterUrl.Format(options.Masters), phase.Attempts, options.MaxRegistrationAttempts);
         foreach (var master in options.Masters)
         {
             Env.RefTo(new RpcEndpointAddress(master, "Master")).Send(
                 new RegisterWorker(_id, Self.Address.Host, Self.Address.Port, Self, options.Cores, options.MemoryMiB, master));
         }
 
-        var delay = RegistrationBackoff.DelayAfter(_attempts, options.QuickRegistrationAttempts, options.MaxRegistrationAttempts, options.Jitter)
+        var delay = RegistrationBackoff.DelayAfter(phase.Attempts, options.QuickRegistrationAttempts, options.MaxRegistrationAttempts, options.Jitter)
             ?? RegistrationBackoff.LastWait;
-        _retry?.Dispose();
-        _retry = Env.ScheduleOnce(delay, Self, new RegistrationDue());
+        phase.Timer?.Dispose();
+        phase.Timer = Env.ScheduleOnce(delay, Self, new RegistrationDue(phase.Attempts));
     }
 
-    private bool IsFromMaster(string masterUrl) => _connected && string.Equals(masterUrl, _master!.Address.ToSparkUrl(), StringComparison.Ordinal);
+    private static bool IsOf(Registered phase, string masterUrl) => string.Equals(masterUrl, phase.Master.Address.ToSparkUrl(), StringComparison.Ordinal);
 
     private void GiveUp(string reason)
     {
-        _retry?.Dispose();
+        EnterPhase(new GivenUp());
         _log.GaveUp(reason);
         onGiveUp(reason);
         Stop();
     }
+
+    private void EnterPhase(Phase next)
+    {
+        (_phase as Registering)?.Timer?.Dispose();
+        _phase = next;
+    }
+
+    private abstract class Phase;
+
+    /// <summary>No master has taken the worker, or the one that had is lost.</summary>
+    private sealed class Registering : Phase
+    {
+        public int Attempts { get; set; }
+
+        /// <summary>The masters that the last attempt could not reach.</summary>
+        public HashSet<RpcAddress> Unreachable { get; } = [];
+
+        public IDisposable? Timer { get; set; }
+    }
+
+    private sealed class Registered(RpcEndpointRef master) : Phase
+    {
+        public RpcEndpointRef Master { get; } = master;
+    }
+
+    private sealed class GivenUp : Phase;
 
     private sealed class ManagedExecutor(IExecutorRun run, int cores, int memoryMiB)
     {
@@ -235,7 +237,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         public bool KillRequested { get; set; }
     }
 
-    private sealed record RegistrationDue;
+    private sealed record RegistrationDue(int Attempt);
 
     private sealed record ExecutorStarted(ExecutorKey Key);
 
@@ -243,7 +245,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
     private sealed record StateSynced;
 
-    private sealed record StateSyncFailed(ExecutorStateChanged Change, int Attempt, Exception Error);
+    private sealed record StateSyncFailed(Registered Master, ExecutorStateChanged Change, int Attempt, Exception Error);
 
-    private sealed record StateSyncDue(ExecutorStateChanged Change, int Attempt);
+    private sealed record StateSyncDue(Registered Master, ExecutorStateChanged Change, int Attempt);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Compute;
 using Sparkish.Configuration;
 using Sparkish.Dag;
 using Sparkish.Events;
@@ -118,8 +119,12 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
     }
 
     /// <summary>An executor and the operations that it has got.</summary>
-    private sealed record ConnectedExecutor(string Id, RpcEndpointRef Ref)
+    private sealed class ConnectedExecutor(string id, RpcEndpointRef @ref)
     {
+        public string Id { get; } = id;
+
+        public RpcEndpointRef Ref { get; } = @ref;
+
         public HashSet<long> Binaries { get; } = [];
     }
 }

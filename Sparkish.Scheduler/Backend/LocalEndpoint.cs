@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Compute;
 using Sparkish.Events;
 using Sparkish.Executor;
 using Sparkish.Rpc;

@@ -1,30 +1,35 @@
-using Sparkish.Tasks;
+using Sparkish.Compute;
 
 namespace Sparkish.Dag;
 
-/// <summary>A job and which of its partitions are done.</summary>
-/// <param name="JobId">Numbers the jobs of a context.</param>
-/// <param name="FinalRdd">What it computes.</param>
-/// <param name="Operation">What each task of the last stage does.</param>
-/// <param name="Partitions">The partitions of the final RDD that are asked for.</param>
-/// <param name="Waiter">Who waits for it.</param>
-internal sealed record ActiveJob(int JobId, Rdd FinalRdd, TaskOperation Operation, int[] Partitions, JobWaiter Waiter)
+/// <summary>A job and which of its partitions are done. Owned by <see cref="DagState"/>.</summary>
+/// <param name="jobId">Numbers the jobs of a context.</param>
+/// <param name="finalRdd">The RDD that is computed.</param>
+/// <param name="operation">The last step of each task of the last stage.</param>
+/// <param name="partitions">The partitions of the final RDD that are asked for.</param>
+internal sealed class ActiveJob(int jobId, Lineage finalRdd, TaskOperation operation, int[] partitions)
 {
-    private readonly bool[] _finished = new bool[Partitions.Length];
+    private readonly bool[] _finished = new bool[partitions.Length];
     private int _finishedCount;
 
-    public bool IsFinished => _finishedCount == Partitions.Length;
+    public int JobId { get; } = jobId;
+
+    public Lineage FinalRdd { get; } = finalRdd;
+
+    public TaskOperation Operation { get; } = operation;
+
+    public bool IsFinished => _finishedCount == partitions.Length;
 
     /// <summary>The partitions that are still to be computed.</summary>
-    public IEnumerable<int> Missing => Partitions.Where((_, position) => !_finished[position]);
+    public IEnumerable<int> Missing => partitions.Where((_, position) => !_finished[position]);
 
-    /// <summary>Takes the result of a partition, the first time it comes.</summary>
-    public void Finish(int partition, byte[] result)
+    /// <summary>Marks a partition as done; returns its position among those that were asked for, or -1 if it was done before or never asked for.</summary>
+    public int Finish(int partition)
     {
-        var position = Array.IndexOf(Partitions, partition);
-        if (position < 0 || _finished[position]) return;
+        var position = Array.IndexOf(partitions, partition);
+        if (position < 0 || _finished[position]) return -1;
         _finished[position] = true;
         _finishedCount++;
-        Waiter.TaskSucceeded(position, result);
+        return position;
     }
 }

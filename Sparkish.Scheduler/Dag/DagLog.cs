@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Compute;
 using Sparkish.Tasks;
 
 namespace Sparkish.Dag;
@@ -6,7 +7,7 @@ namespace Sparkish.Dag;
 internal static partial class DagLog
 {
     [LoggerMessage(2001, LogLevel.Debug, "Stage {StageId}.{Attempt} ({Rdd}) submitted with {Tasks} tasks")]
-    public static partial void StageSubmitted(this ILogger log, int stageId, int attempt, Rdd rdd, int tasks);
+    public static partial void StageSubmitted(this ILogger log, int stageId, int attempt, Lineage rdd, int tasks);
 
     [LoggerMessage(2002, LogLevel.Debug, "Stage {StageId} finished")]
     public static partial void StageFinished(this ILogger log, int stageId);

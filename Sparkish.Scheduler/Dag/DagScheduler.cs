@@ -1,5 +1,8 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using Sparkish.Compute;
 using Sparkish.Configuration;
+using Sparkish.Diagnostics;
 using Sparkish.Events;
 using Sparkish.Rpc;
 using Sparkish.Serialization;
@@ -10,35 +13,30 @@ using Sparkish.Tasks;
 namespace Sparkish.Dag;
 
 /// <summary>
-/// Turns jobs into stages at shuffle boundaries, submits a stage when its parents are done, and makes lost map outputs anew. It owns jobs, stages and
-/// the knowledge of map outputs; <see cref="MapOutputTracker"/> holds published copies.
+/// Turns jobs into stages at shuffle boundaries, submits a stage when its parents are done, and makes lost map outputs anew. <see cref="DagState"/> decides;
+/// this endpoint tells it what happens and does what follows. <see cref="MapOutputTracker"/> holds published copies of the map outputs.
 /// </summary>
-internal sealed partial class DagScheduler : RpcEndpoint
+internal sealed class DagScheduler : RpcEndpoint
 {
     public const string EndpointName = "DagScheduler";
 
     private static readonly TimeSpan ResubmitDelay = TimeSpan.FromMilliseconds(200);
 
-    private readonly int _maxStageAttempts;
+    private readonly DagState _state;
     private readonly SerializationContext _serialization;
     private readonly RpcEndpointRef _mapOutputTracker;
     private readonly Func<RpcEndpointRef> _taskScheduler;
     private readonly ListenerBus _listeners;
     private readonly ILogger _log;
-    private readonly Dictionary<int, ActiveJob> _jobs = [];
-    private readonly Dictionary<int, Stage> _stages = [];
-    private readonly Dictionary<int, ShuffleMapStage> _shuffleStages = [];
-    private readonly HashSet<string> _lostExecutors = new(StringComparer.Ordinal);
-    private string? _stopReason;
-    private int _nextStageId;
+    private readonly Dictionary<int, JobWaiter> _waiters = [];
+    private readonly Queue<DagDecision> _decisions = [];
     private long _nextBinaryId;
-    private int _epoch;
 
     /// <summary>Makes the endpoint; the task scheduler is asked for late, since each of the two knows the other.</summary>
     public DagScheduler(SparkConf conf, SerializationContext serialization, RpcEndpointRef mapOutputTracker, Func<RpcEndpointRef> taskScheduler,
         ListenerBus listeners, ILogger<DagScheduler> log)
     {
-        _maxStageAttempts = conf.Get(SchedulerKeys.StageMaxConsecutiveAttempts);
+        _state = new DagState(conf.Get(SchedulerKeys.StageMaxConsecutiveAttempts));
         _serialization = serialization;
         _mapOutputTracker = mapOutputTracker;
         _taskScheduler = taskScheduler;
@@ -51,120 +49,129 @@ internal sealed partial class DagScheduler : RpcEndpoint
         switch (message)
         {
             case JobSubmitted m: OnJobSubmitted(m); break;
-            case StopJobs m: OnStopJobs(m); break;
+            case StopJobs m: Act(_state.StopJobs(m.Reason)); break;
             case TaskEnded m: OnTaskEnded(m); break;
-            case TaskSetFailed m: OnTaskSetFailed(m); break;
+            case TaskSetFailed m: Act(_state.StageFailed(m.StageId, m.StageAttempt, m.Message, UserException(m.LastFailure))); break;
             case ExecutorLost m: OnExecutorLost(m); break;
-            case ResubmitFailedStages: OnResubmitFailedStages(); break;
+            case ResubmitFailedStages: Act(_state.ResubmitFailedStages()); break;
             default: base.Receive(message); break;
         }
     }
 
     private void OnJobSubmitted(JobSubmitted message)
     {
-        var job = message.Job;
-        if (_stopReason is not null)
-        {
-            job.Waiter.JobFailed(new SparkException($"Job {job.JobId} cancelled because {_stopReason}."));
-            return;
-        }
+        _waiters.Add(message.Job.JobId, message.Waiter);
+        Act(_state.SubmitJob(message.Job));
+    }
 
-        try
+    private void OnTaskEnded(TaskEnded message)
+    {
+        var task = message.Task;
+        if (!_state.Contains(task.StageId)) return;
+        switch (message.Reason)
         {
-            var stage = new ResultStage(NextStageId(), job);
-            foreach (var shuffle in AllShufflesBelow(job.FinalRdd)) MapStageOf(shuffle, job.JobId);
-            _jobs.Add(job.JobId, job);
-            _stages.Add(stage.Id, stage);
-            Submit(stage);
-        }
-        catch (SparkException e)
-        {
-            _jobs.Remove(job.JobId);
-            job.Waiter.JobFailed(e);
+            case TaskSucceeded r when _state.IsMapStage(task.StageId):
+                Act(_state.MapOutputWritten(task.StageId, task.StageAttempt, task.PartitionId, message.ExecutorId, StatusOf(r)));
+                break;
+            case TaskSucceeded r:
+                Act(_state.ResultComputed(task.StageId, task.StageAttempt, task.PartitionId, r.Result));
+                break;
+            case FetchFailed r:
+                _log.TaskFailed(task.Name, message.ExecutorId, r);
+                Act(_state.FetchFailed(task.StageId, task.StageAttempt, r));
+                break;
+            case TaskKilled:
+                break;
+            default:
+                _log.TaskFailed(task.Name, message.ExecutorId, message.Reason);
+                break;
         }
     }
 
-    private void OnStopJobs(StopJobs message)
+    private void OnExecutorLost(ExecutorLost message)
     {
-        _stopReason ??= message.Reason;
-        foreach (var job in _jobs.Values.ToArray()) Fail(job, new SparkException($"Job {job.JobId} cancelled because {message.Reason}."));
+        _log.ExecutorLost(message.ExecutorId, message.Message);
+        Act(_state.ExecutorLost(message.ExecutorId));
     }
 
-    /// <summary>Submits a stage, or first those of its parents whose outputs are not all there.</summary>
-    private void Submit(Stage stage)
+    /// <summary>Does what was decided. A stage that cannot be sent is an event of its own, whose consequences come after those that were decided before.</summary>
+    private void Act(IReadOnlyList<DagDecision> decisions)
     {
-        if (stage.Phase == StagePhase.Running || stage.Phase == StagePhase.Failed) return;
-        var missing = MissingParents(stage);
-        if (missing.Count == 0)
-        {
-            SubmitMissingTasks(stage);
-            return;
-        }
-
-        stage.Phase = StagePhase.Waiting;
-        foreach (var parent in missing) Submit(parent);
+        foreach (var decision in decisions) _decisions.Enqueue(decision);
+        while (_decisions.TryDequeue(out var next)) Act(next);
     }
 
-    private void SubmitMissingTasks(Stage stage)
+    private void Act(DagDecision decision)
     {
-        var missing = stage.MissingPartitions.ToArray();
-        stage.Phase = StagePhase.Running;
-        stage.Pending.Clear();
-        stage.Pending.UnionWith(missing);
-        if (missing.Length == 0)
+        switch (decision)
         {
-            FinishStage(stage);
-            return;
+            case SubmitStage d: Submit(d); break;
+            case CancelStage d: _taskScheduler().Send(new CancelTasks(d.StageId, d.Reason)); break;
+            case PublishMapOutputs d: _mapOutputTracker.Send(new RegisterMapOutputs(d.ShuffleId, d.Epoch, d.Outputs)); break;
+            case ScheduleResubmission: Env.ScheduleOnce(ResubmitDelay, Self, new ResubmitFailedStages()); break;
+            case StageFinished d: OnStageFinished(d); break;
+            case StageIncomplete d: _log.OutputsLostMeanwhile(d.StageId); break;
+            case StageAborted d: _log.StageAborted(d.StageId, d.Reason); break;
+            case PartitionComputed d: _waiters[d.JobId].TaskSucceeded(d.Position, d.Result); break;
+            case JobEnded d: OnJobEnded(d); break;
+            default: throw new InvalidOperationException($"{decision} is no decision that the scheduler can act on.");
         }
+    }
 
+    private void Submit(SubmitStage stage)
+    {
         TaskSet taskSet;
         try
         {
             var binary = new TaskBinary(_nextBinaryId++, ObjectSerializer.Serialize(stage.Operation, _serialization));
-            var tasks = missing.Select(partition => new PartitionTask(partition, ObjectSerializer.Serialize(stage.Rdd.Partitions[partition], _serialization))).ToArray();
-            taskSet = new TaskSet(stage.Id, stage.Attempts++, stage.FirstJobId, binary, _epoch, tasks);
+            var tasks = stage.Partitions.Select(index => new PartitionTask(index, ObjectSerializer.Serialize(stage.Rdd.Partitions[index], _serialization)));
+            taskSet = new TaskSet(stage.StageId, stage.Attempt, stage.JobId, binary, stage.Epoch, [.. tasks]);
         }
-        catch (SerializationException e)
+        catch (Exception error)
         {
-            Abort(stage, $"Task not serializable: {e.Message}", e);
+            // Surrogates, comparers and properties of the application run here, so anything can be thrown; it ends the job and nothing else.
+            Act(_state.StageFailed(stage.StageId, stage.Attempt, $"Task not serializable: {ExceptionText.MessageOf(error)}", error));
             return;
         }
 
-        _log.StageSubmitted(stage.Id, taskSet.StageAttempt, stage.Rdd, missing.Length);
-        _listeners.Post(new SparkListenerStageSubmitted(stage.Id, taskSet.StageAttempt, stage.Rdd.Name, missing.Length));
+        _log.StageSubmitted(stage.StageId, stage.Attempt, stage.Rdd, stage.Partitions.Count);
+        _listeners.Post(new SparkListenerStageSubmitted(stage.StageId, stage.Attempt, stage.Rdd.Name, stage.Partitions.Count));
         _taskScheduler().Send(new SubmitTasks(taskSet));
     }
 
-    /// <summary>All shuffles of a job, those that others need first, so that stage numbers grow along the flow of data.</summary>
-    private static SortedDictionary<int, ShuffleDependency>.ValueCollection AllShufflesBelow(Rdd rdd)
+    private void OnStageFinished(StageFinished decision)
     {
-        var found = new SortedDictionary<int, ShuffleDependency>();
-        var waiting = new Stack<Rdd>([rdd]);
-        while (waiting.TryPop(out var next))
+        _log.StageFinished(decision.StageId);
+        _listeners.Post(new SparkListenerStageCompleted(decision.StageId, decision.Attempt));
+    }
+
+    private void OnJobEnded(JobEnded decision)
+    {
+        _listeners.Post(new SparkListenerJobEnd(decision.JobId, Succeeded: decision.Error is null));
+        if (!_waiters.Remove(decision.JobId, out var waiter)) return;
+        if (decision.Error is null) waiter.JobSucceeded();
+        else waiter.JobFailed(decision.Error);
+    }
+
+    private MapStatus StatusOf(TaskSucceeded reason)
+    {
+        var reader = new ByteReader(reason.Result, _serialization);
+        return Codec.For<MapStatus>().Read(ref reader);
+    }
+
+    private Exception? UserException(ExceptionFailure? failure)
+    {
+        if (failure is null) return null;
+        try
         {
-            foreach (var shuffle in StageGraph.ShufflesBelow(next))
-            {
-                if (found.TryAdd(shuffle.ShuffleId, shuffle)) waiting.Push(shuffle.Parent);
-            }
+            if (failure.Exception.Length > 0) return ObjectSerializer.Deserialize<Exception>(failure.Exception, _serialization);
+        }
+        catch (Exception error)
+        {
+            // Its surrogates and collections are the application's and may throw anything; the job fails with its text instead.
+            _log.ExceptionUnreadable(error, failure.ClassName);
         }
 
-        return found.Values;
+        return ExceptionDispatchInfo.SetRemoteStackTrace(new RemoteException(failure.ClassName, failure.Description, null), failure.StackTrace);
     }
-
-    private ShuffleMapStage MapStageOf(ShuffleDependency shuffle, int jobId)
-    {
-        if (_shuffleStages.TryGetValue(shuffle.ShuffleId, out var known)) return known;
-        var stage = new ShuffleMapStage(NextStageId(), shuffle, jobId);
-        _shuffleStages.Add(shuffle.ShuffleId, stage);
-        _stages.Add(stage.Id, stage);
-
-        // Without input there is nothing to run, but the reduce side still asks where its input lies.
-        if (stage.IsAvailable) Publish(stage);
-        return stage;
-    }
-
-    private List<ShuffleMapStage> MissingParents(Stage stage) =>
-        [.. StageGraph.ShufflesBelow(stage.Rdd).Select(shuffle => MapStageOf(shuffle, stage.FirstJobId)).Where(static parent => !parent.IsAvailable)];
-
-    private int NextStageId() => _nextStageId++;
 }

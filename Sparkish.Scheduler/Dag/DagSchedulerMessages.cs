@@ -4,8 +4,8 @@ namespace Sparkish.Dag;
 
 // SparkContext to DagScheduler
 
-/// <summary>Sent by the thread that runs an action; answered through <see cref="ActiveJob.Waiter"/>.</summary>
-internal sealed record JobSubmitted(ActiveJob Job) : IToDagScheduler;
+/// <summary>Sent by the thread that runs an action; answered through <paramref name="Waiter"/>.</summary>
+internal sealed record JobSubmitted(ActiveJob Job, JobWaiter Waiter) : IToDagScheduler;
 
 /// <summary>Sent when the context stops or its cluster gave it up: all jobs fail, and later ones at once.</summary>
 internal sealed record StopJobs(string Reason) : IToDagScheduler;

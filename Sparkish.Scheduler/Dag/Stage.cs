@@ -1,38 +1,51 @@
 #pragma warning disable MA0048 // the two kinds of stage and their phases
+using Sparkish.Compute;
 using Sparkish.Shuffle;
-using Sparkish.Tasks;
 
 namespace Sparkish.Dag;
 
-/// <summary>A part of a job without a shuffle inside: one task per partition. Owned by the DagScheduler.</summary>
-internal abstract class Stage(int id, Rdd rdd, int firstJobId)
+/// <summary>A part of a job without a shuffle inside: one task per partition. Owned by <see cref="DagState"/>.</summary>
+internal abstract class Stage(int id, Lineage rdd, int firstJobId)
 {
     public int Id { get; } = id;
 
-    public Rdd Rdd { get; } = rdd;
+    public Lineage Rdd { get; } = rdd;
 
     public int FirstJobId { get; } = firstJobId;
 
     public StagePhase Phase { get; set; } = StagePhase.Idle;
 
     /// <summary>Counts the times that the stage was submitted.</summary>
-    public int Attempts { get; set; }
+    public int Attempts { get; private set; }
+
+    /// <summary>The number of the last submission among those of all stages.</summary>
+    public int Submission { get; private set; } = -1;
 
     /// <summary>The attempts whose input could not be fetched, since the last one that went through.</summary>
     public HashSet<int> FetchFailedAttempts { get; } = [];
 
-    /// <summary>What the current attempt has still to finish.</summary>
+    /// <summary>The partitions that the current attempt has still to finish.</summary>
     public HashSet<int> Pending { get; } = [];
 
     public abstract TaskOperation Operation { get; }
 
     /// <summary>The partitions without a result.</summary>
     public abstract IEnumerable<int> MissingPartitions { get; }
+
+    /// <summary>Whether an event of an attempt is of the last one, whose tasks may still change something.</summary>
+    public bool IsCurrent(int attempt) => Phase != StagePhase.Idle && attempt == Attempts - 1;
+
+    /// <summary>Begins an attempt; returns its number.</summary>
+    public int Begin(int submission)
+    {
+        Submission = submission;
+        return Attempts++;
+    }
 }
 
 internal enum StagePhase
 {
-    /// <summary>Nobody has asked for it, or it is done.</summary>
+    /// <summary>No job needs it, or it is done.</summary>
     Idle,
 
     /// <summary>It waits for its parents.</summary>
@@ -71,20 +84,15 @@ internal sealed class ShuffleMapStage(int id, ShuffleDependency dependency, int 
     /// <summary>A copy that others may keep.</summary>
     public MapStatus?[] Outputs => [.. _outputs];
 
-    /// <summary>Takes the first output of a partition. A second one, of a straggler, is not looked at: executors may know the first one already.</summary>
+    /// <summary>Takes the first output of a partition. A second one is not looked at: executors may know the first one already.</summary>
     public void AddOutput(int partition, MapStatus status) => _outputs[partition] ??= status;
 
-    /// <summary>Forgets outputs; returns whether there were any.</summary>
-    public bool RemoveOutputs(Func<int, MapStatus, bool> isLost)
+    /// <summary>Forgets outputs.</summary>
+    public void RemoveOutputs(Func<int, MapStatus, bool> isLost)
     {
-        var removed = false;
         for (var i = 0; i < _outputs.Length; i++)
         {
-            if (_outputs[i] is not { } output || !isLost(i, output)) continue;
-            _outputs[i] = null;
-            removed = true;
+            if (_outputs[i] is { } output && isLost(i, output)) _outputs[i] = null;
         }
-
-        return removed;
     }
 }

@@ -1,16 +1,17 @@
+using Sparkish.Compute;
 using Sparkish.Shuffle;
 
 namespace Sparkish.Dag;
 
-/// <summary>Walks the lineage of an RDD within one stage.</summary>
+/// <summary>Walks the lineage of an RDD. Iterative: a lineage may be long.</summary>
 internal static class StageGraph
 {
-    /// <summary>The shuffles that a stage with this last RDD reads, each once, in the order of their making. Iterative: a lineage may be long.</summary>
-    public static IReadOnlyList<ShuffleDependency> ShufflesBelow(Rdd rdd)
+    /// <summary>The shuffles that a stage with this last RDD reads, each once, in the order of their making.</summary>
+    public static IReadOnlyList<ShuffleDependency> ShufflesBelow(Lineage rdd)
     {
         var found = new SortedDictionary<int, ShuffleDependency>();
         var seen = new HashSet<int>();
-        var waiting = new Stack<Rdd>([rdd]);
+        var waiting = new Stack<Lineage>([rdd]);
         while (waiting.TryPop(out var next))
         {
             if (!seen.Add(next.Id)) continue;
@@ -18,6 +19,22 @@ internal static class StageGraph
             {
                 if (dependency is ShuffleDependency shuffle) found[shuffle.ShuffleId] = shuffle;
                 else waiting.Push(dependency.Parent);
+            }
+        }
+
+        return [.. found.Values];
+    }
+
+    /// <summary>All shuffles of a job, those that others need first, so that stage numbers grow along the flow of data.</summary>
+    public static IReadOnlyList<ShuffleDependency> AllShufflesBelow(Lineage rdd)
+    {
+        var found = new SortedDictionary<int, ShuffleDependency>();
+        var waiting = new Stack<Lineage>([rdd]);
+        while (waiting.TryPop(out var next))
+        {
+            foreach (var shuffle in ShufflesBelow(next))
+            {
+                if (found.TryAdd(shuffle.ShuffleId, shuffle)) waiting.Push(shuffle.Parent);
             }
         }
 

@@ -1,3 +1,4 @@
+using Sparkish.Compute;
 using Sparkish.Rpc;
 using Sparkish.Tasks;
 

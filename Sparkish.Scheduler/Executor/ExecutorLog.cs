@@ -19,4 +19,7 @@ internal static partial class ExecutorLog
 
     [LoggerMessage(2205, LogLevel.Warning, "Exception in {Task}")]
     public static partial void TaskFailed(this ILogger log, Exception error, string task);
+
+    [LoggerMessage(2206, LogLevel.Warning, "Exception {Type} in {Task}, which cannot be logged")]
+    public static partial void TaskFailureUndescribed(this ILogger log, Type type, string task);
 }

@@ -53,7 +53,7 @@ public static class ExecutorNode
             Admission = TypeAdmission.From(conf),
             Limits = SerializationLimits.From(conf),
         };
-        var sparkEnv = new SparkEnv(arguments.ExecutorId, conf, env, serialization, store, new MapOutputClient(app.MapOutputTracker));
+        var sparkEnv = new ShuffleEnv(arguments.ExecutorId, conf, env, serialization, store, new MapOutputClient(app.MapOutputTracker));
         var endpoint = new CoarseGrainedExecutorBackend(arguments, to => new TaskExecutor(sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
         var self = env.SetupEndpoint(CoarseGrainedExecutorBackend.EndpointName, endpoint);
         var registration = new RegisterExecutor(arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current);

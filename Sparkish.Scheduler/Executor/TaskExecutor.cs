@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Sparkish.Compute;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Tasks;
@@ -77,10 +78,23 @@ internal sealed class TaskExecutor : IDisposable
         {
             _report(taskId, outcome);
         }
-        catch (SparkException e)
+        catch (SparkException tooLarge)
         {
             // The result is too large to be sent, and the driver gets to know that instead.
-            _report(taskId, TaskOutcome.Of(e));
+            ReportInstead(taskId, tooLarge);
+        }
+    }
+
+    private void ReportInstead(long taskId, SparkException tooLarge)
+    {
+        try
+        {
+            _report(taskId, TaskOutcome.Of(tooLarge));
+        }
+        catch (SparkException error)
+        {
+            // Not even that can be sent: the driver is gone, and this executor will end. The thread goes on.
+            Log(error, $"the report of task {taskId}");
         }
     }
 
@@ -100,8 +114,21 @@ internal sealed class TaskExecutor : IDisposable
         }
         catch (Exception e)
         {
-            if (e is not TaskKilledException) _log.TaskFailed(e, task.Name);
+            if (e is not TaskKilledException) Log(e, task.Name);
             return TaskOutcome.Of(e, _env.Serialization);
+        }
+    }
+
+    // Loggers ask the exception for its text, and both the logger and the exception may be the user's: neither may end a task's thread.
+    private void Log(Exception error, string task)
+    {
+        try
+        {
+            _log.TaskFailed(error, task);
+        }
+        catch (Exception)
+        {
+            _log.TaskFailureUndescribed(error.GetType(), task);
         }
     }
 }

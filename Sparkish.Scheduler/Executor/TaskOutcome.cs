@@ -1,3 +1,5 @@
+using Sparkish.Compute;
+using Sparkish.Diagnostics;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Shuffle;
@@ -12,7 +14,8 @@ internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
     {
         TaskKilledException e => Write(TaskState.Killed, new TaskKilled(e.Reason)),
         FetchFailedException { Failure: var f } => Write(TaskState.FetchFailed, new FetchFailed(f.ShuffleId, f.MapIndex, f.ReduceId, f.ExecutorId, f.Message)),
-        _ => Write(TaskState.Failed, new ExceptionFailure(error.GetType().FullName!, error.Message, error.StackTrace ?? "", TrySerialize(error, context))),
+        _ => Write(TaskState.Failed, new ExceptionFailure(
+            error.GetType().FullName!, ExceptionText.MessageOf(error), ExceptionText.StackTraceOf(error) ?? "", TrySerialize(error, context))),
     };
 
     public TaskEndReason ToReason() => State switch
@@ -43,9 +46,9 @@ internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
         {
             return ObjectSerializer.Serialize(error, context);
         }
-        catch (SerializationException)
+        catch (Exception)
         {
-            // The text goes along in any case.
+            // Its fields and surrogates are user code and may throw anything; the text goes along in any case.
             return [];
         }
     }

@@ -1,3 +1,5 @@
+using Sparkish.Compute;
+
 namespace Sparkish;
 
 /// <summary>A range of bytes of a file: the lines that start within it.</summary>

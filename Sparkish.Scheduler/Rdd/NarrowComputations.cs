@@ -1,4 +1,6 @@
 #pragma warning disable MA0048 // the narrow computations are a few lines each
+using Sparkish.Compute;
+
 namespace Sparkish;
 
 internal sealed class MapComputation<T, TResult>(Computation<T> source, Func<T, TResult> function) : Computation<TResult>

@@ -1,3 +1,4 @@
+using Sparkish.Compute;
 using Sparkish.Serialization.Closures;
 using Sparkish.Shuffle;
 
@@ -68,7 +69,7 @@ public static class PairRddExtensions
     private static Rdd<(TKey Key, TValue Value)> Shuffled<TKey, TValue>(Rdd<(TKey Key, TValue Value)> source, string name,
         ShuffleDescription<TKey, TValue> shuffle, Computation<(TKey Key, TValue Value)> computation)
     {
-        var dependency = new ShuffleDependency(source, shuffle.ShuffleId, shuffle.Partitioner.NumPartitions,
+        var dependency = new ShuffleDependency(source.Lineage, shuffle.ShuffleId, shuffle.Partitioner.NumPartitions,
             new ShuffleMapOperation<TKey, TValue>(source.Computation, shuffle));
         return new Rdd<(TKey Key, TValue Value)>(source.Context, name, computation, [dependency], () => ShuffledPartition.Make(shuffle.Partitioner.NumPartitions));
     }

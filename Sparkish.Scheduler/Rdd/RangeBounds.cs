@@ -1,4 +1,6 @@
 #pragma warning disable MA0048 // the sample stands with what cuts it
+using Sparkish.Compute;
+
 namespace Sparkish;
 
 /// <summary>Chooses the bounds of ranges from samples, as Spark's RangePartitioner does: cuts at equal cumulative weight.</summary>

@@ -1,3 +1,4 @@
+using Sparkish.Compute;
 using Sparkish.Serialization.Types;
 
 namespace Sparkish;
@@ -8,36 +9,29 @@ namespace Sparkish;
     Advice = "collect it first and capture the array, or join the two RDDs by a key")]
 public abstract class Rdd
 {
-    private readonly Func<Partition[]> _listPartitions;
-    private Partition[]? _partitions;
-
     private protected Rdd(SparkContext context, string name, IReadOnlyList<Dependency> dependencies, Func<Partition[]> listPartitions)
     {
         Context = context;
-        Name = name;
-        Dependencies = dependencies;
-        _listPartitions = listPartitions;
-        Id = context.NextRddId();
+        Lineage = new Lineage(context.NextRddId(), name, dependencies, listPartitions);
     }
 
     /// <summary>The context that the RDD belongs to.</summary>
     public SparkContext Context { get; }
 
     /// <summary>Numbers the RDDs of a context in the order of their making.</summary>
-    public int Id { get; }
+    public int Id => Lineage.Id;
 
     /// <summary>The operation that made it, such as <c>Map</c>.</summary>
-    public string Name { get; }
+    public string Name => Lineage.Name;
 
     /// <summary>The number of partitions; for files this looks at the file system the first time.</summary>
     /// <exception cref="SparkException">An input path does not exist.</exception>
     public int NumPartitions => Partitions.Length;
 
-    internal IReadOnlyList<Dependency> Dependencies { get; }
+    internal Lineage Lineage { get; }
 
-    /// <summary>Listed once, whichever thread asks first: all jobs must see the same.</summary>
-    internal Partition[] Partitions => _partitions ?? Interlocked.CompareExchange(ref _partitions, _listPartitions(), null) ?? _partitions;
+    internal Partition[] Partitions => Lineage.Partitions;
 
     /// <summary>The name and number, for people.</summary>
-    public override string ToString() => $"{Name}[{Id}]";
+    public override string ToString() => Lineage.ToString();
 }

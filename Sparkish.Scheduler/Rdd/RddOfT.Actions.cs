@@ -1,5 +1,5 @@
+using Sparkish.Compute;
 using Sparkish.Serialization.Closures;
-using Sparkish.Tasks;
 
 namespace Sparkish;
 

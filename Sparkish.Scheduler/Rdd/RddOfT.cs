@@ -1,3 +1,5 @@
+using Sparkish.Compute;
+
 namespace Sparkish;
 
 /// <summary>
@@ -15,5 +17,5 @@ public sealed partial class Rdd<T> : Rdd
 
     /// <summary>Makes an RDD that follows from this one partition by partition.</summary>
     internal Rdd<TResult> Narrow<TResult>(string name, Computation<TResult> computation) =>
-        new(Context, name, computation, [new NarrowDependency(this)], () => Partitions);
+        new(Context, name, computation, [new NarrowDependency(Lineage)], () => Partitions);
 }

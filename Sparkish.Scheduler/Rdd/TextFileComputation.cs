@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Sparkish.Compute;
 
 namespace Sparkish;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.FileSystemGlobbing;
+using Sparkish.Compute;
 
 namespace Sparkish;
 

@@ -1,9 +1,9 @@
-using Sparkish.Tasks;
+using Sparkish.Compute;
 
 namespace Sparkish.Shuffle;
 
 /// <summary>The partitions of an RDD follow from all partitions of its parent, through files.</summary>
-internal sealed class ShuffleDependency(Rdd parent, int shuffleId, int numPartitions, TaskOperation mapOperation) : Dependency(parent)
+internal sealed class ShuffleDependency(Lineage parent, int shuffleId, int numPartitions, TaskOperation mapOperation) : Dependency(parent)
 {
     public int ShuffleId { get; } = shuffleId;
 

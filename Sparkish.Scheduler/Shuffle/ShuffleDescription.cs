@@ -1,3 +1,5 @@
+using Sparkish.Compute;
+
 namespace Sparkish.Shuffle;
 
 /// <summary>What both sides of a shuffle must agree on.</summary>

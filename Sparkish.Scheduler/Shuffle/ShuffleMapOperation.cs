@@ -1,5 +1,5 @@
+using Sparkish.Compute;
 using Sparkish.Serialization;
-using Sparkish.Tasks;
 
 namespace Sparkish.Shuffle;
 
@@ -9,7 +9,7 @@ internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, T
     public override void Run(Partition partition, TaskContext context, ByteWriter result)
     {
         using var reader = source.Open(partition, context);
-        using var writer = new ShuffleWriter<TKey, TValue>(shuffle.Partitioner, ShuffleOptions.From(context.Env.Conf), context.Env.Shuffle, shuffle.ShuffleId, context.TaskAttemptId,
+        using var writer = new ShuffleWriter<TKey, TValue>(shuffle.Partitioner, ShuffleOptions.From(context.Env.Conf), ShuffleEnv.Of(context).Shuffle, shuffle.ShuffleId, context.TaskAttemptId,
             context.Env.Serializer.CodecFor<(TKey Key, TValue Value)>());
         if (shuffle.Combine is null) WriteAll(reader, writer);
         else WriteCombined(reader, writer, shuffle.Combine, ShuffleOptions.From(context.Env.Conf).MaxCombinedKeys);

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Sparkish.Compute;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
 
@@ -27,7 +28,7 @@ internal sealed class ShuffleReader<TKey, TValue> : PartitionReader<(TKey Key, T
         _reduceId = reduceId;
         _context = context;
         _frames = new FrameReader<(TKey Key, TValue Value)>(context.Env.Serialization, context.Env.Serializer.CodecFor<(TKey Key, TValue Value)>());
-        _requests = new Queue<FetchRequest>(FetchPlan.Make(context.Env.MapOutputs.Get(shuffleId, context.Description.MapOutputEpoch), shuffleId, reduceId));
+        _requests = new Queue<FetchRequest>(FetchPlan.Make(ShuffleEnv.Of(context).MapOutputs.Get(shuffleId, context.Description.MapOutputEpoch), shuffleId, reduceId));
     }
 
     public override int Read(Span<(TKey Key, TValue Value)> batch)
@@ -70,7 +71,7 @@ internal sealed class ShuffleReader<TKey, TValue> : PartitionReader<(TKey Key, T
     private long OpenLocal(MapOutput output)
     {
         _body?.Dispose();
-        var (file, offset, length) = _context.Env.Shuffle.OpenPart(new ShuffleFileId(_shuffleId, output.Status.MapId), _reduceId);
+        var (file, offset, length) = ShuffleEnv.Of(_context).Shuffle.OpenPart(new ShuffleFileId(_shuffleId, output.Status.MapId), _reduceId);
         _body = OpenFile(file, offset);
         return length;
     }

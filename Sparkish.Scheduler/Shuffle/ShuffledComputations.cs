@@ -1,4 +1,6 @@
 #pragma warning disable MA0048 // the two reduce sides
+using Sparkish.Compute;
+
 namespace Sparkish.Shuffle;
 
 /// <summary>The reduce side of a shuffle that combines values: one pair per key.</summary>

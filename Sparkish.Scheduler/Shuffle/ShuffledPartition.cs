@@ -1,3 +1,5 @@
+using Sparkish.Compute;
+
 namespace Sparkish.Shuffle;
 
 /// <summary>A partition of the reduce side; its index is all it takes.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Compute;
 using Sparkish.Configuration;
 using Sparkish.Events;
 using Sparkish.Rpc;
@@ -102,7 +103,7 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
         var task = end.Attempt.Description;
         listeners.Post(new SparkListenerTaskEnd(task.StageId, task.StageAttempt, task.TaskId, end.Attempt.ExecutorId, end.Reason is TaskSucceeded));
         dagScheduler.Send(new TaskEnded(task, end.Attempt.ExecutorId, end.Reason));
-        if (end.Abort is { } abort) dagScheduler.Send(new TaskSetFailed(task.StageId, abort, end.Reason as ExceptionFailure));
+        if (end.Abort is { } abort) dagScheduler.Send(new TaskSetFailed(task.StageId, task.StageAttempt, abort, end.Reason as ExceptionFailure));
         if (end.TaskSetFinished) Forget(end.Attempt.Manager.TaskSet.Binary);
     }
 

@@ -1,3 +1,5 @@
+using Sparkish.Compute;
+
 namespace Sparkish.Tasks;
 
 /// <summary>A message to the endpoint that schedules tasks; never leaves the driver.</summary>
@@ -20,7 +22,7 @@ internal sealed record CancelTasks(int StageId, string Reason) : IToTaskSchedule
 internal sealed record TaskEnded(TaskDescription Task, string ExecutorId, TaskEndReason Reason) : IToDagScheduler;
 
 /// <summary>Sent when a task set was given up; the last failure, if a task's, is in <paramref name="LastFailure"/>.</summary>
-internal sealed record TaskSetFailed(int StageId, string Message, ExceptionFailure? LastFailure) : IToDagScheduler;
+internal sealed record TaskSetFailed(int StageId, int StageAttempt, string Message, ExceptionFailure? LastFailure) : IToDagScheduler;
 
 /// <summary>Sent when an executor is gone, and its map outputs with it.</summary>
 internal sealed record ExecutorLost(string ExecutorId, string Message) : IToDagScheduler;

@@ -1,4 +1,6 @@
 #pragma warning disable MA0048 // the set and its elements
+using Sparkish.Compute;
+
 namespace Sparkish.Tasks;
 
 /// <summary>The tasks of one stage attempt, handed to the task scheduler at once.</summary>
@@ -10,5 +12,5 @@ internal sealed record TaskSet(int StageId, int StageAttempt, int JobId, TaskBin
 
 /// <summary>One partition to compute.</summary>
 /// <param name="PartitionId">Its position in the stage's RDD.</param>
-/// <param name="Partition">The serialized <see cref="Sparkish.Partition"/>.</param>
+/// <param name="Partition">The serialized <see cref="Sparkish.Compute.Partition"/>.</param>
 internal sealed record PartitionTask(int PartitionId, byte[] Partition);

@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // the manager and its attempts
 using System.Globalization;
+using Sparkish.Compute;
 
 namespace Sparkish.Tasks;
 
@@ -98,7 +99,17 @@ internal sealed class TaskSetManager
 }
 
 /// <summary>A task that runs, or ran, on an executor.</summary>
-internal sealed record TaskAttempt(TaskSetManager Manager, int Index, string ExecutorId, TaskDescription Description);
+internal sealed class TaskAttempt(TaskSetManager manager, int index, string executorId, TaskDescription description)
+{
+    public TaskSetManager Manager { get; } = manager;
+
+    /// <summary>The task's place in its set.</summary>
+    public int Index { get; } = index;
+
+    public string ExecutorId { get; } = executorId;
+
+    public TaskDescription Description { get; } = description;
+}
 
 /// <summary>What bounds the task scheduler.</summary>
 internal readonly record struct TaskSchedulerOptions(int MaxFailures, long MaxResultSize);

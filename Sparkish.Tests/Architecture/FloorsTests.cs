@@ -1,37 +1,31 @@
+using Sparkish.Architecture;
+using Sparkish.Tests.Processes;
+
 namespace Sparkish.Tests.Architecture;
 
-/// <summary>A floor knows only the floors below it, and the namespaces of one floor do not go in circles.</summary>
+/// <summary>A floor knows only the floors below it, and the folders of one assembly do not go in circles.</summary>
 internal sealed class FloorsTests
 {
-    // From the ground up; programs on one floor do not know each other.
-    private static readonly string[][] Floors =
-    [
-        ["Sparkish.Core"],
-        ["Sparkish.Scheduler", "Sparkish.TestKit"],
-        ["Sparkish.Deploy", "Sparkish.TestKit.NUnit"],
-        ["sparkish", "Sparkish.Examples", "Sparkish.Benchmarks"],
-    ];
-
-    private static string[] Assemblies => [.. Floors.SelectMany(floor => floor)];
+    private static IReadOnlyList<string> Assemblies => Floors.Assemblies;
 
     [TestCaseSource(nameof(Assemblies))]
     public void A_floor_references_only_floors_below_it(string assembly)
     {
-        using var references = Open(assembly);
+        using var references = Floors.Open(assembly);
 
-        var upward = references.ReferencedAssemblies.Where(other => FloorOf(other) >= FloorOf(assembly));
+        var upward = references.ReferencedAssemblies.Where(other => Floors.Of(other) >= Floors.Of(assembly));
 
         Assert.That(upward, Is.Empty, $"{assembly} references its own floor or one above it.");
     }
 
     [TestCaseSource(nameof(Assemblies))]
-    public void The_namespaces_of_an_assembly_do_not_go_in_circles(string assembly)
+    public void The_folders_of_an_assembly_do_not_go_in_circles(string assembly)
     {
-        using var references = Open(assembly);
+        using var references = Floors.Open(assembly);
 
-        var cycle = new NamespaceGraph(references.Read().Where(r => IsPart(r.FromNamespace) && IsPart(r.ToNamespace))).ShortestCycle();
+        var cycle = new FolderGraph(references.Read()).ShortestCycle();
 
-        Assert.That(cycle, Is.Empty, $"A cycle between namespaces of {assembly}:\n  {string.Join("\n  ", cycle)}");
+        Assert.That(cycle, Is.Empty, $"A cycle between folders of {assembly}:\n  {string.Join("\n  ", cycle)}");
     }
 
     [Test]
@@ -48,11 +42,30 @@ internal sealed class FloorsTests
         }));
     }
 
-    // The namespace Sparkish is exempt: it is the face of the project, everyday types (SparkConf, SparkContext, Rdd) that by design use the parts and are
-    // used by them. Other namespaces are not ours: types that compilers and generators add.
-    private static bool IsPart(string name) => name.StartsWith("Sparkish.", StringComparison.Ordinal);
+    [Test]
+    public void A_type_counts_for_the_folder_of_its_file_also_without_code()
+    {
+        using var references = new AssemblyTypeReferences(typeof(FloorsTests).Assembly.Location);
 
-    private static int FloorOf(string assembly) => Array.FindIndex(Floors, floor => floor.Contains(assembly, StringComparer.Ordinal));
+        var mention = references.Read().First(r => r is { FromType: nameof(Mentioner), ToType: nameof(IMentioned) });
 
-    private static AssemblyTypeReferences Open(string assembly) => new(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));
+        Assert.That(mention.ToFolder, Is.EqualTo("Architecture"));
+    }
+
+    [Test]
+    public void All_packages_and_programs_stand_on_a_floor()
+    {
+        var projects = Directory.EnumerateFiles(RepositoryRoot.Find(), "Sparkish.*.csproj", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileNameWithoutExtension(file)).Where(project => !project.StartsWith("Sparkish.Tests", StringComparison.Ordinal));
+
+        Assert.That(projects.Except(["Sparkish.Cli", "Sparkish.Architecture"], StringComparer.Ordinal), Is.SubsetOf(Floors.Assemblies));
+    }
+
+    [Test]
+    public void The_page_shows_the_folders_as_they_are()
+    {
+        var page = File.ReadAllText(Path.Combine(RepositoryRoot.Find(), "docs", "architecture.md"));
+
+        Assert.That(ArchitecturePage.Rewrite(page), Is.EqualTo(page), "Run: dotnet run -c Release --project Sparkish.Architecture");
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Backend;
+using Sparkish.Compute;
 using Sparkish.Dag;
 using Sparkish.Events;
 using Sparkish.Executor;

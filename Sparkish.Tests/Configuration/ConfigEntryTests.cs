@@ -57,7 +57,17 @@ public sealed class ConfigEntryTests
     [TestCase("my.executor.memory", null)]
     public void A_slip_of_the_pen_is_told_from_a_key_of_someone_else(string key, string? meant)
     {
-        Assert.That(KnownKeys.Suggest(key, ["spark.executor.cores", "spark.executor.memory"]), Is.EqualTo(meant));
+        Assert.That(new KnownKeys(["spark.executor.cores", "spark.executor.memory"]).Suggest(key), Is.EqualTo(meant));
+    }
+
+    [TestCase("spark.rpc.askTimeot", "spark.rpc.askTimeout")]
+    [TestCase("spark.task.maxFailure", "spark.task.maxFailures")]
+    [TestCase("spark.cores.maxx", null)]
+    public void The_keys_of_the_assemblies_in_use_are_known(string key, string? meant)
+    {
+        var known = KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly);
+
+        Assert.That(known.Suggest(key), Is.EqualTo(meant));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Compute;
 using Sparkish.Dag;
 using Sparkish.Events;
 using Sparkish.Rpc;
@@ -198,7 +199,7 @@ public sealed class DagSchedulerTests
         var stage = (await _tasks.ExpectAsync<SubmitTasks>()).TaskSet;
 
         var failure = new ExceptionFailure("System.FormatException", "bad", "", ObjectSerializer.Serialize(new FormatException("bad")));
-        _dag.Send(new TaskSetFailed(stage.StageId, "Task 0 failed 4 times", failure));
+        _dag.Send(new TaskSetFailed(stage.StageId, stage.StageAttempt, "Task 0 failed 4 times", failure));
 
         await _tasks.ExpectAsync<CancelTasks>();
         Assert.That(async () => await job.Completion, Throws.TypeOf<SparkException>()
@@ -228,7 +229,7 @@ public sealed class DagSchedulerTests
     {
         var waiter = new JobWaiter(rdd.NumPartitions);
         var operation = new ResultOperation<T, long>(rdd.Computation, (reader, _) => reader.CountToEnd());
-        _dag.Send(new JobSubmitted(new ActiveJob(jobId, rdd, operation, [.. Enumerable.Range(0, rdd.NumPartitions)], waiter)));
+        _dag.Send(new JobSubmitted(new ActiveJob(jobId, rdd.Lineage, operation, [.. Enumerable.Range(0, rdd.NumPartitions)]), waiter));
         return waiter;
     }
 

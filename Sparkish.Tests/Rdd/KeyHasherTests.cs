@@ -1,3 +1,5 @@
+using Sparkish.Compute;
+
 namespace Sparkish.Tests.Rdd;
 
 public sealed class KeyHasherTests

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Sparkish.Compute;
 
 namespace Sparkish.Tests.Rdd;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
+using Sparkish.Compute;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Serialization;
 using Sparkish.Shuffle;

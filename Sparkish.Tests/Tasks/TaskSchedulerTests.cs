@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Sparkish.Compute;
 using Sparkish.Tasks;
 using TaskScheduler = Sparkish.Tasks.TaskScheduler;
 

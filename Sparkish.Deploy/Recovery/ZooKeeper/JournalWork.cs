@@ -36,11 +36,17 @@ internal sealed class ChangeWork(Func<JournalHead, JournalHead> change, IReadOnl
 }
 
 /// <summary>One transaction of a journal: from one version of its head to the next.</summary>
-/// <param name="Work">What it does.</param>
-/// <param name="Operations">The head's change and the others.</param>
-/// <param name="Head">The head afterwards.</param>
-internal sealed record JournalTransaction(IReadOnlyList<JournalWork> Work, IReadOnlyList<ZooKeeperOperation> Operations, JournalHead Head)
+/// <param name="work">What it does.</param>
+/// <param name="operations">The head's change and the others.</param>
+/// <param name="head">The head afterwards.</param>
+internal sealed class JournalTransaction(IReadOnlyList<JournalWork> work, IReadOnlyList<ZooKeeperOperation> operations, JournalHead head)
 {
+    public IReadOnlyList<JournalWork> Work { get; } = work;
+
+    public IReadOnlyList<ZooKeeperOperation> Operations { get; } = operations;
+
+    public JournalHead Head { get; } = head;
+
     public Task Sent { get; private set; } = Task.CompletedTask;
 
     public void Send(ZooKeeperClient client) => Sent = client.MultiAsync(Operations);

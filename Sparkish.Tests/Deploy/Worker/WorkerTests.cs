@@ -144,6 +144,37 @@ internal sealed class WorkerTests
     }
 
     [Test]
+    public async Task A_refusal_that_comes_after_a_master_took_the_worker_changes_nothing()
+    {
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, new FakeLauncher());
+        var self = await RegisterAsync(master);
+
+        self.Send(new RegisterWorkerFailed("no room"));
+        self.Send(new ReconnectWorker(master.Env.Address.ToSparkUrl()));
+
+        await master.ExpectAsync<RegisterWorker>();
+        Assert.That(worker.GaveUp.IsCompleted, Is.False);
+    }
+
+    [Test]
+    public async Task A_command_that_comes_while_the_worker_registers_again_is_ignored()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+
+        self.Send(new ReconnectWorker(master.Env.Address.ToSparkUrl()));
+        self.Send(Launch(master, 0));
+        var again = await master.ExpectAsync<RegisterWorker>();
+        again.Worker.Send(new RegisteredWorker(master.Ref, again.MasterAddress, Duplicate: false));
+        self.Send(Launch(master, 1));
+
+        Assert.That((await launcher.ExpectAsync()).Launch.Key.Number, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Disposal_ends_the_executors()
     {
         var launcher = new FakeLauncher();

@@ -1,0 +1,24 @@
+namespace Sparkish.Compute;
+
+/// <summary>
+/// Pulls the elements of one partition in batches, so that a chain of functions costs one delegate call per element and function.
+/// Used by one task thread.
+/// </summary>
+/// <typeparam name="T">The type of the elements.</typeparam>
+internal abstract class PartitionReader<T> : IDisposable
+{
+    /// <summary>The number of elements that is worth asking for at once: large enough to amortize a virtual call, small enough for the cache.</summary>
+    public const int BatchSize = 1024;
+
+    /// <summary>Fills a batch from its start.</summary>
+    /// <returns>How many elements were read: at least 1, or 0 at the end.</returns>
+    public abstract int Read(Span<T> batch);
+
+    /// <summary>Gives back files, connections and the readers below. Twice is harmless.</summary>
+#pragma warning disable CA1063, CA1816 // no reader has a finalizer
+    public void Dispose() => Close();
+#pragma warning restore CA1063, CA1816
+
+    /// <summary>What <see cref="Dispose"/> does.</summary>
+    protected virtual void Close() { }
+}

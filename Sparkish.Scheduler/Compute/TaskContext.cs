@@ -1,0 +1,51 @@
+using Sparkish.Compute;
+
+namespace Sparkish;
+
+/// <summary>What a running task knows of itself. One task, one thread; only <see cref="IsInterrupted"/> changes from another thread.</summary>
+public sealed class TaskContext
+{
+    [ThreadStatic]
+    private static TaskContext? _current;
+
+    private volatile string? _killReason;
+
+    internal TaskContext(TaskDescription task, SparkEnv env)
+    {
+        Description = task;
+        Env = env;
+    }
+
+    /// <summary>The context of the task that runs on this thread; null outside of tasks, as on the driver.</summary>
+    public static TaskContext? Current
+    {
+        get => _current;
+        internal set => _current = value;
+    }
+
+    /// <summary>The stage.</summary>
+    public int StageId => Description.StageId;
+
+    /// <summary>The partition that the task computes.</summary>
+    public int PartitionId => Description.PartitionId;
+
+    /// <summary>How often this partition was tried before in this attempt of the stage.</summary>
+    public int AttemptNumber => Description.AttemptNumber;
+
+    /// <summary>Numbers all task attempts of an application.</summary>
+    public long TaskAttemptId => Description.TaskId;
+
+    /// <summary>Whether the task was told to end; a long function may look at it and return early.</summary>
+    public bool IsInterrupted => _killReason is not null;
+
+    internal TaskDescription Description { get; }
+
+    internal SparkEnv Env { get; }
+
+    internal void Kill(string reason) => _killReason ??= reason;
+
+    internal void ThrowIfKilled()
+    {
+        if (_killReason is { } reason) throw new TaskKilledException(reason);
+    }
+}

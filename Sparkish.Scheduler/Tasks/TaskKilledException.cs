@@ -1,7 +1,0 @@
-namespace Sparkish.Tasks;
-
-/// <summary>Ends a task that was told to; not a failure.</summary>
-internal sealed class TaskKilledException(string reason) : SparkException($"The task was killed: {reason}.")
-{
-    public string Reason { get; } = reason;
-}
