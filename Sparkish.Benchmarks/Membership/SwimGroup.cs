@@ -85,8 +85,8 @@ internal sealed class SwimGroup
     public bool IsAgreed()
     {
         var running = Running.ToArray();
-        return Array.TrueForAll(running, node => node.State.Others == running.Length - 1 && node.State.Hash == running[0].State.Hash)
-            && Array.TrueForAll(running, node => Array.TrueForAll(running, other => node == other || node.State.Members.GetValueOrDefault(other.State.Self.Address) is { IsThere: true } entry && entry.Member.Equals(other.State.Self)));
+        return Array.TrueForAll(running, node => node.State.View.Others == running.Length - 1 && node.State.View.Hash == running[0].State.View.Hash)
+            && Array.TrueForAll(running, node => Array.TrueForAll(running, other => node == other || node.State.View.Members.GetValueOrDefault(other.State.View.Self.Address) is { IsThere: true } entry && entry.Member.Equals(other.State.View.Self)));
     }
 
     internal void Plan(TimeSpan at, Action action) => _queue.Enqueue(action, (at, _order++));
@@ -130,8 +130,8 @@ internal sealed class SwimGroup
     private void Complete()
     {
         _queue.Clear();
-        var entries = Nodes.Select(static node => new MemberEntry(node.State.Self, node.State.Incarnation, MemberStatus.Up, default)).ToArray();
-        var all = Nodes[0].State.Members.AddRange(entries.Select(static entry => KeyValuePair.Create(entry.Member.Address, entry)));
+        var entries = Nodes.Select(static node => new MemberEntry(node.State.View.Self, node.State.View.Incarnation, MemberStatus.Up, default)).ToArray();
+        var all = Nodes[0].State.View.Members.AddRange(entries.Select(static entry => KeyValuePair.Create(entry.Member.Address, entry)));
         var hash = entries.Aggregate(0UL, static (hash, entry) => hash ^ entry.Hash);
         foreach (var node in Nodes) node.Know(all, hash);
     }

@@ -1,10 +1,14 @@
 using Sparkish.Configuration;
+using Sparkish.Rpc;
 
 namespace Sparkish.Membership;
 
 /// <summary>The keys of membership.</summary>
 internal static class MembershipKeys
 {
+    public static readonly ConfigEntry<string> Provider = ConfigEntry.Text("spark.membership.provider", "swim",
+        "Which membership all nodes of a group use: 'swim', or a public IMembershipProvider with a parameterless constructor as 'Namespace.Type, Assembly'.");
+
     public static readonly ConfigEntry<TimeSpan> ProbeInterval = ConfigEntry.Duration("spark.membership.probeInterval", TimeSpan.FromMilliseconds(600),
         "How often a node sees whether one of the others answers: in turns its follower on the ring of all nodes, and one by chance.");
 
@@ -31,4 +35,9 @@ internal static class MembershipKeys
 
     public static readonly ConfigEntry<string> Seeds = ConfigEntry.Text("spark.membership.seeds", "",
         "Nodes by which one joins, as host:port, separated by commas; one that answers will do.");
+
+    /// <summary>The nodes of <c>spark.membership.seeds</c>.</summary>
+    /// <exception cref="SparkException">One of them is not an address.</exception>
+    public static IReadOnlyList<RpcAddress> SeedsOf(SparkConf conf) =>
+        [.. conf.Get(Seeds).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(RpcAddress.Parse)];
 }

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the few exception types of one subject stand together
 namespace Sparkish.Persistence;
 
 /// <summary>A store failed, or holds what cannot be used; the message says what, where, and what to do.</summary>
@@ -20,3 +19,9 @@ public sealed class JournalCorruptException(string message, Exception? innerExce
 
 /// <summary>Another process writes the journal.</summary>
 public sealed class JournalLockedException(string message, Exception? innerException = null) : JournalException(message, innerException);
+
+/// <summary>
+/// An append was refused since too much waits for the store already (<see cref="AppendLimits"/>). Nothing of it was written, and the journal goes on: wait for appends that are
+/// under way, then append again.
+/// </summary>
+public sealed class JournalOverloadedException(string message) : JournalException(message);

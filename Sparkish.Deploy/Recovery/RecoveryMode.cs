@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Deploy.Recovery.PostgreSql;
@@ -23,7 +22,7 @@ internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Elec
         return mode.ToUpperInvariant() switch
         {
             "NONE" => new RecoveryMode(new NoJournalStore(), new SingleLeaderElection()),
-            "FILESYSTEM" => new RecoveryMode(new FileJournalStore(Needed(conf, RecoveryKeys.Directory, mode), options: null, loggers), new SingleLeaderElection()),
+            "FILESYSTEM" => new RecoveryMode(new FileJournalStore(Needed(conf, RecoveryKeys.Directory, mode), new FileJournalOptions { Limits = AppendLimits.From(conf) }, loggers), new SingleLeaderElection()),
             "POSTGRESQL" => PostgreSql(conf, mode, time, loggers),
             "ZOOKEEPER" => ZooKeeper(conf, mode, time, loggers),
             "CUSTOM" => Custom(Needed(conf, RecoveryKeys.Factory, mode), conf, time, loggers),
@@ -40,57 +39,30 @@ internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Elec
 
     private static RecoveryMode PostgreSql(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
     {
+        var limits = AppendLimits.From(conf);
         var (url, schema) = (Needed(conf, RecoveryKeys.PostgreSqlUrl, mode), Needed(conf, RecoveryKeys.PostgreSqlSchema, mode));
         return Checked(RecoveryKeys.PostgreSqlUrl, () => new RecoveryMode(
-            new PostgreSqlJournalStore(url, schema, time, loggers.CreateLogger<PostgreSqlJournalStore>()),
+            new PostgreSqlJournalStore(url, schema, time, loggers.CreateLogger<PostgreSqlJournalStore>(), limits),
             new PostgreSqlElection(url, schema, Name, conf.Get(RecoveryKeys.PostgreSqlSessionTimeout), time, loggers.CreateLogger<PostgreSqlElection>())));
     }
 
     private static RecoveryMode ZooKeeper(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
     {
+        var limits = AppendLimits.From(conf);
         var directory = Needed(conf, RecoveryKeys.ZooKeeperDir, mode);
         return Checked(RecoveryKeys.ZooKeeperUrl, () =>
         {
             var options = ZooKeeperOptions.From(Needed(conf, RecoveryKeys.ZooKeeperUrl, mode), conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), conf.Get(RecoveryKeys.ZooKeeperCredentials));
             return new RecoveryMode(
-                new ZooKeeperJournalStore(options, directory, time, loggers.CreateLogger<ZooKeeperJournalStore>()),
+                new ZooKeeperJournalStore(options, directory, time, loggers.CreateLogger<ZooKeeperJournalStore>(), limits),
                 new ZooKeeperElection(options, directory, time, loggers.CreateLogger<ZooKeeperElection>()));
         });
     }
 
     private static RecoveryMode Custom(string typeName, SparkConf conf, TimeProvider time, ILoggerFactory loggers)
     {
-        var factory = MakeFactory(typeName);
+        var factory = PluginType.Create<StandaloneRecoveryModeFactory>(RecoveryKeys.Factory.Key, typeName);
         return new RecoveryMode(factory.CreateJournalStore(conf, time, loggers), factory.CreateLeaderElection(conf, time, loggers));
-    }
-
-    private static StandaloneRecoveryModeFactory MakeFactory(string name)
-    {
-        try
-        {
-            var type = TypeNamed(name);
-            if (!type.IsSubclassOf(typeof(StandaloneRecoveryModeFactory)) || type.IsAbstract || type.GetConstructor(Type.EmptyTypes) is null)
-                throw new SparkException($"{RecoveryKeys.Factory.Key} is '{name}', which is no {nameof(StandaloneRecoveryModeFactory)} with a public constructor without parameters: derive from it, and give it one.");
-            return (StandaloneRecoveryModeFactory)Activator.CreateInstance(type)!;
-        }
-        catch (Exception e) when (e is TypeLoadException or IOException or BadImageFormatException or ArgumentException)
-        {
-            throw new SparkException($"{RecoveryKeys.Factory.Key} is '{name}', which cannot be loaded: {e.Message} Name it as 'Namespace.Type, Assembly' or 'Namespace.Type, /path/to/Assembly.dll'.", e);
-        }
-        catch (TargetInvocationException e)
-        {
-            throw new SparkException($"The constructor of '{name}' ({RecoveryKeys.Factory.Key}) failed: {e.InnerException!.Message}", e.InnerException);
-        }
-    }
-
-    /// <summary>The assembly is one that the program knows, or a file: a daemon cannot know the assemblies of its users.</summary>
-    private static Type TypeNamed(string name)
-    {
-        var comma = name.IndexOf(',', StringComparison.Ordinal);
-        var assembly = comma < 0 ? "" : name[(comma + 1)..].Trim();
-        return assembly.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
-            ? Assembly.LoadFrom(Path.GetFullPath(assembly)).GetType(name[..comma].Trim(), throwOnError: true)!
-            : Type.GetType(name, throwOnError: true)!;
     }
 
     private static string Needed(SparkConf conf, ConfigEntry<string> entry, string mode) =>

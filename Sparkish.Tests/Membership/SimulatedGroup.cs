@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a group and who watches its members stand together
 using Sparkish.Membership;
 using Sparkish.Membership.Nodes;
 using Sparkish.Rpc;
@@ -11,11 +10,15 @@ namespace Sparkish.Tests.Membership;
 internal sealed class SimulatedGroup
 {
     private readonly SimulatedCluster _cluster;
+    private readonly IMembershipProvider? _provider;
     private readonly Dictionary<SimulatedNode, ClusterMembership> _memberships = [];
 
-    public SimulatedGroup(SimulatedCluster cluster, int size)
+    /// <param name="cluster">The cluster that the nodes are added to.</param>
+    /// <param name="size">How many.</param>
+    /// <param name="provider">The provider of their memberships; that of the settings unless given.</param>
+    public SimulatedGroup(SimulatedCluster cluster, int size, IMembershipProvider? provider = null)
     {
-        _cluster = cluster;
+        (_cluster, _provider) = (cluster, provider);
         for (var i = 0; i < size; i++) Nodes.Add(cluster.AddNode($"n{i:000}", Start));
     }
 
@@ -70,7 +73,7 @@ internal sealed class SimulatedGroup
             Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["start"] = $"{node.Starts}" },
             Seeds = [new RpcAddress("n000", SimulatedNode.FirstPort), new RpcAddress("n001", SimulatedNode.FirstPort)],
         };
-        var membership = _memberships[node] = ClusterMembership.Join(env, options);
+        var membership = _memberships[node] = _provider is null ? ClusterMembership.Join(env, options) : ClusterMembership.Join(env, _provider, options);
         membership.Subscribe(env.SetupEndpoint($"subscriber-{membership.GetHashCode()}", new CheckingSubscriber(membership, _cluster, change => Told.Add((node, change)))));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class SwimFaults
         if (!isJoined) return;
         foreach (var seer in _group.Nodes)
         {
-            foreach (var seen in _group.Nodes) _told[(seer.State.Self, seen.State.Self.Address)] = true;
+            foreach (var seen in _group.Nodes) _told[(seer.State.View.Self, seen.State.View.Self.Address)] = true;
         }
     }
 
@@ -97,20 +97,20 @@ internal sealed class SwimFaults
     private void OnEvent(SwimNode seer, MemberEvent change)
     {
         _trace = unchecked((_trace * 1_000_003) ^ _group.Now.Ticks ^ (seer.Index * 7919) ^ (change.Member.Uid * 31) ^ change.GetType().Name.Length);
-        if (change is not MemberSuspected) _told[(seer.State.Self, change.Member.Address)] = change is MemberUp;
+        if (change is not MemberSuspected) _told[(seer.State.View.Self, change.Member.Address)] = change is MemberUp;
     }
 
     /// <summary>Who only listens to events knows the same as who looks.</summary>
     private void CheckEvents()
     {
-        var there = _group.Running.Select(static node => node.State.Self.Address).ToArray();
+        var there = _group.Running.Select(static node => node.State.View.Self.Address).ToArray();
         foreach (var seer in _group.Running)
         {
-            var told = _told.Where(pair => pair.Key.Seer.Equals(seer.State.Self) && pair.Value).Select(static pair => pair.Key.Seen).Append(seer.State.Self.Address).Distinct();
+            var told = _told.Where(pair => pair.Key.Seer.Equals(seer.State.View.Self) && pair.Value).Select(static pair => pair.Key.Seen).Append(seer.State.View.Self.Address).Distinct();
             Assert.That(told, Is.EquivalentTo(there), () => $"events of {seer.Index}");
         }
     }
 
     private string Describe(long seed) => $"seed {seed}, {_group.Nodes.Count} nodes, {_group.Running.Count()} run at {_group.Now}: " + string.Join("; ", _group.Running.Select(node =>
-        $"{node.Index} sees {node.State.Others} others, {string.Join(",", node.State.Members.Values.Where(entry => entry.Status != MemberStatus.Up).Select(entry => $"{entry.Member.Address.Host} {entry.Status}"))}"));
+        $"{node.Index} sees {node.State.View.Others} others, {string.Join(",", node.State.View.Members.Values.Where(entry => entry.Status != MemberStatus.Up).Select(entry => $"{entry.Member.Address.Host} {entry.Status}"))}"));
 }

@@ -50,10 +50,10 @@ internal sealed class SwimNewsTests
             var (one, other) = (new SwimScene(others: 5), new SwimScene(others: 5));
             foreach (var heard in pair.all) one.Hear(heard);
             foreach (var heard in pair.shuffled) other.Hear(heard);
-            return one.Node.Hash == other.Node.Hash && View(one).SequenceEqual(View(other));
+            return one.Node.View.Hash == other.Node.View.Hash && View(one).SequenceEqual(View(other));
         });
 
-        static IEnumerable<(long, MemberStatus)> View(SwimScene scene) => scene.Node.Members.Values.Select(static entry => (entry.Incarnation, entry.Status));
+        static IEnumerable<(long, MemberStatus)> View(SwimScene scene) => scene.Node.View.Members.Values.Select(static entry => (entry.Incarnation, entry.Status));
     }
 
     [Test]
@@ -67,8 +67,8 @@ internal sealed class SwimNewsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(ack.Rumors[0], Is.EqualTo(new MemberRumor(MemberOf(0), 2, MemberStatus.Up, Address(0))));
-            Assert.That(scene.Node.Incarnation, Is.EqualTo(2));
-            Assert.That(scene.Node.HealthScore, Is.EqualTo(1), "who is suspected may be slow itself");
+            Assert.That(scene.Node.View.Incarnation, Is.EqualTo(2));
+            Assert.That(scene.Node.Prober.HealthScore, Is.EqualTo(1), "who is suspected may be slow itself");
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class SwimNewsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(scene.Events.Select(static change => (change.GetType(), change.Member)), Is.EqualTo(new[] { (typeof(MemberDown), MemberOf(0)), (typeof(MemberUp), MemberOf(0)) }));
-            Assert.That(scene.Node.Incarnation, Is.EqualTo(2));
+            Assert.That(scene.Node.View.Incarnation, Is.EqualTo(2));
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class SwimNewsTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(scene.Node.Incarnation, Is.EqualTo(51));
+            Assert.That(scene.Node.View.Incarnation, Is.EqualTo(51));
             Assert.That(scene.Events, Is.Empty, "that was another process");
         }
     }
@@ -110,7 +110,7 @@ internal sealed class SwimNewsTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(scene.Events.Select(static change => (change.GetType(), change.Member.Uid)), Is.EqualTo(new[] { (typeof(MemberDown), 1L), (typeof(MemberUp), 2L) }));
-            Assert.That(scene.Node.Others, Is.EqualTo(5));
+            Assert.That(scene.Node.View.Others, Is.EqualTo(5));
         }
     }
 
@@ -136,10 +136,10 @@ internal sealed class SwimNewsTests
         scene.Run(TimeSpan.FromSeconds(30), silent: []);
         scene.Forget();
 
-        scene.Hear(new Digest(Address(3), scene.Node.Hash));
+        scene.Hear(new Digest(Address(3), scene.Node.View.Hash));
         Assert.That(scene.Sent, Is.Empty);
 
-        scene.Hear(new Digest(Address(3), scene.Node.Hash + 1));
+        scene.Hear(new Digest(Address(3), scene.Node.View.Hash + 1));
         var (to, message) = scene.Sent.Single();
         Assert.That((to, message is FullState { IsAnswer: false, Rumors.Length: 6 }), Is.EqualTo((Address(3), true)));
     }
@@ -197,15 +197,15 @@ internal sealed class SwimNewsTests
         scene.Hear(new FullState(Address(3), IsAnswer: false, []));
         var told = ((FullState)scene.Sent.Single().Message).Rumors.Single(static rumor => rumor.Member.Address == Address(2));
         scene.Run(TimeSpan.FromSeconds(45), silent: [2]);
-        Assert.That(scene.Node.Members.Keys, Does.Not.Contain(Address(2)));
+        Assert.That(scene.Node.View.Members.Keys, Does.Not.Contain(Address(2)));
         Assert.That(told.Age, Is.EqualTo(TimeSpan.FromSeconds(30)).Within(TimeSpan.FromSeconds(1)));
 
         scene.Hear(new FullState(Address(3), IsAnswer: true, [told with { Age = options.ForgetAfter }]));
-        Assert.That(scene.Node.Members.Keys, Does.Not.Contain(Address(2)));
+        Assert.That(scene.Node.View.Members.Keys, Does.Not.Contain(Address(2)));
 
         scene.Hear(new FullState(Address(3), IsAnswer: true, [told]));
         scene.Run(TimeSpan.FromSeconds(45), silent: [2]);
-        Assert.That(scene.Node.Members.Keys, Does.Not.Contain(Address(2)), "its age counts");
+        Assert.That(scene.Node.View.Members.Keys, Does.Not.Contain(Address(2)), "its age counts");
     }
 
     [Test]

@@ -35,7 +35,7 @@ internal sealed class SwimScene
     public static MemberRumor Rumor(int index, MemberStatus status, long incarnation = 1, int by = 9, bool isRefused = false, long uid = 1) =>
         new(MemberOf(index, uid), incarnation, status, Address(by), status == MemberStatus.Up ? "" : "no answer", isRefused);
 
-    public MemberEntry Entry(int index) => Node.Members[Address(index)];
+    public MemberEntry Entry(int index) => Node.View.Members[Address(index)];
 
     public void Hear(IToMembership message) => Node = Node.Receive(message, Now, _effects);
 

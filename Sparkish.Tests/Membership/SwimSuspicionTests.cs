@@ -158,11 +158,11 @@ internal sealed class SwimSuspicionTests
 
         sound.Run(TimeSpan.FromSeconds(0.6), silent: [5]);
         deaf.Run(TimeSpan.FromSeconds(0.6), silent: [5], nack: false);
-        Assert.That((sound.Node.HealthScore, deaf.Node.HealthScore), Is.EqualTo((0, 2)), "three helpers, and one answer since");
+        Assert.That((sound.Node.Prober.HealthScore, deaf.Node.Prober.HealthScore), Is.EqualTo((0, 2)), "three helpers, and one answer since");
 
         deaf.Hear(Rumor(5, MemberStatus.Up, incarnation: 2));
         deaf.Run(TimeSpan.FromSeconds(20), silent: []);
-        Assert.That(deaf.Node.HealthScore, Is.Zero);
+        Assert.That(deaf.Node.Prober.HealthScore, Is.Zero);
     }
 
     [Test]
@@ -175,7 +175,7 @@ internal sealed class SwimSuspicionTests
         scene.Forget();
         scene.Run(TimeSpan.FromSeconds(0.6), silent: Enumerable.Range(1, 20).ToArray());
 
-        Assert.That((scene.Node.HealthScore, scene.Sent.Count(static sent => sent.Message is Ping or PingRequest)), Is.EqualTo((3, 0)), "the wait for a direct answer is four times as long");
+        Assert.That((scene.Node.Prober.HealthScore, scene.Sent.Count(static sent => sent.Message is Ping or PingRequest)), Is.EqualTo((3, 0)), "the wait for a direct answer is four times as long");
     }
 
     [Test]
@@ -195,7 +195,7 @@ internal sealed class SwimSuspicionTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(scene.Events.Select(static change => change.GetType()), Is.EqualTo(new[] { typeof(MemberUp) }));
-            Assert.That(scene.Node.HealthScore, Is.LessThanOrEqualTo(1));
+            Assert.That(scene.Node.Prober.HealthScore, Is.LessThanOrEqualTo(1));
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed class SwimSuspicionTests
         var calls = scene.Sent.Where(static sent => sent.Message is Ping).Select(static sent => sent.To).ToArray();
         var follower = calls.GroupBy(static to => to).MaxBy(static group => group.Count())!;
 
-        scene.Hear(new News(Address(9), [new MemberRumor(scene.Node.Members[follower.Key].Member, 1, MemberStatus.Suspected, Address(9), "no answer")]));
+        scene.Hear(new News(Address(9), [new MemberRumor(scene.Node.View.Members[follower.Key].Member, 1, MemberStatus.Suspected, Address(9), "no answer")]));
         scene.Forget();
         scene.Run(TimeSpan.FromSeconds(3), silent: []);
         var next = scene.Sent.Where(static sent => sent.Message is Ping).GroupBy(static sent => sent.To).MaxBy(static group => group.Count())!;

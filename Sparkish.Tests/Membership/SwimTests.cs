@@ -60,7 +60,7 @@ internal sealed class SwimTests
         group.Run(TimeSpan.FromSeconds(3));
         foreach (var node in group.Nodes.Where(static node => node.Index % 2 == 1)) node.Lose();
 
-        Assert.That(group.RunUntil(group.IsAgreed, TimeSpan.FromSeconds(30)), Is.True, () => string.Join(" ", group.Running.Select(static node => node.State.Others)));
+        Assert.That(group.RunUntil(group.IsAgreed, TimeSpan.FromSeconds(30)), Is.True, () => string.Join(" ", group.Running.Select(static node => node.State.View.Others)));
     }
 
     [Test]
@@ -99,11 +99,11 @@ internal sealed class SwimTests
         var told = new List<Type>();
         group.Observer = (node, change) =>
         {
-            if (node == frozen && change.Member.Equals(frozen.State.Self)) told.Add(change.GetType());
+            if (node == frozen && change.Member.Equals(frozen.State.View.Self)) told.Add(change.GetType());
         };
         frozen.Pause(TimeSpan.FromSeconds(30));
         group.Run(TimeSpan.FromSeconds(20));
-        var others = group.Nodes.Where(node => node != frozen).Select(static node => node.State.Others).Distinct().ToArray();
+        var others = group.Nodes.Where(node => node != frozen).Select(static node => node.State.View.Others).Distinct().ToArray();
 
         Assert.That(group.RunUntil(group.IsAgreed, TimeSpan.FromSeconds(20)), Is.True);
         using (Assert.EnterMultipleScope())

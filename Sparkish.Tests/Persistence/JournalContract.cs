@@ -18,11 +18,11 @@ public abstract partial class JournalContract
     /// <summary>The store of the process that the test begins with.</summary>
     protected IJournalStore Store { get; private set; } = null!;
 
-    /// <summary>Makes a store on an empty place; called once in each test. <c>Assert.Ignore</c> where there is no server.</summary>
-    protected abstract Task<IJournalStore> StartAsync();
+    /// <summary>Makes the empty place; called once in each test. <c>Assert.Ignore</c> where there is no server.</summary>
+    protected abstract Task PrepareAsync();
 
-    /// <summary>Makes a store on the same place as a new process would; the stores before were disposed.</summary>
-    protected abstract Task<IJournalStore> RestartAsync();
+    /// <summary>Makes a store on the place as a new process would; the stores before were disposed.</summary>
+    protected abstract IJournalStore NewStore(AppendLimits limits);
 
     /// <summary>The store by which somebody else opens journals of the same place while this store is open; it may be this one where a second process is locked out.</summary>
     protected abstract Task<IJournalStore> OtherAsync(IJournalStore store);
@@ -31,7 +31,11 @@ public abstract partial class JournalContract
     protected virtual Task CleanUpAsync() => Task.CompletedTask;
 
     [SetUp]
-    public async Task OpenStoreAsync() => Store = Own(await StartAsync());
+    public async Task OpenStoreAsync()
+    {
+        await PrepareAsync();
+        Store = Own(NewStore(AppendLimits.Default));
+    }
 
     [TearDown]
     public async Task CloseStoresAsync()
@@ -41,11 +45,11 @@ public abstract partial class JournalContract
     }
 
     /// <summary>Closes all stores and opens one as a new process would.</summary>
-    protected async Task<IJournalStore> ReopenAsync()
+    protected async Task<IJournalStore> ReopenAsync(AppendLimits? limits = null)
     {
         foreach (var store in _stores) await store.DisposeAsync();
         _stores.Clear();
-        return Store = Own(await RestartAsync());
+        return Store = Own(NewStore(limits ?? AppendLimits.Default));
     }
 
     protected async Task<IJournalStore> SomebodyElseAsync() => Own(await OtherAsync(Store));

@@ -12,16 +12,11 @@ internal sealed class PostgreSqlJournalContractTests : JournalContract
     private readonly string _schema = $"contract_{Guid.NewGuid():N}";
     private string _connection = "";
 
-    protected override async Task<IJournalStore> StartAsync()
-    {
-        _connection = await PostgreSqlTestServer.SharedDatabaseAsync();
-        return await RestartAsync();
-    }
+    protected override async Task PrepareAsync() => _connection = await PostgreSqlTestServer.SharedDatabaseAsync();
 
-    protected override Task<IJournalStore> RestartAsync() =>
-        Task.FromResult<IJournalStore>(new PostgreSqlJournalStore(_connection, _schema, TimeProvider.System, NullLogger.Instance));
+    protected override IJournalStore NewStore(AppendLimits limits) => new PostgreSqlJournalStore(_connection, _schema, TimeProvider.System, NullLogger.Instance, limits);
 
-    protected override Task<IJournalStore> OtherAsync(IJournalStore store) => RestartAsync();
+    protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult(NewStore(AppendLimits.Default));
 
     protected override async Task CleanUpAsync()
     {

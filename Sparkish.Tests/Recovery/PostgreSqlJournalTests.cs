@@ -133,7 +133,7 @@ public sealed class PostgreSqlJournalTests
         var anew = await store.OpenAsync("master");
 
         Assert.That(first, Is.InstanceOf<JournalException>());
-        Assert.That(second!.Message, Does.StartWith("Journal 'master' takes nothing more, since an append failed before; open it anew."));
+        Assert.That(second!.Message, Does.StartWith("The journal 'master' in database '").And.Contains("takes nothing more until it is opened again: an earlier write failed: "));
         Assert.That(await TextsAsync(anew, 0), Is.EqualTo(new[] { "event 1", "event 2" }));
     }
 

@@ -68,9 +68,10 @@ internal sealed class RecoveryModeTests
     [TestCase("spark.deploy.postgresql.url, or a key that goes with it, is wrong", "POSTGRESQL", "spark.deploy.postgresql.url=Nonsense=1")]
     [TestCase("sessionTimeout is '100ms' but must be", "POSTGRESQL", "spark.deploy.postgresql.url=Host=h", "spark.deploy.postgresql.sessionTimeout=100ms")]
     [TestCase("spark.deploy.zookeeper.url", "ZOOKEEPER", "spark.deploy.zookeeper.url=host:notaport")]
-    [TestCase("which cannot be loaded", "CUSTOM", "spark.deploy.recoveryMode.factory=No.Such.Type")]
-    [TestCase("which cannot be loaded", "CUSTOM", "spark.deploy.recoveryMode.factory=No.Such.Type, /no/such/file.dll")]
-    [TestCase("which is no StandaloneRecoveryModeFactory", "CUSTOM", "spark.deploy.recoveryMode.factory=System.String")]
+    [TestCase("it does not name a type", "CUSTOM", "spark.deploy.recoveryMode.factory=No.Such.Type")]
+    [TestCase("cannot be loaded", "CUSTOM", "spark.deploy.recoveryMode.factory=No.Such.Type, /no/such/file.dll")]
+    [TestCase("does not derive from or implement StandaloneRecoveryModeFactory", "CUSTOM", "spark.deploy.recoveryMode.factory=System.String, System.Private.CoreLib")]
+    [TestCase("spark.journal.maxWaitingBytes is 1024 bytes but must be at least 16777216", "POSTGRESQL", "spark.deploy.postgresql.url=Host=h", "spark.journal.maxWaitingBytes=1k")]
     [TestCase("failed: not today", "CUSTOM", "spark.deploy.recoveryMode.factory=Sparkish.Tests.Recovery.ThrowingFactory, Sparkish.Tests")]
     public void What_is_missing_or_wrong_is_said_at_the_start(string expected, string mode, params string[] more)
     {

@@ -1,12 +1,11 @@
 using System.Collections.Frozen;
-using Sparkish.Membership.Protocol;
 using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Nodes;
 
 /// <summary>
-/// An env's membership in the group of a cluster's nodes: who else is there, and what becomes of them. Ends with the env, which then says good-bye, or by
-/// <see cref="LeaveAsync"/>. All members may be called from any thread; those of a simulated env's only from the simulation's.
+/// An env's membership in the group of a cluster's nodes: which other nodes there are, and what becomes of them. Ends with the env, which then says good-bye, or by
+/// <see cref="LeaveAsync"/>. The <see cref="IMembershipProvider"/> behind it is the one that <c>spark.membership.provider</c> names. All members may be called from any thread; those of a simulated env's only from the simulation's.
 /// </summary>
 /// <example><code>
 /// await using var membership = ClusterMembership.Join(env, new MembershipOptions { Roles = ["worker"], Seeds = [seed] });
@@ -15,50 +14,60 @@ namespace Sparkish.Membership.Nodes;
 /// </code></example>
 public sealed class ClusterMembership : IAsyncDisposable
 {
-    /// <summary>The name of the endpoint that the nodes of a group talk to.</summary>
-    public const string EndpointName = "membership";
+    /// <summary>The name of the endpoint by which the nodes of a group talk to each other, where the provider is SWIM.</summary>
+    public const string EndpointName = SwimEndpoint.EndpointName;
 
-    private readonly MembershipView _view;
-    private readonly RpcEndpointRef _endpoint;
+    private readonly MemberRegister _register;
+    private readonly RpcEndpointRef _hub;
+    private readonly IMembershipSession _session;
 
-    private ClusterMembership(MembershipView view, RpcEndpointRef endpoint)
-    {
-        _view = view;
-        _endpoint = endpoint;
-    }
+    private ClusterMembership(MemberRegister register, RpcEndpointRef hub, IMembershipSession session) => (_register, _hub, _session) = (register, hub, session);
 
     /// <summary>The env that is a member.</summary>
-    public RpcEnv Env => _endpoint.Env;
+    public RpcEnv Env => _hub.Env;
 
     /// <summary>
     /// The group as this node sees it now. Another one after each change: a subscriber that was told of a change finds one of its
     /// <see cref="MemberEvent.Version"/> or a later one here.
     /// </summary>
-    public MembershipSnapshot Current => _view.Current;
+    public MembershipSnapshot Current => _register.Members.Snapshot;
 
     /// <summary>Makes an env a member, and begins to look for the others.</summary>
-    /// <exception cref="SparkException">The env does not listen, a setting is wrong, or the node tells too much of itself.</exception>
+    /// <exception cref="SparkException">The env does not listen, a setting is wrong, or roles and metadata are too long.</exception>
     /// <exception cref="InvalidOperationException">The env is a member already.</exception>
     public static ClusterMembership Join(RpcEnv env, MembershipOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(env);
+        return Join(env, MembershipProviders.From(env.Conf), options);
+    }
+
+    /// <summary>Makes an env a member by a given provider instead of the one that the settings name.</summary>
+    /// <exception cref="SparkException">The env does not listen, a setting is wrong, or roles and metadata are too long.</exception>
+    /// <exception cref="InvalidOperationException">The env is a member already.</exception>
+    public static ClusterMembership Join(RpcEnv env, IMembershipProvider provider, MembershipOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(env);
+        ArgumentNullException.ThrowIfNull(provider);
         options ??= new MembershipOptions();
         if (env.Address.Port == 0)
             throw new SparkException($"RpcEnv '{env.Name}' does not listen, so nobody could ask whether it lives: make it with Listen = true.");
 
-        var settings = SwimOptions.From(env.Conf);
-        settings = settings with { Seeds = [.. settings.Seeds.Concat(options.Seeds).Distinct()] };
         string[] roles = [.. options.Roles];
         var self = new Member(env.Address, env.Incarnation, env.Name, roles, Checked(env, roles, options.Metadata));
-        var view = new MembershipView(env, self);
+        RpcAddress[] seeds = [.. MembershipKeys.SeedsOf(env.Conf).Concat(options.Seeds).Distinct()];
+        var register = new MemberRegister(env, self);
+        var hub = SetupHub(env, register);
+        register.Attach(hub);
         try
         {
-            var hearing = env.SetupEndpoint(HearingTest.EndpointName, new HearingTest());
-            return new ClusterMembership(view, env.SetupEndpoint(EndpointName, new MembershipEndpoint(settings, self, view, hearing)));
+            var session = provider.Join(env, self, seeds, register);
+            register.Attach(session);
+            return new ClusterMembership(register, hub, session);
         }
-        catch (ArgumentException error)
+        catch
         {
-            throw new InvalidOperationException($"RpcEnv '{env.Name}' is a member already: leave before joining again.", error);
+            register.OnEnded();
+            throw;
         }
     }
 
@@ -67,26 +76,27 @@ public sealed class ClusterMembership : IAsyncDisposable
     /// that nobody answers keeps asking.
     /// </summary>
     /// <exception cref="SparkException">The node left, or its env stopped, before.</exception>
-    public Task JoinedAsync(CancellationToken cancellationToken = default) => cancellationToken.CanBeCanceled ? _view.Joined.WaitAsync(cancellationToken) : _view.Joined;
+    public Task JoinedAsync(CancellationToken cancellationToken = default) =>
+        cancellationToken.CanBeCanceled ? _register.Joined.WaitAsync(cancellationToken) : _register.Joined;
 
     /// <summary>
     /// Tells an endpoint of this env of the group: first by a <see cref="MembershipSnapshot"/>, then by each change, <see cref="MemberUp"/>,
     /// <see cref="MemberSuspected"/>, <see cref="MemberDown"/> or <see cref="MemberLeft"/>, in order and without a gap in their versions. This node itself
-    /// is among the members. Twice tells once; ends with <see cref="Unsubscribe"/> or the endpoint.
+    /// is among the members. Twice tells once; ends with <see cref="Unsubscribe"/>, the endpoint or the membership.
     /// </summary>
     /// <exception cref="ArgumentException">The endpoint lives in another env, which has a membership of its own.</exception>
     public void Subscribe(RpcEndpointRef subscriber)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
         if (subscriber.Address != Env.Address) throw new ArgumentException($"{subscriber} does not live in RpcEnv '{Env.Name}': let it subscribe where it lives.", nameof(subscriber));
-        _endpoint.Send(new SubscribeToMembers(subscriber));
+        if (!_register.HasEnded) _hub.Send(new SubscribeToMembers(subscriber));
     }
 
     /// <summary>Takes a <see cref="Subscribe"/> back; what is already in the inbox still comes.</summary>
     public void Unsubscribe(RpcEndpointRef subscriber)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
-        _endpoint.Send(new UnsubscribeFromMembers(subscriber));
+        if (!_register.HasEnded) _hub.Send(new UnsubscribeFromMembers(subscriber));
     }
 
     /// <summary>Tells other metadata of this node from now on: the others, and subscribers here, get a <see cref="MemberUp"/> with it.</summary>
@@ -94,27 +104,38 @@ public sealed class ClusterMembership : IAsyncDisposable
     public async Task UpdateAsync(IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        await _endpoint.AskAsync<bool>(new UpdateMetadata(Checked(Env, Current.Self.Roles, metadata))).ConfigureAwait(false);
+        var self = Current.Self;
+        var told = Checked(Env, self.Roles, metadata);
+        if (_register.HasEnded) throw new SparkException($"RpcEnv '{Env.Name}' has left the group: join again, with the metadata among the options.");
+        await _session.UpdateAsync(self with { Metadata = told }).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Leaves the group: the others are told (in a group of more than 500, so many of them, who tell the rest). Completes when they have heard it, or after a second. Twice is harmless; the env
     /// may join again afterwards.
     /// </summary>
+    /// <param name="cancellationToken">Gives up waiting, not leaving.</param>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
     {
-        try
-        {
-            await _endpoint.AskAsync<bool>(new LeaveGroup(), timeout: null, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SparkException error) when (error is EndpointNotFoundException or RpcEnvStoppedException)
-        {
-            // It has left already.
-        }
+        var leaving = _session.LeaveAsync();
+        await (cancellationToken.CanBeCanceled ? leaving.WaitAsync(cancellationToken) : leaving).ConfigureAwait(false);
+        _register.OnEnded();
     }
 
     /// <summary>Leaves, as <see cref="LeaveAsync"/> does.</summary>
     public async ValueTask DisposeAsync() => await LeaveAsync().ConfigureAwait(false);
+
+    private static RpcEndpointRef SetupHub(RpcEnv env, MemberRegister register)
+    {
+        try
+        {
+            return env.SetupEndpoint(MembershipHub.EndpointName, new MembershipHub(register));
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidOperationException($"RpcEnv '{env.Name}' is a member already: leave before joining again.", error);
+        }
+    }
 
     private static FrozenDictionary<string, string> Checked(RpcEnv env, IReadOnlyList<string> roles, IReadOnlyDictionary<string, string> metadata)
     {

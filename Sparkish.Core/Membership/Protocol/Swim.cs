@@ -8,117 +8,198 @@ namespace Sparkish.Membership.Protocol;
 /// happened and the time, gives the state after it, and lists what is to be sent and told. No clock, no randomness but its own, no env.
 /// </summary>
 /// <remarks>
-/// What is known of a member is ordered by incarnation and then by status, and hearing is taking the larger of two: so views agree whatever the order
-/// of the news. Only a member itself counts its incarnation up, to speak for itself against a suspicion, or its death.
+/// Four parts, each a value with one subject: <see cref="SwimView"/> knows, <see cref="SwimProber"/> asks, <see cref="SwimGossip"/> tells, <see cref="SwimSync"/> compares.
+/// They read each other and change only themselves; what one has to change in another it hands over by the <see cref="SwimStep"/>, and <see cref="Settle"/> carries it there.
 /// </remarks>
-internal sealed partial record Swim
+internal sealed record Swim
 {
     public required SwimOptions Options { get; init; }
 
-    public required Member Self { get; init; }
+    public required SwimView View { get; init; }
 
-    /// <summary>This node's own incarnation.</summary>
-    public required long Incarnation { get; init; }
+    public required SwimProber Prober { get; init; }
 
-    public required SwimRandom Random { get; init; }
+    public required SwimSync Sync { get; init; }
 
-    /// <summary>All others that were ever heard of and are not forgotten.</summary>
-    public ImmutableSortedDictionary<RpcAddress, MemberEntry> Members { get; init; } = ImmutableSortedDictionary<RpcAddress, MemberEntry>.Empty.WithComparers(AddressOrder.Comparer);
+    public SwimGossip Gossip { get; init; } = new();
 
-    /// <summary>How many of the others are there.</summary>
-    public int Others { get; init; }
+    public bool HasLeft { get; private init; }
 
-    /// <summary>A hash of who is there; the same on all nodes of one mind.</summary>
-    public ulong Hash { get; init; }
+    private SwimRandom Random { get; init; }
 
-    public bool HasLeft { get; init; }
-
-    /// <summary>Lifeguard's local health: 0 is well; one that has missed messages itself gives others that much more time.</summary>
-    public int HealthScore { get; init; }
-
-    private ImmutableSortedSet<RpcAddress> Suspects { get; init; } = ImmutableSortedSet<RpcAddress>.Empty.WithComparer(AddressOrder.Comparer);
-
-    private long NextNumber { get; init; } = 1;
-
-    private int GroupSize => Others + 1;
-
-    private MemberRumor SelfRumor => new(Self, Incarnation, MemberStatus.Up, Self.Address);
+    private long NextNumber { get; init; }
 
     /// <summary>A node that knows only itself, and its first words to the seeds.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="self">The node.</param>
     /// <param name="incarnation">More than in any earlier life: the time of the start.</param>
+    /// <param name="seed">The seed of its randomness.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Receives what is to be done.</param>
     public static Swim Start(SwimOptions options, Member self, long incarnation, ulong seed, TimeSpan now, SwimEffects effects)
     {
-        var (phase, random) = new SwimRandom(seed).Next((int)options.ProbeInterval.TotalMilliseconds);
-        var state = new Swim { Options = options, Self = self, Incarnation = incarnation, Random = random, Hash = MemberEntry.HashOf(self, incarnation) } with
-        {
-            NextProbe = now + TimeSpan.FromMilliseconds(phase),
-            StartedAt = now,
-            NextSync = now + JoinPause,
-            NextNumber = incarnation << 20, // answers to an earlier life's questions are nobody's
-        };
-        effects.Raise(new MemberUp(self));
-        return state.Join(effects);
+        // Answers to an earlier life's questions are nobody's.
+        var step = new SwimStep(options, now, new SwimRandom(seed), nextNumber: incarnation << 20, effects);
+        var phase = TimeSpan.FromMilliseconds(step.Next((int)options.ProbeInterval.TotalMilliseconds));
+        var view = SwimView.Of(self, incarnation);
+        step.Raise(new MemberUp(self));
+        return new Swim { Options = options, View = view, Prober = new SwimProber { NextProbe = now + phase }, Sync = SwimSync.Start(view, step) }.End(step);
     }
 
     /// <summary>When <see cref="Advance"/> has something to do at the latest.</summary>
-    public TimeSpan Due
-    {
-        get
-        {
-            if (HasLeft) return TimeSpan.MaxValue;
-            var due = Earlier(Earlier(NextProbe, NextSync), BurstDue);
-            if (Probe is { } probe) due = Earlier(due, probe.Due);
-            foreach (var (_, relay) in Relays) due = Earlier(due, relay.Until);
-            foreach (var (_, at) in Checks) due = Earlier(due, at);
-            foreach (var address in Suspects) due = Earlier(due, Members[address].Suspicion!.Next(Options, GroupSize).At);
-            return due;
-        }
-    }
+    public TimeSpan Due => HasLeft ? TimeSpan.MaxValue : Earlier(Earlier(Prober.Due, Sync.Due), Earlier(Gossip.Due, View.SuspicionDue(Options)));
 
     /// <summary>Does what the time asks for.</summary>
     public Swim Advance(TimeSpan now, SwimEffects effects)
     {
         if (HasLeft) return this;
-        return Awake(now).CheckProbe(now, effects).CheckRelays(now, effects).CheckSuspects(now, effects).CheckClosed(now, effects)
-            .StartProbe(now, effects).Sync(now, effects).Spread(now, effects);
+        var step = Begin(now, effects);
+        var state = Awake(now);
+        state = state.With(state.Prober.CheckProbe(state.View, step, out var missed), step);
+        if (missed is not null) state = state.With(state.View.Missed(missed, step), step);
+        state = state.With(state.Prober.CheckRelays(state.View, step), step);
+        state = state.With(state.View.CheckSuspects(step), step);
+        state = state.With(state.Prober.CheckClosed(state.View, step), step);
+        if (now >= state.Prober.NextProbe) state = state with { Sync = state.Sync.Look(state.View, step) };
+        state = state.With(state.Prober.StartProbe(state.View, step), step);
+        return state.Compare(step).Spread(step).End(step);
     }
 
     /// <summary>Takes a message.</summary>
     public Swim Receive(IToMembership message, TimeSpan now, SwimEffects effects)
     {
         if (HasLeft) return this;
-        var state = Awake(now);
-        state = message switch
+        var step = Begin(now, effects);
+        var state = Awake(now).Hear(message, step);
+        switch (message)
         {
-            Ping m => state.Hear(m.Rumors, isSync: false, now, effects).OnPing(m, effects),
-            Ack m => state.Hear(m.Rumors, isSync: false, now, effects).OnAck(m, effects),
-            PingRequest m => state.Hear(m.Rumors, isSync: false, now, effects).OnPingRequest(m, now, effects),
-            Nack m => state.OnNack(m),
-            News m => state.Hear(m.Rumors, isSync: false, now, effects),
-            Digest m => state.OnDigest(m, now, effects),
-            FullState m => state.OnFullState(m, now, effects),
-            _ => throw new InvalidOperationException($"{message.GetType().Name} is no message of membership."),
-        };
-        return state.Spread(now, effects);
+            case Ping m: SwimProber.OnPing(m, state.View, step); break;
+            case Ack m: state = state with { Prober = state.Prober.OnAck(m, state.View, step) }; break;
+            case PingRequest m: state = state with { Prober = state.Prober.OnPingRequest(m, state.View, step) }; break;
+            case Nack m: state = state with { Prober = state.Prober.OnNack(m) }; break;
+            case Digest m: state.Sync.OnDigest(m, state.View, step); break;
+            case FullState m: SwimSync.OnFullState(m, state.View, step); break;
+            case News: break;
+            default: throw new InvalidOperationException($"{message.GetType().Name} is not a message of membership.");
+        }
+
+        return state.Settle(step).Spread(step).End(step);
+    }
+
+    /// <summary>A connection to a node has ended: it is asked soon whether it lives.</summary>
+    public Swim OnDisconnected(RpcAddress address, TimeSpan now, SwimEffects effects)
+    {
+        if (HasLeft || Prober.IsChecked(address) || View.There(address) is null) return this;
+        var step = Begin(now, effects);
+        var state = Awake(now);
+        return state.With(state.Prober.OnDisconnected(address, state.View, step), step).Spread(step).End(step);
+    }
+
+    /// <summary>A connection to a node was refused: its process is gone, or a new one is not there yet.</summary>
+    public Swim OnRefused(RpcAddress address, TimeSpan now, SwimEffects effects)
+    {
+        if (HasLeft || View.There(address) is not { } entry) return this;
+        var step = Begin(now, effects);
+        var isFirst = entry.Suspicion?.Refused.Contains(Self.Address) is not true;
+        var state = Awake(now);
+        state = state.With(state.View.Missed(new MissedAnswer(address, "it refuses connections", now, [], IsRefused: true), step), step);
+        if (isFirst && state.View.There(address) is { } refused) state.Prober.CallWitnesses(refused, state.View, step);
+        return state.Settle(step).Spread(step).End(step);
+    }
+
+    /// <summary>Tells something else of itself from now on: under a new incarnation, so that it overrides what was told before.</summary>
+    public Swim Update(IReadOnlyDictionary<string, string> metadata, SwimEffects effects)
+    {
+        if (HasLeft) return this;
+        var step = Begin(now: default, effects);
+        var state = With(View.Renewed(Self with { Metadata = metadata }, step), step);
+        step.Raise(new MemberUp(state.Self));
+        return state.End(step);
+    }
+
+    /// <summary>
+    /// Says that this node lives, to some who tell the others: for a node that hears nothing just now, and so cannot answer. It judges nobody meanwhile:
+    /// <see cref="Advance"/> is to be called again when it hears, and takes the time between as one in which it stood still.
+    /// </summary>
+    public Swim SpeakUp(SwimEffects effects)
+    {
+        if (HasLeft) return this;
+        var step = Begin(now: default, effects);
+        var state = With(View.Renewed(Self, step), step);
+        SwimGossip.SpeakUp(state.View, state.Prober.Round, step);
+        return state.End(step);
+    }
+
+    /// <summary>Says good-bye to the others, each of which answers with an <see cref="Ack"/>; nothing happens afterwards.</summary>
+    public Swim Leave(SwimEffects effects)
+    {
+        if (HasLeft) return this;
+        var step = Begin(now: default, effects);
+        SwimGossip.SayGoodbye(View, Prober.Round, step);
+        step.Raise(new MemberLeft(Self));
+        return End(step) with { HasLeft = true };
     }
 
     /// <summary>The same knowing all of a group at once, as if it had heard of them long ago; for groups that are made complete.</summary>
     /// <param name="all">The group, this node included; what nodes know in common they share in memory.</param>
     /// <param name="hash">The hash of all.</param>
-    public Swim Knowing(ImmutableSortedDictionary<RpcAddress, MemberEntry> all, ulong hash)
+    public Swim Knowing(ImmutableSortedDictionary<RpcAddress, MemberEntry> all, ulong hash) => this with { View = View.Knowing(all, hash), Gossip = Gossip.Silent() };
+
+    private Member Self => View.Self;
+
+    private SwimStep Begin(TimeSpan now, SwimEffects effects) => new(Options, now, Random, NextNumber, effects);
+
+    private Swim End(SwimStep step) => Settle(step) with { Random = step.Random, NextNumber = step.NextNumber };
+
+    private Swim With(SwimView view, SwimStep step) => (this with { View = view }).Settle(step);
+
+    private Swim With(SwimProber prober, SwimStep step) => (this with { Prober = prober }).Settle(step);
+
+    /// <summary>Carries what one part has to tell another there, and then gives the messages to the driver.</summary>
+    private Swim Settle(SwimStep step)
     {
-        var state = this with { Members = all.Remove(Self.Address), Others = all.Count - 1, Hash = hash, Rumors = new() };
-        return state with { Follower = state.FindFollower() };
+        var (prober, gossip) = (Prober, Gossip);
+        foreach (var change in step.TakeChanges())
+        {
+            switch (change)
+            {
+                case ViewChange.News c: gossip = gossip.Tell(c.Rumor); break;
+                case ViewChange.Met c: prober = prober.Enlist(c.Address, step); break;
+                case ViewChange.Revived c: SwimGossip.TellOfDeath(c.Death, View, step); break;
+                case ViewChange.Accused: prober = prober.Accused(Options); break;
+                default: throw new InvalidOperationException($"{change.GetType().Name} is not a change of the view.");
+            }
+        }
+
+        gossip = gossip.Emit(View, step);
+        return ReferenceEquals(gossip, Gossip) && ReferenceEquals(prober, Prober) ? this : this with { Prober = prober, Gossip = gossip };
     }
 
-    /// <summary>The group as this node sees it.</summary>
-    public MembershipSnapshot Snapshot(long version)
+    private Swim Hear(IToMembership message, SwimStep step)
     {
-        var there = Members.Values.Where(static entry => entry.IsThere).ToArray();
-        var all = HasLeft ? there.Select(static entry => entry.Member) : there.Select(static entry => entry.Member).Append(Self);
-        return new MembershipSnapshot(version, Self, [.. all.OrderBy(static member => member.Address, AddressOrder.Comparer)],
-            [.. there.Where(static entry => entry.Status == MemberStatus.Suspected).Select(static entry => entry.Member)]);
+        ImmutableArray<MemberRumor> rumors = message switch
+        {
+            Ping m => m.Rumors,
+            Ack m => m.Rumors,
+            PingRequest m => m.Rumors,
+            News m => m.Rumors,
+            FullState m => m.Rumors,
+            _ => [],
+        };
+        var isWelcome = message is FullState && View.Others == 0;
+        var state = this;
+        foreach (var rumor in rumors) state = state.With(state.View.Hear(rumor, isSync: message is FullState, step), step);
+        return isWelcome ? state with { Gossip = state.Gossip.Welcomed(state.View) } : state;
     }
+
+    private Swim Compare(SwimStep step)
+    {
+        if (step.Now < Sync.Due) return this;
+        var view = View.Forget(step);
+        return (this with { View = view, Sync = Sync.Run(view, Prober.Round, step) }).Settle(step);
+    }
+
+    private Swim Spread(SwimStep step) => (this with { Gossip = Gossip.Spread(View, Prober.Round, step) }).Settle(step);
 
     /// <summary>
     /// A process that stood still must not blame others for its own silence: all that it waits for gets the time again in which it heard nothing.
@@ -126,24 +207,9 @@ internal sealed partial record Swim
     private Swim Awake(TimeSpan now)
     {
         var pause = now - Due;
-        if (pause < Options.ProbeTimeout / 2) return this;
-        var state = this with
-        {
-            Probe = Probe?.Later(pause),
-            Relays = Relays.Clear(),
-            NextProbe = NextProbe + pause,
-            NextSync = NextSync + pause,
-            NextBurst = NextBurst + pause,
-            HealthScore = pause < Options.ProbeInterval ? HealthScore : Math.Min(HealthScore + 1, Options.MaxHealthScore),
-        };
-        foreach (var (address, at) in Checks) state = state with { Checks = state.Checks.SetItem(address, at + pause) };
-        foreach (var address in Suspects)
-        {
-            var entry = Members[address];
-            state = state with { Members = state.Members.SetItem(address, entry with { Suspicion = entry.Suspicion!.Later(pause) }) };
-        }
-
-        return state;
+        return pause < Options.ProbeTimeout / 2
+            ? this
+            : this with { View = View.Later(pause), Prober = Prober.Later(pause, Options), Gossip = Gossip.Later(pause), Sync = Sync.Later(pause) };
     }
 
     private static TimeSpan Earlier(TimeSpan a, TimeSpan b) => a < b ? a : b;

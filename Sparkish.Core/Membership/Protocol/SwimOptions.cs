@@ -43,7 +43,7 @@ internal sealed record SwimOptions
             SyncInterval = conf.Get(MembershipKeys.SyncInterval),
             ForgetAfter = conf.Get(MembershipKeys.ForgetAfter),
             MaxHealthScore = conf.Get(MembershipKeys.MaxHealthScore),
-            Seeds = [.. conf.Get(MembershipKeys.Seeds).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(RpcAddress.Parse)],
+            Seeds = MembershipKeys.SeedsOf(conf),
         };
         if (options.ProbeTimeout <= TimeSpan.Zero || options.ProbeTimeout >= options.ProbeInterval)
         {

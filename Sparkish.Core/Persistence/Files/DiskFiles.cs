@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // files and one of them stand together
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -10,6 +9,7 @@ namespace Sparkish.Persistence.Files;
 internal sealed partial class DiskFiles(string root) : IJournalFiles
 {
     private const int NoAccess = 0; // of open(2): O_RDONLY
+    private const int Interrupted = 4; // EINTR
     private const string HolderSuffix = ".holder";
 
     private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)]; // EAGAIN of Linux and of macOS, ERROR_SHARING_VIOLATION
@@ -106,6 +106,25 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
         }
     }
 
+    /// <summary>
+    /// Makes safe what was written to a file. By the system's own call: the framework's (<see cref="RandomAccess.FlushToDisk"/>) ignores that it failed, at least in .NET 10 on Linux.
+    /// </summary>
+    /// <exception cref="IOException">The system could not.</exception>
+    internal static void FlushFile(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            RandomAccess.FlushToDisk(file);
+            return;
+        }
+
+        while (FlushDescriptor(file) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() == Interrupted) continue;
+            throw new IOException($"Could not flush a file: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+    }
+
     private static IOException Failed(string what, string directory) =>
         new($"Could not {what} the directory '{directory}': {Marshal.GetLastPInvokeErrorMessage()}.");
 
@@ -116,6 +135,10 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int FlushDescriptor(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int FlushDescriptor(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "close")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -138,7 +161,7 @@ internal sealed class DiskFile(SafeFileHandle handle) : IJournalFile
 
     public void SetLength(long length) => RandomAccess.SetLength(handle, length);
 
-    public void Flush() => RandomAccess.FlushToDisk(handle);
+    public void Flush() => DiskFiles.FlushFile(handle);
 
     public void Dispose() => handle.Dispose();
 }

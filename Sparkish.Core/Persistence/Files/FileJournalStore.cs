@@ -129,7 +129,7 @@ public sealed class FileJournalStore : IJournalStore
         {
             lease ??= await _files.RunAsync(() => Lock(directory)).ConfigureAwait(false);
             var opened = await _files.RunAsync(() => JournalOpening.Open(directory, epoch, goesOn, _options, _log)).ConfigureAwait(false);
-            var journal = new FileJournal(directory, opened, lease, _options, _log);
+            var journal = new FileJournal(directory, opened, lease, _options.Limits, _log);
             lease = null;
             _log.Opened(directory.Name, journal.Epoch, journal.LastSequence);
             return journal;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
+using Sparkish.Persistence.Appending;
 using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
@@ -56,12 +57,12 @@ internal sealed class SegmentLog : IDisposable
 
     /// <summary>Writes batches behind all that is there; <see cref="Commit"/> makes them safe. What a failure leaves of them is cut.</summary>
     /// <exception cref="JournalException">The disk is full, or failed; nothing of the batches is there.</exception>
-    public void Write(IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>> batches)
+    public void Write(IReadOnlyList<AppendWork> batches)
     {
         if (_durable >= _options.SegmentBytes) Roll();
         try
         {
-            foreach (var batch in batches) Add(batch);
+            foreach (var batch in batches) Add(batch.Events);
             WriteBuffered();
         }
         catch (Exception e) when (JournalDirectory.IsFileFailure(e))

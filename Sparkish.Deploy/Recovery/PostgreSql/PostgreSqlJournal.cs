@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Sparkish.Persistence;
+using Sparkish.Persistence.Appending;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
@@ -11,28 +13,31 @@ internal sealed class PostgreSqlJournal : IJournal
     private readonly PostgreSqlDatabase _database;
     private readonly NpgsqlDataSource _pool;
     private readonly PostgreSqlJournalReader _reader;
-    private readonly PostgreSqlAppender _appender;
+    private readonly PostgreSqlGroupWriter _writer;
+    private readonly GroupCommit _commits;
     private readonly Action<PostgreSqlJournal> _closed;
     private readonly long _id;
     private readonly long _claim;
     private long? _snapshot;
     private int _disposed;
 
-    public PostgreSqlJournal(PostgreSqlDatabase database, NpgsqlDataSource pool, ClaimedJournal claim, PostgreSqlAppender appender, Action<PostgreSqlJournal> closed)
+    public PostgreSqlJournal(
+        PostgreSqlDatabase database, NpgsqlDataSource pool, ClaimedJournal claim, PostgreSqlGroupWriter writer, AppendLimits limits, ILogger log, Action<PostgreSqlJournal> closed)
     {
-        (_database, _pool, _appender, _closed) = (database, pool, appender, closed);
+        (_database, _pool, _writer, _closed) = (database, pool, writer, closed);
         (_id, Name, Epoch, _claim, _snapshot) = (claim.Id, claim.Name, claim.Epoch, claim.Claim, claim.Snapshot);
         _reader = new PostgreSqlJournalReader(database, pool, claim.Id, claim.Name);
+        _commits = new GroupCommit(Name, database.Name, writer, limits, claim.LastSequence, error => log.JournalFailed(Name, error.Message));
     }
 
     public string Name { get; }
 
     public long Epoch { get; }
 
-    public long LastSequence => _appender.LastSequence;
+    public long LastSequence => _commits.LastSequence;
 
     public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default) =>
-        _appender.AppendAsync(events, cancellationToken);
+        _commits.AppendAsync(events, cancellationToken);
 
     public ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default) => _reader.ReadSnapshotAsync(cancellationToken);
 
@@ -41,6 +46,7 @@ internal sealed class PostgreSqlJournal : IJournal
 
     public async ValueTask SaveSnapshotAsync(JournalSnapshot snapshot, CancellationToken cancellationToken = default)
     {
+        _commits.ThrowIfRefused();
         JournalBatches.Check(snapshot, LastSequence, _snapshot);
 
         // The row of the journal is held against claims, which take it for themselves, but not against appends.
@@ -55,6 +61,7 @@ internal sealed class PostgreSqlJournal : IJournal
 
     public async ValueTask TruncateAsync(long throughSequence, CancellationToken cancellationToken = default)
     {
+        _commits.ThrowIfRefused();
         JournalBatches.CheckTruncation(throughSequence, _snapshot);
 
         await ExecuteAsync("truncate", $"""
@@ -67,14 +74,14 @@ internal sealed class PostgreSqlJournal : IJournal
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await _appender.DisposeAsync().ConfigureAwait(false);
+        await _commits.CloseAsync(() => new ObjectDisposedException(nameof(IJournal), $"The journal '{Name}' is closed.")).ConfigureAwait(false);
+        await _writer.DisposeAsync().ConfigureAwait(false);
         _closed(this);
     }
 
     /// <summary>Runs a statement that returns a row if the journal is still ours.</summary>
     private async ValueTask ExecuteAsync(string action, string sql, object[] values, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         try
         {
             var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
@@ -82,9 +89,10 @@ internal sealed class PostgreSqlJournal : IJournal
             using var command = connection.Command(sql, values);
             if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null) return;
             using var find = connection.Command($"SELECT epoch FROM {_database.Schema}.journals WHERE id = $1", _id);
-            throw await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long current
-                ? new StaleEpochException(Name, Epoch, current)
-                : new JournalCorruptException($"Journal '{Name}' was removed from {_database.Name} while it was open; restore it.");
+            if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not long current)
+                throw new JournalCorruptException($"Journal '{Name}' was removed from {_database.Name} while it was open; restore it.");
+            _commits.Refuse(() => new StaleEpochException(Name, Epoch, current));
+            throw new StaleEpochException(Name, Epoch, current);
         }
         catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
         {

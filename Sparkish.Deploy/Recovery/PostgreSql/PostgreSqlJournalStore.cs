@@ -17,6 +17,7 @@ public sealed class PostgreSqlJournalStore : IJournalStore
     private readonly PostgreSqlDatabase _database;
     private readonly NpgsqlDataSource _pool;
     private readonly TimeProvider _time;
+    private readonly AppendLimits _limits;
     private readonly ILogger _log;
     private readonly SemaphoreSlim _schemaGate = new(1);
     private readonly Lock _lock = new();
@@ -30,9 +31,11 @@ public sealed class PostgreSqlJournalStore : IJournalStore
     /// <param name="schema">The schema of the tables, made at first use.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where takeovers and failures are told.</param>
-    /// <exception cref="ArgumentException">The connection string or the schema is none.</exception>
-    public PostgreSqlJournalStore(string connectionString, string schema, TimeProvider time, ILogger log)
+    /// <param name="limits">How much may wait for the server in one journal; the defaults unless given.</param>
+    /// <exception cref="ArgumentException">The connection string or the schema is not valid, or a limit is too small.</exception>
+    public PostgreSqlJournalStore(string connectionString, string schema, TimeProvider time, ILogger log, AppendLimits? limits = null)
     {
+        _limits = (limits ?? AppendLimits.Default).Check();
         (_database, _time, _log) = (new PostgreSqlDatabase(connectionString, schema), time, log);
         _pool = _database.CreatePool();
     }
@@ -52,8 +55,8 @@ public sealed class PostgreSqlJournalStore : IJournalStore
             var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
             var claim = await claiming.MakeAsync(connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
             claimed = claim;
-            var appender = await PostgreSqlAppender.StartAsync(_database, connection, claim, _time, _log, cancellationToken).ConfigureAwait(false);
-            var journal = new PostgreSqlJournal(_database, _pool, claim, appender, OnClosed);
+            var writer = await PostgreSqlGroupWriter.StartAsync(_database, connection, claim, _time, cancellationToken).ConfigureAwait(false);
+            var journal = new PostgreSqlJournal(_database, _pool, claim, writer, _limits, _log, OnClosed);
             lock (_lock) _open.Add(journal);
             _log.JournalOpened(name, claim.Epoch, claim.LastSequence);
             return journal;

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Sparkish.Persistence;
+using Sparkish.Persistence.Appending;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
@@ -8,48 +10,40 @@ internal sealed class ZooKeeperJournal : IJournal
 {
     private readonly JournalNodes _nodes;
     private readonly JournalReading _reading;
-    private readonly JournalQueue _queue;
+    private readonly GroupCommit _commits;
     private readonly string _writer;
     private readonly CancellationTokenSource _givesUp = new();
-    private readonly Task _working;
-    private long _lastSequence;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SnapshotPlace? _snapshot;
     private int _snapshots;
-    private bool _closed;
+    private int _disposed;
 
-    public ZooKeeperJournal(JournalNodes nodes, OpenedJournal opened)
+    public ZooKeeperJournal(JournalNodes nodes, OpenedJournal opened, AppendLimits limits, ILogger log)
     {
-        (_nodes, _reading, _writer, Epoch) = (nodes, new JournalReading(nodes), opened.Head.Writer, opened.Head.Epoch);
-        (_lastSequence, _snapshot) = (opened.Head.LastSequence, opened.Head.Snapshot);
-        _queue = new JournalQueue(_lastSequence);
-        _working = new JournalLane(nodes, opened, _queue, last => Volatile.Write(ref _lastSequence, last)).RunAsync(_givesUp.Token);
+        (_nodes, _reading, _writer, Epoch, _snapshot) = (nodes, new JournalReading(nodes), opened.Head.Writer, opened.Head.Epoch, opened.Head.Snapshot);
+        var writer = new ZooKeeperGroupWriter(nodes, opened, _givesUp.Token);
+        _commits = new GroupCommit(Name, "ZooKeeper", writer, limits, opened.Head.LastSequence, error => log.JournalFailed(Name, error.Message));
     }
 
     public string Name => _nodes.Name;
 
     public long Epoch { get; }
 
-    public long LastSequence => Volatile.Read(ref _lastSequence);
+    public long LastSequence => _commits.LastSequence;
 
     /// <summary>Whether it was disposed and does nothing any more.</summary>
-    public bool IsClosed => _closed && _working.IsCompleted;
+    public bool IsClosed => _closed.Task.IsCompleted;
 
     /// <summary>Who opened it, in its head.</summary>
     public string Writer => _writer;
 
-    public async ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default)
-    {
-        var work = new AppendWork(events) { Bytes = JournalBatches.Check(events) };
-        cancellationToken.ThrowIfCancellationRequested();
-        var last = _queue.Enqueue(work, Overloaded);
-        await DoneAsync(work, $"the append of event {last}", cancellationToken).ConfigureAwait(false);
-        return last;
-    }
+    public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default) =>
+        _commits.AppendAsync(events, cancellationToken);
 
     public async ValueTask SaveSnapshotAsync(JournalSnapshot snapshot, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _queue.ThrowIfRefused();
+        _commits.ThrowIfRefused();
         JournalBatches.Check(snapshot, LastSequence, _snapshot?.Sequence);
         SnapshotPlace place;
         try
@@ -74,7 +68,7 @@ internal sealed class ZooKeeperJournal : IJournal
     public async ValueTask TruncateAsync(long throughSequence, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _queue.ThrowIfRefused();
+        _commits.ThrowIfRefused();
         JournalBatches.CheckTruncation(throughSequence, _snapshot?.Sequence);
         try
         {
@@ -99,48 +93,32 @@ internal sealed class ZooKeeperJournal : IJournal
 
     public ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_closed, typeof(IJournal));
+        ObjectDisposedException.ThrowIf(_disposed != 0, typeof(IJournal));
         return _reading.ReadSnapshotAsync(cancellationToken);
     }
 
     public IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_closed, typeof(IJournal));
+        ObjectDisposedException.ThrowIf(_disposed != 0, typeof(IJournal));
         return _reading.ReadAsync(afterSequence, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_closed)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _closed = true;
-            _queue.Refuse(() => new ObjectDisposedException(nameof(IJournal), $"The journal '{Name}' is closed."));
+            var closing = _commits.CloseAsync(() => new ObjectDisposedException(nameof(IJournal), $"The journal '{Name}' is closed."));
             await _givesUp.CancelAsync().ConfigureAwait(false);
+            await closing.ConfigureAwait(false);
+            _givesUp.Dispose();
+            _closed.SetResult();
         }
 
-        await _working.ConfigureAwait(false);
-        _givesUp.Dispose();
+        await _closed.Task.ConfigureAwait(false);
     }
 
-    private Task ChangeAsync(Func<JournalHead, JournalHead> change, IReadOnlyList<ZooKeeperOperation> operations, string what, CancellationToken cancellationToken)
-    {
-        var work = new ChangeWork(change, operations);
-        _queue.Enqueue(work, Overloaded);
-        return DoneAsync(work, what, cancellationToken);
-    }
-
-    private async Task DoneAsync(JournalWork work, string what, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await work.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            _queue.Refuse(() => new JournalException($"The journal '{Name}' in ZooKeeper takes nothing more until it is opened again: {what} was cancelled, and whether it was done is not known."));
-            throw;
-        }
-    }
+    private Task ChangeAsync(Func<JournalHead, JournalHead> change, IReadOnlyList<ZooKeeperOperation> operations, string what, CancellationToken cancellationToken) =>
+        _commits.RunAsync(new ChangeWork(change, operations), what, cancellationToken);
 
     private async IAsyncEnumerable<ZooKeeperOperation> DeletesAsync(long throughSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -161,10 +139,7 @@ internal sealed class ZooKeeperJournal : IJournal
 
     private StaleEpochException Stale(long current)
     {
-        _queue.Refuse(() => new StaleEpochException(Name, Epoch, current));
+        _commits.Refuse(() => new StaleEpochException(Name, Epoch, current));
         return new StaleEpochException(Name, Epoch, current);
     }
-
-    private JournalException Overloaded() => new($"The journal '{Name}' in ZooKeeper takes nothing more until it is opened again: "
-        + $"more than {JournalQueue.MaxWaitingBytes} bytes of events waited for the servers; wait for appends before making more.");
 }

@@ -9,8 +9,10 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="directory">The node below which all is, made at first use.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where the operator looks.</param>
-internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log) : IJournalStore
+/// <param name="limits">How much may wait for the servers in one journal; the defaults unless given.</param>
+internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log, AppendLimits? limits = null) : IJournalStore
 {
+    private readonly AppendLimits _limits = (limits ?? AppendLimits.Default).Check();
     private readonly string _parent = ZooKeeperPath.Under(ZooKeeperPath.Check(directory), "journals");
     private readonly ZooKeeperSessions _sessions = new(options, time, log);
     private readonly Lock _lock = new();
@@ -28,7 +30,7 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
         try
         {
             var opened = await new JournalOpening(nodes, RandomNumberGenerator.GetHexString(16, lowercase: true), WriterBefore(name)).OpenAsync(epoch, cancellationToken).ConfigureAwait(false);
-            return await AddAsync(new ZooKeeperJournal(nodes, opened)).ConfigureAwait(false);
+            return await AddAsync(new ZooKeeperJournal(nodes, opened, _limits, log)).ConfigureAwait(false);
         }
         catch (ZooKeeperException e)
         {

@@ -31,4 +31,7 @@ internal static partial class ZooKeeperLog
 
     [LoggerMessage(3458, LogLevel.Warning, "Candidate {Candidate} stands again: {Reason}")]
     public static partial void CandidacyLost(this ILogger log, string candidate, string reason);
+
+    [LoggerMessage(3459, LogLevel.Warning, "Journal {Journal} in ZooKeeper takes nothing more: {Reason}")]
+    public static partial void JournalFailed(this ILogger log, string journal, string reason);
 }

@@ -11,10 +11,10 @@ internal sealed class FileJournalContractTests(long segmentBytes) : JournalContr
 {
     private readonly TemporaryDirectory _directory = new();
 
-    protected override Task<IJournalStore> StartAsync() => RestartAsync();
+    protected override Task PrepareAsync() => Task.CompletedTask;
 
-    protected override Task<IJournalStore> RestartAsync() =>
-        Task.FromResult<IJournalStore>(new FileJournalStore(_directory.Path, new FileJournalOptions { SegmentBytes = segmentBytes }));
+    protected override IJournalStore NewStore(AppendLimits limits) =>
+        new FileJournalStore(_directory.Path, new FileJournalOptions { SegmentBytes = segmentBytes, Limits = limits });
 
     protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult(store);
 

@@ -12,16 +12,10 @@ internal sealed class ZooKeeperJournalContractTests(string credentials) : Journa
 {
     private string _url = "";
 
-    protected override async Task<IJournalStore> StartAsync()
-    {
-        _url = await (await ZooKeeperSetUp.EnsembleAsync()).UrlOfNewRootAsync();
-        return MakeStore();
-    }
+    protected override async Task PrepareAsync() => _url = await (await ZooKeeperSetUp.EnsembleAsync()).UrlOfNewRootAsync();
 
-    protected override Task<IJournalStore> RestartAsync() => Task.FromResult<IJournalStore>(MakeStore());
+    protected override IJournalStore NewStore(AppendLimits limits) =>
+        new ZooKeeperJournalStore(ZooKeeperOptions.From(_url, TimeSpan.FromSeconds(20), credentials), "/spark", TimeProvider.System, NullLogger.Instance, limits);
 
-    protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult<IJournalStore>(MakeStore());
-
-    private ZooKeeperJournalStore MakeStore() =>
-        new ZooKeeperJournalStore(ZooKeeperOptions.From(_url, TimeSpan.FromSeconds(20), credentials), "/spark", TimeProvider.System, NullLogger.Instance);
+    protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult(NewStore(AppendLimits.Default));
 }

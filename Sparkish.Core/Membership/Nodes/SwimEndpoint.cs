@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // what the endpoint is told from within stands beside it
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Sparkish.Membership.Protocol;
 using Sparkish.Rpc;
@@ -9,13 +9,15 @@ namespace Sparkish.Membership.Nodes;
 /// Drives the protocol of one node: each message, timer and end of a connection is one step of it; what the step asks for is then done here. It has a
 /// thread of its own, so that handlers of others do not hold it up.
 /// </summary>
-internal sealed partial class MembershipEndpoint(SwimOptions options, Member self, MembershipView view, RpcEndpointRef hearing) : IsolatedRpcEndpoint
+internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMembershipObserver observer, RpcEndpointRef hearing) : IsolatedRpcEndpoint
 {
+    /// <summary>The name by which the nodes of a group know it.</summary>
+    public const string EndpointName = "membership";
+
     private readonly SwimEffects _effects = new();
     private ILogger _log = null!;
     private Swim _swim = null!;
     private long _start;
-    private long _version;
     private IDisposable? _timer;
     private TimeSpan _plannedFor = TimeSpan.MaxValue;
 
@@ -31,7 +33,6 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
         var incarnation = Env.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var random = (ulong)Env.NewRandom().NextInt64();
         Step((_, now) => Swim.Start(options, self, incarnation, random, now, _effects));
-        if (options.Seeds.All(seed => seed == self.Address) || options.Seeds.Contains(self.Address)) view.SetJoined();
     }
 
     public override void Receive(object message)
@@ -42,9 +43,6 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
             case IToMembership m: OnProtocolMessage(m); break;
             case WakeUp: OnWakeUp(); break;
             case HearingTested: OnHearingTested(); break;
-            case SubscribeToMembers m: OnSubscribe(m.Subscriber); break;
-            case UnsubscribeFromMembers m: OnUnsubscribe(m.Subscriber); break;
-            case EndpointTerminated m: _subscribers.Remove(m.Endpoint); break;
             case FarewellTimedOut: EndFarewell(); break;
             default: base.Receive(message); break;
         }
@@ -79,9 +77,15 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
     public override void OnStop()
     {
         _timer?.Dispose();
-        if (_farewell is null && _swim is not null) Step((swim, _) => swim.Leave(_effects));
+        if (_farewell is null && _swim is not null)
+        {
+            // The env stops, and its subscribers with it: only the other nodes are told.
+            _swim = _swim.Leave(_effects);
+            _effects.Events.Clear();
+            Carry();
+        }
+
         EndFarewell();
-        view.SetEnded(Env);
     }
 
     private void OnProtocolMessage(IToMembership message)
@@ -93,7 +97,6 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
         }
 
         Step((swim, now) => swim.Receive(message, now, _effects));
-        if (_swim.Others > 0) view.SetJoined();
     }
 
     private void OnWakeUp()
@@ -115,14 +118,19 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
         call.Reply(true);
     }
 
-    /// <summary>One step: decide, publish, then tell and send.</summary>
+    /// <summary>One step: decide, then report and send.</summary>
     private void Step(Func<Swim, TimeSpan, Swim> decide)
     {
         _swim = decide(_swim, Now);
-        Tell();
+        Carry();
+        Plan(_swim.Due);
+    }
+
+    private void Carry()
+    {
+        if (_effects.Events.Count > 0) observer.Report(CollectionsMarshal.AsSpan(_effects.Events));
         foreach (var (to, message) in _effects.Sends) Send(to, message);
         _effects.Clear();
-        Plan(_swim.Due);
     }
 
     private void Send(RpcAddress to, IToMembership message)
@@ -156,3 +164,11 @@ internal sealed partial class MembershipEndpoint(SwimOptions options, Member sel
     /// <summary>A step of the protocol is due.</summary>
     private sealed record WakeUp;
 }
+
+// From the session to the endpoint of its own env; they have no number, so no peer can send them.
+
+/// <summary>Asked to tell something else of this node from now on; answered by true.</summary>
+internal sealed record UpdateMetadata(IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>Asked to say good-bye; answered by true when it was heard, or after a moment.</summary>
+internal sealed record LeaveGroup;

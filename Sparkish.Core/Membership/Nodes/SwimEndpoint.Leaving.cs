@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Nodes;
 
 /// <content>Going away: some are told and say that they have heard it; they tell the others.</content>
-internal sealed partial class MembershipEndpoint
+internal sealed partial class SwimEndpoint
 {
     /// <summary>How long is waited for those who were told.</summary>
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
@@ -36,7 +36,8 @@ internal sealed partial class MembershipEndpoint
     private void EndFarewell()
     {
         Env.Stop(hearing);
-        Stop(); // first: who is answered may join again, and needs the name
+        Stop(); // first: who is answered may join again, and needs the names
+        observer.OnEnded();
         foreach (var call in _leaving) call.Reply(true);
         _leaving.Clear();
     }

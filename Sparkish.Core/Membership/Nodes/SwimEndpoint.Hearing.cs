@@ -5,7 +5,7 @@ namespace Sparkish.Membership.Nodes;
 /// endpoint of this very env does not come to answer, silence says nothing of others, and this node does not answer either: so it judges nobody, and says
 /// unasked that it lives.
 /// </content>
-internal sealed partial class MembershipEndpoint
+internal sealed partial class SwimEndpoint
 {
     private TimeSpan? _testedAt;
     private bool _isDeaf;

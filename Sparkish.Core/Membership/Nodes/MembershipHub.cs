@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership.Nodes;
+
+/// <summary>Tells the subscribers of an env, and its log, of changes of the group.</summary>
+internal sealed class MembershipHub(MemberRegister register) : RpcEndpoint
+{
+    /// <summary>Its name in every env that is a member.</summary>
+    public const string EndpointName = "membership-events";
+
+    private readonly HashSet<RpcEndpointRef> _subscribers = [];
+    private MemberList _members = register.Members;
+    private ILogger _log = null!;
+
+    public override void OnStart() => _log = Env.LoggerFactory.CreateLogger("Sparkish.Membership");
+
+    public override void Receive(object message)
+    {
+        switch (message)
+        {
+            case MembersChanged m: OnMembersChanged(m); break;
+            case SubscribeToMembers m: OnSubscribe(m.Subscriber); break;
+            case UnsubscribeFromMembers m: OnUnsubscribe(m.Subscriber); break;
+            case EndpointTerminated m: _subscribers.Remove(m.Endpoint); break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    public override void OnStop() => register.OnHubStopped();
+
+    private void OnMembersChanged(MembersChanged message)
+    {
+        _members = message.Members;
+        foreach (var change in message.Changes)
+        {
+            Log(change);
+            foreach (var subscriber in _subscribers) subscriber.Send(change);
+        }
+    }
+
+    // A subscriber that comes in between gets the group as it was after the last change that was handed on, and so misses none and gets none twice.
+    private void OnSubscribe(RpcEndpointRef subscriber)
+    {
+        if (!_subscribers.Add(subscriber)) return;
+        Watch(subscriber);
+        subscriber.Send(_members.Snapshot);
+    }
+
+    private void OnUnsubscribe(RpcEndpointRef subscriber)
+    {
+        if (_subscribers.Remove(subscriber)) Unwatch(subscriber);
+    }
+
+    private void Log(MemberEvent change)
+    {
+        switch (change)
+        {
+            case MemberUp m: _log.Up(m.Member, m.Member.Roles.Count == 0 ? "no roles" : string.Join(", ", m.Member.Roles)); break;
+            case MemberSuspected m: _log.Suspected(m.Member, m.By, m.Reason); break;
+            case MemberDown m when m.Member == _members.Self: _log.TakenForDead(m.Member, m.Reason); break;
+            case MemberDown m: _log.Down(m.Member, m.Reason); break;
+            case MemberLeft m: _log.Left(m.Member); break;
+            default: throw new InvalidOperationException($"{change.GetType().Name} is no event of membership.");
+        }
+    }
+}
+
+// From ClusterMembership and its register to the hub of the same env; they have no number, so no peer can send them.
+
+/// <summary>Sent for each group of changes that become visible at once.</summary>
+/// <param name="Changes">The changes, in their order, with versions.</param>
+/// <param name="Members">The group after them.</param>
+internal sealed record MembersChanged(IReadOnlyList<MemberEvent> Changes, MemberList Members);
+
+/// <summary>Sent to be told of changes; answered by a <see cref="MembershipSnapshot"/> and then by each <see cref="MemberEvent"/>.</summary>
+internal sealed record SubscribeToMembers(RpcEndpointRef Subscriber);
+
+/// <summary>Takes a <see cref="SubscribeToMembers"/> back.</summary>
+internal sealed record UnsubscribeFromMembers(RpcEndpointRef Subscriber);

@@ -1,0 +1,103 @@
+namespace Sparkish.Membership.Protocol;
+
+/// <content>What is heard of members, and of this node itself.</content>
+internal sealed partial record SwimView
+{
+    /// <summary>Takes a piece of news.</summary>
+    /// <param name="rumor">The news.</param>
+    /// <param name="isSync">Whether it is part of all that another node knows, old things included, and not news on its way.</param>
+    /// <param name="step">The step that it is part of.</param>
+    public SwimView Hear(MemberRumor rumor, bool isSync, SwimStep step)
+    {
+        if (rumor.Member.Address == Self.Address) return HearOfSelf(rumor, step);
+        if (!Members.TryGetValue(rumor.Member.Address, out var known)) return Meet(rumor, isSync, step);
+        if (isSync && rumor.Status == MemberStatus.Down && known.IsThere)
+        {
+            // As memberlist has it: groups that were parted hold each other for dead, and after the parting all get time to speak for themselves.
+            rumor = rumor with { Status = MemberStatus.Suspected, Reason = $"{rumor.By} holds it for dead", Age = TimeSpan.Zero };
+        }
+
+        if (known.Member.Uid == rumor.Member.Uid && known.Incarnation == rumor.Incarnation)
+        {
+            if (known.Status == MemberStatus.Suspected && rumor.Status == MemberStatus.Suspected) return Confirm(known, rumor, [], step);
+            return rumor.Status > known.Status ? Change(known, rumor, step) : this;
+        }
+
+        var isNewer = (rumor.Incarnation, rumor.Member.Uid).CompareTo((known.Incarnation, known.Member.Uid)) > 0;
+        return isNewer ? Renew(known, rumor, step) : this;
+    }
+
+    private SwimView Meet(MemberRumor rumor, bool isSync, SwimStep step)
+    {
+        if (rumor.Status >= MemberStatus.Down)
+        {
+            // Of one that was never met only its tomb is kept, so that old news does not raise it, and no longer than others keep it.
+            if (rumor.Age >= step.Options.ForgetAfter) return this;
+            if (!isSync) step.Changed(new ViewChange.News(rumor));
+            return Set(EntryOf(rumor, step.Now));
+        }
+
+        var met = Set(EntryOf(rumor with { Status = MemberStatus.Up, Reason = "" }, step.Now));
+        step.Changed(new ViewChange.Met(rumor.Member.Address));
+        step.Changed(new ViewChange.News(rumor with { Status = MemberStatus.Up }));
+        step.Raise(new MemberUp(rumor.Member));
+        return rumor.Status == MemberStatus.Suspected ? met.Hear(rumor, isSync, step) : met;
+    }
+
+    /// <summary>A member has spoken for itself, or another process has its address: all that was thought of it is void.</summary>
+    private SwimView Renew(MemberEntry known, MemberRumor rumor, SwimStep step)
+    {
+        var isOther = known.Member.Uid != rumor.Member.Uid;
+        if (isOther && known.IsThere) step.Raise(new MemberDown(known.Member, $"another process listens at {known.Member.Address}"));
+        var wasUp = known.Status == MemberStatus.Up && !isOther && known.Member.TellsTheSame(rumor.Member);
+        if (rumor.Status >= MemberStatus.Down)
+        {
+            // Its own words were missed, and its end is heard first.
+            step.Changed(new ViewChange.News(rumor));
+            if (known.IsThere && !isOther) step.Raise(EndOf(rumor));
+            return Set(EntryOf(rumor, step.Now));
+        }
+
+        var view = Set(new MemberEntry(rumor.Member, rumor.Incarnation, MemberStatus.Up, step.Now));
+        step.Changed(new ViewChange.News(rumor with { Status = MemberStatus.Up }));
+        if (!known.IsThere) step.Changed(new ViewChange.Met(rumor.Member.Address));
+        if (known.Status == MemberStatus.Down && !isOther) step.Changed(new ViewChange.Revived(known));
+        if (!wasUp) step.Raise(new MemberUp(rumor.Member));
+        return rumor.Status == MemberStatus.Suspected ? view.Hear(rumor, isSync: false, step) : view;
+    }
+
+    /// <summary>Worse is heard of the same incarnation.</summary>
+    private SwimView Change(MemberEntry known, MemberRumor rumor, SwimStep step)
+    {
+        if (rumor.Status == MemberStatus.Suspected) return Suspect(known, rumor, since: step.Now, [], step);
+        if (known.IsThere) step.Raise(EndOf(rumor));
+        step.Changed(new ViewChange.News(rumor));
+        return Set(EntryOf(rumor, step.Now));
+    }
+
+    /// <summary>Whatever is said of this node that it did not say itself, it answers with a higher incarnation.</summary>
+    private SwimView HearOfSelf(MemberRumor rumor, SwimStep step)
+    {
+        var isOwn = rumor.Member.Uid == Self.Uid;
+        if (rumor.Status == MemberStatus.Down && isOwn && rumor.Incarnation > LastDeath)
+        {
+            // Also when it has spoken for itself since: others have acted on its death, and what they took from it is theirs.
+            step.Raise(new MemberDown(Self, $"the others took this node for dead ({rumor.Reason})"));
+            step.Raise(new MemberUp(Self));
+            return (this with { LastDeath = rumor.Incarnation }).HearOfSelf(rumor, step);
+        }
+
+        var isOwnWord = isOwn && rumor.Status == MemberStatus.Up && rumor.Incarnation <= Incarnation;
+        if (isOwnWord || rumor.Incarnation < Incarnation) return this;
+        if (isOwn) step.Changed(new ViewChange.Accused());
+        var view = SpeakingAs(rumor.Incarnation + 1);
+        step.Changed(new ViewChange.News(view.SelfRumor));
+        return view;
+    }
+
+    private static MemberEvent EndOf(MemberRumor rumor) =>
+        rumor.Status == MemberStatus.Left ? new MemberLeft(rumor.Member) : new MemberDown(rumor.Member, rumor.Reason);
+
+    private static MemberEntry EntryOf(MemberRumor rumor, TimeSpan now) =>
+        new(rumor.Member, rumor.Incarnation, rumor.Status, rumor.Age > TimeSpan.Zero ? now - rumor.Age : now, rumor.Reason);
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership.Protocol;
+
+/// <summary>
+/// What a node knows of the others, and of itself: a value. Knowing a member is ordered by incarnation and then by status, and hearing is taking the larger of two,
+/// so views agree whatever the order of the news. Only a member itself counts its incarnation up, to speak for itself against a suspicion, or its death.
+/// </summary>
+internal sealed partial record SwimView
+{
+    public required Member Self { get; init; }
+
+    /// <summary>This node's own incarnation.</summary>
+    public required long Incarnation { get; init; }
+
+    /// <summary>All others that were ever heard of and are not forgotten.</summary>
+    public ImmutableSortedDictionary<RpcAddress, MemberEntry> Members { get; private init; } =
+        ImmutableSortedDictionary<RpcAddress, MemberEntry>.Empty.WithComparers(AddressOrder.Comparer);
+
+    /// <summary>How many of the others are there.</summary>
+    public int Others { get; private init; }
+
+    public int GroupSize => Others + 1;
+
+    /// <summary>A hash of who is there; equal on all nodes that agree.</summary>
+    public ulong Hash { get; private init; }
+
+    /// <summary>The members that are down or have left.</summary>
+    public ImmutableSortedSet<RpcAddress> Gone { get; private init; } = ImmutableSortedSet<RpcAddress>.Empty.WithComparer(AddressOrder.Comparer);
+
+    public ImmutableSortedSet<RpcAddress> Suspects { get; private init; } = ImmutableSortedSet<RpcAddress>.Empty.WithComparer(AddressOrder.Comparer);
+
+    /// <summary>The next node on the ring that is up: this node looks after it, and tells it what it hears.</summary>
+    public RpcAddress? Follower { get; private init; }
+
+    /// <summary>The latest of its own incarnations that others have taken for dead: it is told once of each.</summary>
+    private long LastDeath { get; init; } = -1;
+
+    public MemberRumor SelfRumor => new(Self, Incarnation, MemberStatus.Up, Self.Address);
+
+    /// <summary>A node that knows only itself.</summary>
+    public static SwimView Of(Member self, long incarnation) => new() { Self = self, Incarnation = incarnation, Hash = MemberEntry.HashOf(self, incarnation) };
+
+    /// <summary>The entry of a member that is up or suspected; null for others.</summary>
+    public MemberEntry? There(RpcAddress address) => Members.TryGetValue(address, out var entry) && entry.IsThere ? entry : null;
+
+    public bool IsUp(RpcAddress address) => Members.TryGetValue(address, out var entry) && entry.Status == MemberStatus.Up;
+
+    /// <summary>The same knowing all of a group at once, as if it had heard of them long ago; for groups that are made complete.</summary>
+    public SwimView Knowing(ImmutableSortedDictionary<RpcAddress, MemberEntry> all, ulong hash)
+    {
+        var view = this with { Members = all.Remove(Self.Address), Others = all.Count - 1, Hash = hash };
+        return view with { Follower = view.FindFollower() };
+    }
+
+    /// <summary>Tells something else of this node, or the same again, under a new incarnation that overrides what was told before.</summary>
+    public SwimView Renewed(Member self, SwimStep step)
+    {
+        var renewed = (this with { Self = self }).SpeakingAs(Incarnation + 1);
+        step.Changed(new ViewChange.News(renewed.SelfRumor));
+        return renewed;
+    }
+
+    /// <summary>What is said of a member.</summary>
+    public MemberRumor RumorOf(MemberEntry entry) => entry.Suspicion is { } suspicion
+        ? new MemberRumor(entry.Member, entry.Incarnation, entry.Status, suspicion.By.Order(AddressOrder.Comparer).First(), suspicion.Reason, !suspicion.Refused.IsEmpty)
+        : new MemberRumor(entry.Member, entry.Incarnation, entry.Status, Self.Address, entry.Reason);
+
+    /// <summary>All that is known.</summary>
+    public ImmutableArray<MemberRumor> All(TimeSpan now)
+    {
+        var all = ImmutableArray.CreateBuilder<MemberRumor>(Members.Count + 1);
+        all.Add(SelfRumor);
+        foreach (var entry in Members.Values) all.Add(entry.IsThere ? RumorOf(entry) : RumorOf(entry) with { Age = now - entry.Since });
+        return all.DrainToImmutable();
+    }
+
+    /// <summary>Forgets those that are gone for long.</summary>
+    public SwimView Forget(SwimStep step)
+    {
+        var old = Gone.Where(address => step.Now - Members[address].Since > step.Options.ForgetAfter).ToArray();
+        return old.Length == 0 ? this : this with { Members = Members.RemoveRange(old), Gone = Gone.Except(old) };
+    }
+
+    private SwimView SpeakingAs(long incarnation) =>
+        this with { Incarnation = incarnation, Hash = Hash ^ MemberEntry.HashOf(Self, Incarnation) ^ MemberEntry.HashOf(Self, incarnation) };
+
+    private SwimView Set(MemberEntry entry)
+    {
+        var address = entry.Member.Address;
+        var before = Members.GetValueOrDefault(address);
+        var view = this with
+        {
+            Members = Members.SetItem(address, entry),
+            Gone = entry.IsThere ? Gone.Remove(address) : Gone.Add(address),
+            Suspects = entry.Status == MemberStatus.Suspected ? Suspects.Add(address) : Suspects.Remove(address),
+            Others = Others + (entry.IsThere ? 1 : 0) - (before is { IsThere: true } ? 1 : 0),
+            Hash = Hash ^ entry.Hash ^ (before?.Hash ?? 0),
+        };
+        return entry.Status == before?.Status ? view : view.FollowRing(entry);
+    }
+
+    /// <summary>Keeps the follower when an entry has changed.</summary>
+    private SwimView FollowRing(MemberEntry changed)
+    {
+        var address = changed.Member.Address;
+        if (changed.Status != MemberStatus.Up) return Follower == address ? this with { Follower = FindFollower() } : this;
+        if (Follower == address) return this;
+        var from = Ring.PlaceOf(Self.Address);
+        var isNearer = Follower is not { } follower || Ring.Distance(from, changed.Place) < Ring.Distance(from, Ring.PlaceOf(follower));
+        return isNearer ? this with { Follower = address } : this;
+    }
+
+    private RpcAddress? FindFollower()
+    {
+        var from = Ring.PlaceOf(Self.Address);
+        MemberEntry? nearest = null;
+        foreach (var entry in Members.Values)
+        {
+            if (entry.Status == MemberStatus.Up && (nearest is null || Ring.Distance(from, entry.Place) < Ring.Distance(from, nearest.Place))) nearest = entry;
+        }
+
+        return nearest?.Member.Address;
+    }
+}

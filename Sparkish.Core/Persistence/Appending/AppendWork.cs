@@ -1,0 +1,15 @@
+namespace Sparkish.Persistence.Appending;
+
+/// <summary>A batch of events that is to be appended.</summary>
+/// <param name="events">The events.</param>
+/// <param name="bytes">How many bytes they have together.</param>
+/// <param name="completions">How its completion is made.</param>
+internal sealed class AppendWork(IReadOnlyList<ReadOnlyMemory<byte>> events, long bytes, TaskCreationOptions completions) : JournalWork(completions)
+{
+    public IReadOnlyList<ReadOnlyMemory<byte>> Events => events;
+
+    public long Bytes => bytes;
+
+    /// <summary>The number of its last event, given when it was taken in.</summary>
+    public long LastSequence { get; set; }
+}

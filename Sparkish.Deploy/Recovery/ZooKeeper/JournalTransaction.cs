@@ -1,0 +1,26 @@
+using Sparkish.Persistence.Appending;
+
+namespace Sparkish.Deploy.Recovery.ZooKeeper;
+
+/// <summary>One transaction of a journal: from one version of its head to the next.</summary>
+/// <param name="operations">The head's change and the others.</param>
+/// <param name="head">The head afterwards.</param>
+internal sealed class JournalTransaction(IReadOnlyList<ZooKeeperOperation> operations, JournalHead head)
+{
+    /// <summary>The head afterwards.</summary>
+    public JournalHead Head => head;
+
+    /// <summary>The answer to the latest sending.</summary>
+    public Task Sent { get; private set; } = Task.CompletedTask;
+
+    public void Send(ZooKeeperClient client) => Sent = client.MultiAsync(operations);
+}
+
+/// <summary>Changes the head, along with other nodes.</summary>
+internal sealed class ChangeWork(Func<JournalHead, JournalHead> change, IReadOnlyList<ZooKeeperOperation> operations)
+    : JournalWork(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    public Func<JournalHead, JournalHead> Change => change;
+
+    public IReadOnlyList<ZooKeeperOperation> Operations => operations;
+}

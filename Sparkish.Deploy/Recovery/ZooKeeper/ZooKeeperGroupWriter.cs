@@ -1,0 +1,147 @@
+using Sparkish.Persistence;
+using Sparkish.Persistence.Appending;
+
+namespace Sparkish.Deploy.Recovery.ZooKeeper;
+
+/// <summary>
+/// Does a journal's work in order, one transaction after the other, several of them on their way at once. Each changes the head from the version that the one
+/// before leaves it in: so none is done without those before it, and none at all once somebody else has opened the journal.
+/// </summary>
+/// <remarks>
+/// Where a connection breaks, the head tells afterwards how many of the transactions under way were done; these are acknowledged and the others sent again.
+/// That is safe: once a session is at its next server, or over, the servers refuse what is still on its way through the old one.
+/// </remarks>
+internal sealed class ZooKeeperGroupWriter : IGroupWriter
+{
+    // So often in a row may the connection be lost without anything being done: servers close it when they are sent more than their jute.maxbuffer.
+    private const int MaxFruitlessTries = 10;
+
+    private readonly JournalNodes _nodes;
+    private readonly CancellationToken _givesUp;
+    private readonly Queue<JournalTransaction> _underWay = new();
+
+    // As they are after all transactions under way:
+    private JournalHead _head;
+    private int _version;
+    private long? _group;
+    private int _groupCount;
+
+    // As they are after the last one that was acknowledged:
+    private JournalHead _doneHead;
+    private int _doneVersion;
+    private int _fruitlessTries;
+
+    /// <param name="nodes">The journal's.</param>
+    /// <param name="opened">What opening it gave.</param>
+    /// <param name="givesUp">Fails what hangs on a connection that is lost, instead of waiting for the next.</param>
+    public ZooKeeperGroupWriter(JournalNodes nodes, OpenedJournal opened, CancellationToken givesUp)
+    {
+        (_nodes, _givesUp) = (nodes, givesUp);
+        (_head, _version, _group, _groupCount) = (opened.Head, opened.Version, opened.Group, opened.GroupCount);
+        (_doneHead, _doneVersion) = (_head, _version);
+    }
+
+    public int Window => 8;
+
+    public Task Outcome => _underWay.Peek().Sent;
+
+    /// <summary>What fits a node together.</summary>
+    public bool Fits(CommitGroup group, AppendWork next) =>
+        BatchFormat.SizeOf(group.EventCount + next.Events.Count, group.Bytes + next.Bytes) <= JournalNodes.MaxNodeBytes;
+
+    public async Task BeginAsync(CommitGroup group)
+    {
+        JournalTransaction transaction;
+        try
+        {
+            transaction = group.Other is ChangeWork change ? Next(change.Change(_head), change.Operations) : await AppendAsync(group).ConfigureAwait(false);
+        }
+        catch (ZooKeeperException e)
+        {
+            throw JournalFailures.From(_nodes.Name, e);
+        }
+
+        _underWay.Enqueue(transaction);
+        transaction.Send(_nodes.Sessions.Current());
+    }
+
+    public async Task<int> SettleAsync()
+    {
+        try
+        {
+            await _underWay.Peek().Sent.ConfigureAwait(false);
+            ConfirmOldest();
+            return 1;
+        }
+        catch (ZooKeeperException e) when (e.IsDisconnection || e.Error is ZooKeeperError.BadVersion or ZooKeeperError.Closing)
+        {
+            return await ResolveAsync(e).ConfigureAwait(false);
+        }
+        catch (ZooKeeperException e)
+        {
+            throw JournalFailures.From(_nodes.Name, e);
+        }
+    }
+
+    private async Task<JournalTransaction> AppendAsync(CommitGroup group)
+    {
+        var (first, count) = (_head.LastSequence + 1, group.EventCount);
+        var bytes = BatchFormat.Encode(_head.Epoch, first, group.Appends.SelectMany(static append => append.Events), count);
+        var batch = new BatchNode(first, count, bytes.Length, null, 0);
+        if (bytes.Length > JournalNodes.MaxNodeBytes)
+        {
+            batch = batch with { Blob = $"{_head.Writer}.b{first}" };
+            batch = batch with { Parts = await _nodes.WritePartsAsync(batch.Blob, bytes, _givesUp).ConfigureAwait(false) };
+            bytes = [];
+        }
+
+        var operations = new List<ZooKeeperOperation>();
+        var acl = _nodes.Sessions.Options.Acl;
+        if (_group is null || _groupCount >= JournalNodes.GroupSize)
+        {
+            (_group, _groupCount) = (first, 0);
+            operations.Add(new ZooKeeperOperation.Create(_nodes.Group(first), default, acl));
+        }
+
+        _groupCount++;
+        operations.Add(new ZooKeeperOperation.Create(_nodes.Batch(_group.Value, batch), bytes, acl));
+        return Next(_head with { LastSequence = batch.Last }, operations);
+    }
+
+    private JournalTransaction Next(JournalHead head, IReadOnlyList<ZooKeeperOperation> operations)
+    {
+        var transaction = new JournalTransaction([.. head.SetFrom(_nodes.Head, _version), .. operations], head);
+        (_head, _version) = (head, JournalHead.NextVersion(_version));
+        return transaction;
+    }
+
+    // The head's version tells what was done of what is under way.
+    private async Task<int> ResolveAsync(ZooKeeperException failure)
+    {
+        foreach (var transaction in _underWay) await transaction.Sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _givesUp.ThrowIfCancellationRequested();
+        var (head, version) = await _nodes.ReadHeadAsync(_givesUp).ConfigureAwait(false);
+        if (head.Writer != _head.Writer) throw new StaleEpochException(_nodes.Name, _head.Epoch, head.Epoch);
+
+        var (done, at) = (0, _doneVersion);
+        for (; at != version && done < _underWay.Count; done++) at = JournalHead.NextVersion(at);
+
+        var isOurs = at == version && head == (done == 0 ? _doneHead : _underWay.ElementAt(done - 1).Head);
+        if (!isOurs || (done == 0 && failure.Error == ZooKeeperError.BadVersion))
+            throw new JournalCorruptException($"ZooKeeper's node {_nodes.Head} was changed by somebody who did not open the journal: its version is {version}. Let nothing but Sparkish write there.", failure);
+
+        for (var i = 0; i < done; i++) ConfirmOldest();
+        if (++_fruitlessTries > MaxFruitlessTries)
+            throw new JournalException($"ZooKeeper loses the connection each time: {failure.Message} Its servers' jute.maxbuffer must be at least 1 MiB, as it is unless it was changed.", failure);
+        var client = _nodes.Sessions.Current();
+        foreach (var transaction in _underWay) transaction.Send(client);
+        return done;
+    }
+
+    private void ConfirmOldest()
+    {
+        _doneHead = _underWay.Dequeue().Head;
+        _doneVersion = JournalHead.NextVersion(_doneVersion);
+        _fruitlessTries = 0;
+    }
+}
