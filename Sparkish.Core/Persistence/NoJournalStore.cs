@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a store and its journals stand together
 namespace Sparkish.Persistence;
 
 /// <summary>

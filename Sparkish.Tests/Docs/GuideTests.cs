@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Sparkish.Configuration;
 using Sparkish.Deploy.Recovery;
 using Sparkish.Membership;
+using Sparkish.Persistence;
 using Sparkish.Rpc.Local;
 using Sparkish.Serialization.Types;
 
@@ -13,7 +14,7 @@ namespace Sparkish.Tests.Docs;
 [TestFixture("docs/rpc.md", "RpcGuide", "spark.rpc. spark.network.")]
 [TestFixture("docs/serialization.md", "SerializationGuide", "spark.serializer")]
 [TestFixture("docs/membership.md", "MembershipGuide", "spark.membership.")]
-[TestFixture("docs/persistence.md", "PersistenceGuide", "spark.deploy.recovery spark.deploy.postgresql. spark.deploy.zookeeper.")]
+[TestFixture("docs/persistence.md", "PersistenceGuide", "spark.deploy.recovery spark.deploy.postgresql. spark.deploy.zookeeper. spark.journal.")]
 internal sealed partial class GuideTests(string guide, string tests, string keys)
 {
     [Test]
@@ -77,7 +78,7 @@ internal sealed partial class GuideTests(string guide, string tests, string keys
     }
 
     /// <summary>The declared keys of the guide's subject, in the order of their names.</summary>
-    private IEnumerable<(string Key, string Value, string Doc)> Keys() => new[] { typeof(CoreKeys), typeof(SecurityKeys), typeof(SerializationKeys), typeof(MembershipKeys), typeof(RecoveryKeys) }
+    private IEnumerable<(string Key, string Value, string Doc)> Keys() => new[] { typeof(CoreKeys), typeof(SecurityKeys), typeof(SerializationKeys), typeof(MembershipKeys), typeof(PersistenceKeys), typeof(RecoveryKeys) }
         .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
         .Select(field => field.GetValue(null))
         .Select(entry => entry switch

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a node's own question and one that it asks for another stand together
 using System.Collections.Immutable;
 using Sparkish.Rpc;
 

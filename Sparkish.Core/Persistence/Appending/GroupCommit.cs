@@ -211,19 +211,20 @@ internal sealed class GroupCommit
     private async Task<bool> IsSettledBeforeMoreAsync()
     {
         var outcome = _writer.Outcome;
-        if (!outcome.IsCompleted && MoreAsync() is { } more) await Task.WhenAny(outcome, more).ConfigureAwait(false);
-        else return true;
+        if (outcome.IsCompleted || !TryGetMore(out var more)) return true;
+        await Task.WhenAny(outcome, more).ConfigureAwait(false);
         return outcome.IsCompleted;
     }
 
-    private Task? MoreAsync()
+    /// <param name="more">Completes when something waits, or nothing comes any more.</param>
+    /// <returns>Whether anything may come.</returns>
+    private bool TryGetMore(out Task more)
     {
         lock (_lock)
         {
-            if (_waiting.Count > 0) return Task.CompletedTask;
-            if (_refusal is not null) return null;
             if (_more is null or { Task.IsCompleted: true }) _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _more.Task;
+            more = _waiting.Count > 0 ? Task.CompletedTask : _more.Task;
+            return _waiting.Count > 0 || _refusal is null;
         }
     }
 

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a schema and its entries stand together
 using System.Diagnostics.CodeAnalysis;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Closures.Analysis;

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // files and one of them stand together
 namespace Sparkish.Persistence.Files;
 
 /// <summary>

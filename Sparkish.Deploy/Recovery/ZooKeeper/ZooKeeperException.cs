@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the few exception types of one subject stand together
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>A request to ZooKeeper failed, for the reason that <see cref="Error"/> gives.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 using Sparkish.Persistence;
 using Sparkish.Persistence.Appending;
 
@@ -176,7 +177,7 @@ internal sealed class GroupCommitTests
         private readonly Lock _lock = new();
         private readonly Queue<TaskCompletionSource<int>> _settlements = new();
         private readonly Queue<TaskCompletionSource<int>> _told = new();
-        private readonly SemaphoreSlim _begun = new(0);
+        private readonly Channel<bool> _begun = Channel.CreateUnbounded<bool>();
         private int _awaited;
 
         public int Window => window;
@@ -191,7 +192,7 @@ internal sealed class GroupCommitTests
         {
             var texts = group.Appends.SelectMany(append => append.Events).Select(e => Encoding.UTF8.GetString(e.Span));
             lock (_lock) Written.Add(group.Other is null ? string.Join(' ', texts) : "other");
-            _begun.Release();
+            _begun.Writer.TryWrite(true);
             return Task.CompletedTask;
         }
 
@@ -209,7 +210,7 @@ internal sealed class GroupCommitTests
 
         public async Task BegunAsync(int groups)
         {
-            for (; _awaited < groups; _awaited++) Assert.That(await _begun.WaitAsync(Patience), Is.True, $"group {_awaited + 1} was never begun");
+            for (; _awaited < groups; _awaited++) await _begun.Reader.ReadAsync().AsTask().WaitAsync(Patience);
         }
 
         // What is told and what is asked for meet in one queue, whichever comes first.
