@@ -14,6 +14,12 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
 {
     private const int Format = 1;
 
+    /// <summary>
+    /// How many versions a takeover passes over: more than a writer has transactions under way. Each of those expects the version that the one before leaves, so if a takeover were
+    /// one version, the second transaction of the writer that was replaced would find what it expects, and be done.
+    /// </summary>
+    private const int VersionsOfTakeover = 2 * ZooKeeperGroupWriter.MaxUnderWay;
+
     public static readonly JournalHead Empty = new(0, "", 0, null);
 
     /// <summary>The version of a node after a change. Versions are 32 bits and go round; -1, which as an expectation means any, is passed over by changing twice.</summary>
@@ -26,6 +32,20 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
         yield return new ZooKeeperOperation.SetData(path, data, version);
         if (version == -2) yield return new ZooKeeperOperation.SetData(path, data, -1);
     }
+
+    /// <summary>The version of a node after a takeover.</summary>
+    public static int VersionAfterTakeover(int version) => unchecked(version + StepsOfTakeover(version));
+
+    /// <summary>The changes by which it takes over, from a version on; all or none.</summary>
+    public IEnumerable<ZooKeeperOperation> TakeOverFrom(string path, int version)
+    {
+        var data = Encode();
+        yield return new ZooKeeperOperation.SetData(path, data, version);
+        for (var step = 1; step < StepsOfTakeover(version); step++) yield return new ZooKeeperOperation.SetData(path, data, -1);
+    }
+
+    // Not to -1, which as an expectation means any.
+    private static int StepsOfTakeover(int version) => unchecked(version + VersionsOfTakeover) == -1 ? VersionsOfTakeover + 1 : VersionsOfTakeover;
 
     public byte[] Encode()
     {

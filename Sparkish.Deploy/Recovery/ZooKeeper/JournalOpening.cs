@@ -42,8 +42,8 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
                 if (term < head.Epoch || (term == head.Epoch && (before is null || head.Writer != before))) throw new StaleEpochException(nodes.Name, term, head.Epoch);
 
                 var taken = head with { Epoch = term, Writer = writer };
-                await nodes.Sessions.Current().MultiAsync([.. taken.SetFrom(nodes.Head, version)], cancellationToken).ConfigureAwait(false);
-                return (taken, JournalHead.NextVersion(version));
+                await nodes.Sessions.Current().MultiAsync([.. taken.TakeOverFrom(nodes.Head, version)], cancellationToken).ConfigureAwait(false);
+                return (taken, JournalHead.VersionAfterTakeover(version));
             }
             catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NoNode)
             {

@@ -5,7 +5,7 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
 /// Does a journal's work in order, one transaction after the other, several of them on their way at once. Each changes the head from the version that the one
-/// before leaves it in: so none is done without those before it, and none at all once somebody else has opened the journal.
+/// before leaves it in: so none is done without those before it, and none at all once somebody else has opened the journal, which passes over more versions than are under way.
 /// </summary>
 /// <remarks>
 /// Where a connection breaks, the head tells afterwards how many of the transactions under way were done; these are acknowledged and the others sent again.
@@ -13,6 +13,9 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// </remarks>
 internal sealed class ZooKeeperGroupWriter : IGroupWriter
 {
+    /// <summary>So many transactions are on their way at once; what comes meanwhile gathers, and goes together in one of them.</summary>
+    public const int MaxUnderWay = 8;
+
     // So often in a row may the connection be lost without anything being done: servers close it when they are sent more than their jute.maxbuffer.
     private const int MaxFruitlessTries = 10;
 
@@ -41,7 +44,7 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
         (_doneHead, _doneVersion) = (_head, _version);
     }
 
-    public int Window => 8;
+    public int Window => MaxUnderWay;
 
     public Task Outcome => _underWay.Peek().Sent;
 

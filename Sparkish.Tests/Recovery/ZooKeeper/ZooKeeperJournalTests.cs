@@ -213,7 +213,7 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
         await client.SyncAsync("/");
         await client.SetDataAsync(Head, (await client.GetDataAsync(Head)).Data);
 
-        Assert.That(async () => await journal.AppendAsync(Events(2, 1)).AsTask().WaitAsync(Patience), Throws.TypeOf<JournalException>().With.Message.Contains(Head));
+        Assert.That(async () => await journal.AppendAsync(Events(2, 1)).AsTask().WaitAsync(Patience), Throws.TypeOf<JournalCorruptException>().With.Message.Contains(Head));
     }
 
     [Test]
