@@ -86,7 +86,7 @@ internal abstract class MembershipContract
     }
 
     [Test]
-    public void A_subscriber_gets_theGroup_and_then_each_change_of_it() => Cluster.Run(async () =>
+    public void A_subscriber_gets_the_group_and_then_each_change_of_it() => Cluster.Run(async () =>
     {
         var probe = TestProbe.On(Group.Nodes[0].Env);
         Group[0].Subscribe(probe.Self);

@@ -85,4 +85,21 @@ internal sealed class ZooKeeperFormatTests
         Assert.That(JournalHead.NextVersion(version), Is.EqualTo(next));
         Assert.That(changes.Select(change => change.Version), Is.EqualTo(version == -2 ? new[] { -2, -1 } : [version]));
     }
+
+    [TestCase(0)]
+    [TestCase(int.MaxValue - 3)]
+    [TestCase(-17)]
+    [TestCase(-2)]
+    public void A_takeover_leads_to_a_version_that_no_transaction_under_way_expects(int version)
+    {
+        var expected = new List<int> { version };
+        for (var underWay = 1; underWay < ZooKeeperGroupWriter.MaxUnderWay; underWay++) expected.Add(JournalHead.NextVersion(expected[^1]));
+
+        var after = JournalHead.VersionAfterTakeover(version);
+        var changes = JournalHead.Empty.TakeOverFrom("/j", version).Cast<ZooKeeperOperation.SetData>().ToList();
+
+        Assert.That(expected, Does.Not.Contain(after).And.Not.Contain(JournalHead.NextVersion(after)));
+        Assert.That(after, Is.EqualTo(unchecked(version + changes.Count)).And.Not.EqualTo(-1));
+        Assert.That(changes.Select(change => change.Version), Is.EqualTo(Enumerable.Repeat(-1, changes.Count - 1).Prepend(version)));
+    }
 }
