@@ -58,7 +58,8 @@ internal sealed partial class Inbox
     {
         var suspension = new Suspension(this, _scheduler, () => Conclude(running, envelope), isPause: false);
         extras.Suspension = suspension;
-        running.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(suspension.Resume);
+        var awaiter = running.ConfigureAwait(false).GetAwaiter();
+        awaiter.UnsafeOnCompleted(suspension.Resume);
     }
 
     private void Conclude(Task ended, Envelope envelope)

@@ -117,7 +117,8 @@ internal sealed partial class Inbox
             var endpoint = Dispatcher.Make(factory, _self);
             if (extras.Abandoned is { } abandoned) (endpoint as AsyncRpcEndpoint)?.LetAwait(abandoned.Token);
             Volatile.Write(ref _endpoint, endpoint);
-            _scheduler.EnterHandlers(this); // what the old instance has begun keeps its own
+            _hasContext = NeedsContext(endpoint);
+            if (_hasContext) HandlerContext.Enter(this); // what the old instance has begun keeps its own
             StartInstance();
         }
         catch (Exception error)
@@ -127,6 +128,8 @@ internal sealed partial class Inbox
 
         extras.IsRestarting = false;
     }
+
+    private bool NeedsContext(RpcEndpoint endpoint) => _scheduler.HasContext && AsyncVoid.IsPossibleIn(endpoint.GetType());
 
     private bool MayRestart(InboxExtras extras, Exception failure)
     {

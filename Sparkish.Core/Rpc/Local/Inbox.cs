@@ -22,6 +22,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     private int _stopping;
     private int _finished;
     private bool _observed;
+    private bool _hasContext;
 
     public Inbox(Dispatcher dispatcher, TurnScheduler scheduler, LocalEndpointRef self, RpcEndpoint endpoint, InboxExtras? extras)
     {
@@ -30,6 +31,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         _self = self;
         _endpoint = endpoint;
         _extras = extras;
+        _hasContext = NeedsContext(endpoint);
         _head = _tail = new StubEnvelope();
         Enqueue(StepEnvelope.ToStart());
     }
@@ -99,10 +101,9 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         var turn = Turn.Begin();
-        _scheduler.EnterHandlers(this);
+        if (_hasContext) HandlerContext.Enter(this);
         if (_extras is not { } extras) RunAlone(turn);
         else if (TryGoOn(extras)) RunWith(extras, turn);
-        _scheduler.LeaveHandlers();
         turn.End();
     }
 
@@ -252,12 +253,11 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     public void HandleConcurrently(Envelope envelope)
     {
         var turn = Turn.Begin();
-        _scheduler.EnterHandlers(this);
+        if (_hasContext) HandlerContext.Enter(this);
         if (LiveInstance is { } endpoint) TryDeliver(envelope, endpoint);
         else envelope.Refuse(_dispatcher, _self);
         envelope.Clear();
         envelope.Released();
-        _scheduler.LeaveHandlers();
         if (_extras!.Concurrent!.Exit()) _scheduler.Schedule(this, preferLocal: false);
         turn.End();
     }
