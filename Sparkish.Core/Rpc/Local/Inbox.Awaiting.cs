@@ -45,7 +45,7 @@ internal sealed partial class Inbox
 
             var endpoint = envelope is StepEnvelope ? null : LiveInstance;
             if (endpoint is null) HandleApart(envelope, endpoint);
-            else if (TryDeliver(envelope, endpoint) && (endpoint as AsyncRpcEndpoint)?.TakeRunning() is { } running) Await(running, envelope, extras);
+            else if (TryDeliver(envelope, endpoint) && endpoint is AsyncRpcEndpoint awaiting) Await(awaiting, envelope, extras);
             if (extras.Suspension is null) envelope.Clear();
             turn.Step();
             if (!TryGoOn(extras)) return;
@@ -54,8 +54,11 @@ internal sealed partial class Inbox
         _scheduler.Schedule(this, preferLocal: false);
     }
 
-    private void Await(Task running, Envelope envelope, InboxExtras extras)
+    /// <summary>Waits for the handler that was started last, if it has not ended yet.</summary>
+    private void Await(AsyncRpcEndpoint endpoint, Envelope envelope, InboxExtras extras)
     {
+        var running = endpoint.TakeRunning();
+        if (running is null) return;
         var suspension = new Suspension(this, _scheduler, () => Conclude(running, envelope), isPause: false);
         extras.Suspension = suspension;
         var awaiter = running.ConfigureAwait(false).GetAwaiter();
