@@ -1,5 +1,4 @@
 using Sparkish.Deploy;
-using Sparkish.Rpc;
 using Sparkish.Tests.Rpc;
 
 namespace Sparkish.Tests.Processes;

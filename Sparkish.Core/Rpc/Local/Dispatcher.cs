@@ -7,6 +7,8 @@ namespace Sparkish.Rpc.Local;
 /// <summary>The endpoints of one env by name, and delivery to them. Safe for all threads.</summary>
 internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogger log)
 {
+    private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(500); // for endpoints in which nothing hangs, after a deadline
+
     private readonly ConcurrentDictionary<string, Inbox> _inboxes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Inbox, byte> _networkListeners = new();
     private readonly ConcurrentDictionary<Inbox, byte> _stopping = new(); // without a name, but OnStop has not run
@@ -171,15 +173,10 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             if (IsSystem(inbox.Self.Name) == system) Unregister(inbox);
         }
 
-        try
-        {
-            await drained.Task.WaitAsync(giveUp).ConfigureAwait(false);
-            return [];
-        }
-        catch (OperationCanceledException)
-        {
-            return [.. InOrder(_stopping.Keys).Where(inbox => IsSystem(inbox.Self.Name) == system && TryAbandon(inbox)).Select(inbox => inbox.Self.Name)];
-        }
+        await ((Task)drained.Task).WaitAsync(giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!drained.Task.IsCompleted) await ((Task)drained.Task).WaitAsync(LastMoment, env.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (drained.Task.IsCompleted) return [];
+        return [.. InOrder(_stopping.Keys).Where(inbox => IsSystem(inbox.Self.Name) == system && TryAbandon(inbox)).Select(inbox => inbox.Self.Name)];
     }
 
     /// <summary>One endpoint less to wait for; under the lock.</summary>
