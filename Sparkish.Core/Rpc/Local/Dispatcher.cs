@@ -174,7 +174,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         }
 
         await ((Task)drained.Task).WaitAsync(giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!drained.Task.IsCompleted) await ((Task)drained.Task).WaitAsync(LastMoment, env.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!drained.Task.IsCompleted) await ((Task)drained.Task).WaitAsync(LastMoment, env.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (drained.Task.IsCompleted) return [];
         return [.. InOrder(_stopping.Keys).Where(inbox => IsSystem(inbox.Self.Name) == system && TryAbandon(inbox)).Select(inbox => inbox.Self.Name)];
     }
