@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Sparkish.Deploy;
 using Sparkish.Deploy.Master;
 using Sparkish.Rpc.Transport;
 
@@ -21,7 +20,7 @@ internal static class MasterCommand
 
     private static async Task<int> RunAsync(SparkConf conf, string host, int port)
     {
-        using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
+        using var signals = new StopSignals();
         using var loggers = ConsoleLogging.Create();
         await using var master = MasterNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers);
         SharedOptions.WarnAboutUnknownKeys(conf, loggers);

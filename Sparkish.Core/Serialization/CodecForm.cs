@@ -10,6 +10,9 @@ internal interface IDescribedCodec
 
     int MinBytes { get; }
 
+    /// <summary>Whether values go as graphs of objects, since their type has no fixed schema.</summary>
+    bool IsGraph { get; }
+
     void Describe(SchemaText text);
 }
 

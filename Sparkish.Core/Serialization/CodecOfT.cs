@@ -41,7 +41,11 @@ public abstract class Codec<T> : IDescribedCodec
     /// <summary>How emitted code may write a member of this type without a call of the codec; null where it may not.</summary>
     internal virtual CodecForm? Form => null;
 
+    internal virtual bool IsGraph => false;
+
     CodecForm? IDescribedCodec.Form => Form;
+
+    bool IDescribedCodec.IsGraph => IsGraph;
 
     int IDescribedCodec.MinBytes => MinBytes;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Sparkish.Serialization;
@@ -39,6 +40,8 @@ internal sealed class SchemaText
 
     public SchemaText Append(IDescribedCodec codec)
     {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new SerializationException("A type that holds itself with ever larger type arguments has no schema.");
         codec.Describe(this);
         return this;
     }

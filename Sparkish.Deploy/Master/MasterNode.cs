@@ -30,6 +30,5 @@ internal sealed class MasterNode : IAsyncDisposable
         return new MasterNode(env);
     }
 
-    /// <summary>Ends the master; a handler that hangs is abandoned after half of <c>spark.deploy.shutdownTimeout</c>.</summary>
-    public async ValueTask DisposeAsync() => await _env.ShutdownAsync(_env.Conf.Get(DeployKeys.ShutdownTimeout) / 2).ConfigureAwait(false);
+    public ValueTask DisposeAsync() => _env.DisposeAsync();
 }

@@ -7,7 +7,7 @@ namespace Sparkish.Rpc.Transport;
 internal static class CoreMessages
 {
     /// <summary>The highest number that an application's message may not have.</summary>
-    public const int LastNumber = 99;
+    public const int LastNumber = MessageRegistry.LastReservedNumber;
 
     /// <summary>The number of a value of a user's type, written as a graph of objects.</summary>
     public const int UserObject = 5;

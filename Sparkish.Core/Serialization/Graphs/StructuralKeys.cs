@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
@@ -51,14 +51,11 @@ internal static class StructuralKeys
     /// <param name="Parts">The fields that the hash code is known to look at.</param>
     private sealed record Facts(bool IsHashedByParts, FieldInfo[] Parts)
     {
-        private static readonly ConcurrentDictionary<Type, bool> Leaves = new(
-            [new(typeof(string), true), new(typeof(Uri), true), new(typeof(Version), true), new(typeof(System.Numerics.BigInteger), true)]);
-
         public static Facts Of(Type type)
         {
             var method = type.GetMethod(nameof(GetHashCode), BindingFlags.Instance | BindingFlags.Public, [])!;
             var isIdentity = method.DeclaringType == typeof(object);
-            if (isIdentity || type.IsPrimitive || type.IsEnum || Leaves.ContainsKey(type) || type.IsAssignableTo(typeof(Type))) return new(false, []);
+            if (isIdentity || type.IsPrimitive || type.IsEnum || type == typeof(string) || FrameworkSurrogates.Contains(type) || type.IsAssignableTo(typeof(Type))) return new(false, []);
             var isGenerated = method.IsDefined(typeof(CompilerGeneratedAttribute)) || method.DeclaringType == typeof(ValueType)
                 || type.IsAssignableTo(typeof(ITuple));
             return new(true, isGenerated ? Fields(type) : []);

@@ -1,6 +1,7 @@
 #pragma warning disable MA0048 // a member is a part of the type
 using System.Reflection;
 using Sparkish.Serialization.Rows.Records;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Schemas;
 
@@ -25,6 +26,10 @@ internal static class DeclaredType
         var shape = Codec.Of(type).Form is RecordForm form ? form.Shape : RecordShape.ForFixed(type);
         return [.. shape.Members.Select(member => new DeclaredMember([member.Name, .. FormerNames(member)], member.Field.FieldType, () => Default(type, member)))];
     }
+
+    /// <summary>The types of the fields of each case of a union.</summary>
+    public static IReadOnlyList<IReadOnlyList<Type>> CasesOf(Type type) =>
+        [.. (UnionShape.Of(type)?.Cases ?? []).Select(static unionCase => unionCase.Fields.Select(static field => field.PropertyType).ToArray())];
 
     /// <summary>The type of the elements of a type that has a sequence's schema.</summary>
     public static Type ElementOf(Type type, bool isMap)

@@ -39,6 +39,7 @@ internal ref struct SchemaJsonWriter
             case SurrogateNode node: Surrogate(node); break;
             case EndpointRefNode: EndpointRef(); break;
             case RecordNode node: Record(node); break;
+            case UnionNode node: Union(node); break;
             case SequenceNode node: Sequence(node); break;
             case RankNode node: Rank(node); break;
             default: CutOff(schema); break;
@@ -97,6 +98,33 @@ internal ref struct SchemaJsonWriter
         }
 
         _input.Leave();
+    }
+
+    // A case without fields is its name, another an object under its name.
+    private void Union(UnionNode union)
+    {
+        _input.Enter();
+        var number = union.ReadCase(ref _input);
+        if (number < 0) _json.WriteNullValue();
+        else if (union.Cases[number] is { Fields: [] } bare) Text(bare.Name);
+        else Case(union.Cases[number]);
+        _input.Leave();
+    }
+
+    private void Case(CaseNode unionCase)
+    {
+        _json.WriteStartObject();
+        JsonText.WriteName(_json, unionCase.Name);
+        _json.WriteStartObject();
+        foreach (var field in unionCase.Fields)
+        {
+            if (_isCutOff) break;
+            JsonText.WriteName(_json, field.Name);
+            Value(field.Value);
+        }
+
+        _json.WriteEndObject();
+        _json.WriteEndObject();
     }
 
     private void Sequence(SequenceNode sequence)

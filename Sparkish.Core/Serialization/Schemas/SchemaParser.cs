@@ -17,7 +17,8 @@ internal sealed class SchemaParser
     private static readonly SearchValues<char> Delimiters = SearchValues.Create("(),[]?: ");
 
     private readonly string _text;
-    private readonly List<RecordNode> _records = [];
+    // Classes and unions; where one comes again, its number stands for it.
+    private readonly List<SchemaNode> _numbered = [];
     private int _at;
     private int _depth;
 
@@ -43,9 +44,10 @@ internal sealed class SchemaParser
 
     private SchemaNode Unit(bool inRecord)
     {
-        if (TryTake("#")) return Record(Number());
+        if (TryTake("#")) return Numbered(Number());
         if (TryTake("[")) return Elements();
         if (Prefixed() is { } sequence) return sequence;
+        if (TryTake("union (")) return Union();
         if (IsRecord()) return Record();
         return Named(inRecord);
     }
@@ -86,17 +88,43 @@ internal sealed class SchemaParser
         var isOpen = TryTake("open ");
         var isClass = !TryTake("struct ");
         var record = new RecordNode(isClass, isOpen, isExtensible);
-        if (isClass) _records.Add(record);
+        if (isClass) _numbered.Add(record);
         Take("(");
-        if (TryTake(")")) return record;
+        foreach (var member in Members()) record.Add(member);
+        return record;
+    }
+
+    private UnionNode Union()
+    {
+        var union = new UnionNode();
+        _numbered.Add(union);
         do
         {
-            record.Add(Member());
+            var end = Rest.IndexOf(" (");
+            if (end < 1) throw Unexpected();
+            var name = Rest[..end].ToString();
+            _at += end + 2;
+            union.Add(new CaseNode(name, Members()));
         }
         while (TryTake(", "));
 
         Take(")");
-        return record;
+        return union;
+    }
+
+    // What stands behind an opening bracket, up to the closing one.
+    private List<MemberNode> Members()
+    {
+        var members = new List<MemberNode>();
+        if (TryTake(")")) return members;
+        do
+        {
+            members.Add(Member());
+        }
+        while (TryTake(", "));
+
+        Take(")");
+        return members;
     }
 
     private MemberNode Member()
@@ -108,7 +136,7 @@ internal sealed class SchemaParser
         return new MemberNode(name, Node(inRecord: true));
     }
 
-    private RecordNode Record(int number) => number < _records.Count ? _records[number] : throw Unexpected();
+    private SchemaNode Numbered(int number) => number < _numbered.Count ? _numbered[number] : throw Unexpected();
 
     private SchemaNode Named(bool inRecord)
     {

@@ -7,6 +7,7 @@ namespace Sparkish.Serialization.Schemas;
 internal sealed class SchemaResolver
 {
     private readonly Dictionary<(RecordNode From, RecordNode To), RecordTranscoding> _records = [];
+    private readonly Dictionary<(UnionNode From, UnionNode To), UnionTranscoding> _unions = [];
 
     /// <param name="from">How the value was written.</param>
     /// <param name="to">How it is written now.</param>
@@ -24,6 +25,7 @@ internal sealed class SchemaResolver
         (SequenceNode a, SequenceNode b) when AreAlike(a.Kind, b.Kind) => ResolveSequence(a, b, type, path),
         (RankNode a, RankNode b) when a.Rank == b.Rank => new RankTranscoding(a, Resolve(a.Element, b.Element, DeclaredType.ElementOf(type, isMap: false), $"{path}[]")),
         (RecordNode a, RecordNode b) => ResolveRecord(a, b, type, path),
+        (UnionNode a, UnionNode b) => ResolveUnion(a, b, type, path),
         _ => throw Impossible(from, to, path),
     };
 
@@ -56,6 +58,26 @@ internal sealed class SchemaResolver
 
         record.Set(members, [.. declared.Select((member, i) => targets.Contains(i) ? [] : member.Default())]);
         return record;
+    }
+
+    // Cases go by their names and keep their fields; others may come.
+    private UnionTranscoding ResolveUnion(UnionNode from, UnionNode to, Type type, string path)
+    {
+        if (_unions.TryGetValue((from, to), out var known)) return known;
+        var union = new UnionTranscoding(from);
+        _unions.Add((from, to), union);
+        var declared = DeclaredType.CasesOf(type);
+        union.Set([.. from.Cases.Select(stored => ResolveCase(stored, to, declared, path))]);
+        return union;
+    }
+
+    private CaseTranscoding ResolveCase(CaseNode stored, UnionNode to, IReadOnlyList<IReadOnlyList<Type>> declared, string path)
+    {
+        var number = to.Cases.Select(static now => now.Name).ToList().IndexOf(stored.Name);
+        if (number < 0 || !to.Cases[number].Fields.Select(static field => field.Name).SequenceEqual(stored.Fields.Select(static field => field.Name)))
+            throw new SerializationException($"{path} was stored with the case {stored.Name}, which is not there now or has other fields: keep the cases of a union, and add new ones.");
+        var fields = stored.Fields.Select((field, i) => Resolve(field.Value, to.Cases[number].Fields[i].Value, declared[number][i], $"{path}.{stored.Name}.{field.Name}"));
+        return new CaseTranscoding(number, [.. fields]);
     }
 
     /// <summary>For each stored member the number of the one that it is now, or -1: first by names, then by former names.</summary>

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace Sparkish.Serialization.Types;
 
@@ -16,8 +15,7 @@ public sealed class TypeAdmission
     private static readonly HashSet<Type> Plain =
     [
         typeof(object), typeof(string), typeof(decimal), typeof(DateTime), typeof(DateTimeOffset), typeof(TimeSpan), typeof(DateOnly), typeof(TimeOnly),
-        typeof(Guid), typeof(Half), typeof(Int128), typeof(UInt128), typeof(BigInteger), typeof(Complex), typeof(Uri), typeof(Version), typeof(Index),
-        typeof(Range), typeof(Rune), typeof(Random), typeof(StringBuilder), typeof(BitArray), typeof(Regex), typeof(System.Globalization.CultureInfo),
+        typeof(Guid), typeof(Half), typeof(Int128), typeof(UInt128), typeof(Complex), typeof(Index), typeof(Range), typeof(Rune), typeof(Random), typeof(BitArray),
         typeof(ValueType), typeof(Enum), typeof(Attribute), typeof(Nullable<>), typeof(KeyValuePair<,>), typeof(EventArgs), typeof(MarshalByRefObject),
         typeof(Array), typeof(ArrayList), typeof(Comparer), typeof(ReferenceEqualityComparer),
     ];
@@ -129,7 +127,7 @@ public sealed class TypeAdmission
 
     private static bool IsPlain(Type type, Type definition)
     {
-        if (type.IsPrimitive || Plain.Contains(definition) || FrameworkCollections.IsPlanned(type)) return true;
+        if (type.IsPrimitive || Plain.Contains(definition) || FrameworkSurrogates.Contains(type) || FrameworkCollections.IsPlanned(type)) return true;
         if (type.IsAssignableTo(typeof(Delegate))) return type.Namespace is "System" && DelegateNames.Contains(type.Name.Split('`')[0]);
         if (type.IsAssignableTo(typeof(Exception))) return true;
         if (type.DeclaringType == typeof(Random)) return true;

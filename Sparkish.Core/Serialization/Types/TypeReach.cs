@@ -7,6 +7,9 @@ internal static class TypeReach
 {
     private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
+    // A generic type may hold itself with ever larger arguments.
+    private const int MostParts = 1000;
+
     /// <summary>Whether a value of a type may hold another one of it, as far as typed codecs go; graphs count for themselves.</summary>
     public static bool IsRecursive(Type type)
     {
@@ -16,6 +19,7 @@ internal static class TypeReach
         while (left.TryPop(out var next))
         {
             if (next == type) return true;
+            if (seen.Count > MostParts) return true;
             if (seen.Add(next)) Push(next);
         }
 
@@ -33,6 +37,7 @@ internal static class TypeReach
         if (type.HasElementType) yield return type.GetElementType()!;
         foreach (var argument in type.GenericTypeArguments) yield return argument;
         if (FrameworkAssemblies.Contains(type.Assembly)) yield break;
+        foreach (var field in UnionShape.Of(type)?.Cases.SelectMany(static unionCase => unionCase.Fields) ?? []) yield return field.PropertyType;
         for (var part = type; part is not null && !FrameworkAssemblies.Contains(part.Assembly); part = part.BaseType)
         {
             foreach (var field in part.GetFields(Fields)) yield return field.FieldType;

@@ -45,7 +45,7 @@ internal sealed class JournalHistory
                 return true;
             });
         }
-        catch (Exception e) when (e is CrashException or JournalException { InnerException: CrashException })
+        catch (CrashException)
         {
             // As planned.
         }

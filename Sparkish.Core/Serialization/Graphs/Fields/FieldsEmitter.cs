@@ -14,6 +14,26 @@ internal delegate void WriteFields<T>(ObjectWriter writer, in T value);
 internal delegate void ReadFields<T>(ObjectReader reader, ref ByteReader input, ref T value);
 
 /// <summary>Emits methods that write and read the fields of one type, private and read-only ones too: nothing is boxed, and nothing is looked up.</summary>
+/// <remarks>
+/// For <c>class Order { int _count; Customer _customer; Point _at; }</c>, with a struct <c>Point</c>, the methods are
+/// <code>
+/// static void WriteOrder(FieldSlot[] slots, ObjectWriter writer, object value)
+/// {
+///     writer.Output.WriteUnmanaged&lt;int&gt;(((Order)value)._count);
+///     writer.WriteField("_customer", ((Order)value)._customer);
+///     SlotAccess.WriteField&lt;Point&gt;(slots[2], writer, in ((Order)value)._at);
+/// }
+///
+/// static void ReadOrder(FieldSlot[] slots, ObjectReader reader, ref ByteReader input, object value)
+/// {
+///     ((Order)value)._count = input.ReadUnmanaged&lt;int&gt;();
+///     var customer = reader.Read(ref input);
+///     ((Order)value)._customer = customer as Customer ?? (Customer)slots[1].Fit(customer);
+///     SlotAccess.ReadField&lt;Point&gt;(slots[2], reader, ref input, ref ((Order)value)._at);
+/// }
+/// </code>
+/// where the casts are <see cref="Unsafe.As{T}(object)"/>, as the caller knows the type. The methods for structs take the value by reference.
+/// </remarks>
 internal sealed class FieldsEmitter(TypeShape shape)
 {
     private static readonly MethodInfo OutputOfWriter = typeof(ObjectWriter).GetProperty(nameof(ObjectWriter.Output))!.GetMethod!;

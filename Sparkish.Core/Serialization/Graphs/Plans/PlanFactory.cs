@@ -1,9 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Text;
-using System.Text.RegularExpressions;
 using Sparkish.Serialization.Graphs.Collections;
 using Sparkish.Serialization.Graphs.Fields;
 using Sparkish.Serialization.Types;
@@ -16,15 +12,7 @@ internal sealed class PlanFactory : PlanSource
     private static readonly Dictionary<Type, ObjectPlan> Fixed = new ObjectPlan[]
     {
         new BareObjectPlan(),
-        new SurrogatePlan<string, string>(text => text, text => text),
-        new SurrogatePlan<Uri, string>(uri => uri.OriginalString, text => new Uri(text, UriKind.RelativeOrAbsolute)),
-        new SurrogatePlan<Version, string>(version => version.ToString(), Version.Parse),
-        new SurrogatePlan<BigInteger, byte[]>(value => value.ToByteArray(), bytes => new BigInteger(bytes)),
-        new SurrogatePlan<StringBuilder, string>(builder => builder.ToString(), text => new StringBuilder(text)),
-        new SurrogatePlan<Regex, (string Pattern, RegexOptions Options, TimeSpan Timeout)>(
-            regex => (regex.ToString(), regex.Options, regex.MatchTimeout),
-            state => new Regex(state.Pattern, state.Options, state.Timeout)),
-        new SurrogatePlan<CultureInfo, string>(culture => culture.Name, name => CultureInfo.GetCultureInfo(name, predefinedOnly: true)),
+        new SurrogatePlan<string, string>(new FrameworkSurrogate<string, string>(static text => text, static text => text)),
         new InstancePlan(StringComparer.Ordinal),
         new InstancePlan(StringComparer.OrdinalIgnoreCase),
     }.ToDictionary(plan => plan.Type);
@@ -39,11 +27,14 @@ internal sealed class PlanFactory : PlanSource
     public override ObjectPlan Make(Type type)
     {
         if (Fixed.TryGetValue(type, out var known)) return known;
+        if (FrameworkSurrogates.Of(type) is { } surrogate)
+            return (ObjectPlan)Activator.CreateInstance(typeof(SurrogatePlan<,>).MakeGenericType(surrogate.GetType().GenericTypeArguments), surrogate)!;
         if (InheritedAttributes.Find<NotSerializableAttribute>(type) is { } refused) return new RefusedPlan(type, refused.Reason);
         if (CustomCodecs.TargetOf(type) is { } target) return New(typeof(CodecPlan<>), target);
         if (type.IsAssignableTo(typeof(Type))) return Types;
         if (type.IsAssignableTo(typeof(Exception))) return new ExceptionPlan(type);
         if (FrameworkAssemblies.Contains(type.Assembly) && CollectionPlans.PlanFor(type) is { } common) return common;
+        if (FunctionalPlans.For(type) is { } functional) return functional;
         if (TypeRules.Refusal(type) is { } reason) return new RefusedPlan(type, reason);
         if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
         if (type.IsArray) return ForArray(type, type.GetElementType()!);

@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // plans of a few lines stand together
 using System.Runtime.CompilerServices;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs.Plans;
 
@@ -28,15 +29,15 @@ internal sealed class UnmanagedPlan<T> : ValuePlan<T>, IFixedSizePlan where T : 
 }
 
 /// <summary>Objects that are written as a value with a codec and made from it.</summary>
-internal sealed class SurrogatePlan<T, TState>(Func<T, TState> toState, Func<TState, T> fromState) : ObjectPlan(typeof(T))
+internal sealed class SurrogatePlan<T, TState>(FrameworkSurrogate<T, TState> surrogate) : ObjectPlan(typeof(T))
     where T : notnull
     where TState : notnull
 {
     public override bool IsLate => true;
 
-    public override void Write(ObjectWriter writer, object value) => Codec.For<TState>().Write(writer.Output, toState((T)value));
+    public override void Write(ObjectWriter writer, object value) => Codec.For<TState>().Write(writer.Output, surrogate.ToState((T)value));
 
-    public override object Read(ObjectReader reader, ref ByteReader input, int id) => fromState(Codec.For<TState>().Read(ref input));
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => surrogate.FromState(Codec.For<TState>().Read(ref input));
 }
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -25,9 +24,6 @@ internal sealed class CodecFactory : CodecSource
         [typeof(Rune)] = new CheckedCodec<Rune>(FixedChecks.Rune),
         [typeof(DateTimeOffset)] = new DateTimeOffsetCodec(),
         [typeof(string)] = new StringCodec(),
-        [typeof(Uri)] = new SurrogateCodec<Uri, string>(static uri => uri.OriginalString, static text => new Uri(text, UriKind.RelativeOrAbsolute)),
-        [typeof(Version)] = new SurrogateCodec<Version, string>(static version => version.ToString(), Version.Parse),
-        [typeof(BigInteger)] = new SurrogateCodec<BigInteger, byte[]>(static value => value.ToByteArray(), static bytes => new BigInteger(bytes)),
     };
 
     private static readonly Dictionary<Type, Type> Collections = new()
@@ -79,8 +75,11 @@ internal sealed class CodecFactory : CodecSource
     {
         var type = typeof(T);
         if (Fixed.TryGetValue(type, out var known)) return (Codec<T>)known;
+        if (FrameworkSurrogates.Of(type) is { } surrogate) return New<T>(typeof(SurrogateCodec<,>), surrogate.GetType().GenericTypeArguments, surrogate);
         if (CustomCodec<T>() is { } custom) return custom;
         if (Nullable.GetUnderlyingType(type) is { } underlying) return New<T>(typeof(NullableCodec<>), underlying);
+        if (FunctionalKinds.Of(type) is { } kind) return New<T>(typeof(CopiedCodec<,>), kind.GetType().GenericTypeArguments, kind);
+        if (UnionShape.Of(type) is { } union) return new UnionCodec<T>(union);
         if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>()) return MakeFixed<T>();
         if (type.IsSZArray) return New<T>(typeof(ArrayCodec<>), type.GetElementType()!);
         if (type.IsArray && type.GetArrayRank() > 1) return New<T>(typeof(RankCodec<,>), type, type.GetElementType()!);
@@ -89,7 +88,7 @@ internal sealed class CodecFactory : CodecSource
     }
 
     public override bool IsKnown(Type type) =>
-        Fixed.ContainsKey(type) || (type.IsConstructedGenericType && type.GetGenericTypeDefinition() is var definition
+        Fixed.ContainsKey(type) || FrameworkSurrogates.Contains(type) || (type.IsConstructedGenericType && type.GetGenericTypeDefinition() is var definition
             && (Collections.ContainsKey(definition) || Copied.ContainsKey(definition) || Interfaces.ContainsKey(definition)));
 
     private static Codec<T> MakeFixed<T>()

@@ -1,6 +1,7 @@
 #pragma warning disable MA0048 // codecs of a few lines stand together
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Rows.Records;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
@@ -76,14 +77,16 @@ internal sealed class DateTimeOffsetCodec : BuiltInCodec<DateTimeOffset>
 }
 
 /// <summary>Values that are written as another type and made from it.</summary>
-internal sealed class SurrogateCodec<T, TState>(Func<T, TState> toState, Func<TState, T> fromState) : BuiltInCodec<T?>
+internal sealed class SurrogateCodec<T, TState>(FrameworkSurrogate<T, TState> surrogate) : BuiltInCodec<T?>
+    where T : notnull
+    where TState : notnull
 {
     private static Codec<TState> State => Codec.For<TState>();
 
     public override void Write(ByteWriter writer, in T? value)
     {
         writer.WriteByte(value is null ? (byte)0 : (byte)1);
-        if (value is not null) State.Write(writer, toState(value));
+        if (value is not null) State.Write(writer, surrogate.ToState(value));
     }
 
     public override T? Read(ref ByteReader reader)
@@ -92,7 +95,7 @@ internal sealed class SurrogateCodec<T, TState>(Func<T, TState> toState, Func<TS
         var state = State.Read(ref reader) ?? throw new SerializationException($"The input holds no {typeof(TState)} to make a {typeof(T)} of.");
         try
         {
-            return fromState(state);
+            return surrogate.FromState(state);
         }
         catch (Exception e) when (e is not SerializationException)
         {
@@ -146,6 +149,8 @@ internal sealed class GraphCodec<T> : BuiltInCodec<T>
     };
 
     internal override int MinBytes => 1;
+
+    internal override bool IsGraph => true;
 
     internal override void Describe(SchemaText text) => text.Append($"graph of {typeof(T)}");
 }

@@ -5,6 +5,16 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Rows.Records;
 
 /// <summary>What the emitters of writing and reading share: the code, the constants that it refers to, and how much was inlined into it.</summary>
+/// <remarks>
+/// All methods that are emitted have the form
+/// <code>
+/// static TResult Name(object[] constants, ByteWriter or ref ByteReader, …)
+/// </code>
+/// and are bound to their constants, so that a delegate takes the other parameters. The loop of <see cref="ForEach"/> is
+/// <code>
+/// for (var index = 0; index &lt; span.Length; index++) body(index);
+/// </code>
+/// </remarks>
 internal abstract class EmittedMethod
 {
     // Beyond so many members a method calls the codecs of its parts: the just-in-time compiler gives up on very large methods.

@@ -9,6 +9,28 @@ namespace Sparkish.Serialization.Rows.Records;
 /// Emits how values of one type are read: the mirror of <see cref="RecordWriteEmitter"/>. Members of a fixed size that follow each other are one
 /// look at the bounds; values are made when all their members are there.
 /// </summary>
+/// <remarks>
+/// For <c>record Person(int Age, bool IsHere, string Name, Address Home)</c>, with an <c>Address</c> whose codec is called, the method is
+/// <code>
+/// static Person ReadPerson(object[] constants, ref ByteReader reader)
+/// {
+///     var tag = reader.ReadByte();
+///     if (tag == RecordTag.Null) return null;
+///     if (tag == RecordTag.Derived) return DerivedValues.Read&lt;Person&gt;(ref reader); // only if the record is not sealed
+///     if (tag != RecordTag.Exact) throw RecordTag.Invalid(tag, typeof(Person));
+///
+///     // One run: all members of a fixed size in front of the first that is not.
+///     ref readonly byte at = ref reader.Take(5);
+///     var age = Unsafe.ReadUnaligned&lt;int&gt;(in at);
+///     var isHere = FixedChecks.Bool(Unsafe.ReadUnaligned&lt;bool&gt;(in Unsafe.Add(ref at, 4)));
+///     var name = reader.ReadString();
+///     var home = ((Codec&lt;Address&gt;)constants[0]).Read(ref reader);
+///     return new Person(age, isHere, name, home);
+/// }
+/// </code>
+/// Fields that no parameter takes, or that the constructor may have changed, are set behind the last line. The method for many values has the same body in a loop that
+/// fills a <see cref="Span{T}"/>.
+/// </remarks>
 internal sealed class RecordReadEmitter : EmittedMethod
 {
     private readonly List<(int Size, LocalBuilder Into, MethodInfo? Check)> _run = [];

@@ -8,12 +8,16 @@ namespace Sparkish.Serialization.Rows.Records;
 /// <summary>A part of a record: a field, under the name of its property or parameter.</summary>
 internal sealed record RecordMember(string Name, FieldInfo Field)
 {
+    private const string TuplePrefix = "m_";
+
     public RecordMember(FieldInfo field) : this(NameOf(field), field) { }
 
-    /// <summary>The name that people know: compilers keep a property's or parameter's name in angle brackets.</summary>
+    /// <summary>The name that people know: compilers keep a property's or parameter's name in angle brackets, or before an @; a tuple's behind m_.</summary>
     private static string NameOf(FieldInfo field)
     {
         var name = field.Name;
+        if (name.EndsWith('@') && name.Length > 1) return name[..^1];
+        if (RecordShape.IsTuple(field.DeclaringType!)) return name[TuplePrefix.Length..];
         var end = name.StartsWith('<') ? name.IndexOf('>', StringComparison.Ordinal) : -1;
         return end > 1 ? name[1..end] : name;
     }
@@ -44,7 +48,7 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
     public static RecordShape? TryMake(Type type)
     {
         if (type.IsAbstract || type.IsInterface || type.IsArray || type == typeof(object)) return null;
-        if (!IsPlainFrameworkStruct(type) && !IsOfApplication(type)) return null;
+        if (!IsPlainFrameworkStruct(type) && !IsTuple(type) && !IsOfApplication(type)) return null;
         var fields = FieldsOf(type);
         if (fields.Exists(field => IsRefusedStruct(field.FieldType))) return null;
         var candidates = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).OrderByDescending(constructor => constructor.GetParameters().Length);
@@ -65,6 +69,9 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
     public static bool IsPlainFrameworkStruct(Type type) =>
         type.IsConstructedGenericType && type.IsValueType
         && (type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true || type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
+
+    public static bool IsTuple(Type type) =>
+        type is { IsClass: true, Namespace: "System" } && type.Name.StartsWith("Tuple`", StringComparison.Ordinal) && FrameworkAssemblies.Contains(type.Assembly);
 
     /// <summary>Appends the schema, with a function that appends that of a member's type.</summary>
     public void Describe(SchemaText text, Action<SchemaText, Type> describe)
@@ -95,7 +102,7 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
         }
 
         if (!left.TrueForAll(field => CanBeSet(type, field))) return null;
-        return new RecordShape(type, constructor, given.Count, ConstructorScan.IsPlain(constructor, given), [.. given, .. left.Select(static field => new RecordMember(field))]);
+        return new RecordShape(type, constructor, given.Count, IsTuple(type) || ConstructorScan.IsPlain(constructor, given), [.. given, .. left.Select(static field => new RecordMember(field))]);
     }
 
     private static bool Matches(FieldInfo field, ParameterInfo parameter)

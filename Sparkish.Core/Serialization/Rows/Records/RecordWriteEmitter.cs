@@ -8,6 +8,41 @@ namespace Sparkish.Serialization.Rows.Records;
 /// Emits how values of one type are written. Members of a fixed size that follow each other make a run: room is made once for all of them, and each
 /// is stored at its offset. Structs, tuples and records inside are written in place.
 /// </summary>
+/// <remarks>
+/// For <c>record Person(int Age, Point At, string Name, Address Home)</c>, with a struct <c>Point(float X, float Y)</c> and an <c>Address</c> whose codec is called, the method is
+/// <code>
+/// static void WritePerson(object[] constants, ByteWriter writer, ref readonly Person value)
+/// {
+///     string path = null;
+///     var index = -1;
+///     try
+///     {
+///         var person = value;
+///         if (person == null)
+///         {
+///             writer.WriteByte(RecordTag.Null);
+///             return;
+///         }
+///
+///         // One run: the tag and all members of a fixed size in front of the first that is not.
+///         ref byte at = ref writer.Take(13);
+///         at = RecordTag.Exact;
+///         Unsafe.WriteUnaligned(ref Unsafe.Add(ref at, 1), person.Age);
+///         Unsafe.WriteUnaligned(ref Unsafe.Add(ref at, 5), person.At.X);
+///         Unsafe.WriteUnaligned(ref Unsafe.Add(ref at, 9), person.At.Y);
+///         writer.WriteString(person.Name);
+///         path = "Home";
+///         ((Codec&lt;Address&gt;)constants[0]).Write(writer, in person.Home);
+///     }
+///     catch (SerializationException e)
+///     {
+///         throw RowPath.Extend(e, typeof(Person), index, path);
+///     }
+/// }
+/// </code>
+/// The try is there only where codecs are called and the type cannot hold itself; a type that can is framed by <c>writer.Enter()</c> and <c>writer.Leave()</c>.
+/// The method for many values has the same body in a loop over a <see cref="ReadOnlySpan{T}"/>, and sets <c>index</c>.
+/// </remarks>
 internal sealed class RecordWriteEmitter : EmittedMethod
 {
     private readonly List<(int Size, Action<ILGenerator> Store)> _run = [];

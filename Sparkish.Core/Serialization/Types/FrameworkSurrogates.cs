@@ -1,0 +1,38 @@
+#pragma warning disable MA0048 // an entry stands with its table
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Sparkish.Serialization.Types;
+
+/// <summary>A framework type that travels as a value of another type.</summary>
+internal abstract record FrameworkSurrogate(Type Type);
+
+/// <summary>The same with the functions between the two.</summary>
+internal sealed record FrameworkSurrogate<T, TState>(Func<T, TState> ToState, Func<TState, T> FromState) : FrameworkSurrogate(typeof(T))
+    where T : notnull
+    where TState : notnull;
+
+/// <summary>
+/// All framework types that travel as values of other types, in rows and in graphs. They are admitted, and hashing one looks at nothing behind it.
+/// </summary>
+internal static class FrameworkSurrogates
+{
+    private static readonly Dictionary<Type, FrameworkSurrogate> Known = new FrameworkSurrogate[]
+    {
+        new FrameworkSurrogate<Uri, string>(static uri => uri.OriginalString, static text => new Uri(text, UriKind.RelativeOrAbsolute)),
+        new FrameworkSurrogate<Version, string>(static version => version.ToString(), Version.Parse),
+        new FrameworkSurrogate<BigInteger, byte[]>(static value => value.ToByteArray(), static bytes => new BigInteger(bytes)),
+        new FrameworkSurrogate<StringBuilder, string>(static builder => builder.ToString(), static text => new StringBuilder(text)),
+        new FrameworkSurrogate<Regex, (string Pattern, RegexOptions Options, TimeSpan Timeout)>(
+            static regex => (regex.ToString(), regex.Options, regex.MatchTimeout),
+            static state => new Regex(state.Pattern, state.Options, state.Timeout)),
+        new FrameworkSurrogate<CultureInfo, string>(static culture => culture.Name, static name => CultureInfo.GetCultureInfo(name, predefinedOnly: true)),
+    }.ToDictionary(surrogate => surrogate.Type);
+
+    public static bool Contains(Type type) => Known.ContainsKey(type);
+
+    /// <summary>The surrogate of a type; null where it has none.</summary>
+    public static FrameworkSurrogate? Of(Type type) => Known.GetValueOrDefault(type);
+}

@@ -1,0 +1,15 @@
+namespace Sparkish.Serialization.Types;
+
+/// <summary>F#'s immutable collections. They are found by their names: an application brings FSharp.Core itself, or has none.</summary>
+internal static class FunctionalCollections
+{
+    public static bool IsList(Type type) => Is(type, "FSharpList`1");
+
+    public static bool IsSet(Type type) => Is(type, "FSharpSet`1");
+
+    public static bool IsMap(Type type) => Is(type, "FSharpMap`2");
+
+    private static bool Is(Type type, string name) =>
+        type is { IsConstructedGenericType: true, Namespace: "Microsoft.FSharp.Collections" } && string.Equals(type.Name, name, StringComparison.Ordinal)
+        && AssemblyNames.Of(type.Assembly) is "FSharp.Core";
+}
