@@ -28,7 +28,8 @@ internal sealed class AssemblyTypeReferences : IDisposable
 
     /// <summary>The folders that hold types.</summary>
     public IReadOnlyCollection<string> Folders =>
-        [.. _metadata.TypeDefinitions.Where(handle => !_metadata.GetTypeDefinition(handle).IsNested).Select(FolderOf).OfType<string>().Distinct(StringComparer.Ordinal)];
+        [.. _metadata.TypeDefinitions.Where(handle => !_metadata.GetTypeDefinition(handle).IsNested)
+            .Select(FolderOf).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     /// <summary>The names of the assemblies that this one references.</summary>
     public IEnumerable<string> ReferencedAssemblies =>

@@ -1,6 +1,8 @@
 namespace Sparkish.Architecture;
 
-/// <summary>The assemblies of the project from the ground up. An assembly may reference those of lower floors; those of one floor do not know each other.</summary>
+/// <summary>
+/// The assemblies of the project from the ground up. An assembly may reference those of lower floors; those of one floor do not know each other.
+/// </summary>
 internal static class Floors
 {
     private static readonly string[][] FromTheGround =

@@ -6,7 +6,8 @@ using Sparkish.Benchmarks.Rpc;
 using Sparkish.Benchmarks.Serialization;
 using Sparkish.Benchmarks.Workloads;
 
-var benchmarks = new RootCommand("Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, membership in simulated groups, or journals.")
+var benchmarks = new RootCommand(
+    "Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, membership in simulated groups, or journals.")
 {
     CompareCommand.Create(),
     BenchCommand.Create(),

@@ -63,6 +63,7 @@ internal static class JournalCommand
         {
             [var only] => only,
             [] => throw new SparkException("There are no journals."),
-            var many => throw new UsageException($"--name is missing, and there are {many.Count} journals: {string.Join(", ", many.Take(10))}{(many.Count > 10 ? ", …" : "")}."),
+            var many => throw new UsageException(
+                $"--name is missing, and there are {many.Count} journals: {string.Join(", ", many.Take(10))}{(many.Count > 10 ? ", …" : "")}."),
         };
 }

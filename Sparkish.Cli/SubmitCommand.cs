@@ -17,7 +17,8 @@ internal static class SubmitCommand
         var conf = SharedOptions.Conf();
         var app = new Argument<string>("APP.dll") { Description = "The application: the .dll that 'dotnet build' made of a program." };
         var args = new Argument<string[]>("ARGS") { Description = "The application's own arguments, passed on as they are.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("submit", "Runs an application on a cluster; its driver runs here. Options stand before APP.dll; all that follows it is the application's.")
+        var command = new Command(
+            "submit", "Runs an application on a cluster; its driver runs here. Options stand before APP.dll; all that follows it is the application's.")
         {
             master, name, conf, executorCores, executorMemory, totalCores, app, args,
         };

@@ -21,7 +21,8 @@ internal static class DeployKeys
         "The most cores of an application that does not set spark.cores.max.", min: 1);
 
     public static readonly ConfigEntry<int> MaxExecutorRetries = ConfigEntry.Int("spark.deploy.maxExecutorRetries", 10,
-        "How many executors may fail in a row soon after their start, with none that lasts, before the master gives the application up; -1 for any number.", min: -1);
+        "How many executors may fail in a row soon after their start, with none that lasts, before the master gives the application up; -1 for any number.",
+            min: -1);
 
     public static readonly ConfigEntry<TimeSpan> ClientRegistrationTimeout = ConfigEntry.Duration("spark.deploy.client.registrationTimeout",
         TimeSpan.FromSeconds(20), "How long an application waits for an answer of a master before it asks again, three times in all.");

@@ -10,7 +10,9 @@ internal interface IToWorker;
 
 // Worker to Master
 
-/// <summary>Sent by a worker at its start and whenever its master went away; answered by <see cref="RegisteredWorker"/> or <see cref="RegisterWorkerFailed"/>.</summary>
+/// <summary>
+/// Sent by a worker at its start and whenever its master went away; answered by <see cref="RegisteredWorker"/> or <see cref="RegisterWorkerFailed"/>.
+/// </summary>
 /// <param name="MasterAddress">The address that the worker used to reach the master; comes back in the answer.</param>
 internal sealed record RegisterWorker(
     WorkerId Id, string Host, int Port, RpcEndpointRef Worker, int Cores, int MemoryMiB, RpcAddress MasterAddress) : IToMaster;

@@ -10,7 +10,8 @@ internal static class ExampleRun
 
     public static Option<string?> MasterOption() => new("--master")
     {
-        Description = $"Where to run: local[N], local-cluster[WORKERS,CORES,MIB] or spark://HOST:PORT. Left out, what 'sparkish submit' was given, else {DefaultMaster}.",
+        Description =
+            $"Where to run: local[N], local-cluster[WORKERS,CORES,MIB] or spark://HOST:PORT. Left out, what 'sparkish submit' was given, else {DefaultMaster}.",
         HelpName = "URL",
     };
 

@@ -45,7 +45,9 @@ internal static class WordCount
         Console.WriteLine($"words={words} distinct={distinct}");
     }
 
-    /// <summary>The larger count is the greater; of words that are as frequent, the first of the dictionary is. Runs on executors, so it holds nothing.</summary>
+    /// <summary>
+    /// The larger count is the greater; of words that are as frequent, the first of the dictionary is. Runs on executors, so it holds nothing.
+    /// </summary>
     private sealed class ByCount : IComparer<(string Word, long Count)>
     {
         public int Compare((string Word, long Count) x, (string Word, long Count) y) =>

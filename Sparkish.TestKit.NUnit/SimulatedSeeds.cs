@@ -11,5 +11,6 @@ public static class SimulatedSeeds
     /// </summary>
     /// <inheritdoc cref="SimulatedCluster.ForSeeds"/>
     public static void Run(int count, Action<SimulatedCluster> body, SimulationOptions? options = null) =>
-        SimulatedCluster.ForSeeds(count, body, options, $"FullyQualifiedName={TestContext.CurrentContext.Test.ClassName}.{TestContext.CurrentContext.Test.MethodName}");
+        SimulatedCluster.ForSeeds(
+            count, body, options, $"FullyQualifiedName={TestContext.CurrentContext.Test.ClassName}.{TestContext.CurrentContext.Test.MethodName}");
 }

@@ -63,7 +63,8 @@ public sealed class TestProbe : RpcEndpoint
 
     /// <summary>The next message, which must be of a type and may be checked further.</summary>
     /// <exception cref="TestKitException">Nothing came in time, or something else did.</exception>
-    public async Task<T> ExpectAsync<T>(Func<T, bool>? predicate = null, TimeSpan? timeout = null) => As(await NextAsync<T>("", timeout).ConfigureAwait(false), predicate);
+    public async Task<T> ExpectAsync<T>(Func<T, bool>? predicate = null, TimeSpan? timeout = null) =>
+        As(await NextAsync<T>("", timeout).ConfigureAwait(false), predicate);
 
     /// <summary>The next message, which must be a question of a type; answer it through the result.</summary>
     /// <exception cref="TestKitException">Nothing came in time, or something else did, or it was not asked but sent.</exception>

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // an endpoint, its messages and its props stand together
 using Sparkish.Rpc;
 
 namespace Sparkish.Tests.App;

@@ -36,16 +36,20 @@ internal sealed class ObjectPicture
         && _values.Zip(other._values).All(pair => IsSame(pair.First.Owner, pair.Second.Owner) && IsSame(pair.First.Value, pair.Second.Value));
 
     private static bool IsSame(object? first, object? second) =>
-        first is null || second is null || !first.GetType().IsValueType ? ReferenceEquals(first, second) : first.GetType() == second.GetType() && (!first.GetType().IsPrimitive || first.Equals(second));
+        first is null || second is null || !first.GetType().IsValueType
+            ? ReferenceEquals(first, second)
+            : first.GetType() == second.GetType() && (!first.GetType().IsPrimitive || first.Equals(second));
 
     // What the runtime keeps in delegates, types, methods and cultures is filled in as it is asked for.
     private static IEnumerable<object?> PartsOf(object owner)
     {
         if (owner is MemberInfo or string or Module or Assembly or CultureInfo) return [];
-        if (owner is Delegate function) return function.HasSingleTarget ? [function.Target, function.Method] : function.GetInvocationList().Select(part => part.Target);
+        if (owner is Delegate function)
+            return function.HasSingleTarget ? [function.Target, function.Method] : function.GetInvocationList().Select(part => part.Target);
         if (owner is Array array) return array.Cast<object?>();
         var fields = new List<FieldInfo>();
-        for (var type = owner.GetType(); type is not null; type = type.BaseType) fields.AddRange(type.GetFields(Declared).Where(field => !field.FieldType.IsPointer));
+        for (var type = owner.GetType(); type is not null; type = type.BaseType)
+            fields.AddRange(type.GetFields(Declared).Where(field => !field.FieldType.IsPointer));
         return fields.Select(field => field.GetValue(owner));
     }
 }

@@ -32,7 +32,8 @@ internal static class JournalMode
     }
 
     /// <summary>The event of a number; the length varies, so that records begin everywhere.</summary>
-    private static byte[] EventOf(long number) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"event {number} {new string('.', (int)(number % 97))}"));
+    private static byte[] EventOf(long number) =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"event {number} {new string('.', (int)(number % 97))}"));
 
     private static async Task AppendAsync(IJournal journal, long count)
     {
@@ -59,7 +60,8 @@ internal static class JournalMode
         var read = 0L;
         await foreach (var entry in reader.ReadAsync(0))
         {
-            if (entry.Sequence != ++read || !entry.Payload.Span.SequenceEqual(EventOf(read))) throw new InvalidDataException($"Event {entry.Sequence} is wrong.");
+            if (entry.Sequence != ++read || !entry.Payload.Span.SequenceEqual(EventOf(read)))
+                throw new InvalidDataException($"Event {entry.Sequence} is wrong.");
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"found {read}"));

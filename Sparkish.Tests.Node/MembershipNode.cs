@@ -29,7 +29,9 @@ internal sealed class MembershipNode(RpcEnv env) : IAsyncDisposable
             switch (line.Split(' '))
             {
                 case ["members", var number]: SayMembers(number); break;
-                case ["dial", var number, var host, var port]: Say(new { Event = "Dialled", Number = number, IsThere = await CanDialAsync(host, int.Parse(port, null)) }); break;
+                case ["dial", var number, var host, var port]:
+                    Say(new { Event = "Dialled", Number = number, IsThere = await CanDialAsync(host, int.Parse(port, null)) });
+                    break;
                 case ["busy", var number, var seconds]: KeepPoolBusy(number, TimeSpan.FromSeconds(int.Parse(seconds, null))); break;
                 case ["leave"]: await _membership.LeaveAsync(); break;
                 default: throw new InvalidOperationException($"'{line}' is no command.");

@@ -33,7 +33,8 @@ if (isMember)
 
 while (await Console.In.ReadLineAsync() is { } line)
 {
-    if (line.Split(' ') is ["collect", var assembly]) Console.WriteLine(await IsCollectedAsync(assembly) ? $"collected {assembly}" : $"{assembly} is still here");
+    if (line.Split(' ') is ["collect", var assembly])
+        Console.WriteLine(await IsCollectedAsync(assembly) ? $"collected {assembly}" : $"{assembly} is still here");
 }
 
 return 0;

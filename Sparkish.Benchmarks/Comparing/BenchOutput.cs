@@ -9,7 +9,9 @@ namespace Sparkish.Benchmarks.Comparing;
 /// <param name="PeakBytes">The peak resident set of the process.</param>
 internal sealed record BenchOutput(double FirstRunEndsSeconds, IReadOnlyList<double> RunSeconds, string Check, long PeakBytes)
 {
-    /// <summary>Reads the JSON lines of <c>bench</c>, ours or the peer's. Lines that are no JSON objects are other programs' talk and are passed over.</summary>
+    /// <summary>
+    /// Reads the JSON lines of <c>bench</c>, ours or the peer's. Lines that are no JSON objects are other programs' talk and are passed over.
+    /// </summary>
     /// <exception cref="SparkException">Something is missing, or the runs of the process differ in their check value.</exception>
     public static BenchOutput Parse(string engine, IEnumerable<string> lines)
     {
@@ -30,7 +32,8 @@ internal sealed record BenchOutput(double FirstRunEndsSeconds, IReadOnlyList<dou
 
         if (firstRunEnds is null || peakKib is null || seconds.Count == 0)
             throw new SparkException($"{engine} printed no complete measurement: expected JSON lines with first_run_ends_ms, seconds and peak_rss_kib.");
-        if (checks.Count != 1) throw new SparkException($"{engine} printed check values that differ from run to run: {string.Join(", ", checks.Order(StringComparer.Ordinal))}.");
+        if (checks.Count != 1)
+            throw new SparkException($"{engine} printed check values that differ from run to run: {string.Join(", ", checks.Order(StringComparer.Ordinal))}.");
         return new BenchOutput(firstRunEnds.Value, seconds, checks.Single(), peakKib.Value * 1024);
     }
 

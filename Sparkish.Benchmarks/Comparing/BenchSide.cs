@@ -13,7 +13,8 @@ internal sealed partial record BenchSide(string Name, string FileName, IReadOnly
     {
         var host = System.Environment.ProcessPath!;
         var isDotnet = Path.GetFileNameWithoutExtension(host) is "dotnet";
-        return new BenchSide("sparkish", host, isDotnet ? ["exec", typeof(BenchSide).Assembly.Location] : [], new Dictionary<string, string>(StringComparer.Ordinal));
+        return new BenchSide(
+            "sparkish", host, isDotnet ? ["exec", typeof(BenchSide).Assembly.Location] : [], new Dictionary<string, string>(StringComparer.Ordinal));
     }
 
     /// <summary>Real Spark, by the path of its <c>run</c>.</summary>

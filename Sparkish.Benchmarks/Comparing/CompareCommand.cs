@@ -16,8 +16,18 @@ internal static class CompareCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var peer = new Option<string>("--peer") { Description = "The 'run' script of the peer, real Spark.", HelpName = "RUN", Required = true };
-        var data = new Option<string>("--data") { Description = "The directory with debian-packages.txt.xz, for wordcount.", HelpName = "DIR", DefaultValueFactory = _ => "." };
-        var rounds = new Option<int>("--rounds") { Description = "How often each side runs; figures are medians.", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var data = new Option<string>("--data")
+        {
+            Description = "The directory with debian-packages.txt.xz, for wordcount.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => ".",
+        };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each side runs; figures are medians.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 3,
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON line per figure instead of the table." };
         rounds.Validators.Add(result =>
         {
@@ -38,7 +48,9 @@ internal static class CompareCommand
         {
             var peer = BenchSide.Peer(run);
             ComparedWorkload[] workloads = [.. names.Distinct(StringComparer.Ordinal).Select(ComparedWorkload.Named)];
-            using var index = workloads.Any(workload => workload.Name is ComparedWorkload.WordCount) ? await PackageIndex.UnpackAsync(data, cancellationToken) : null;
+            using var index = workloads.Any(workload => workload.Name is ComparedWorkload.WordCount)
+                ? await PackageIndex.UnpackAsync(data, cancellationToken)
+                : null;
 
             var figures = new List<Figure>();
             foreach (var workload in workloads)

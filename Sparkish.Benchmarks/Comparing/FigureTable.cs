@@ -10,7 +10,8 @@ internal static class FigureTable
     {
         // A file has no width of its own, and Spectre's 80 columns would break the names.
         if (!console.Profile.Out.IsTerminal) console.Profile.Width = Math.Max(console.Profile.Width, 120);
-        var table = new Table().AddColumn(new TableColumn("figure").NoWrap()).AddColumn(new TableColumn("sparkish").RightAligned()).AddColumn(new TableColumn(peerName).RightAligned())
+        var table = new Table().AddColumn(new TableColumn("figure").NoWrap())
+            .AddColumn(new TableColumn("sparkish").RightAligned()).AddColumn(new TableColumn(peerName).RightAligned())
             .AddColumn(new TableColumn("times better").RightAligned()).AddColumn("check");
         foreach (var figure in figures)
             table.AddRow(figure.Name, InUnit(figure.Value, figure.Unit), InUnit(figure.Baseline, figure.Unit), Invariant($"{figure.Ratio:G3}"), figure.Check);

@@ -20,7 +20,8 @@ internal sealed class PackageIndex : IDisposable
     public static async Task<PackageIndex> UnpackAsync(string dataDirectory, CancellationToken cancellationToken)
     {
         var packed = Path.Combine(dataDirectory, Packed);
-        if (!File.Exists(packed)) throw new SparkException($"There is no '{packed}', the text of the word count: give --data the directory that holds {Packed}.");
+        if (!File.Exists(packed))
+            throw new SparkException($"There is no '{packed}', the text of the word count: give --data the directory that holds {Packed}.");
 
         var index = new PackageIndex();
         try

@@ -10,9 +10,24 @@ internal static class JournalCommand
 {
     public static Command Create()
     {
-        var rounds = new Option<int>("--rounds") { Description = "How often each load runs; figures are medians.", HelpName = "N", DefaultValueFactory = _ => 5 };
-        var directory = new Option<string>("--directory") { Description = "Where the files of the file journal are.", HelpName = "PATH", DefaultValueFactory = _ => Path.GetTempPath() };
-        var only = new Option<string[]>("--only") { Description = "Measure these kinds only: file, postgresql, zookeeper.", HelpName = "KIND", AllowMultipleArgumentsPerToken = true };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each load runs; figures are medians.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 5,
+        };
+        var directory = new Option<string>("--directory")
+        {
+            Description = "Where the files of the file journal are.",
+            HelpName = "PATH",
+            DefaultValueFactory = _ => Path.GetTempPath(),
+        };
+        var only = new Option<string[]>("--only")
+        {
+            Description = "Measure these kinds only: file, postgresql, zookeeper.",
+            HelpName = "KIND",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON line per figure instead of the table." };
         var quick = new Option<bool>("--quick") { Description = "Try all loads for a moment only: the values say nothing." };
         only.AcceptOnlyFromAmong([.. JournalContestants.All.Select(static entrant => entrant.Name)]);
@@ -27,7 +42,9 @@ internal static class JournalCommand
         };
         command.SetAction((args, cancellationToken) =>
         {
-            var kinds = args.GetValue(only) is { Length: > 0 } named ? JournalContestants.All.Where(entrant => named.Contains(entrant.Name)) : JournalContestants.All;
+            var kinds = args.GetValue(only) is { Length: > 0 } named
+                ? JournalContestants.All.Where(entrant => named.Contains(entrant.Name))
+                : JournalContestants.All;
             var pace = args.GetValue(quick)
                 ? new JournalPace(args.GetValue(rounds), TimeSpan.FromMilliseconds(50), LargeReplay: 1_000)
                 : new JournalPace(args.GetValue(rounds), TimeSpan.FromSeconds(2), LargeReplay: 100_000);
@@ -36,7 +53,8 @@ internal static class JournalCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(IReadOnlyList<JournalEntrant> entrants, string directory, bool json, JournalPace pace, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        IReadOnlyList<JournalEntrant> entrants, string directory, bool json, JournalPace pace, CancellationToken cancellationToken)
     {
         var (figures, missing) = (new List<Figure>(), new List<string>());
         var own = Path.Combine(directory, $"sparkish-journal-{Guid.NewGuid():N}");

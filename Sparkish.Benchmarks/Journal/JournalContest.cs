@@ -53,7 +53,8 @@ internal sealed class JournalContest(string name, IJournalContestant contestant,
         for (var round = -1; round < pace.Rounds; round++)
         {
             await using var store = contestant.NewStore();
-            var (a, b) = (await AppendAsync(store, "together", round, _together, cancellationToken), await AppendAsync(store, "single", round, _single, cancellationToken));
+            var (a, b) = (await AppendAsync(store, "together", round, _together, cancellationToken),
+                await AppendAsync(store, "single", round, _single, cancellationToken));
             var c = isFile ? _single.WriteAndFlush(Path.Combine(directory, "bare"), RecordOverhead) : 0;
             if (round < 0) continue; // warms up
             together.Add(a);

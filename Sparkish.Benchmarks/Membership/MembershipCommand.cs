@@ -12,7 +12,8 @@ internal static class MembershipCommand
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON line per figure instead of the table." };
         var quick = new Option<bool>("--quick") { Description = "Try all loads for a moment only: the values say little." };
-        var command = new Command("membership", "Simulates groups of 3 to 5,000 nodes: time to detection, messages and bytes per node, wrong removals.") { json, quick };
+        var command = new Command(
+            "membership", "Simulates groups of 3 to 5,000 nodes: time to detection, messages and bytes per node, wrong removals.") { json, quick };
         command.SetAction((args, cancellationToken) => Task.FromResult(Run(args.GetValue(json), args.GetValue(quick), cancellationToken)));
         return command;
     }

@@ -19,7 +19,8 @@ internal static class MembershipGoals
         ["membership.removed.loss.100"] = AtMost("0", 0),
     };
 
-    public static RpcGoal? Of(string figure) => All.GetValueOrDefault(figure) ?? (figure.StartsWith("membership.messages.", StringComparison.Ordinal) ? AtMost("5 /s", MostMessages) : null);
+    public static RpcGoal? Of(string figure) =>
+        All.GetValueOrDefault(figure) ?? (figure.StartsWith("membership.messages.", StringComparison.Ordinal) ? AtMost("5 /s", MostMessages) : null);
 
     private static RpcGoal AtMost(string text, double value) => new($"<= {text}", (figure, _) => figure.Value <= value);
 }

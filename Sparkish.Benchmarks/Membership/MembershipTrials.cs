@@ -100,7 +100,8 @@ internal static class MembershipTrials
             all = group.Now - start;
         };
         fault(node);
-        if (!group.RunUntil(() => seers.Count == others, Patience)) throw new SparkException($"{seers.Count} of {others} nodes have seen the end of {node.Index} within {Patience.TotalSeconds:0} s.");
+        if (!group.RunUntil(() => seers.Count == others, Patience))
+            throw new SparkException($"{seers.Count} of {others} nodes have seen the end of {node.Index} within {Patience.TotalSeconds:0} s.");
         group.Observer = null;
 
         // For at least some seconds, or the burst of news after the end of a process would count as if it went on.

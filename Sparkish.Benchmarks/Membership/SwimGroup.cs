@@ -66,7 +66,9 @@ internal sealed class SwimGroup
             var action = _queue.Dequeue();
             Steps++;
             _stepsAtOnce = next.Time == Now ? _stepsAtOnce + 1 : 0;
-            if (_stepsAtOnce > 100_000) throw new InvalidOperationException($"Time stands still at {Now}: {string.Join("; ", Running.Where(node => node.State.Due <= Now).Select(node => node.State))}");
+            if (_stepsAtOnce > 100_000)
+                throw new InvalidOperationException(
+                    $"Time stands still at {Now}: {string.Join("; ", Running.Where(node => node.State.Due <= Now).Select(node => node.State))}");
             Now = next.Time;
             action();
         }
@@ -86,7 +88,10 @@ internal sealed class SwimGroup
     {
         var running = Running.ToArray();
         return Array.TrueForAll(running, node => node.State.View.Others == running.Length - 1 && node.State.View.Hash == running[0].State.View.Hash)
-            && Array.TrueForAll(running, node => Array.TrueForAll(running, other => node == other || node.State.View.Members.GetValueOrDefault(other.State.View.Self.Address) is { IsThere: true } entry && entry.Member.Equals(other.State.View.Self)));
+            && Array.TrueForAll(
+                running, node => Array.TrueForAll(
+                    running, other => node == other || node.State.View.Members.GetValueOrDefault(other.State.View.Self.Address) is { IsThere: true } entry
+                        && entry.Member.Equals(other.State.View.Self)));
     }
 
     internal void Plan(TimeSpan at, Action action) => _queue.Enqueue(action, (at, _order++));

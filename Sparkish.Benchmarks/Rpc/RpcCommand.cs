@@ -16,7 +16,12 @@ internal static class RpcCommand
     public static Command Create()
     {
         var peer = new Option<string>("--peer") { Description = "The 'run' script of real Spark, whose own RPC is then measured too.", HelpName = "RUN" };
-        var rounds = new Option<int>("--rounds") { Description = "How often each side runs; figures are medians.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each side runs; figures are medians.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 5,
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON line per figure instead of the table." };
         var only = new Option<string[]>("--only")
         {

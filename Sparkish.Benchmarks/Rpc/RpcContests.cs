@@ -54,7 +54,8 @@ internal static class RpcContests
         foreach (var outstanding in Outstanding)
         {
             var name = $"rpc.remote.ask.{outstanding}";
-            Metric[] metrics = [new Metric($"{name}{link.Suffix}", "1/s"), new Metric($"{name}.p50{link.Suffix}", "s"), new Metric($"{name}.p99{link.Suffix}", "s")];
+            Metric[] metrics = [
+                new Metric($"{name}{link.Suffix}", "1/s"), new Metric($"{name}.p50{link.Suffix}", "s"), new Metric($"{name}.p99{link.Suffix}", "s")];
             yield return new Contest(link.Bare.Name, metrics,
                 duration => AskLoad.MeasureAsync(link.Echo, outstanding, SmallBytes, duration),
                 duration => BarePipeline.MeasureAsync(link.Bare, outstanding, SmallBytes, duration));

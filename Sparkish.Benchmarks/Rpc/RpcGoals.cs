@@ -41,5 +41,6 @@ internal static class RpcGoals
     // The ratio says how many times better ours is, also where less is better.
     private static RpcGoal TimesBaseline(string text, double ratio) => new($"{text} baseline", (figure, _) => figure.Ratio >= ratio);
 
-    private static RpcGoal TimesMedian(string median) => new("<= 3x p50", (figure, all) => all.TryGetValue(median, out var p50) && figure.Value <= 3 * p50.Value);
+    private static RpcGoal TimesMedian(string median) =>
+        new("<= 3x p50", (figure, all) => all.TryGetValue(median, out var p50) && figure.Value <= 3 * p50.Value);
 }

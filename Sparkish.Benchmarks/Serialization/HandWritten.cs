@@ -32,7 +32,8 @@ internal static class HandWritten
     }
 
     public static object ReadRecord(BinaryReader reader) => new EightFields(
-        reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadString(), reader.ReadString(), reader.ReadInt32(), reader.ReadBoolean(), reader.ReadDouble());
+        reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadString(),
+            reader.ReadString(), reader.ReadInt32(), reader.ReadBoolean(), reader.ReadDouble());
 
     public static void Write(BinaryWriter writer, long[] longs)
     {

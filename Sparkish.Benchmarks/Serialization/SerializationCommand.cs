@@ -11,7 +11,12 @@ internal static class SerializationCommand
 {
     public static Command Create()
     {
-        var rounds = new Option<int>("--rounds") { Description = "How often each side runs; figures are medians.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each side runs; figures are medians.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 5,
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON line per figure instead of the table." };
         var quick = new Option<bool>("--quick") { Description = "Try all loads for a moment only: the values say nothing." };
         rounds.Validators.Add(result =>
@@ -19,7 +24,8 @@ internal static class SerializationCommand
             if (result.GetValueOrDefault<int>() < 1) result.AddError("--rounds must be at least 1.");
         });
 
-        var command = new Command("serialization", "Measures serialization: pairs, records, blocks, graphs and closures, beside System.Text.Json and BinaryWriter.")
+        var command = new Command(
+            "serialization", "Measures serialization: pairs, records, blocks, graphs and closures, beside System.Text.Json and BinaryWriter.")
         {
             rounds, json, quick,
         };

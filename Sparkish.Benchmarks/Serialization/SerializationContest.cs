@@ -46,7 +46,8 @@ internal sealed record SerializationContest(string Name, (string Write, string R
     private IEnumerable<Figure> FiguresOf(List<Cost>[] writes, List<Cost>[] reads)
     {
         // The first of the others is the baseline of the figures without a suffix.
-        foreach (var (peer, suffix) in Enumerable.Range(1, Sides.Count - 1).Select(i => (i, Sides[i].Suffix)).Prepend((1, "")).DistinctBy(static pair => pair.Item2))
+        foreach (var (peer, suffix) in Enumerable.Range(1, Sides.Count - 1)
+            .Select(i => (i, Sides[i].Suffix)).Prepend((1, "")).DistinctBy(static pair => pair.Item2))
         {
             var name = Sides[peer].Name;
             yield return Speed($"{Name}.{Verbs.Write}{suffix}", writes[0], writes[peer], name);

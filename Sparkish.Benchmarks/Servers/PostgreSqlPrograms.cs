@@ -16,7 +16,8 @@ internal static class PostgreSqlPrograms
     public static string? WhyMissing { get; } = Find() switch
     {
         null => $"PostgreSQL is not installed: no {Versions}/<version>/bin/postgres (Debian's package is 'postgresql').",
-        _ when Environment.IsPrivilegedProcess && (SetPriv is null || !HasUser()) => $"PostgreSQL does not run as root, and there is no setpriv or no user '{User}'.",
+        _ when Environment.IsPrivilegedProcess && (SetPriv is null || !HasUser()) =>
+            $"PostgreSQL does not run as root, and there is no setpriv or no user '{User}'.",
         _ => null,
     };
 
@@ -26,7 +27,8 @@ internal static class PostgreSqlPrograms
     public static string PathOf(string program) => Path.Combine(Find() ?? throw new SparkException(WhyMissing!), program);
 
     /// <summary>A command line that runs a program as a user who is not root: as this one, or as the package's own.</summary>
-    public static (string FileName, IReadOnlyList<string> Arguments) Unprivileged(string program, params IEnumerable<string> arguments) => Environment.IsPrivilegedProcess
+    public static (string FileName, IReadOnlyList<string> Arguments) Unprivileged(string program, params IEnumerable<string> arguments) =>
+        Environment.IsPrivilegedProcess
         ? (SetPriv!, ["--reuid", User, "--regid", User, "--clear-groups", program, .. arguments])
         : (program, [.. arguments]);
 
@@ -34,14 +36,16 @@ internal static class PostgreSqlPrograms
     public static async Task RunAsync(string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken)
     {
         var (fileName, all) = Unprivileged(program, arguments);
-        _ = await ChildProcess.RunAsync(Path.GetFileName(program), fileName, all, new Dictionary<string, string>(StringComparer.Ordinal), limit, cancellationToken);
+        _ = await ChildProcess.RunAsync(
+            Path.GetFileName(program), fileName, all, new Dictionary<string, string>(StringComparer.Ordinal), limit, cancellationToken);
     }
 
     /// <summary>Gives a directory to the user that the programs run as.</summary>
     public static async Task HandOverAsync(string directory, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (!Environment.IsPrivilegedProcess) return;
-        _ = await ChildProcess.RunAsync("chown", "chown", ["-R", $"{User}:", directory], new Dictionary<string, string>(StringComparer.Ordinal), limit, cancellationToken);
+        _ = await ChildProcess.RunAsync(
+            "chown", "chown", ["-R", $"{User}:", directory], new Dictionary<string, string>(StringComparer.Ordinal), limit, cancellationToken);
     }
 
     /// <summary>The processes whose parent is a process.</summary>

@@ -124,7 +124,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         await File.WriteAllTextAsync(passwordFile, Password, cancellationToken);
         await PostgreSqlPrograms.HandOverAsync(_directory, Limit, cancellationToken);
         await PostgreSqlPrograms.RunAsync(PostgreSqlPrograms.PathOf("initdb"),
-            ["-D", Data, "-U", Superuser, "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--locale", "C", "--no-sync"], Limit, cancellationToken);
+            ["-D", Data, "-U", Superuser, "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--locale", "C", "--no-sync"],
+                Limit, cancellationToken);
     }
 
     private async Task FirstStartAsync(CancellationToken cancellationToken)
@@ -140,7 +141,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     /// <summary>Starts the server and waits until it takes connections; false if it ended instead, as when somebody else was faster to take the port.</summary>
     private async Task<bool> TryLaunchAsync(CancellationToken cancellationToken)
     {
-        var (fileName, arguments) = PostgreSqlPrograms.Unprivileged("/bin/sh", ["-c", Guard, "guard", _directory, PostgreSqlPrograms.PathOf("postgres"), "-D", Data, .. Options()]);
+        var (fileName, arguments) = PostgreSqlPrograms.Unprivileged(
+            "/bin/sh", ["-c", Guard, "guard", _directory, PostgreSqlPrograms.PathOf("postgres"), "-D", Data, .. Options()]);
         var guard = ChildProcess.Start("PostgreSQL", new ProcessStartInfo(fileName, arguments)
         {
             UseShellExecute = false,
@@ -167,7 +169,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         string[] ours =
         [
             "listen_addresses=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"port={Port}"), $"unix_socket_directories={_directory}",
-            $"fsync={(_settings.Fsync ? "on" : "off")}", "shared_buffers=64MB", "max_connections=100", "logging_collector=off", "log_destination=stderr", "lc_messages=C",
+            $"fsync={(_settings.Fsync ? "on" : "off")}", "shared_buffers=64MB", "max_connections=100",
+                "logging_collector=off", "log_destination=stderr", "lc_messages=C",
         ];
         return [.. ours.Concat(_settings.Options).SelectMany(option => new[] { "-c", option })];
     }

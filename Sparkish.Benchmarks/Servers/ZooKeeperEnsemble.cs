@@ -6,7 +6,9 @@ using Sparkish.Deploy.Recovery.ZooKeeper;
 
 namespace Sparkish.Benchmarks.Servers;
 
-/// <summary>Three real servers of ZooKeeper on this machine, each a process with a directory of its own, which can be stopped, killed, frozen and started again.</summary>
+/// <summary>
+/// Three real servers of ZooKeeper on this machine, each a process with a directory of its own, which can be stopped, killed, frozen and started again.
+/// </summary>
 internal sealed class ZooKeeperEnsemble : IAsyncDisposable
 {
     private const int Servers = 3;
@@ -55,7 +57,8 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
     public Task ServesAsync(CancellationToken cancellationToken = default) => ServesAsync(Url, cancellationToken);
 
     /// <summary>Waits until one server serves, and with it a majority.</summary>
-    public Task ServesAsync(ZooKeeperServer server, CancellationToken cancellationToken = default) => ServesAsync($"127.0.0.1:{server.ClientPort}", cancellationToken);
+    public Task ServesAsync(ZooKeeperServer server, CancellationToken cancellationToken = default) =>
+        ServesAsync($"127.0.0.1:{server.ClientPort}", cancellationToken);
 
     /// <summary>Makes a root of its own for a test or a run, and returns the URL that has it: what is done there disturbs nobody.</summary>
     public async Task<string> UrlOfNewRootAsync(CancellationToken cancellationToken = default)
@@ -126,7 +129,8 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
         }
     }
 
-    private static ZooKeeperClient Client(string url) => new(new ZooKeeperOptions(ZooKeeperUrl.Parse(url), TimeSpan.FromSeconds(10)), TimeProvider.System, NullLogger.Instance);
+    private static ZooKeeperClient Client(string url) =>
+        new(new ZooKeeperOptions(ZooKeeperUrl.Parse(url), TimeSpan.FromSeconds(10)), TimeProvider.System, NullLogger.Instance);
 
     private static async Task<string> AskAsync(ZooKeeperServer server, string word, CancellationToken cancellationToken)
     {
@@ -162,7 +166,8 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
         // Log files of 1 MiB instead of 64, and fewer transactions kept in memory for servers that lag: with batches of a megabyte each they would fill it.
         string[] settings =
         [
-            "-Xmx384m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Dzookeeper.preAllocSize=1024", "-Dzookeeper.commitLogCount=50", "-Dzookeeper.admin.enableServer=false",
+            "-Xmx384m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Dzookeeper.preAllocSize=1024",
+                "-Dzookeeper.commitLogCount=50", "-Dzookeeper.admin.enableServer=false",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Djava.net.preferIPv4Stack=true",
         ];
         return new ZooKeeperServer(number, clientPort, directory,

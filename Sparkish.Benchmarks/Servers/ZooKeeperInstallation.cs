@@ -42,7 +42,8 @@ internal sealed record ZooKeeperInstallation(string ClassPath)
     {
         try
         {
-            using var java = Process.Start(new ProcessStartInfo("java", "-version") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true });
+            using var java = Process.Start(
+                new ProcessStartInfo("java", "-version") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true });
             java!.WaitForExit();
             return java.ExitCode == 0;
         }

@@ -42,7 +42,9 @@ internal sealed class ZooKeeperServer(int number, int clientPort, string directo
             RedirectStandardOutput = true,
         });
         var line = await _shell.StandardOutput.ReadLineAsync();
-        _processId = int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new SparkException($"The shell of a ZooKeeper server said '{line}' instead of a process id.");
+        _processId = int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : throw new SparkException($"The shell of a ZooKeeper server said '{line}' instead of a process id.");
     }
 
     /// <summary>Asks the process to end, and waits.</summary>

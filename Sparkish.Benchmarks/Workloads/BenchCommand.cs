@@ -17,7 +17,8 @@ internal static class BenchCommand
             Description = "key=value: master=local[2] parts=4 warm=1 runs=3 n=… keys=… input=FILE.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("bench", "Runs one workload and prints JSON lines with its seconds, its check value and its peak memory.") { workload, settings };
+        var command = new Command(
+            "bench", "Runs one workload and prints JSON lines with its seconds, its check value and its peak memory.") { workload, settings };
         command.SetAction(async args => await RunAsync(args.GetValue(workload)!, args.GetValue(settings)!));
         return command;
     }
@@ -71,6 +72,9 @@ internal static class BenchCommand
         const string status = "/proc/self/status";
         if (!File.Exists(status)) return -1;
         var line = File.ReadLines(status).FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return line is null ? -1 : long.Parse(line.AsSpan()["VmHWM:".Length..^"kB".Length], NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        return line is null
+            ? -1
+            : long.Parse(line.AsSpan()["VmHWM:".Length..^"kB".Length],
+                NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
     }
 }

@@ -40,7 +40,8 @@ internal sealed class ApplicationAssets(Func<string, Stream> open, string source
     {
         var answer = Ask(AssemblySource.PathOfNative(library, RuntimeIds.Current), $"Native library {library}");
         if (answer.Status == AssetStatus.Found)
-            return cache.GetTogether([.. answer.Files.Select(static file => (file, AssemblySource.PathOfNative(file.Name, RuntimeIds.Current)))], file => log.AssetFetched(file.Name, source, file.Hash));
+            return cache.GetTogether([.. answer.Files.Select(static file => (file, AssemblySource.PathOfNative(file.Name, RuntimeIds.Current)))],
+                file => log.AssetFetched(file.Name, source, file.Hash));
         _missing[library] = answer.Reason;
         return null;
     }
@@ -57,7 +58,9 @@ internal sealed class ApplicationAssets(Func<string, Stream> open, string source
             throw new SparkException($"{what} of the application could not be asked for at the {source}: {error.Message}", error);
         }
 
-        return answer.Status == AssetStatus.Refused ? throw new SparkException($"{what} of the application cannot be had from the {source}: {answer.Reason}") : answer;
+        return answer.Status == AssetStatus.Refused
+            ? throw new SparkException($"{what} of the application cannot be had from the {source}: {answer.Reason}")
+            : answer;
     }
 
     private byte[] Read(string path)

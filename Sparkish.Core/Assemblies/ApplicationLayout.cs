@@ -31,7 +31,8 @@ internal sealed class ApplicationLayout
 
         // The runtime lies in shared/Microsoft.NETCore.App/VERSION; other frameworks lie beside it in shared.
         _frameworks = Path.GetFullPath(Path.Combine(host.RuntimeDirectory, "..", "..")).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
-        _isSelfContained = Path.GetFullPath(host.BaseDirectory + Path.DirectorySeparatorChar) == Path.GetFullPath(host.RuntimeDirectory + Path.DirectorySeparatorChar);
+        _isSelfContained = Path.GetFullPath(host.BaseDirectory + Path.DirectorySeparatorChar) == Path.GetFullPath(
+            host.RuntimeDirectory + Path.DirectorySeparatorChar);
         _dependencies = [.. ReadDependencies(host)];
         _frameworkNames = FindFrameworkNames();
         _runtimeNames = FindRuntimeNames();
@@ -50,7 +51,8 @@ internal sealed class ApplicationLayout
 
     /// <summary>Whether a file is the framework's.</summary>
     public bool IsFramework(string file) =>
-        _isSelfContained ? IsFrameworkName(Path.GetFileNameWithoutExtension(file)) && IsBelow(file, _host.RuntimeDirectory) : file.StartsWith(_frameworks, StringComparison.Ordinal);
+        _isSelfContained ? IsFrameworkName(Path.GetFileNameWithoutExtension(file))
+            && IsBelow(file, _host.RuntimeDirectory) : file.StartsWith(_frameworks, StringComparison.Ordinal);
 
     /// <summary>
     /// The assembly of a name for a system: a package may have one for each. The runtime's are not the application's to give. Those of other frameworks
@@ -62,7 +64,8 @@ internal sealed class ApplicationLayout
         if (IsFrameworkName(name)) return rid == RuntimeIds.Current ? _partsOfOtherFrameworks.GetValueOrDefault(name) : null;
         var own = _assemblies.GetValueOrDefault(name);
         if (rid == RuntimeIds.Current && own is not null) return own;
-        var perSystem = _dependencies.Where(asset => asset.Kind == DependencyKind.Assembly && asset.Rid is not null && Path.GetFileNameWithoutExtension(asset.FileName) == name);
+        var perSystem = _dependencies.Where(
+            asset => asset.Kind == DependencyKind.Assembly && asset.Rid is not null && Path.GetFileNameWithoutExtension(asset.FileName) == name);
         return BestOf([.. perSystem], rid) ?? own ?? InFolder([_host.BaseDirectory], name + ".dll");
     }
 
@@ -75,7 +78,8 @@ internal sealed class ApplicationLayout
         var listed = _dependencies.Where(asset => asset.Kind == DependencyKind.Satellite && !asset.IsFramework
             && string.Equals(asset.Culture, culture, StringComparison.OrdinalIgnoreCase) && Path.GetFileNameWithoutExtension(asset.FileName) == name);
         return listed.Select(Locate).FirstOrDefault(static file => file is not null)
-            ?? InFolder(_host.ResourceDirectories.Where(directory => !directory.StartsWith(_frameworks, StringComparison.Ordinal)).Append(_host.BaseDirectory), path);
+            ?? InFolder(_host.ResourceDirectories.Where(directory => !directory.StartsWith(_frameworks, StringComparison.Ordinal))
+                .Append(_host.BaseDirectory), path);
     }
 
     /// <summary>
@@ -92,7 +96,8 @@ internal sealed class ApplicationLayout
         {
             foreach (var name in names)
             {
-                var listed = _dependencies.FirstOrDefault(asset => asset.Kind == DependencyKind.Native && !asset.IsFramework && (asset.Rid ?? RuntimeIds.Current) == fit && asset.FileName == name);
+                var listed = _dependencies.FirstOrDefault(
+                    asset => asset.Kind == DependencyKind.Native && !asset.IsFramework && (asset.Rid ?? RuntimeIds.Current) == fit && asset.FileName == name);
                 if (listed is not null && Locate(listed) is { } file) return [file, .. Beside(listed, fit)];
             }
         }
@@ -119,22 +124,26 @@ internal sealed class ApplicationLayout
     private HashSet<string> FindFrameworkNames()
     {
         if (!_isSelfContained) return [.. _host.TrustedAssemblies.Where(IsFramework).Select(static file => Path.GetFileNameWithoutExtension(file))];
-        var listed = _dependencies.Where(static asset => asset is { IsFramework: true, Kind: DependencyKind.Assembly }).Select(static asset => Path.GetFileNameWithoutExtension(asset.FileName));
+        var listed = _dependencies.Where(static asset => asset is { IsFramework: true, Kind: DependencyKind.Assembly })
+            .Select(static asset => Path.GetFileNameWithoutExtension(asset.FileName));
         var names = listed.ToHashSet(StringComparer.Ordinal);
         if (names.Count > 0) return names;
         var present = _host.TrustedAssemblies.Select(static file => Path.GetFileNameWithoutExtension(file))
             .Concat(_host.Bundle?.Assemblies.Select(static entry => Path.GetFileNameWithoutExtension(entry.FileName)) ?? []);
-        return [.. present.Where(static name => FrameworkNamesAlone.Contains(name, StringComparer.Ordinal) || Array.Exists(FrameworkPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))];
+        return [.. present.Where(static name => FrameworkNamesAlone.Contains(name, StringComparer.Ordinal)
+            || Array.Exists(FrameworkPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))];
     }
 
     private HashSet<string> FindRuntimeNames()
     {
         if (!_isSelfContained)
-            return [.. _host.TrustedAssemblies.Where(file => IsBelow(file, _host.RuntimeDirectory)).Select(static file => Path.GetFileNameWithoutExtension(file))];
+            return [.. _host.TrustedAssemblies.Where(file => IsBelow(file, _host.RuntimeDirectory))
+                .Select(static file => Path.GetFileNameWithoutExtension(file))];
         var listed = _dependencies.Where(static asset => asset is { IsFramework: true, Kind: DependencyKind.Assembly }).ToArray();
         return listed.Length == 0
             ? [.. _frameworkNames.Where(static name => !Array.Exists(OtherFrameworksPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)))]
-            : [.. listed.Where(static asset => asset.Library.StartsWith(RuntimePack, StringComparison.Ordinal)).Select(static asset => Path.GetFileNameWithoutExtension(asset.FileName))];
+            : [.. listed.Where(static asset => asset.Library.StartsWith(RuntimePack, StringComparison.Ordinal))
+                .Select(static asset => Path.GetFileNameWithoutExtension(asset.FileName))];
     }
 
     private void AddBundled(SingleFileBundle bundle, BundleEntry entry)
@@ -154,7 +163,8 @@ internal sealed class ApplicationLayout
         RuntimeIds.FallBacks(rid).SelectMany(fit => assets.Where(asset => asset.Rid == fit)).Select(Locate).FirstOrDefault(static file => file is not null);
 
     private IEnumerable<ShippedFile> Beside(DependencyAsset asset, string fit) =>
-        _dependencies.Where(other => other != asset && other.Kind == DependencyKind.Native && other.Library == asset.Library && (other.Rid ?? RuntimeIds.Current) == fit)
+        _dependencies.Where(
+            other => other != asset && other.Kind == DependencyKind.Native && other.Library == asset.Library && (other.Rid ?? RuntimeIds.Current) == fit)
             .Select(Locate).OfType<ShippedFile>();
 
     private ShippedFile? Locate(DependencyAsset asset)
@@ -168,14 +178,17 @@ internal sealed class ApplicationLayout
 
     private ShippedFile? InFolders(IReadOnlyList<string> names, string rid, IReadOnlyList<string> folders)
     {
-        var own = rid == RuntimeIds.Current ? folders.Concat(_host.NativeDirectories.Where(directory => !directory.StartsWith(_frameworks, StringComparison.Ordinal))) : [];
+        var own = rid == RuntimeIds.Current
+            ? folders.Concat(_host.NativeDirectories.Where(directory => !directory.StartsWith(_frameworks, StringComparison.Ordinal)))
+            : [];
         var perSystem = RuntimeIds.FallBacks(rid).SelectMany(fit => folders.Select(folder => Path.Combine(folder, "runtimes", fit, "native")));
         var places = perSystem.Concat(own).ToArray();
         return names.Select(name => InFolder(places, name)).FirstOrDefault(file => file is not null && !IsRuntimes(file.Name));
     }
 
     /// <summary>Whether a native library in a self-contained program's folder is the runtime's own, which every node has.</summary>
-    private bool IsRuntimes(string name) => _isSelfContained && _dependencies.Any(asset => asset is { IsFramework: true, Kind: DependencyKind.Native } && asset.FileName == name);
+    private bool IsRuntimes(string name) =>
+        _isSelfContained && _dependencies.Any(asset => asset is { IsFramework: true, Kind: DependencyKind.Native } && asset.FileName == name);
 
     private static ShippedFile? InFolder(IEnumerable<string> folders, string path) =>
         folders.Select(folder => Path.Combine(folder, path)).FirstOrDefault(File.Exists) is { } file ? new ShippedFile(file) : null;

@@ -5,7 +5,8 @@ namespace Sparkish.Assemblies;
 
 /// <summary>
 /// Where a node loads the assemblies and native libraries of another process's application. The framework and Sparkish itself come from this process,
-/// unless the application brings a newer part of the framework; what stands in Sparkish's signatures always does. What is nowhere ends in the platform's exception, which holds one that says what to do.
+/// unless the application brings a newer part of the framework; what stands in Sparkish's signatures always does. What is nowhere ends in the platform's
+/// exception, which holds one that says what to do.
 /// </summary>
 internal sealed class ApplicationLoadContext : AssemblyLoadContext
 {
@@ -17,7 +18,8 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
     /// <param name="name">Its name, for debuggers.</param>
     /// <param name="assets">Finds the application's files.</param>
     /// <param name="isCollectible">
-    /// Whether it can be unloaded. The runtime compiles code of such a context without profiles: LINQ takes twice as long, a pipeline of lambdas over four times.
+    /// Whether it can be unloaded. The runtime compiles code of such a context without profiles: LINQ takes twice as long, a pipeline of lambdas over four
+    /// times.
     /// </param>
     public ApplicationLoadContext(string name, ILoadedAssets assets, bool isCollectible) : base(name, isCollectible)
     {
@@ -51,7 +53,9 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
         }
         catch (BadImageFormatException error)
         {
-            throw new SparkException($"Assembly {assemblyName.Name} of the application, '{Path.GetFileName(file)}', is none that {RuntimeIds.Current} can load: {error.Message}", error);
+            throw new SparkException(
+                $"Assembly {assemblyName.Name} of the application, '{Path.GetFileName(file)}', is none that {RuntimeIds.Current} can load: {error.Message}",
+                    error);
         }
     }
 
@@ -64,7 +68,9 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            throw new DllNotFoundException($"Native library {unmanagedDllName} of the application, '{Path.GetFileName(file)}', cannot be loaded on {RuntimeIds.Current}: {error.Message}", error);
+            throw new DllNotFoundException(
+                $"Native library {unmanagedDllName} of the application, '{Path.GetFileName(file)}', cannot be loaded on {RuntimeIds.Current}: {error.Message}",
+                    error);
         }
     }
 
@@ -72,7 +78,8 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
     {
         var isSatellite = IsSatellite(assembly);
         var simple = isSatellite ? assembly.Name![..^SatelliteSuffix.Length] : assembly.Name!;
-        return ApplicationFiles.IsSparkish(simple) || (ApplicationFiles.IsOfNode(simple) && (isSatellite || assembly.Version is not { } wanted || IsThere(simple, wanted)));
+        return ApplicationFiles.IsSparkish(simple)
+            || (ApplicationFiles.IsOfNode(simple) && (isSatellite || assembly.Version is not { } wanted || IsThere(simple, wanted)));
     }
 
     private static bool IsSatellite(AssemblyName assembly) =>
@@ -85,7 +92,8 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
     private Assembly? OnMissingAssembly(AssemblyLoadContext context, AssemblyName name)
     {
         if (IsSatellite(name)) return null; // there are others to fall back to
-        string[] askers = [.. Assemblies.Where(assembly => assembly.GetReferencedAssemblies().Any(reference => reference.Name == name.Name)).Select(static assembly => assembly.GetName().Name!)];
+        string[] askers = [.. Assemblies.Where(assembly => assembly.GetReferencedAssemblies().Any(reference => reference.Name == name.Name))
+            .Select(static assembly => assembly.GetName().Name!)];
         var who = askers.Length > 0 ? $"which {string.Join(" and ", askers)} refer to" : "which was asked for by its name";
         throw new FileNotFoundException(
             $"Assembly {name.Name}, {who}, is neither on this node nor among the files of the application at the {_assets.Source}: reference its package or project in the application, so that it lies in the application's folder.",

@@ -50,10 +50,12 @@ internal static class AssemblySource
     public static AssetLookup FindNative(string path)
     {
         if (Names(path) is not [var rid, var library]) return NoName(path);
-        var found = ApplicationFiles.Layout.FindNative(library, rid, LoadedByItself().Select(static assembly => Path.GetDirectoryName(assembly.Location)!).Distinct(StringComparer.Ordinal));
+        var found = ApplicationFiles.Layout.FindNative(
+            library, rid, LoadedByItself().Select(static assembly => Path.GetDirectoryName(assembly.Location)!).Distinct(StringComparer.Ordinal));
         return found.Count > 0
             ? AssetLookup.Found([.. found.Select(static file => file.Path)])
-            : AssetLookup.Absent($"The application has no native library {string.Join(" or ", RuntimeIds.FilesOf(library, rid))} for {string.Join(", ", RuntimeIds.FallBacks(rid))}.");
+            : AssetLookup.Absent(
+                $"The application has no native library {string.Join(" or ", RuntimeIds.FilesOf(library, rid))} for {string.Join(", ", RuntimeIds.FallBacks(rid))}.");
     }
 
     private static AssetLookup Describe(string name, string rid)
@@ -71,7 +73,8 @@ internal static class AssemblySource
         var (here, there) = (loaded.ManifestModule.ModuleVersionId, ModuleVersion.Of(file.Path));
         return here == there
             ? AssetLookup.Found(file.Path)
-            : AssetLookup.Refused($"Assembly {name} is version {here} in the driver's process but {there} in its file '{file.Path}': it was built anew while the driver ran. Start the application again.");
+            : AssetLookup.Refused(
+                $"Assembly {name} is version {here} in the driver's process but {there} in its file '{file.Path}': it was built anew while the driver ran. Start the application again.");
     }
 
     private static ShippedFile? FileOf(string name, string rid)
@@ -88,7 +91,8 @@ internal static class AssemblySource
     /// <summary>Assemblies that the application loaded from files of its choice, such as plug-ins or tests.</summary>
     private static IEnumerable<Assembly> LoadedByItself() =>
         AppDomain.CurrentDomain.GetAssemblies()
-            .Where(static assembly => !assembly.IsDynamic && !assembly.IsCollectible && assembly.Location.Length > 0 && !ApplicationFiles.IsFramework(assembly.Location));
+            .Where(static assembly => !assembly.IsDynamic && !assembly.IsCollectible
+                && assembly.Location.Length > 0 && !ApplicationFiles.IsFramework(assembly.Location));
 
     private static string[]? Names(string path)
     {

@@ -39,7 +39,8 @@ internal sealed record AssetAnswer(AssetStatus Status, IReadOnlyList<AssetFile> 
         return FileNames.IsPlain(name) ? new AssetFile(name, line[..HashLength]) : throw NoAnswer(line);
     }
 
-    private static SparkException NoAnswer(string line) => new($"'{line.Replace("\0", "\\0", StringComparison.Ordinal)}' is no answer to who asks for a file of an application.");
+    private static SparkException NoAnswer(string line) =>
+        new($"'{line.Replace("\0", "\\0", StringComparison.Ordinal)}' is no answer to who asks for a file of an application.");
 }
 
 /// <summary>A file by its name and the SHA-256 of its content in hexadecimal digits.</summary>

@@ -45,7 +45,9 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new SparkException($"'{file.Name}' of the application cannot be kept in '{directory}': {error.Message} Make room there, or give the worker another --work-dir.", error);
+            throw new SparkException(
+                $"'{file.Name}' of the application cannot be kept in '{directory}': {error.Message} Make room there, or give the worker another --work-dir.",
+                    error);
         }
 
         onFetched?.Invoke();
@@ -93,5 +95,7 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
     private static bool IsTaken(IOException error) => error.GetType() == typeof(IOException) && (error.HResult is 11 or 35 || (error.HResult & 0xFFFF) == 32);
 
     private static string HashOf(IEnumerable<AssetFile> files) =>
-        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', files.OrderBy(static file => file.Name, StringComparer.Ordinal).Select(static file => $"{file.Hash} {file.Name}")))));
+        Convert.ToHexStringLower(
+            SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(
+                string.Join('\n', files.OrderBy(static file => file.Name, StringComparer.Ordinal).Select(static file => $"{file.Hash} {file.Name}")))));
 }

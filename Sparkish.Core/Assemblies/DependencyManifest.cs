@@ -42,7 +42,11 @@ internal static class DependencyManifest
         foreach (var (path, properties) in Group(library, "native"))
             yield return new DependencyAsset(DependencyKind.Native, name, path) { Rid = rid, LocalPath = Text(properties, "localPath") };
         foreach (var (path, properties) in Group(library, "resources"))
-            yield return new DependencyAsset(DependencyKind.Satellite, name, path) { Culture = Text(properties, "locale"), LocalPath = Text(properties, "localPath") };
+            yield return new DependencyAsset(DependencyKind.Satellite, name, path)
+            {
+                Culture = Text(properties, "locale"),
+                LocalPath = Text(properties, "localPath"),
+            };
         foreach (var (path, properties) in Group(library, "runtimeTargets"))
         {
             var kind = Text(properties, "assetType") == "native" ? DependencyKind.Native : DependencyKind.Assembly;
@@ -52,7 +56,8 @@ internal static class DependencyManifest
 
     private static IEnumerable<(string Path, JsonElement Properties)> Group(JsonElement library, string name) =>
         library.TryGetProperty(name, out var group)
-            ? group.EnumerateObject().Where(static asset => !asset.Name.EndsWith("/_._", StringComparison.Ordinal)).Select(static asset => (asset.Name, asset.Value))
+            ? group.EnumerateObject().Where(static asset => !asset.Name.EndsWith("/_._", StringComparison.Ordinal))
+                .Select(static asset => (asset.Name, asset.Value))
             : [];
 
     private static string? Text(JsonElement element, string name) =>

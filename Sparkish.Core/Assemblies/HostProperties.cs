@@ -49,9 +49,7 @@ internal sealed record HostProperties(string BaseDirectory, string RuntimeDirect
 
     private static (SingleFileBundle? Bundle, SparkException? Error) OpenBundle()
     {
-#pragma warning disable IL3000 // an empty location is what tells of a bundle
         if (typeof(HostProperties).Assembly.Location.Length > 0) return (null, null);
-#pragma warning restore IL3000
         try
         {
             return (SingleFileBundle.Open(Environment.ProcessPath ?? ""), null);

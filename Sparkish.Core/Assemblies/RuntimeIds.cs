@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Assemblies;
 
-/// <summary>Runtime identifiers: what names a system and its processor for assets that packages have per system. As the portable ones of .NET fall back.</summary>
+/// <summary>
+/// Runtime identifiers: what names a system and its processor for assets that packages have per system. As the portable ones of .NET fall back.
+/// </summary>
 internal static class RuntimeIds
 {
     /// <summary>What fits every system.</summary>
@@ -24,7 +26,9 @@ internal static class RuntimeIds
     /// <summary>The portable identifier of this process, such as <c>linux-x64</c>, whatever distribution the runtime was built for.</summary>
     public static string Current { get; } = $"{Family()}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 
-    /// <summary>The identifiers whose assets fit a system, the best first: <c>linux-x64, linux, unix-x64, unix, any</c>. An unknown one fits itself and any.</summary>
+    /// <summary>
+    /// The identifiers whose assets fit a system, the best first: <c>linux-x64, linux, unix-x64, unix, any</c>. An unknown one fits itself and any.
+    /// </summary>
     public static IReadOnlyList<string> FallBacks(string rid)
     {
         var dash = rid.LastIndexOf('-');
@@ -37,7 +41,8 @@ internal static class RuntimeIds
     public static IReadOnlyList<string> FilesOf(string library, string rid)
     {
         if (rid.StartsWith("win", StringComparison.Ordinal))
-            return library.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) || library.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? [library] : [library + ".dll", library];
+            return library.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+                || library.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? [library] : [library + ".dll", library];
         var suffix = rid.StartsWith("osx", StringComparison.Ordinal) ? ".dylib" : ".so";
         var hasSuffix = library.EndsWith(suffix, StringComparison.Ordinal) || library.Contains(suffix + ".", StringComparison.Ordinal);
         return hasSuffix

@@ -53,7 +53,8 @@ internal sealed class SingleFileBundle
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
-            throw new SparkException($"The files within the single-file program '{program}' cannot be read: {error.Message} Publish it without PublishSingleFile.", error);
+            throw new SparkException(
+                $"The files within the single-file program '{program}' cannot be read: {error.Message} Publish it without PublishSingleFile.", error);
         }
     }
 
@@ -129,7 +130,8 @@ internal sealed class SingleFileBundle
             var compressed = version >= 6 ? reader.ReadInt64() : 0;
             entries[i] = new BundleEntry(offset, size, compressed, reader.ReadByte(), reader.ReadString().Replace('\\', '/'));
             var stored = compressed == 0 ? size : compressed;
-            if (offset < 0 || size < 0 || size > Array.MaxLength || stored < 0 || offset > programLength - stored) throw new InvalidDataException($"its file '{entries[i].Path}' lies outside of it.");
+            if (offset < 0 || size < 0 || size > Array.MaxLength || stored < 0 || offset > programLength - stored)
+                throw new InvalidDataException($"its file '{entries[i].Path}' lies outside of it.");
         }
 
         return entries;

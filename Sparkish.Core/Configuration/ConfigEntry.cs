@@ -70,7 +70,9 @@ public static class ConfigEntry
     public static ConfigEntry<bool> Bool(string key, bool defaultValue, string doc) =>
         new(key, defaultValue, doc, "'true' or 'false'", bool.Parse);
 
-    /// <summary>Declares a key that is a duration of at least one millisecond and, where it sets a timer, no more than a timer takes; by default in seconds.</summary>
+    /// <summary>
+    /// Declares a key that is a duration of at least one millisecond and, where it sets a timer, no more than a timer takes; by default in seconds.
+    /// </summary>
     public static ConfigEntry<TimeSpan> PositiveDuration(string key, TimeSpan defaultValue, string doc, bool isTimer = true) =>
         new(key, defaultValue, doc, isTimer ? $"{DurationExpected}, from 1ms to 49d" : $"{DurationExpected}, of at least 1ms", ParseDuration,
             value => value >= TimeSpan.FromMilliseconds(1) && (!isTimer || value <= MaxTimer));

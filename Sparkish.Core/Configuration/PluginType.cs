@@ -8,7 +8,8 @@ internal static class PluginType
     /// <summary>Makes the plug-in of a key.</summary>
     /// <typeparam name="T">The class or interface that the plug-in has to be.</typeparam>
     /// <param name="key">The key, for the message of an error.</param>
-    /// <param name="value">Its value: <c>Namespace.Type, Assembly</c>, where the assembly is one that the program knows, one beside it, or the path of a <c>.dll</c>.</param>
+    /// <param name="value">Its value: <c>Namespace.Type, Assembly</c>, where the assembly is one that the program knows, one beside it, or the path of a
+    /// <c>.dll</c>.</param>
     /// <param name="shortNames">The short names that the value may be instead.</param>
     /// <exception cref="SparkException">The value leads to no usable type; the message says why and what to do.</exception>
     public static T Create<T>(string key, string value, params string[] shortNames) where T : class
@@ -16,8 +17,10 @@ internal static class PluginType
         var type = Find(key, value.Trim(), shortNames);
         if (!type.IsVisible) throw Invalid(key, value, $"{type} is not public: make it and the types around it public");
         if (!typeof(T).IsAssignableFrom(type)) throw Invalid(key, value, $"{type} does not derive from or implement {typeof(T).Name}: name a type that does");
-        if (type.IsAbstract || type.ContainsGenericParameters) throw Invalid(key, value, $"{type} cannot be instantiated: name a class that is neither abstract nor generic");
-        if (type.GetConstructor(Type.EmptyTypes) is not { } constructor) throw Invalid(key, value, $"{type} has no public constructor without parameters: add one");
+        if (type.IsAbstract || type.ContainsGenericParameters)
+            throw Invalid(key, value, $"{type} cannot be instantiated: name a class that is neither abstract nor generic");
+        if (type.GetConstructor(Type.EmptyTypes) is not { } constructor)
+            throw Invalid(key, value, $"{type} has no public constructor without parameters: add one");
         try
         {
             return (T)constructor.Invoke(null);
@@ -33,18 +36,22 @@ internal static class PluginType
         var comma = value.IndexOf(',', StringComparison.Ordinal);
         if (comma <= 0 || comma == value.Length - 1)
         {
-            var choice = shortNames.Length == 0 ? "it does not name a type" : $"it is neither {string.Join(" nor ", shortNames.Select(static name => $"'{name}'"))} nor a type";
+            var choice = shortNames.Length == 0
+                ? "it does not name a type"
+                : $"it is neither {string.Join(" nor ", shortNames.Select(static name => $"'{name}'"))} nor a type";
             throw Invalid(key, value, $"{choice}: write a type as 'Namespace.Type, Assembly' or 'Namespace.Type, /path/to/Assembly.dll'");
         }
 
         var (typeName, assemblyName) = (value[..comma].Trim(), value[(comma + 1)..].Trim());
         try
         {
-            return Load(assemblyName).GetType(typeName) ?? throw Invalid(key, value, $"assembly {assemblyName} has no type {typeName}: check the name, which includes the namespace");
+            return Load(assemblyName).GetType(typeName)
+                ?? throw Invalid(key, value, $"assembly {assemblyName} has no type {typeName}: check the name, which includes the namespace");
         }
         catch (Exception error) when (error is IOException or BadImageFormatException or ArgumentException or TypeLoadException)
         {
-            throw Invalid(key, value, $"assembly {assemblyName} cannot be loaded: put it and what it needs beside the program on every node ({error.Message})", error);
+            throw Invalid(key, value,
+                $"assembly {assemblyName} cannot be loaded: put it and what it needs beside the program on every node ({error.Message})", error);
         }
     }
 

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a pair of keys stands beside the keys
 namespace Sparkish.Configuration;
 
 /// <summary>The keys of authentication and encryption.</summary>
@@ -16,27 +15,36 @@ internal static class SecurityKeys
     public static readonly ConfigEntry<string> SecretFile = ConfigEntry.Text("spark.authenticate.secret.file", "",
         "The file that holds the cluster's secret; white space around it does not count.");
 
-    public static readonly SslKey<bool> Enabled = new(name => ConfigEntry.Bool(name, false, "Whether connections use TLS with the certificates that are given."), "enabled");
+    public static readonly SslKey<bool> Enabled =
+        new(name => ConfigEntry.Bool(name, false, "Whether connections use TLS with the certificates that are given."), "enabled");
 
-    public static readonly SslKey<string> CertificateChain = Text("certChain", "The PEM file with this node's certificate, followed by those that lead to its CA.");
+    public static readonly SslKey<string> CertificateChain =
+        Text("certChain", "The PEM file with this node's certificate, followed by those that lead to its CA.");
 
     public static readonly SslKey<string> PrivateKey = Text("privateKey", "The PEM file with the private key of this node's certificate.");
 
-    public static readonly SslKey<string> PrivateKeyPassword = Text("privateKeyPassword", "The password of the private key, where it has one.", "SPARK_SSL_RPC_PRIVATE_KEY_PASSWORD");
+    public static readonly SslKey<string> PrivateKeyPassword =
+        Text("privateKeyPassword", "The password of the private key, where it has one.", "SPARK_SSL_RPC_PRIVATE_KEY_PASSWORD");
 
     public static readonly SslKey<string> KeyStore = Text("keyStore", "The PKCS#12 file with this node's certificate and private key.");
 
-    public static readonly SslKey<string> KeyStorePassword = Text("keyStorePassword", "The password of the key store, where it has one.", "SPARK_SSL_RPC_KEY_STORE_PASSWORD");
+    public static readonly SslKey<string> KeyStorePassword =
+        Text("keyStorePassword", "The password of the key store, where it has one.", "SPARK_SSL_RPC_KEY_STORE_PASSWORD");
 
-    public static readonly SslKey<string> TrustStore = Text("trustStore", "The PEM or PKCS#12 file with the certificates of the CAs whose certificates peers must have.");
+    public static readonly SslKey<string> TrustStore =
+        Text("trustStore", "The PEM or PKCS#12 file with the certificates of the CAs whose certificates peers must have.");
 
-    public static readonly SslKey<string> TrustStorePassword = Text("trustStorePassword", "The password of the trust store, where it has one.", "SPARK_SSL_RPC_TRUST_STORE_PASSWORD");
+    public static readonly SslKey<string> TrustStorePassword =
+        Text("trustStorePassword", "The password of the trust store, where it has one.", "SPARK_SSL_RPC_TRUST_STORE_PASSWORD");
 
     public static readonly SslKey<string> Protocol = Text("protocol", "The version of TLS; there is none but TLSv1.3.");
 
-    public static readonly SslKey<bool> NeedClientAuth = new(name => ConfigEntry.Bool(name, true, "Whether those who connect must show a certificate too."), "needClientAuth");
+    public static readonly SslKey<bool> NeedClientAuth =
+        new(name => ConfigEntry.Bool(name, true, "Whether those who connect must show a certificate too."), "needClientAuth");
 
-    public static readonly SslKey<bool> VerifyHostName = new(name => ConfigEntry.Bool(name, true, "Whether the certificate of a node must be for the host name or address by which it was dialled."), "verifyHostname");
+    public static readonly SslKey<bool> VerifyHostName =
+        new(name => ConfigEntry.Bool(name, true, "Whether the certificate of a node must be for the host name or address by which it was dialled."),
+            "verifyHostname");
 
     private static readonly SslKey<string>[] Files = [CertificateChain, PrivateKey, KeyStore, TrustStore];
     private static readonly SslKey<string>[] Passwords = [PrivateKeyPassword, KeyStorePassword, TrustStorePassword];

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the factory and its loggers stand together
 using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Diagnostics;

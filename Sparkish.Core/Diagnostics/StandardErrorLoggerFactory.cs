@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the factory and its loggers stand together
 using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Diagnostics;
@@ -10,7 +9,8 @@ internal sealed class StandardErrorLoggerFactory : ILoggerFactory
 
     public ILogger CreateLogger(string categoryName) => new StandardErrorLogger(categoryName);
 
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("These loggers write to standard error only: give the env a LoggerFactory of your own.");
+    public void AddProvider(ILoggerProvider provider) =>
+        throw new NotSupportedException("These loggers write to standard error only: give the env a LoggerFactory of your own.");
 
     public void Dispose()
     {

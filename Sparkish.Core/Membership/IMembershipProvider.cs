@@ -7,7 +7,8 @@ namespace Sparkish.Membership;
 /// another one, such as that of an actor system which has a membership of its own. Providers need a public constructor without parameters.
 /// </summary>
 /// <remarks>
-/// A node uses a provider through <see cref="Nodes.ClusterMembership"/>, which numbers the changes, keeps the snapshot and tells subscribers. A provider reports what it sees;
+/// A node uses a provider through <see cref="Nodes.ClusterMembership"/>, which numbers the changes, keeps the snapshot and tells subscribers. A provider
+/// reports what it sees;
 /// it needs no state of its own for that.
 /// </remarks>
 public interface IMembershipProvider

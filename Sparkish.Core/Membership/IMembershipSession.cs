@@ -4,7 +4,8 @@ namespace Sparkish.Membership;
 public interface IMembershipSession
 {
     /// <summary>
-    /// Tells other metadata of this node from now on. Every node, this one included, is to report a <see cref="MemberUp"/> with it. Completes when the change is
+    /// Tells other metadata of this node from now on. Every node, this one included, is to report a <see cref="MemberUp"/> with it. Completes when the change
+    /// is
     /// under way; fails, as <see cref="LeaveAsync"/> completes, when the env stops.
     /// </summary>
     /// <param name="self">The same member with other metadata.</param>
@@ -17,7 +18,8 @@ public interface IMembershipSession
     Task LeaveAsync();
 
     /// <summary>
-    /// The env stops without having left. The provider says good-bye as well as it can without delay, and releases what it holds. Called at most once, and not after
+    /// The env stops without having left. The provider says good-bye as well as it can without delay, and releases what it holds. Called at most once, and not
+    /// after
     /// <see cref="IMembershipObserver.OnEnded"/>.
     /// </summary>
     void OnEnvStopped();

@@ -14,7 +14,8 @@ public sealed record Member(RpcAddress Address, long Uid, string Name, IReadOnly
     public bool Is(string role) => Roles.Contains(role, StringComparer.Ordinal);
 
     /// <summary>Whether both tell the same of themselves, name, roles and metadata.</summary>
-    internal bool TellsTheSame(Member other) => string.Equals(Name, other.Name, StringComparison.Ordinal) && Roles.SequenceEqual(other.Roles, StringComparer.Ordinal)
+    internal bool TellsTheSame(Member other) =>
+        string.Equals(Name, other.Name, StringComparison.Ordinal) && Roles.SequenceEqual(other.Roles, StringComparer.Ordinal)
         && Metadata.Count == other.Metadata.Count
         && Metadata.All(pair => other.Metadata.TryGetValue(pair.Key, out var value) && string.Equals(value, pair.Value, StringComparison.Ordinal));
 

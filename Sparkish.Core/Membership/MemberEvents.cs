@@ -1,7 +1,9 @@
 #pragma warning disable MA0048 // the events stand together
 namespace Sparkish.Membership;
 
-/// <summary>A change of the group, as one node sees it. Each node sees the changes of one member in an order that makes sense, not the same one as others do.</summary>
+/// <summary>
+/// A change of the group, as one node sees it. Each node sees the changes of one member in an order that makes sense, not the same one as others do.
+/// </summary>
 /// <param name="Member">Whom it is about.</param>
 public abstract record MemberEvent(Member Member)
 {

@@ -14,7 +14,8 @@ internal interface IToMembership;
 /// <param name="Reason">Why, where it is no good news.</param>
 /// <param name="IsRefused">Whether the suspicion is that the process is gone: its address refuses connections.</param>
 /// <param name="Age">How long a member that is gone has been so, so that all forget it at about the same time.</param>
-internal sealed record MemberRumor(Member Member, long Incarnation, MemberStatus Status, RpcAddress By, string Reason = "", bool IsRefused = false, TimeSpan Age = default);
+internal sealed record MemberRumor(
+    Member Member, long Incarnation, MemberStatus Status, RpcAddress By, string Reason = "", bool IsRefused = false, TimeSpan Age = default);
 
 // Any node to any other
 
@@ -24,7 +25,9 @@ internal sealed record Ping(RpcAddress From, long Number, ImmutableArray<MemberR
 /// <summary>Answers a <see cref="Ping"/>, or tells that a node has answered the one that <see cref="PingRequest"/> asked for.</summary>
 internal sealed record Ack(RpcAddress From, long Number, ImmutableArray<MemberRumor> Rumors) : IToMembership;
 
-/// <summary>Sent to some when a node did not answer: each tries it, too, and tells by <see cref="Ack"/>, or by <see cref="Nack"/> when it has waited in vain.</summary>
+/// <summary>
+/// Sent to some when a node did not answer: each tries it, too, and tells by <see cref="Ack"/>, or by <see cref="Nack"/> when it has waited in vain.
+/// </summary>
 internal sealed record PingRequest(RpcAddress From, long Number, RpcAddress Target, ImmutableArray<MemberRumor> Rumors) : IToMembership;
 
 /// <summary>Tells that the asked-for node did not answer in time; that this one did says that the asker's own link is sound.</summary>
@@ -33,7 +36,9 @@ internal sealed record Nack(RpcAddress From, long Number) : IToMembership;
 /// <summary>Sent to two others at once when a node is heard to be gone or leaves; answered by nothing.</summary>
 internal sealed record News(RpcAddress From, ImmutableArray<MemberRumor> Rumors) : IToMembership;
 
-/// <summary>Sent from time to time to compare views; answered by <see cref="FullState"/> when the hash differs, or by <see cref="News"/> while some is under way.</summary>
+/// <summary>
+/// Sent from time to time to compare views; answered by <see cref="FullState"/> when the hash differs, or by <see cref="News"/> while some is under way.
+/// </summary>
 internal sealed record Digest(RpcAddress From, ulong Hash) : IToMembership;
 
 /// <summary>All that a node knows; also how a node joins. Answered by the like unless it is an answer.</summary>

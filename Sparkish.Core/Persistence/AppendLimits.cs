@@ -1,7 +1,8 @@
 namespace Sparkish.Persistence;
 
 /// <summary>
-/// How much may wait for a store in one journal. An append beyond a limit is refused at once with <see cref="JournalOverloadedException"/>; nothing of it is written, those before
+/// How much may wait for a store in one journal. An append beyond a limit is refused at once with <see cref="JournalOverloadedException"/>; nothing of it is
+/// written, those before
 /// it are, and the journal goes on.
 /// </summary>
 public sealed record AppendLimits
@@ -22,14 +23,16 @@ public sealed record AppendLimits
         ArgumentNullException.ThrowIfNull(conf);
         var bytes = conf.Get(PersistenceKeys.MaxWaitingBytes);
         if (bytes < IJournal.MaxBatchBytes)
-            throw new SparkException($"{PersistenceKeys.MaxWaitingBytes.Key} is {bytes} bytes but must be at least {IJournal.MaxBatchBytes}, a batch: set 16m or more.");
+            throw new SparkException(
+                $"{PersistenceKeys.MaxWaitingBytes.Key} is {bytes} bytes but must be at least {IJournal.MaxBatchBytes}, a batch: set 16m or more.");
         return new AppendLimits { MaxWaitingBytes = bytes, MaxWaitingAppends = conf.Get(PersistenceKeys.MaxWaitingAppends) };
     }
 
     /// <exception cref="ArgumentException">A limit is too small.</exception>
     internal AppendLimits Check()
     {
-        if (MaxWaitingBytes < IJournal.MaxBatchBytes) throw new ArgumentException($"{nameof(MaxWaitingBytes)} is {MaxWaitingBytes} but must be at least {IJournal.MaxBatchBytes}, a batch.");
+        if (MaxWaitingBytes < IJournal.MaxBatchBytes)
+            throw new ArgumentException($"{nameof(MaxWaitingBytes)} is {MaxWaitingBytes} but must be at least {IJournal.MaxBatchBytes}, a batch.");
         if (MaxWaitingAppends < 1) throw new ArgumentException($"{nameof(MaxWaitingAppends)} is {MaxWaitingAppends} but must be positive.");
         return this;
     }

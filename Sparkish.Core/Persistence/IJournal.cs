@@ -28,7 +28,8 @@ public interface IJournal : IJournalReader
     /// <param name="cancellationToken">Gives up waiting, not appending: a cancelled append counts as failed.</param>
     /// <returns>The number of the last event of the batch.</returns>
     /// <exception cref="StaleEpochException">The journal was opened under a later epoch, by somebody else.</exception>
-    /// <exception cref="JournalOverloadedException">Too much waits already. Nothing of the batch was written, and the journal goes on, as if this had not been called.</exception>
+    /// <exception cref="JournalOverloadedException">Too much waits already. Nothing of the batch was written, and the journal goes on, as if this had not been
+    /// called.</exception>
     /// <exception cref="JournalException">The events could not be made safe (disk full, connection lost, …), or an earlier append failed.</exception>
     /// <exception cref="ArgumentException">There is no event, or together they have more than <see cref="MaxBatchBytes"/> bytes.</exception>
     ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default);

@@ -7,13 +7,17 @@ public interface IJournalStore : IAsyncDisposable
     /// Opens a journal to write it, a new one if there is none of this name, and takes it over from whoever has opened it under an earlier epoch.
     /// </summary>
     /// <param name="name">Up to 100 letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, the first no dot.</param>
-    /// <param name="epoch">The term of an election, 1 or more; null for one more than the last, where nobody else can be writing or is to stop doing so.</param>
+    /// <param name="epoch">The term of an election, 1 or more; null for one more than the last, where nobody else can be writing or is to stop doing
+    /// so.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <remarks>
-    /// Under one epoch a journal is opened by one store object only, and by that again after what it opened was disposed: so an endpoint is restarted within a term.
+    /// Under one epoch a journal is opened by one store object only, and by that again after what it opened was disposed: so an endpoint is restarted within a
+    /// term.
     /// </remarks>
-    /// <exception cref="StaleEpochException">The journal was opened under a later epoch, or under this one by another store or where it is still open.</exception>
-    /// <exception cref="JournalException">The store cannot be reached or written, another process has the journal locked, or what is there is corrupt.</exception>
+    /// <exception cref="StaleEpochException">The journal was opened under a later epoch, or under this one by another store or where it is still
+    /// open.</exception>
+    /// <exception cref="JournalException">The store cannot be reached or written, another process has the journal locked, or what is there is
+    /// corrupt.</exception>
     /// <exception cref="ArgumentException">The name is none, or the epoch is not positive.</exception>
     ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default);
 

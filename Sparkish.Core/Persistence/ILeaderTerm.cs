@@ -2,7 +2,8 @@ namespace Sparkish.Persistence;
 
 /// <summary>
 /// The time for which a process leads. It ends, by the clock of this process, before the store can make another one the leader; a process that stood
-/// still meanwhile sees so in <see cref="IsCurrent"/>, and what it wrote nevertheless its journal's store refuses. Disposing it resigns: another can lead at once.
+/// still meanwhile sees so in <see cref="IsCurrent"/>, and what it wrote nevertheless its journal's store refuses. Disposing it resigns: another can lead at
+/// once.
 /// </summary>
 public interface ILeaderTerm : IAsyncDisposable
 {

@@ -19,9 +19,11 @@ internal static class JournalBatches
     public static void Check(JournalSnapshot snapshot, long lastSequence, long? saved)
     {
         if (snapshot.Payload.Length > IJournal.MaxBatchBytes)
-            throw new ArgumentException($"The snapshot has {snapshot.Payload.Length} bytes but may have {IJournal.MaxBatchBytes}: keep less in the state.", nameof(snapshot));
+            throw new ArgumentException(
+                $"The snapshot has {snapshot.Payload.Length} bytes but may have {IJournal.MaxBatchBytes}: keep less in the state.", nameof(snapshot));
         if (snapshot.Sequence < 0 || snapshot.Sequence > lastSequence)
-            throw new ArgumentException($"The snapshot is of the events up to {snapshot.Sequence}, but the last acknowledged one is {lastSequence}.", nameof(snapshot));
+            throw new ArgumentException(
+                $"The snapshot is of the events up to {snapshot.Sequence}, but the last acknowledged one is {lastSequence}.", nameof(snapshot));
         if (snapshot.Sequence < saved)
             throw new ArgumentException($"The snapshot is of the events up to {snapshot.Sequence}, but there is a later one, up to {saved}.", nameof(snapshot));
     }
@@ -30,6 +32,7 @@ internal static class JournalBatches
     public static void CheckTruncation(long throughSequence, long? saved)
     {
         if (throughSequence < 0 || throughSequence > (saved ?? 0))
-            throw new ArgumentException($"Events up to {throughSequence} cannot go: the snapshot has those up to {saved ?? 0}. Save one first.", nameof(throughSequence));
+            throw new ArgumentException(
+                $"Events up to {throughSequence} cannot go: the snapshot has those up to {saved ?? 0}. Save one first.", nameof(throughSequence));
     }
 }

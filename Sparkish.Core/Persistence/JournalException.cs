@@ -21,7 +21,8 @@ public sealed class JournalCorruptException(string message, Exception? innerExce
 public sealed class JournalLockedException(string message, Exception? innerException = null) : JournalException(message, innerException);
 
 /// <summary>
-/// An append was refused since too much waits for the store already (<see cref="AppendLimits"/>). Nothing of it was written, and the journal goes on: wait for appends that are
+/// An append was refused since too much waits for the store already (<see cref="AppendLimits"/>). Nothing of it was written, and the journal goes on: wait for
+/// appends that are
 /// under way, then append again.
 /// </summary>
 public sealed class JournalOverloadedException(string message) : JournalException(message);

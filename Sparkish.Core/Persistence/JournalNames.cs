@@ -15,7 +15,8 @@ internal static class JournalNames
         ArgumentException.ThrowIfNullOrEmpty(name);
         return IsName(name)
             ? name
-            : throw new ArgumentException($"'{name}' is no name of a journal: use up to {MaxLength} letters, digits, '.', '_' and '-', the first no dot.", nameof(name));
+            : throw new ArgumentException(
+                $"'{name}' is no name of a journal: use up to {MaxLength} letters, digits, '.', '_' and '-', the first no dot.", nameof(name));
     }
 
     public static bool IsName(string name) => name.Length is > 0 and <= MaxLength && name[0] != '.' && !name.AsSpan().ContainsAnyExcept(Allowed);

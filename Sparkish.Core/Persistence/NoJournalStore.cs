@@ -14,7 +14,8 @@ public sealed class NoJournalStore : IJournalStore
     public ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default)
     {
         JournalNames.Check(name);
-        if (epoch is < 1) throw new ArgumentOutOfRangeException(nameof(epoch), epoch, "The epoch of a journal must be 1 or more; leave it out for one more than the last.");
+        if (epoch is < 1)
+            throw new ArgumentOutOfRangeException(nameof(epoch), epoch, "The epoch of a journal must be 1 or more; leave it out for one more than the last.");
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {

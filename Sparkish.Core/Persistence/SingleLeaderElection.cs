@@ -1,6 +1,8 @@
 namespace Sparkish.Persistence;
 
-/// <summary>The election of one candidate: it leads at once, and until it resigns. For a master without standby; its journal's lock keeps a second one out.</summary>
+/// <summary>
+/// The election of one candidate: it leads at once, and until it resigns. For a master without standby; its journal's lock keeps a second one out.
+/// </summary>
 public sealed class SingleLeaderElection : ILeaderElection
 {
     private readonly Lock _lock = new();

@@ -6,6 +6,8 @@ namespace Sparkish.Rpc;
 /// </summary>
 public abstract class ConcurrentRpcEndpoint : RpcEndpoint
 {
-    /// <summary>How many handlers run at once at most; read once, when the endpoint is registered. The number of processors, and at least two, unless overridden.</summary>
+    /// <summary>
+    /// How many handlers run at once at most; read once, when the endpoint is registered. The number of processors, and at least two, unless overridden.
+    /// </summary>
     public virtual int MaxConcurrency => Math.Max(2, Environment.ProcessorCount);
 }

@@ -13,7 +13,8 @@ namespace Sparkish.Rpc;
 /// <param name="Build">The build of Sparkish that the deployer runs.</param>
 /// <param name="Assemblies">The assemblies of the application that it needs, all of them.</param>
 internal sealed record DeployEndpoint(
-    long Id, RpcEndpointRef Deployer, string Name, byte[] Factory, int MaxRestarts, TimeSpan Within, bool StopsWithDeployer, string Build, DeployedAssembly[] Assemblies);
+    long Id, RpcEndpointRef Deployer, string Name, byte[] Factory, int MaxRestarts,
+        TimeSpan Within, bool StopsWithDeployer, string Build, DeployedAssembly[] Assemblies);
 
 /// <summary>Sent when the asker of a <see cref="DeployEndpoint"/> gave up: what was started, or is about to be, is to be stopped.</summary>
 internal sealed record CancelDeployment(long Id, RpcEndpointRef Deployer);

@@ -15,6 +15,8 @@ public sealed record EndpointProps(Func<RpcEndpoint> Factory)
     /// <summary>Whether the endpoint is stopped when the deploying env stops or the connection with it ends.</summary>
     public bool StopsWithDeployer { get; init; } = true;
 
-    /// <summary>Assemblies to take along beyond those that the factory and the types it captures refer to, such as one whose types come in messages only.</summary>
+    /// <summary>
+    /// Assemblies to take along beyond those that the factory and the types it captures refer to, such as one whose types come in messages only.
+    /// </summary>
     public IReadOnlyList<Assembly> Assemblies { get; init; } = [];
 }

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a message and its reasons stand together
 namespace Sparkish.Rpc;
 
 /// <summary>

@@ -1,6 +1,8 @@
 namespace Sparkish.Rpc;
 
-/// <summary>How often an endpoint may be restarted: at most <paramref name="MaxRestarts"/> times within any <paramref name="Within"/>; one more stops it.</summary>
+/// <summary>
+/// How often an endpoint may be restarted: at most <paramref name="MaxRestarts"/> times within any <paramref name="Within"/>; one more stops it.
+/// </summary>
 public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
 {
     /// <summary>Ten restarts within a minute.</summary>

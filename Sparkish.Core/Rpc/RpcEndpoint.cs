@@ -3,7 +3,8 @@ namespace Sparkish.Rpc;
 /// <summary>
 /// An actor: <see cref="OnStart"/>, then messages one at a time, then <see cref="OnStop"/>; never two handlers at once, with a happens-before
 /// between them (<see cref="ConcurrentRpcEndpoint"/> gives that up). Handlers do not block and do not await; slow work comes back as a message
-/// (<see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>). Time, timers, randomness and completions come from <see cref="Env"/>, so that the same endpoint runs in simulation.
+/// (<see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>). Time, timers, randomness and completions come from <see cref="Env"/>, so
+/// that the same endpoint runs in simulation.
 /// </summary>
 public abstract class RpcEndpoint
 {
@@ -34,7 +35,8 @@ public abstract class RpcEndpoint
     public virtual void ReceiveAndReply(object message, RpcCallContext call) => throw new UnhandledMessageException(_self!, message);
 
     /// <summary>
-    /// A handler threw, or a task given to <see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/> failed. An asker has been told already; what is left is to say how to go on.
+    /// A handler threw, or a task given to <see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/> failed. An asker has been told
+    /// already; what is left is to say how to go on.
     /// Unless overridden, the error is logged and the endpoint goes on. What it throws itself is logged, and the endpoint goes on.
     /// </summary>
     public virtual ErrorDirective OnError(Exception error)
@@ -46,14 +48,17 @@ public abstract class RpcEndpoint
     /// <summary>A peer has connected, or this env has connected to it. Every endpoint is told, of every peer.</summary>
     public virtual void OnConnected(RpcAddress remote) { }
 
-    /// <summary>The connection with a peer has ended; told once for each connection that <see cref="OnConnected"/> told of. A peer that was dialled under another
+    /// <summary>The connection with a peer has ended; told once for each connection that <see cref="OnConnected"/> told of. A peer that was dialled under
+    /// another
     /// address than it advertises is told under both.</summary>
     public virtual void OnDisconnected(RpcAddress remote) { }
 
     /// <summary>A peer could not be reached, or what waited for it was dropped.</summary>
     public virtual void OnNetworkError(Exception error, RpcAddress remote) { }
 
-    /// <summary>Runs after the last message; every message that arrived before the stop was handled. Also runs on an instance that a restart replaces.</summary>
+    /// <summary>
+    /// Runs after the last message; every message that arrived before the stop was handled. Also runs on an instance that a restart replaces.
+    /// </summary>
     public virtual void OnStop() { }
 
     /// <summary>Stops this endpoint after the messages that are already in its inbox.</summary>
@@ -71,11 +76,13 @@ public abstract class RpcEndpoint
     /// <summary>
     /// Turns a task's outcome into a message to this endpoint. Both functions run on another thread than the handlers, so they must not touch the
     /// endpoint's fields. A failure, also one of <paramref name="onSuccess"/>, goes to <paramref name="onFailure"/>, or to <see cref="OnError"/> when there is
-    /// none; what <paramref name="onFailure"/> throws goes to <see cref="OnError"/> as an <see cref="AggregateException"/> whose inner exception is the failure. A function that
+    /// none; what <paramref name="onFailure"/> throws goes to <see cref="OnError"/> as an <see cref="AggregateException"/> whose inner exception is the
+    /// failure. A function that
     /// returns null has failed.
     /// </summary>
     /// <remarks>
-    /// The message reaches the endpoint although it was restarted meanwhile, as every message does: a question may ride in it. An error reaches only the instance
+    /// The message reaches the endpoint although it was restarted meanwhile, as every message does: a question may ride in it. An error reaches only the
+    /// instance
     /// that gave the task; when that is gone the error is logged.
     /// </remarks>
     protected void PipeToSelf<T>(Task<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null)
@@ -117,7 +124,8 @@ public abstract class RpcEndpoint
     {
         try
         {
-            self.Send(await make().ConfigureAwait(false) ?? throw new InvalidOperationException($"A function that {self.Name} gave to PipeToSelf made null of its task's result."));
+            self.Send(await make().ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"A function that {self.Name} gave to PipeToSelf made null of its task's result."));
         }
         catch (Exception error)
         {
@@ -135,11 +143,13 @@ public abstract class RpcEndpoint
 
         try
         {
-            self.Send(onFailure(error) ?? throw new InvalidOperationException($"A function that {self.Name} gave to PipeToSelf made null of its task's failure."));
+            self.Send(onFailure(error)
+                ?? throw new InvalidOperationException($"A function that {self.Name} gave to PipeToSelf made null of its task's failure."));
         }
         catch (Exception second)
         {
-            self.Env.PostErrorOf(this, self, new AggregateException($"A task of {self.Name} failed, and so did the function that makes a message of it.", error, second));
+            self.Env.PostErrorOf(
+                this, self, new AggregateException($"A task of {self.Name} failed, and so did the function that makes a message of it.", error, second));
         }
     }
 }

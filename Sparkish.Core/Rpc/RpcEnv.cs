@@ -63,7 +63,9 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <summary>Serves files, assemblies and directories of this node to others.</summary>
     public abstract RpcEnvFileServer FileServer { get; }
 
-    /// <summary>Registers one instance as an endpoint under a name; its <see cref="RpcEndpoint.OnStart"/> is its first message. It cannot be restarted.</summary>
+    /// <summary>
+    /// Registers one instance as an endpoint under a name; its <see cref="RpcEndpoint.OnStart"/> is its first message. It cannot be restarted.
+    /// </summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     /// <exception cref="InvalidOperationException">The instance is registered already.</exception>
     /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
@@ -86,7 +88,9 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <exception cref="RpcTimeoutException">The node did not answer within <c>spark.rpc.lookupTimeout</c>.</exception>
     public abstract Task<RpcEndpointRef> SetupEndpointRefAsync(RpcEndpointAddress address, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes the name away at once, so that later messages fail; messages already in the inbox are still handled, then OnStop runs. Twice is harmless.</summary>
+    /// <summary>
+    /// Takes the name away at once, so that later messages fail; messages already in the inbox are still handled, then OnStop runs. Twice is harmless.
+    /// </summary>
     /// <exception cref="ArgumentException">The endpoint does not live in this env.</exception>
     public abstract void Stop(RpcEndpointRef endpoint);
 
@@ -132,7 +136,8 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <param name="destination">Its name here; a file of this name is replaced.</param>
     /// <param name="sha256">The SHA-256 that it must have, in hexadecimal digits; without it, the one that the peer tells.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SparkException">It could not be fetched, changed meanwhile, is not what was expected, or cannot be written here; the message says which.</exception>
+    /// <exception cref="SparkException">It could not be fetched, changed meanwhile, is not what was expected, or cannot be written here; the message says
+    /// which.</exception>
     public Task FetchFileAsync(string url, string destination, string? sha256 = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(destination);
@@ -148,7 +153,8 @@ public abstract class RpcEnv : IAsyncDisposable
     /// </summary>
     /// <returns>A ref to the endpoint, which can be watched as any other. Messages between the two may be of the application's types.</returns>
     /// <exception cref="SerializationException">The factory captures something that cannot be sent; the message names the path to it.</exception>
-    /// <exception cref="RpcRemoteException">The node refused, lacks an assembly, has another build of Sparkish, the name is taken there, or the factory threw.</exception>
+    /// <exception cref="RpcRemoteException">The node refused, lacks an assembly, has another build of Sparkish, the name is taken there, or the factory
+    /// threw.</exception>
     /// <exception cref="RpcConnectionException">The node cannot be reached or went away.</exception>
     /// <exception cref="RpcTimeoutException">The node did not answer within <c>spark.rpc.askTimeout</c>; what it starts later, it stops again.</exception>
     /// <exception cref="SparkException">This env does not listen, so the node could not fetch its assemblies.</exception>
@@ -182,7 +188,9 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <summary>Hands an error to <see cref="RpcEndpoint.OnError"/> of an endpoint of this env, as a message.</summary>
     protected internal abstract void PostError(RpcEndpointRef endpoint, Exception error);
 
-    /// <summary>Hands an error to <see cref="RpcEndpoint.OnError"/> of the very instance that it belongs to, as a message; reports it if that was replaced.</summary>
+    /// <summary>
+    /// Hands an error to <see cref="RpcEndpoint.OnError"/> of the very instance that it belongs to, as a message; reports it if that was replaced.
+    /// </summary>
     internal virtual void PostErrorOf(RpcEndpoint instance, RpcEndpointRef endpoint, Exception error) => PostError(endpoint, error);
 
     /// <summary>Reports an error that an endpoint of this env did not handle itself.</summary>

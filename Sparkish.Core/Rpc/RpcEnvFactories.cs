@@ -21,7 +21,8 @@ public static class RpcEnvFactories
         var type = Find(value, ShortNames.GetValueOrDefault(value, value));
         if (!type.IsVisible) throw Invalid(value, $"{type} is not public: make it and the types around it public");
         if (!typeof(IRpcEnvFactory).IsAssignableFrom(type)) throw Invalid(value, $"{type} does not implement {nameof(IRpcEnvFactory)}: name a class that does");
-        if (type.IsAbstract || type.ContainsGenericParameters) throw Invalid(value, $"{type} cannot be instantiated: name a class that is neither abstract nor generic");
+        if (type.IsAbstract || type.ContainsGenericParameters)
+            throw Invalid(value, $"{type} cannot be instantiated: name a class that is neither abstract nor generic");
         if (type.GetConstructor(Type.EmptyTypes) is not { } constructor) throw Invalid(value, $"{type} has no public constructor without parameters: add one");
         try
         {
@@ -41,11 +42,13 @@ public static class RpcEnvFactories
         var (typeName, assemblyName) = (name[..comma].Trim(), name[(comma + 1)..].Trim());
         try
         {
-            return Load(assemblyName).GetType(typeName) ?? throw Invalid(value, $"assembly {assemblyName} has no type {typeName}: check the name, which includes the namespace");
+            return Load(assemblyName).GetType(typeName)
+                ?? throw Invalid(value, $"assembly {assemblyName} has no type {typeName}: check the name, which includes the namespace");
         }
         catch (Exception error) when (error is IOException or BadImageFormatException or ArgumentException or TypeLoadException)
         {
-            throw Invalid(value, $"assembly {assemblyName} cannot be loaded: put it and what it needs beside the program on every node ({error.Message})", error);
+            throw Invalid(value,
+                $"assembly {assemblyName} cannot be loaded: put it and what it needs beside the program on every node ({error.Message})", error);
         }
     }
 

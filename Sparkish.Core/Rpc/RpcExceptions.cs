@@ -32,7 +32,9 @@ public sealed class RpcConnectionException(string message, Exception? innerExcep
     public bool IsRefused { get; init; }
 }
 
-/// <summary>A peer takes messages more slowly than they are sent to it, and no more of them may wait: <c>spark.rpc.outbox.maxBytes</c>. Retry later, or send less.</summary>
+/// <summary>
+/// A peer takes messages more slowly than they are sent to it, and no more of them may wait: <c>spark.rpc.outbox.maxBytes</c>. Retry later, or send less.
+/// </summary>
 public sealed class RpcOutboxFullException(string message) : SparkException(message);
 
 /// <summary>The env is shut down.</summary>

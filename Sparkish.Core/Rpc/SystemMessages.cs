@@ -1,6 +1,9 @@
 namespace Sparkish.Rpc;
 
-/// <summary>Asked of <c>endpoint-verifier</c> by <see cref="RpcEnv.SetupEndpointRefAsync"/>; answered by the incarnation of the endpoint of this name, 0 if there is none.</summary>
+/// <summary>
+/// Asked of <c>endpoint-verifier</c> by <see cref="RpcEnv.SetupEndpointRefAsync"/>; answered by the incarnation of the endpoint of this name, 0 if there is
+/// none.
+/// </summary>
 internal sealed record CheckExistence(string Name);
 
 // Between the endpoint watchers of two envs

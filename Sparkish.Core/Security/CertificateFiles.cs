@@ -23,9 +23,12 @@ internal static class CertificateFiles
             throw new SparkException($"Both {chainFile.Value.Key} and {store.Value.Key} are set: keep the one that names this node's certificate.");
 
         var roots = LoadRoots(conf, log, environment);
-        var all = store is { } found ? LoadStore(found.Key, found.Value, log, Password(SecurityKeys.KeyStorePassword, conf, environment)) : LoadPem(conf, log, environment);
+        var all = store is { } found
+            ? LoadStore(found.Key, found.Value, log, Password(SecurityKeys.KeyStorePassword, conf, environment))
+            : LoadPem(conf, log, environment);
         var own = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
-            ?? throw new SparkException($"{store!.Value.Key} is '{store.Value.Value}', which holds no private key: name the file that the certificate was exported to together with its key.");
+            ?? throw new SparkException(
+                $"{store!.Value.Key} is '{store.Value.Value}', which holds no private key: name the file that the certificate was exported to together with its key.");
         all.Remove(own);
         return new TlsIdentity(ForTls(own), all, roots)
         {
@@ -60,15 +63,19 @@ internal static class CertificateFiles
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
-            var advice = password is null ? $"is it encrypted? Then set {SecurityKeys.PrivateKeyPassword.Rpc.Key}." : $"is {SecurityKeys.PrivateKeyPassword.Rpc.Key} right?";
-            throw new SparkException($"{keyKey} is '{keyFile}', which is not the private key of the certificate in '{chainFile}', or cannot be read ({error.Message.TrimEnd('.')}): {advice}", error);
+            var advice = password is null
+                ? $"is it encrypted? Then set {SecurityKeys.PrivateKeyPassword.Rpc.Key}."
+                : $"is {SecurityKeys.PrivateKeyPassword.Rpc.Key} right?";
+            throw new SparkException(
+                $"{keyKey} is '{keyFile}', which is not the private key of the certificate in '{chainFile}', or cannot be read ({error.Message.TrimEnd('.')}): {advice}", error);
         }
     }
 
     private static X509Certificate2Collection? LoadRoots(SparkConf conf, ILogger log, Func<string, string?> environment)
     {
         if (SecurityKeys.TrustStore.Find(conf) is not var (key, file))
-            throw new SparkException($"{SecurityKeys.TrustStore.Rpc.Key} is not set: name the PEM or PKCS#12 file with the certificates of the CAs whose certificates peers must have.");
+            throw new SparkException(
+                $"{SecurityKeys.TrustStore.Rpc.Key} is not set: name the PEM or PKCS#12 file with the certificates of the CAs whose certificates peers must have.");
         var bytes = SecurityFile.Read(key, file, log, isPrivate: false);
         return bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0
             ? ReadPem(key, file, bytes)
@@ -87,10 +94,13 @@ internal static class CertificateFiles
         }
         catch (CryptographicException error)
         {
-            throw new SparkException($"{key} is '{file}', in which a certificate cannot be read ({error.Message.TrimEnd('.')}): name a file of PEM certificates.", error);
+            throw new SparkException(
+                $"{key} is '{file}', in which a certificate cannot be read ({error.Message.TrimEnd('.')}): name a file of PEM certificates.", error);
         }
 
-        return certificates.Count > 0 ? certificates : throw new SparkException($"{key} is '{file}', in which there is no certificate: name a file of PEM certificates.");
+        return certificates.Count > 0
+            ? certificates
+            : throw new SparkException($"{key} is '{file}', in which there is no certificate: name a file of PEM certificates.");
     }
 
     private static X509Certificate2Collection ReadStore(string key, string file, byte[] bytes, string? password, SslKey<string> passwordKey)
@@ -102,7 +112,8 @@ internal static class CertificateFiles
         }
         catch (CryptographicException error)
         {
-            throw new SparkException($"{key} is '{file}', which cannot be read as PKCS#12 ({error.Message.TrimEnd('.')}): check {passwordKey.Rpc.Key}; a Java key store (JKS) is converted by 'keytool -importkeystore -deststoretype pkcs12'.", error);
+            throw new SparkException(
+                $"{key} is '{file}', which cannot be read as PKCS#12 ({error.Message.TrimEnd('.')}): check {passwordKey.Rpc.Key}; a Java key store (JKS) is converted by 'keytool -importkeystore -deststoretype pkcs12'.", error);
         }
     }
 

@@ -41,7 +41,8 @@ internal sealed class PeerCertificate
             yield return status.Status switch
             {
                 X509ChainStatusFlags.NotTimeValid when certificate is X509Certificate2 dated =>
-                    string.Create(CultureInfo.InvariantCulture, $"it is valid from {dated.NotBefore.ToUniversalTime():u} to {dated.NotAfter.ToUniversalTime():u}, or one above it is out of its time"),
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"it is valid from {dated.NotBefore.ToUniversalTime():u} to {dated.NotAfter.ToUniversalTime():u}, or one above it is out of its time"),
                 X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot => "no CA in spark.ssl.rpc.trustStore has signed it",
                 X509ChainStatusFlags.NotValidForUsage => "it is not meant for this use (extended key usage)",
                 _ => status.StatusInformation.Trim().TrimEnd('.'),

@@ -18,8 +18,10 @@ internal static class SecurityFile
         try
         {
             using var stream = File.OpenRead(file);
-            if (stream.Length > MaxBytes) throw new SparkException($"{key} is '{file}', a file of {stream.Length} bytes, where at most {MaxBytes} make sense: name the right one.");
-            if (isPrivate && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & (UnixFileMode.OtherRead | UnixFileMode.GroupRead)) != UnixFileMode.None)
+            if (stream.Length > MaxBytes)
+                throw new SparkException($"{key} is '{file}', a file of {stream.Length} bytes, where at most {MaxBytes} make sense: name the right one.");
+            if (isPrivate && !OperatingSystem.IsWindows()
+                && (File.GetUnixFileMode(stream.SafeFileHandle) & (UnixFileMode.OtherRead | UnixFileMode.GroupRead)) != UnixFileMode.None)
                 log.FileReadableByOthers(key, file);
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
@@ -27,7 +29,9 @@ internal static class SecurityFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            var reason = error is FileNotFoundException or DirectoryNotFoundException ? "which does not exist" : $"which cannot be read ({error.Message.TrimEnd('.')})";
+            var reason = error is FileNotFoundException or DirectoryNotFoundException
+                ? "which does not exist"
+                : $"which cannot be read ({error.Message.TrimEnd('.')})";
             throw new SparkException($"{key} is '{file}', {reason}: name a file that this process may read.", error);
         }
     }

@@ -75,7 +75,8 @@ public sealed class SecurityManager : IDisposable
         if (Source(conf, environment) is not { } source)
         {
             return asked is true
-                ? throw new SparkException($"spark.authenticate is 'true' but there is no secret: set spark.authenticate.secret.file to a file that holds one, such as 'openssl rand -base64 32' writes, or the environment variable {SecurityKeys.SecretVariable}.")
+                ? throw new SparkException(
+                    $"spark.authenticate is 'true' but there is no secret: set spark.authenticate.secret.file to a file that holds one, such as 'openssl rand -base64 32' writes, or the environment variable {SecurityKeys.SecretVariable}.")
                 : null;
         }
 
@@ -91,13 +92,15 @@ public sealed class SecurityManager : IDisposable
         var bytes = Encoding.UTF8.GetBytes(text.Trim());
         if (bytes.Length >= ClusterSecret.MinBytes) return new ClusterSecret(bytes);
         var found = bytes.Length == 0 ? "is empty" : $"has {bytes.Length} bytes";
-        throw new SparkException($"The secret that {source} gives {found} but must have at least {ClusterSecret.MinBytes} that nobody can guess: take what 'openssl rand -base64 32' writes.");
+        throw new SparkException(
+            $"The secret that {source} gives {found} but must have at least {ClusterSecret.MinBytes} that nobody can guess: take what 'openssl rand -base64 32' writes.");
     }
 
     private static string? Source(SparkConf conf, Func<string, string?> environment)
     {
         if (conf.Contains(SecurityKeys.Secret.Key) && conf.Contains(SecurityKeys.SecretFile.Key))
-            throw new SparkException($"Both {SecurityKeys.Secret.Key} and {SecurityKeys.SecretFile.Key} are set: keep the latter, for the former is easily seen by others.");
+            throw new SparkException(
+                $"Both {SecurityKeys.Secret.Key} and {SecurityKeys.SecretFile.Key} are set: keep the latter, for the former is easily seen by others.");
         if (conf.Contains(SecurityKeys.Secret.Key)) return SecurityKeys.Secret.Key;
         if (conf.Contains(SecurityKeys.SecretFile.Key)) return SecurityKeys.SecretFile.Key;
         return environment(SecurityKeys.SecretVariable) is null ? null : SecurityKeys.SecretVariable;

@@ -116,7 +116,8 @@ public sealed class TlsIdentity : IDisposable
         if (others is not null) chain.ChainPolicy.ExtraStore.AddRange(others);
         var errors = SslPolicyErrors.None;
         if (certificate is not null && !chain.Build(certificate)) errors |= SslPolicyErrors.RemoteCertificateChainErrors;
-        if (certificate is not null && dialledHost is not null && VerifiesHostName && !certificate.MatchesHostname(dialledHost)) errors |= SslPolicyErrors.RemoteCertificateNameMismatch;
+        if (certificate is not null && dialledHost is not null && VerifiesHostName && !certificate.MatchesHostname(dialledHost))
+            errors |= SslPolicyErrors.RemoteCertificateNameMismatch;
         peer.Take(certificate, chain, errors, dialledHost);
         return peer.Problem;
     }

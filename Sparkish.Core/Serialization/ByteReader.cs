@@ -82,7 +82,9 @@ public ref struct ByteReader
         return ref Unsafe.Add(ref Unsafe.AsRef(in _start), start);
     }
 
-    /// <summary>Begins a part that <see cref="ByteWriter.BeginPart"/> began: the input ends with it until <see cref="EndPart"/> takes what this returns.</summary>
+    /// <summary>
+    /// Begins a part that <see cref="ByteWriter.BeginPart"/> began: the input ends with it until <see cref="EndPart"/> takes what this returns.
+    /// </summary>
     internal int BeginPart()
     {
         var length = ReadUnmanaged<int>();

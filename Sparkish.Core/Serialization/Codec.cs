@@ -23,7 +23,8 @@ public static class Codec
     public static ulong FingerprintOf<T>() => SchemaText.Fingerprint(For<T>().Schema);
 
     /// <summary>The codec of a type that is only known at run time.</summary>
-    internal static IDescribedCodec Of(Type type) => (IDescribedCodec)ForMethod.MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null)!;
+    internal static IDescribedCodec Of(Type type) =>
+        (IDescribedCodec)ForMethod.MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
     private static class Built<T>
     {

@@ -24,7 +24,8 @@ internal static class HashFlooding
     /// </summary>
     /// <param name="keys">All keys, before the first is added.</param>
     /// <param name="comparer">The comparer of the table; null for the default one.</param>
-    /// <param name="capacity">The number of the table's buckets, such as <see cref="Dictionary{TKey, TValue}.Capacity"/>; 0 if only equal hash codes meet.</param>
+    /// <param name="capacity">The number of the table's buckets, such as <see cref="Dictionary{TKey, TValue}.Capacity"/>; 0 if only equal hash codes
+    /// meet.</param>
     /// <returns>The estimate.</returns>
     /// <exception cref="SerializationException">It is more than <see cref="MaxSteps"/>.</exception>
     public static long Check<TKey>(ReadOnlySpan<TKey> keys, IEqualityComparer<TKey>? comparer, int capacity)

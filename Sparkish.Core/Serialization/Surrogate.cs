@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the two make one idea
 namespace Sparkish.Serialization;
 
 /// <summary>How objects of a type travel that cannot, or should not, be written field by field: derive from <see cref="Surrogate{T, TState}"/>.</summary>

@@ -28,7 +28,10 @@ internal static class Utf8Text
         return length >= 4 ? TryNarrowWords(ref source, ref destination, length) : TryNarrowEach(ref source, ref destination, length);
     }
 
-    /// <summary>The bytes of a text that is not ASCII; the destination has room for <see cref="Encoding.GetByteCount(string)"/>, to which lone surrogates add three each.</summary>
+    /// <summary>
+    /// The bytes of a text that is not ASCII; the destination has room for <see cref="Encoding.GetByteCount(string)"/>, to which lone surrogates add three
+    /// each.
+    /// </summary>
     public static int Write(ReadOnlySpan<char> text, Span<byte> destination)
     {
         var written = 0;
@@ -37,7 +40,8 @@ internal static class Utf8Text
             var status = Utf8.FromUtf16(text, destination[written..], out var read, out var bytes, replaceInvalidSequences: false);
             written += bytes;
             if (status == OperationStatus.Done) return written;
-            if (status != OperationStatus.InvalidData) throw new ArgumentException($"A text of {text.Length} characters has no room in {destination.Length} bytes.", nameof(destination));
+            if (status != OperationStatus.InvalidData)
+                throw new ArgumentException($"A text of {text.Length} characters has no room in {destination.Length} bytes.", nameof(destination));
             var lone = text[read];
             destination[written++] = (byte)(0xE0 | (lone >> 12));
             destination[written++] = (byte)(0x80 | ((lone >> 6) & 0x3F));

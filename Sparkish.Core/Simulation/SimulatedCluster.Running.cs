@@ -127,7 +127,9 @@ public sealed partial class SimulatedCluster
     private SimulationException Failed(Exception error)
     {
         if (error is SimulationException known && known.Seed == Seed) return known;
-        var text = string.Create(CultureInfo.InvariantCulture, $"Seed {Seed} failed after {Now} of virtual time and {Steps} events: {error.Message}\nThe last that happened (trace {TraceHash:x16}):\n{TraceText}");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+                $"Seed {Seed} failed after {Now} of virtual time and {Steps} events: {error.Message}\nThe last that happened (trace {TraceHash:x16}):\n{TraceText}");
         return new SimulationException(Seed, TraceHash, text, error);
     }
 }

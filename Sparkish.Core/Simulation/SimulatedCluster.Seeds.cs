@@ -38,7 +38,8 @@ public sealed partial class SimulatedCluster
     {
         var found = new SortedDictionary<long, SimulationException>();
         var last = 0;
-        var threads = Enumerable.Range(0, Math.Min(count, Environment.ProcessorCount)).Select(number => new Thread(Work) { Name = $"simulation-{number}", IsBackground = true }).ToList();
+        var threads = Enumerable.Range(0, Math.Min(count, Environment.ProcessorCount))
+            .Select(number => new Thread(Work) { Name = $"simulation-{number}", IsBackground = true }).ToList();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         return found.Values.FirstOrDefault();

@@ -62,11 +62,14 @@ public sealed partial class SimulatedCluster
     /// <summary>Adds a node with one env on port 7077, made with the cluster's settings.</summary>
     public SimulatedNode AddNode(string name) => AddNode(name, static (RpcEnv _) => { });
 
-    /// <summary>Adds a node and starts it: with one env on port 7077, made with the cluster's settings. Each later start runs <paramref name="start"/> on a fresh env.</summary>
+    /// <summary>
+    /// Adds a node and starts it: with one env on port 7077, made with the cluster's settings. Each later start runs <paramref name="start"/> on a fresh env.
+    /// </summary>
     public SimulatedNode AddNode(string name, Action<RpcEnv> start)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return AddNode(name, node => start(node.EnvFactory.Create(new RpcEnvOptions(name, Options.Conf, Options.Messages) { LoggerFactory = Options.LoggerFactory })));
+        return AddNode(name,
+            node => start(node.EnvFactory.Create(new RpcEnvOptions(name, Options.Conf, Options.Messages) { LoggerFactory = Options.LoggerFactory })));
     }
 
     /// <summary>Adds a node and starts it. Each start runs <paramref name="start"/>, which makes the envs and may look at the disk.</summary>
@@ -99,7 +102,10 @@ public sealed partial class SimulatedCluster
     /// <summary>Runs a check after every event; an exception from it ends the run.</summary>
     public void AddInvariant(Action check) => _invariants.Add(check);
 
-    /// <summary>Ends the run with an error after the current event, from wherever it is found; inside of a handler an exception alone would go to the endpoint's supervision.</summary>
+    /// <summary>
+    /// Ends the run with an error after the current event, from wherever it is found; inside of a handler an exception alone would go to the endpoint's
+    /// supervision.
+    /// </summary>
     public void Fail(Exception error) => _failure ??= error;
 
     /// <summary>Fails the run unless a condition holds.</summary>

@@ -73,7 +73,8 @@ public sealed partial class SimulatedDisk
 
     private void CheckRoom(string name, int more)
     {
-        if (more > Capacity - Used) throw new IOException($"No space left on the disk of {_node} for {more} bytes of '{name}': {Used} of {Capacity} bytes are used.");
+        if (more > Capacity - Used)
+            throw new IOException($"No space left on the disk of {_node} for {more} bytes of '{name}': {Used} of {Capacity} bytes are used.");
     }
 
     private sealed partial class StoredFile

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // files and one of them stand together
 using Microsoft.Extensions.Logging;
 using Sparkish.Persistence;
 using Sparkish.Persistence.Files;
@@ -38,7 +37,8 @@ internal sealed class SimulatedJournalFiles(SimulatedNode node, SimulatedProcess
     }
 
     public IReadOnlyList<string> ListDirectories() =>
-        [.. node.Disk.Names.Where(name => name.StartsWith(Root, StringComparison.Ordinal)).Select(name => name[Root.Length..].Split('/')[0]).Distinct(StringComparer.Ordinal)];
+        [.. node.Disk.Names.Where(name => name.StartsWith(Root, StringComparison.Ordinal))
+            .Select(name => name[Root.Length..].Split('/')[0]).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The names on a simulated disk are flat and always safe.</summary>
     public void CreateDirectory(string directory)

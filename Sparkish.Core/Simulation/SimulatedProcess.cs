@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a process and how its turns are run stand together
 using Sparkish.Persistence;
 using Sparkish.Rpc.Local;
 
@@ -95,7 +94,8 @@ internal sealed class SimulatedScheduler(SimulatedProcess process) : TurnSchedul
     public override void Check(Type endpoint)
     {
         if (AsyncVoid.FindIn(endpoint) is { } method)
-            throw new NotSupportedException($"{endpoint.Name}.{method} is 'async void', which cannot be simulated: derive from AsyncRpcEndpoint, or use PipeToSelf.");
+            throw new NotSupportedException(
+                $"{endpoint.Name}.{method} is 'async void', which cannot be simulated: derive from AsyncRpcEndpoint, or use PipeToSelf.");
     }
 
     public override TurnScheduler Isolated(string name) => this;

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a clock and its timers stand together
 namespace Sparkish.Simulation;
 
 /// <summary>

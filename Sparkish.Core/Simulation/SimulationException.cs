@@ -1,6 +1,8 @@
 namespace Sparkish.Simulation;
 
-/// <summary>A simulation went wrong: a check failed, or nothing more could happen. The message tells the seed that repeats it and the last lines of the trace.</summary>
+/// <summary>
+/// A simulation went wrong: a check failed, or nothing more could happen. The message tells the seed that repeats it and the last lines of the trace.
+/// </summary>
 public sealed class SimulationException(long seed, ulong traceHash, string message, Exception? innerException = null) : SparkException(message, innerException)
 {
     /// <summary>The seed that repeats the run.</summary>

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the parts of one set of options stand together
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Serialization.Messages;
@@ -47,7 +46,10 @@ public sealed record SimulatedLatency
     /// <summary>The longest way then.</summary>
     public TimeSpan SpikeMax { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How probable it is, from 0 to 1, that a packet is lost: as TCP sends it again, it costs <see cref="RetransmitAfter"/>, twice that when lost again, and so on.</summary>
+    /// <summary>
+    /// How probable it is, from 0 to 1, that a packet is lost: as TCP sends it again, it costs <see cref="RetransmitAfter"/>, twice that when lost again, and
+    /// so on.
+    /// </summary>
     public double LossChance { get; init; } = 0.002;
 
     /// <summary>After how long a lost packet is sent again.</summary>

@@ -74,7 +74,8 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
             return;
         }
 
-        EndWith($"Cannot reach any master of {MasterUrl.Format(options.Masters)}: {error.Message.TrimEnd('.')}. Start one with 'sparkish master', or check host and port.");
+        EndWith(
+            $"Cannot reach any master of {MasterUrl.Format(options.Masters)}: {error.Message.TrimEnd('.')}. Start one with 'sparkish master', or check host and port.");
     }
 
     public override void OnDisconnected(RpcAddress remote)
@@ -112,7 +113,8 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
         }
 
         _log.ExecutorEnded(key, m.State, m.Message);
-        listener.ExecutorEnded(m.Executor, m.Message ?? string.Create(CultureInfo.InvariantCulture, $"Executor {key} is {m.State}"), m.ExitStatus, m.WorkerHost);
+        listener.ExecutorEnded(
+            m.Executor, m.Message ?? string.Create(CultureInfo.InvariantCulture, $"Executor {key} is {m.State}"), m.ExitStatus, m.WorkerHost);
     }
 
     private void OnStopAppClient(RpcCallContext call)

@@ -25,6 +25,7 @@ internal sealed partial record LocalClusterUrl(int Workers, int CoresPerWorker, 
     private static bool Number(Match match, string group, out int value) =>
         int.TryParse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value > 0;
 
-    [GeneratedRegex(@"^local-cluster\[\s*(?<workers>[0-9]+)\s*,\s*(?<cores>[0-9]+)\s*,\s*(?<memory>[0-9]+)\s*\]$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^local-cluster\[\s*(?<workers>[0-9]+)\s*,\s*(?<cores>[0-9]+)\s*,\s*(?<memory>[0-9]+)\s*\]$",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pattern();
 }

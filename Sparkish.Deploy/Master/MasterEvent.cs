@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the events of one state stand together
 using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Master;

@@ -20,7 +20,8 @@ internal static class RecoveryKeys
     public static readonly ConfigEntry<string> ZooKeeperDir = ConfigEntry.Text("spark.deploy.zookeeper.dir", "/spark",
         "For ZOOKEEPER: the node below which everything is kept.");
 
-    public static readonly ConfigEntry<TimeSpan> ZooKeeperSessionTimeout = ConfigEntry.Duration("spark.deploy.zookeeper.sessionTimeout", TimeSpan.FromSeconds(10),
+    public static readonly ConfigEntry<TimeSpan> ZooKeeperSessionTimeout =
+        ConfigEntry.Duration("spark.deploy.zookeeper.sessionTimeout", TimeSpan.FromSeconds(10),
         "For ZOOKEEPER: how long a leader may be silent before another one is elected; its servers have limits of their own for it.");
 
     public static readonly ConfigEntry<string> ZooKeeperCredentials = ConfigEntry.Text("spark.deploy.zookeeper.credentials", "",
@@ -32,6 +33,7 @@ internal static class RecoveryKeys
     public static readonly ConfigEntry<string> PostgreSqlSchema = ConfigEntry.Text("spark.deploy.postgresql.schema", "sparkish",
         "For POSTGRESQL: the schema of the tables, made at first use.");
 
-    public static readonly ConfigEntry<TimeSpan> PostgreSqlSessionTimeout = ConfigEntry.Duration("spark.deploy.postgresql.sessionTimeout", TimeSpan.FromSeconds(3),
+    public static readonly ConfigEntry<TimeSpan> PostgreSqlSessionTimeout =
+        ConfigEntry.Duration("spark.deploy.postgresql.sessionTimeout", TimeSpan.FromSeconds(3),
         "For POSTGRESQL: how long a leader may be silent before another one is elected.");
 }

@@ -7,7 +7,9 @@ using Sparkish.Persistence.Files;
 
 namespace Sparkish.Deploy.Recovery;
 
-/// <summary>Where a master keeps its state and how masters elect their leader, as <c>spark.deploy.recoveryMode</c> says. Made at the start; connects to nothing yet.</summary>
+/// <summary>
+/// Where a master keeps its state and how masters elect their leader, as <c>spark.deploy.recoveryMode</c> says. Made at the start; connects to nothing yet.
+/// </summary>
 /// <param name="Journals">The store of the master's journal.</param>
 /// <param name="Election">Who leads.</param>
 internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Election) : IAsyncDisposable
@@ -22,7 +24,10 @@ internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Elec
         return mode.ToUpperInvariant() switch
         {
             "NONE" => new RecoveryMode(new NoJournalStore(), new SingleLeaderElection()),
-            "FILESYSTEM" => new RecoveryMode(new FileJournalStore(Needed(conf, RecoveryKeys.Directory, mode), new FileJournalOptions { Limits = AppendLimits.From(conf) }, loggers), new SingleLeaderElection()),
+            "FILESYSTEM" =>
+                new RecoveryMode(
+                    new FileJournalStore(Needed(conf, RecoveryKeys.Directory, mode), new FileJournalOptions { Limits = AppendLimits.From(conf) }, loggers),
+                        new SingleLeaderElection()),
             "POSTGRESQL" => PostgreSql(conf, mode, time, loggers),
             "ZOOKEEPER" => ZooKeeper(conf, mode, time, loggers),
             "CUSTOM" => Custom(Needed(conf, RecoveryKeys.Factory, mode), conf, time, loggers),
@@ -52,7 +57,8 @@ internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Elec
         var directory = Needed(conf, RecoveryKeys.ZooKeeperDir, mode);
         return Checked(RecoveryKeys.ZooKeeperUrl, () =>
         {
-            var options = ZooKeeperOptions.From(Needed(conf, RecoveryKeys.ZooKeeperUrl, mode), conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), conf.Get(RecoveryKeys.ZooKeeperCredentials));
+            var options = ZooKeeperOptions.From(
+                Needed(conf, RecoveryKeys.ZooKeeperUrl, mode), conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), conf.Get(RecoveryKeys.ZooKeeperCredentials));
             return new RecoveryMode(
                 new ZooKeeperJournalStore(options, directory, time, loggers.CreateLogger<ZooKeeperJournalStore>(), limits),
                 new ZooKeeperElection(options, directory, time, loggers.CreateLogger<ZooKeeperElection>()));
@@ -66,7 +72,9 @@ internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Elec
     }
 
     private static string Needed(SparkConf conf, ConfigEntry<string> entry, string mode) =>
-        conf.Get(entry) is { Length: > 0 } value ? value : throw new SparkException($"{RecoveryKeys.Mode.Key} is {mode}, so {entry.Key} must be set. {entry.Doc}");
+        conf.Get(entry) is { Length: > 0 } value
+            ? value
+            : throw new SparkException($"{RecoveryKeys.Mode.Key} is {mode}, so {entry.Key} must be set. {entry.Doc}");
 
     private static RecoveryMode Checked(ConfigEntry<string> entry, Func<RecoveryMode> make)
     {

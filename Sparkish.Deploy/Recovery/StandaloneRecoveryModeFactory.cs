@@ -9,7 +9,9 @@ namespace Sparkish.Deploy.Recovery;
 /// </summary>
 public abstract class StandaloneRecoveryModeFactory
 {
-    /// <summary>Makes the store of the master's journal; the master disposes it. It has to refuse writers of an earlier epoch, as <see cref="IJournal"/> says.</summary>
+    /// <summary>
+    /// Makes the store of the master's journal; the master disposes it. It has to refuse writers of an earlier epoch, as <see cref="IJournal"/> says.
+    /// </summary>
     /// <param name="conf">The master's settings.</param>
     /// <param name="time">The master's clock.</param>
     /// <param name="loggers">Makes loggers.</param>

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the seam and what crosses it stand together
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>Starts executors: as processes, or inside this one. Disposal ends all that run and waits for them.</summary>

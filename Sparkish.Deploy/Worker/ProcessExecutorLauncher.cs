@@ -4,7 +4,9 @@ using Sparkish.Executor;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>Starts executors as processes, each in <c>&lt;work&gt;/&lt;application&gt;/&lt;executor&gt;/</c> with its output in the files stdout and stderr there.</summary>
+/// <summary>
+/// Starts executors as processes, each in <c>&lt;work&gt;/&lt;application&gt;/&lt;executor&gt;/</c> with its output in the files stdout and stderr there.
+/// </summary>
 internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDirectory, TimeProvider time, ILoggerFactory loggers) : IExecutorLauncher
 {
     private readonly RunningExecutors _running = new();

@@ -1,6 +1,8 @@
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>When a worker tries again to register: once after a second, a few times about every ten seconds, then about every minute, until it gives up.</summary>
+/// <summary>
+/// When a worker tries again to register: once after a second, a few times about every ten seconds, then about every minute, until it gives up.
+/// </summary>
 internal static class RegistrationBackoff
 {
     // Masters and workers are often started together, the worker a moment too early.

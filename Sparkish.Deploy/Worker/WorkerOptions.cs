@@ -28,11 +28,12 @@ internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Core
     /// <summary>The machine's memory but one GiB for everything else, and at least one GiB.</summary>
     public static int DefaultMemoryMiB => (int)(Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - OneGiB, OneGiB) >> 20);
 
-    public static WorkerOptions From(SparkConf conf, IReadOnlyList<RpcAddress> masters, int cores, int memoryMiB, double jitter) => new(masters, cores, memoryMiB)
-    {
-        QuickRegistrationAttempts = conf.Get(DeployKeys.InitialRegistrationRetries),
-        MaxRegistrationAttempts = conf.Get(DeployKeys.MaxRegistrationRetries),
-        StateSyncMaxAttempts = conf.Get(DeployKeys.StateSyncMaxAttempts),
-        Jitter = jitter,
-    };
+    public static WorkerOptions From(SparkConf conf, IReadOnlyList<RpcAddress> masters, int cores, int memoryMiB, double jitter) =>
+        new(masters, cores, memoryMiB)
+        {
+            QuickRegistrationAttempts = conf.Get(DeployKeys.InitialRegistrationRetries),
+            MaxRegistrationAttempts = conf.Get(DeployKeys.MaxRegistrationRetries),
+            StateSyncMaxAttempts = conf.Get(DeployKeys.StateSyncMaxAttempts),
+            Jitter = jitter,
+        };
 }

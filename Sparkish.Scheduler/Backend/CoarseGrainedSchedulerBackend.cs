@@ -39,7 +39,8 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         Context.Env.FileServer.ServeApplication();
-        _driver = new DriverEndpoint(Context.Conf, Context.DagScheduler, Context.MapOutputTracker, Context.Listeners, SchedulingRandom.New(), Context.LoggerFactory.CreateLogger<DriverEndpoint>());
+        _driver = new DriverEndpoint(Context.Conf, Context.DagScheduler, Context.MapOutputTracker,
+            Context.Listeners, SchedulingRandom.New(), Context.LoggerFactory.CreateLogger<DriverEndpoint>());
         _driverRef = Context.Env.SetupEndpoint(EndpointName, _driver);
         return Task.CompletedTask;
     }

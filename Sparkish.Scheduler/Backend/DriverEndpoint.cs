@@ -10,7 +10,8 @@ using Sparkish.Tasks;
 namespace Sparkish.Backend;
 
 /// <summary>The driver's side of the conversation with its executors, and the home of its task scheduler.</summary>
-internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker, ListenerBus listeners, Random random, ILogger<DriverEndpoint> log)
+internal sealed class DriverEndpoint(
+    SparkConf conf, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker, ListenerBus listeners, Random random, ILogger<DriverEndpoint> log)
     : TaskSchedulerEndpoint(conf, dagScheduler, listeners, random, log)
 {
     private readonly SparkConf _conf = conf;
@@ -91,7 +92,8 @@ internal sealed class DriverEndpoint(SparkConf conf, RpcEndpointRef dagScheduler
         if (message.EngineBuild != EngineBuild.Current)
         {
             // No executor of this cluster will do, so the jobs need not wait for another one.
-            var reason = $"executor {message.ExecutorId} at {message.Executor.Address} runs Sparkish {message.EngineBuild} but this driver {EngineBuild.Current}: deploy the same build";
+            var reason =
+                $"executor {message.ExecutorId} at {message.Executor.Address} runs Sparkish {message.EngineBuild} but this driver {EngineBuild.Current}: deploy the same build";
             call.SendFailure(new SparkException($"Refused: {reason}."));
             _dagScheduler.Send(new StopJobs(reason));
             return;

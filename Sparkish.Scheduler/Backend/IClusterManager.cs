@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the plug-in and the attribute that names it stand together
 using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Backend;

@@ -10,7 +10,8 @@ namespace Sparkish.Backend;
 
 #pragma warning disable CA1001 // what it owns is disposed when it stops
 /// <summary>Schedules tasks onto an executor within the driver's process.</summary>
-internal sealed class LocalEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, SparkEnv env, int cores, Random random, ILogger<LocalEndpoint> log)
+internal sealed class LocalEndpoint(
+    SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, SparkEnv env, int cores, Random random, ILogger<LocalEndpoint> log)
     : TaskSchedulerEndpoint(conf, dagScheduler, listeners, random, log)
 {
     public const string EndpointName = "LocalSchedulerBackendEndpoint";
@@ -21,7 +22,8 @@ internal sealed class LocalEndpoint(SparkConf conf, RpcEndpointRef dagScheduler,
     public override void OnStart()
     {
         var self = Self;
-        _executor = new TaskExecutor(env, cores, (taskId, outcome) => self.Send(new StatusUpdate(env.ExecutorId, taskId, outcome.State, outcome.Data)), NullLogger.Instance);
+        _executor = new TaskExecutor(
+            env, cores, (taskId, outcome) => self.Send(new StatusUpdate(env.ExecutorId, taskId, outcome.State, outcome.Data)), NullLogger.Instance);
         AddExecutor(env.ExecutorId, cores);
     }
 

@@ -30,7 +30,8 @@ internal sealed class LocalSchedulerBackend(LocalMaster master, SchedulerBackend
         var env = new ShuffleEnv(DriverId, context.Conf, context.Env, serialization, _store, new MapOutputClient(context.MapOutputTracker));
         var conf = context.Conf.Clone().Set(SchedulerKeys.TaskMaxFailures.Key, master.MaxFailures.ToString(CultureInfo.InvariantCulture));
         _endpoint = context.Env.SetupEndpoint(LocalEndpoint.EndpointName,
-            new LocalEndpoint(conf, context.DagScheduler, context.Listeners, env, master.Threads, SchedulingRandom.New(), context.LoggerFactory.CreateLogger<LocalEndpoint>()));
+            new LocalEndpoint(conf, context.DagScheduler, context.Listeners, env, master.Threads,
+                SchedulingRandom.New(), context.LoggerFactory.CreateLogger<LocalEndpoint>()));
         return Task.CompletedTask;
     }
 

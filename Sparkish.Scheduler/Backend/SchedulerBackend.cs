@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a backend and what it is made from stand together
 using Microsoft.Extensions.Logging;
 using Sparkish.Dag;
 using Sparkish.Events;

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the narrow case stands with its base
 namespace Sparkish.Compute;
 
 /// <summary>How an RDD follows from another one.</summary>

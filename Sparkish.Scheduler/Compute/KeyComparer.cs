@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the comparers that it picks from
 using System.Reflection;
 using System.Runtime.CompilerServices;
 

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the hashers that it picks from
 using System.Runtime.CompilerServices;
 using Sparkish.Serialization;
 

@@ -15,9 +15,7 @@ internal abstract class PartitionReader<T> : IDisposable
     public abstract int Read(Span<T> batch);
 
     /// <summary>Gives back files, connections and the readers below. Twice is harmless.</summary>
-#pragma warning disable CA1063, CA1816 // no reader has a finalizer
     public void Dispose() => Close();
-#pragma warning restore CA1063, CA1816
 
     /// <summary>What <see cref="Dispose"/> does.</summary>
     protected virtual void Close() { }

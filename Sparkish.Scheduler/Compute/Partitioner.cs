@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the two partitioners are a few lines each
 namespace Sparkish.Compute;
 
 /// <summary>Says to which partition a key belongs; the same on every node.</summary>

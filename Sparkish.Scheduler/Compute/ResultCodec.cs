@@ -1,10 +1,11 @@
-#pragma warning disable MA0048 // the codecs of results stand together
 using Sparkish.Serialization;
 using Sparkish.Serialization.Rows.Codecs;
 
 namespace Sparkish.Compute;
 
-/// <summary>Chooses the codec of a job's results: rows are written by the application's serializer, what the engine counts and samples by Sparkish's own.</summary>
+/// <summary>
+/// Chooses the codec of a job's results: rows are written by the application's serializer, what the engine counts and samples by Sparkish's own.
+/// </summary>
 internal static class ResultCodec
 {
     public static Codec<TResult> For<T, TResult>(Serializer serializer)
@@ -22,7 +23,8 @@ internal sealed class RowsCodec<T>(Codec<T> row) : Codec<T[]>
 {
     public override void Write(ByteWriter writer, in T[] value) => Elements.Write(writer, row, new ReadOnlySpan<T>(value));
 
-    public override T[] Read(ref ByteReader reader) => Elements.Read(ref reader, row) ?? throw new SerializationException("The result of a task holds no rows.");
+    public override T[] Read(ref ByteReader reader) =>
+        Elements.Read(ref reader, row) ?? throw new SerializationException("The result of a task holds no rows.");
 }
 
 /// <summary>A row that a partition without rows does not have.</summary>

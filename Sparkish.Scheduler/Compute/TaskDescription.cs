@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the two halves of a task
 namespace Sparkish.Compute;
 
 /// <summary>What an executor needs to run a task besides the stage's operation, which it gets once.</summary>

@@ -21,7 +21,8 @@ internal static class SchedulerKeys
     public static readonly ConfigEntry<int> DefaultParallelism = ConfigEntry.Int("spark.default.parallelism", 0,
         "How many partitions an RDD has when nobody says; 0 follows the cluster's cores.");
 
-    public static readonly ConfigEntry<string> LocalDir = ConfigEntry.Text("spark.local.dir", "", "Where shuffle files are kept; the system's temporary directory unless set.");
+    public static readonly ConfigEntry<string> LocalDir =
+        ConfigEntry.Text("spark.local.dir", "", "Where shuffle files are kept; the system's temporary directory unless set.");
 
     public static readonly ConfigEntry<bool> ShowConsoleProgress = ConfigEntry.Bool("spark.ui.showConsoleProgress", true,
         "Whether a progress bar is drawn on standard error when that is a terminal.");

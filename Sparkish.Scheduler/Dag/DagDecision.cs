@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the closed set of decisions
 using Sparkish.Compute;
 using Sparkish.Shuffle;
 
@@ -8,7 +7,8 @@ namespace Sparkish.Dag;
 internal abstract record DagDecision;
 
 /// <summary>Run these partitions of a stage, under a new attempt.</summary>
-internal sealed record SubmitStage(int StageId, int Attempt, int JobId, Lineage Rdd, TaskOperation Operation, int Epoch, IReadOnlyList<int> Partitions) : DagDecision;
+internal sealed record SubmitStage(int StageId, int Attempt, int JobId, Lineage Rdd, TaskOperation Operation, int Epoch, IReadOnlyList<int> Partitions)
+    : DagDecision;
 
 /// <summary>Kill the tasks of a stage that no job needs any more.</summary>
 internal sealed record CancelStage(int StageId, string Reason) : DagDecision;

@@ -94,7 +94,9 @@ internal sealed class DagScheduler : RpcEndpoint
         Act(_state.ExecutorLost(message.ExecutorId));
     }
 
-    /// <summary>Does what was decided. A stage that cannot be sent is an event of its own, whose consequences come after those that were decided before.</summary>
+    /// <summary>
+    /// Does what was decided. A stage that cannot be sent is an event of its own, whose consequences come after those that were decided before.
+    /// </summary>
     private void Act(IReadOnlyList<DagDecision> decisions)
     {
         foreach (var decision in decisions) _decisions.Enqueue(decision);

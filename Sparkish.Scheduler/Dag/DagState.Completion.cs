@@ -89,7 +89,8 @@ internal sealed partial class DagState
         var stillNeeded = _jobs.Values.SelectMany(StagesOf).ToHashSet();
         foreach (var stage in StagesOf(job).Where(stage => !stillNeeded.Contains(stage)))
         {
-            // Tasks run of a stage that is not over, also while it waits for lost input, and a stage that came through may have stragglers of an earlier attempt.
+            // Tasks run of a stage that is not over, also while it waits for lost input, and a stage that came through may have stragglers of an earlier
+            // attempt.
             if (stage.Attempts > (stage.Phase == StagePhase.Idle ? 1 : 0)) _decisions.Add(new CancelStage(stage.Id, error?.Message ?? "Stage finished"));
             stage.Phase = StagePhase.Idle;
             if (stage is ResultStage) _stages.Remove(stage.Id);

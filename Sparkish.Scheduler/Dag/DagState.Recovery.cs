@@ -14,7 +14,9 @@ internal sealed partial class DagState
         return Decided();
     }
 
-    /// <summary>A task could not fetch its input: its stage waits for the outputs to be made anew. A straggler of an earlier attempt reports what was handled already.</summary>
+    /// <summary>
+    /// A task could not fetch its input: its stage waits for the outputs to be made anew. A straggler of an earlier attempt reports what was handled already.
+    /// </summary>
     public IReadOnlyList<DagDecision> FetchFailed(int stageId, int attempt, FetchFailed reason)
     {
         if (!_stages.TryGetValue(stageId, out var stage) || !stage.IsCurrent(attempt)) return [];
@@ -24,7 +26,9 @@ internal sealed partial class DagState
         if (!stage.FetchFailedAttempts.Add(attempt)) return Decided();
         if (stage.FetchFailedAttempts.Count >= maxStageAttempts)
         {
-            Abort(stage, $"{stage.Rdd} in stage {stage.Id} has failed the maximum allowable number of times: {maxStageAttempts}. Most recent failure reason: {reason.Message}", null);
+            Abort(
+                stage,
+                    $"{stage.Rdd} in stage {stage.Id} has failed the maximum allowable number of times: {maxStageAttempts}. Most recent failure reason: {reason.Message}", null);
             return Decided();
         }
 
@@ -45,7 +49,8 @@ internal sealed partial class DagState
     /// <summary>One corrupt output is made anew by itself; an executor that does not serve its outputs loses all of them.</summary>
     private void RemoveFailedOutputs(ShuffleMapStage map, FetchFailed reason)
     {
-        if (reason.MapIndex >= 0) map.RemoveOutputs((index, output) => index == reason.MapIndex && (reason.ExecutorId is null || output.ExecutorId == reason.ExecutorId));
+        if (reason.MapIndex >= 0)
+            map.RemoveOutputs((index, output) => index == reason.MapIndex && (reason.ExecutorId is null || output.ExecutorId == reason.ExecutorId));
         else if (reason.ExecutorId is { } executorId) RemoveOutputsOf(executorId);
         _epoch++;
     }

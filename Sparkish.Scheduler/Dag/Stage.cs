@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the two kinds of stage and their phases
 using Sparkish.Compute;
 using Sparkish.Shuffle;
 

@@ -3,9 +3,9 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Executor;
 
-#pragma warning disable CA1001 // what it owns is disposed when it stops
 /// <summary>The executor's side of the conversation with its driver. Completes when the executor has to end.</summary>
-internal sealed class CoarseGrainedExecutorBackend(ExecutorArguments arguments, Func<RpcEndpointRef, TaskExecutor> makeExecutor, RpcEndpointRef driver, ILogger log) : RpcEndpoint
+internal sealed class CoarseGrainedExecutorBackend(
+    ExecutorArguments arguments, Func<RpcEndpointRef, TaskExecutor> makeExecutor, RpcEndpointRef driver, ILogger log) : RpcEndpoint
 {
     public const string EndpointName = "Executor";
 

@@ -3,7 +3,8 @@ using Sparkish.Configuration;
 namespace Sparkish.Executor;
 
 /// <summary>
-/// The settings that an executor needs before it can ask its driver for the others: those of its connections and of what may come over them, which the application decides, and how it
+/// The settings that an executor needs before it can ask its driver for the others: those of its connections and of what may come over them, which the
+/// application decides, and how it
 /// proves itself and where it may bind, which the worker decides. No credential is among them: they stand on command lines and cross the wire, and an
 /// executor gets credentials through its environment.
 /// </summary>
@@ -23,7 +24,8 @@ internal static class StartupSettings
         var settings = application.Where(static setting => IsConnection(setting.Key)).ToDictionary(StringComparer.Ordinal);
         foreach (var (key, value) in worker.Settings)
         {
-            if (IsSecurity(key) && !SecurityKeys.IsCredential(key)) settings[key] = SecurityKeys.IsFile(key) ? Path.GetFullPath(value) : value; // executors have directories of their own
+            // executors have directories of their own
+            if (IsSecurity(key) && !SecurityKeys.IsCredential(key)) settings[key] = SecurityKeys.IsFile(key) ? Path.GetFullPath(value) : value;
         }
 
         return settings;
@@ -35,5 +37,6 @@ internal static class StartupSettings
 
     private static bool IsConnection(string key) => Array.Exists(Prefixes, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
 
-    private static bool IsSecurity(string key) => key.StartsWith(Authentication, StringComparison.Ordinal) || key.StartsWith(Encryption, StringComparison.Ordinal);
+    private static bool IsSecurity(string key) =>
+        key.StartsWith(Authentication, StringComparison.Ordinal) || key.StartsWith(Encryption, StringComparison.Ordinal);
 }

@@ -8,7 +8,8 @@ using Sparkish.Tasks;
 namespace Sparkish.Executor;
 
 /// <summary>
-/// Spark's Executor: runs tasks on threads of its own, one for each core: a task may block on files and sockets, and user code may do what it likes, without starving the
+/// Spark's Executor: runs tasks on threads of its own, one for each core: a task may block on files and sockets, and user code may do what it likes, without
+/// starving the
 /// pool that serves messages. Called by its owner's thread; outcomes are reported from the task threads.
 /// </summary>
 internal sealed class TaskExecutor : IDisposable
@@ -104,7 +105,8 @@ internal sealed class TaskExecutor : IDisposable
         try
         {
             context.ThrowIfKilled();
-            if (!_binaries.TryGetValue(task.BinaryId, out var binary)) throw new SparkException($"The operation of {task.Name} never reached executor {_env.ExecutorId}.");
+            if (!_binaries.TryGetValue(task.BinaryId, out var binary))
+                throw new SparkException($"The operation of {task.Name} never reached executor {_env.ExecutorId}.");
             var operation = ObjectSerializer.Deserialize<TaskOperation>(binary, _env.Serialization);
             var partition = ObjectSerializer.Deserialize<Partition>(task.Partition, _env.Serialization);
             result.Clear();

@@ -71,7 +71,8 @@ public static class PairRddExtensions
     {
         var dependency = new ShuffleDependency(source.Lineage, shuffle.ShuffleId, shuffle.Partitioner.NumPartitions,
             new ShuffleMapOperation<TKey, TValue>(source.Computation, shuffle));
-        return new Rdd<(TKey Key, TValue Value)>(source.Context, name, computation, [dependency], () => ShuffledPartition.Make(shuffle.Partitioner.NumPartitions));
+        return new Rdd<(TKey Key, TValue Value)>(
+            source.Context, name, computation, [dependency], () => ShuffledPartition.Make(shuffle.Partitioner.NumPartitions));
     }
 
     private static int PartitionCount(int? partitions, Rdd source)

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the sample stands with what cuts it
 using Sparkish.Compute;
 
 namespace Sparkish;

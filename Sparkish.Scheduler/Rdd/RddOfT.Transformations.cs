@@ -25,7 +25,8 @@ public sealed partial class Rdd<T>
     /// </summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public Rdd<TResult> MapPartitions<TResult>(Func<IEnumerable<T>, IEnumerable<TResult>> function) =>
-        Narrow("MapPartitions", new MapPartitionsComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(MapPartitions), Context.Serialization)));
+        Narrow("MapPartitions",
+            new MapPartitionsComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(MapPartitions), Context.Serialization)));
 
     /// <summary>
     /// Sorts by a key. Runs a job at once, which samples the keys to cut them into ranges of about equal size. Texts are compared by their UTF-16 code

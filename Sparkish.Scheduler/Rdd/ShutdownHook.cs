@@ -9,7 +9,8 @@ internal sealed class ShutdownHook : IDisposable
 
     public ShutdownHook(SparkContext context)
     {
-        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, _ => context.Dispose()))];
+        _registrations =
+            [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, _ => context.Dispose()))];
     }
 
     public void Dispose()

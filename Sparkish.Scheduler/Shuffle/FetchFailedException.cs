@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the exception and what it carries
 namespace Sparkish.Shuffle;
 
 /// <summary>A part of a map output could not be had: the task ends, and the scheduler has the output made anew.</summary>

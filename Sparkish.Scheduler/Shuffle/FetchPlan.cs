@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the plan and its parts
 using Sparkish.Rpc;
 
 namespace Sparkish.Shuffle;

@@ -18,7 +18,8 @@ internal readonly record struct FrameHeader(int Bytes, int Records, uint Checksu
     }
 
     public static FrameHeader Read(ReadOnlySpan<byte> source) => new(
-        BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadInt32LittleEndian(source[4..]), BinaryPrimitives.ReadUInt32LittleEndian(source[8..]));
+        BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadInt32LittleEndian(source[4..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(source[8..]));
 
     /// <summary>CRC-32C over the number of records and the records.</summary>
     public static uint ChecksumOf(int records, ReadOnlySpan<byte> bytes) => Crc32C.Of((uint)records, bytes);

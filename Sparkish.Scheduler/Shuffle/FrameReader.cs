@@ -51,7 +51,8 @@ internal sealed class FrameReader<T>(SerializationContext context, Codec<T>? cod
         if (_frame.Length < header.Bytes) _frame = new byte[Math.Max(header.Bytes, 2 * _frame.Length)];
         _source.ReadExactly(_frame, 0, header.Bytes);
         _bytesLeft -= header.Bytes;
-        if (FrameHeader.ChecksumOf(header.Records, _frame.AsSpan(0, header.Bytes)) != header.Checksum) throw new InvalidDataException("The checksum of a frame does not match.");
+        if (FrameHeader.ChecksumOf(header.Records, _frame.AsSpan(0, header.Bytes)) != header.Checksum)
+            throw new InvalidDataException("The checksum of a frame does not match.");
         _frameLength = header.Bytes;
         _position = 0;
         _recordsLeft = header.Records;

@@ -2,7 +2,9 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Shuffle;
 
-/// <summary>An executor's view of where map outputs lie, cached until a task of a later epoch asks, the latest answers only. Safe for all task threads.</summary>
+/// <summary>
+/// An executor's view of where map outputs lie, cached until a task of a later epoch asks, the latest answers only. Safe for all task threads.
+/// </summary>
 internal sealed class MapOutputClient(RpcEndpointRef tracker)
 {
     // Tasks that run at once read few shuffles. An answer that is evicted is asked for again.

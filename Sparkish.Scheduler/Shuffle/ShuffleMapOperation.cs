@@ -3,13 +3,16 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Shuffle;
 
-/// <summary>A map task: computes its pairs, combines those of equal keys if the shuffle says so, and writes them by partition. Answers with a <see cref="MapStatus"/>.</summary>
+/// <summary>
+/// A map task: computes its pairs, combines those of equal keys if the shuffle says so, and writes them by partition. Answers with a <see cref="MapStatus"/>.
+/// </summary>
 internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, TValue Value)> source, ShuffleDescription<TKey, TValue> shuffle) : TaskOperation
 {
     public override void Run(Partition partition, TaskContext context, ByteWriter result)
     {
         using var reader = source.Open(partition, context);
-        using var writer = new ShuffleWriter<TKey, TValue>(shuffle.Partitioner, ShuffleOptions.From(context.Env.Conf), ShuffleEnv.Of(context).Shuffle, shuffle.ShuffleId, context.TaskAttemptId,
+        using var writer = new ShuffleWriter<TKey, TValue>(
+            shuffle.Partitioner, ShuffleOptions.From(context.Env.Conf), ShuffleEnv.Of(context).Shuffle, shuffle.ShuffleId, context.TaskAttemptId,
             context.Env.Serializer.CodecFor<(TKey Key, TValue Value)>());
         if (shuffle.Combine is null) WriteAll(reader, writer);
         else WriteCombined(reader, writer, shuffle.Combine, ShuffleOptions.From(context.Env.Conf).MaxCombinedKeys);

@@ -28,7 +28,8 @@ internal sealed class ShuffleReader<TKey, TValue> : PartitionReader<(TKey Key, T
         _reduceId = reduceId;
         _context = context;
         _frames = new FrameReader<(TKey Key, TValue Value)>(context.Env.Serialization, context.Env.Serializer.CodecFor<(TKey Key, TValue Value)>());
-        _requests = new Queue<FetchRequest>(FetchPlan.Make(ShuffleEnv.Of(context).MapOutputs.Get(shuffleId, context.Description.MapOutputEpoch), shuffleId, reduceId));
+        _requests = new Queue<FetchRequest>(
+            FetchPlan.Make(ShuffleEnv.Of(context).MapOutputs.Get(shuffleId, context.Description.MapOutputEpoch), shuffleId, reduceId));
     }
 
     public override int Read(Span<(TKey Key, TValue Value)> batch)
@@ -80,7 +81,8 @@ internal sealed class ShuffleReader<TKey, TValue> : PartitionReader<(TKey Key, T
 
     private long OpenRemote(FetchRequest request)
     {
-        _body ??= _context.Env.Rpc.OpenBulk(request.Address, ShuffleStore.BulkPath(_shuffleId, _reduceId, request.Outputs.Select(static output => output.Status.MapId)));
+        _body ??= _context.Env.Rpc.OpenBulk(
+            request.Address, ShuffleStore.BulkPath(_shuffleId, _reduceId, request.Outputs.Select(static output => output.Status.MapId)));
         _body.ReadExactly(_lengthPrefix);
         return BitConverter.ToInt64(_lengthPrefix);
     }

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the closed set of reasons
 namespace Sparkish.Tasks;
 
 /// <summary>How a task attempt ended.</summary>

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the scheduler and what it answers
 namespace Sparkish.Tasks;
 
 /// <summary>

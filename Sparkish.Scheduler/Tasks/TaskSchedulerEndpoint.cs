@@ -93,7 +93,8 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
     {
         foreach (var attempt in Scheduler.Offer())
         {
-            listeners.Post(new SparkListenerTaskStart(attempt.Description.StageId, attempt.Description.StageAttempt, attempt.Description.TaskId, attempt.ExecutorId));
+            listeners.Post(
+                new SparkListenerTaskStart(attempt.Description.StageId, attempt.Description.StageAttempt, attempt.Description.TaskId, attempt.ExecutorId));
             Launch(attempt);
         }
     }

@@ -10,7 +10,9 @@ internal interface IToDagScheduler;
 
 // DagScheduler to task scheduler
 
-/// <summary>Sent when a stage attempt can run; each task is answered by <see cref="TaskEnded"/> until it succeeds, or the set by <see cref="TaskSetFailed"/>.</summary>
+/// <summary>
+/// Sent when a stage attempt can run; each task is answered by <see cref="TaskEnded"/> until it succeeds, or the set by <see cref="TaskSetFailed"/>.
+/// </summary>
 internal sealed record SubmitTasks(TaskSet TaskSet) : IToTaskScheduler;
 
 /// <summary>Sent when nobody needs a stage any more; its running tasks are killed.</summary>

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the set and its elements
 using Sparkish.Compute;
 
 namespace Sparkish.Tasks;

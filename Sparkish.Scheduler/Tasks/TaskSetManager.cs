@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the manager and its attempts
 using System.Globalization;
 using Sparkish.Compute;
 

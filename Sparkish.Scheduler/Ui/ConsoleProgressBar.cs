@@ -31,7 +31,9 @@ internal sealed class ConsoleProgressBar : ISparkListener, IDisposable
             {
                 case SparkListenerStageSubmitted e: _stages[e.StageId] = new StageProgress(e.StageId, e.NumTasks, 0, 0); break;
                 case SparkListenerTaskStart e: Change(e.StageId, static progress => progress with { Running = progress.Running + 1 }); break;
-                case SparkListenerTaskEnd e: Change(e.StageId, progress => progress with { Running = progress.Running - 1, Done = progress.Done + (e.Succeeded ? 1 : 0) }); break;
+                case SparkListenerTaskEnd e:
+                    Change(e.StageId, progress => progress with { Running = progress.Running - 1, Done = progress.Done + (e.Succeeded ? 1 : 0) });
+                    break;
                 case SparkListenerStageCompleted e: _stages.Remove(e.StageId); break;
                 case SparkListenerJobEnd: _stages.Clear(); break;
             }

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the line and what it draws
 using System.Globalization;
 
 namespace Sparkish.Ui;

@@ -103,9 +103,7 @@ public abstract partial class RpcEnvConformance
 
         var ask = client.RefTo(probe.Self).AskAsync<int>("?", cancellationToken: cancellation.Token).AsTask();
         await probe.ExpectAskAsync<string>();
-#pragma warning disable CA1849, VSTHRD103, MA0042 // not from another thread, which a simulated env refuses
         cancellation.Cancel();
-#pragma warning restore CA1849, VSTHRD103, MA0042
 
         var error = await FailureOfAsync<OperationCanceledException>(ask);
         Assert.That(error.CancellationToken, Is.EqualTo(cancellation.Token));
@@ -141,7 +139,8 @@ public abstract partial class RpcEnvConformance
         var question = await probe.ExpectAskAsync<string>();
         await client.DisposeAsync();
         await FailureOfAsync<SparkException>(ask);
-        Assert.That((await network.Events.NextAsync(), await network.Events.NextAsync()), Is.EqualTo(($"connected {client.Address}", $"disconnected {client.Address}")));
+        Assert.That((await network.Events.NextAsync(), await network.Events.NextAsync()),
+            Is.EqualTo(($"connected {client.Address}", $"disconnected {client.Address}")));
 
         Assert.That(() => question.Reply("too late"), Throws.Nothing);
     });

@@ -106,7 +106,8 @@ public abstract partial class RpcEnvConformance
         var env = NewEnv();
         var log = new EventLog<object>(env, "Supervised");
         var made = 0;
-        var self = env.SetupEndpoint("e", () => ++made == 2 ? throw new InvalidOperationException("no instance") : NewInstance(log, made, ErrorDirective.Restart));
+        var self = env.SetupEndpoint(
+            "e", () => ++made == 2 ? throw new InvalidOperationException("no instance") : NewInstance(log, made, ErrorDirective.Restart));
 
         self.Send("fail");
         self.Send("next");
@@ -120,7 +121,9 @@ public abstract partial class RpcEnvConformance
         var env = NewEnv();
         var log = new EventLog<object>(env, "Supervised");
         var made = 0;
-        var self = env.SetupEndpoint("e", () => ++made == 1 ? NewInstance(log, 1, ErrorDirective.Restart) : throw new InvalidOperationException("no instance"), new RestartLimit(3, TimeSpan.FromMinutes(1)));
+        var self = env.SetupEndpoint("e", () => ++made == 1
+            ? NewInstance(log, 1, ErrorDirective.Restart)
+            : throw new InvalidOperationException("no instance"), new RestartLimit(3, TimeSpan.FromMinutes(1)));
         var probe = TestProbe.On(env);
         probe.Watch(self);
         await SettleAsync(probe, self);
@@ -197,7 +200,8 @@ public abstract partial class RpcEnvConformance
         return (env, log, env.SetupEndpoint("e", () => NewInstance(log, ++instances, directive)));
     }
 
-    private static Supervised NewInstance(EventLog<object> log, int number, ErrorDirective directive, bool failsAtStart = false, Action<Supervised>? onStart = null) =>
+    private static Supervised NewInstance(
+        EventLog<object> log, int number, ErrorDirective directive, bool failsAtStart = false, Action<Supervised>? onStart = null) =>
         new(log, number, directive, failsAtStart, onStart);
 
     private static async Task ExpectAsync(EventLog<object> log, params string[] expected)

@@ -92,7 +92,8 @@ public abstract partial class RpcEnvConformance
     public Task An_exception_that_cannot_be_described_reaches_the_asker(bool remote) => CheckAsync(async () =>
     {
         var (server, client) = NewPair(remote);
-        var witness = Register(server, "e", () => new Witness(server) { Asked = (_, _, _) => throw new UntellableException(), Failing = _ => ErrorDirective.Resume });
+        var witness = Register(
+            server, "e", () => new Witness(server) { Asked = (_, _, _) => throw new UntellableException(), Failing = _ => ErrorDirective.Resume });
         var there = client.RefTo(witness.Self);
 
         for (var i = 0; i < 2; i++)
@@ -162,7 +163,8 @@ public abstract partial class RpcEnvConformance
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning ? true : throw new NotSupportedException();
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => throw new NotSupportedException();
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new NotSupportedException();
 
         public void Dispose()
         {

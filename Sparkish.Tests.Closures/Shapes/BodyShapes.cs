@@ -74,8 +74,10 @@ internal static class BodyShapes
         yield return new("inside: ranges and indexes", (int x) => text[..^1] + numbers[^1] + x, "he24");
         yield return new("inside: a lock", (int x) => { lock (numbers) return numbers.Length + x; }, "7");
         yield return new("inside: a local function", (int x) => { int Add(int n) => n + k + x; return Add(1); }, "10");
-        yield return new("inside: an iterator", (int x) => { IEnumerable<int> Count() { for (var i = 0; i < x; i++) yield return i + k; } return Count(); }, "[5, 6, 7, 8]");
-        yield return new("inside: ref locals", (int x) => { var copy = numbers.ToArray(); ref var first = ref copy[0]; first += x; return copy[0] + numbers[0]; }, "10");
+        yield return new("inside: an iterator",
+            (int x) => { IEnumerable<int> Count() { for (var i = 0; i < x; i++) yield return i + k; } return Count(); }, "[5, 6, 7, 8]");
+        yield return new("inside: ref locals",
+            (int x) => { var copy = numbers.ToArray(); ref var first = ref copy[0]; first += x; return copy[0] + numbers[0]; }, "10");
         yield return new("inside: a tuple comparison", (int x) => (x, k) == (4, 5), "True");
     }
 

@@ -33,7 +33,10 @@ internal static class NewSyntaxShapes
         yield return new("this: required and init members", new Required { Id = 2, Connection = new Connection() }.Make(), "6");
         yield return new("this: a record's members", new Line(1, 2, new Connection()).Make(), "7");
         yield return new("an object with children", (int x) => tree.Sum() + x, "7");
-        yield return new("a lambda with parameter modifiers and no types", (Finder)((x, out text) => (text = $"{x + k}").Length == 1), "True; 9") { Arguments = [4, null] };
+        yield return new("a lambda with parameter modifiers and no types", (Finder)((x, out text) => (text = $"{x + k}").Length == 1), "True; 9")
+        {
+            Arguments = [4, null],
+        };
         yield return new("a function with params spans", (int x) => Count(x, k, 1), "3");
 
         static string text(int x) => $"n{x}";

@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using FsCheck;
 using Sparkish.Architecture;
 
@@ -37,7 +36,8 @@ internal sealed class FolderGraphTests
 
     [Test]
     public void A_circle_has_no_layers() =>
-        Assert.That(() => new FolderGraph([Edge("A", "B"), Edge("B", "A")]).Layers(["A", "B"]), Throws.InvalidOperationException.With.Message.Contains("A -> B"));
+        Assert.That(() => new FolderGraph([Edge("A", "B"), Edge("B", "A")])
+            .Layers(["A", "B"]), Throws.InvalidOperationException.With.Message.Contains("A -> B"));
 
     [FsCheck.NUnit.Property]
     public bool Edges_that_all_lead_upwards_make_no_cycle(NonEmptyArray<(byte From, byte To)> pairs) =>

@@ -17,7 +17,8 @@ internal sealed partial class FoldersTests
     [Test]
     public void The_namespace_of_a_file_is_its_folder()
     {
-        var strays = Files("").Except(Everyday, StringComparer.Ordinal).Where(file => !string.Equals(NamespaceOf(file), ExpectedFor(file), StringComparison.Ordinal)).ToArray();
+        var strays = Files("").Except(Everyday, StringComparer.Ordinal)
+            .Where(file => !string.Equals(NamespaceOf(file), ExpectedFor(file), StringComparison.Ordinal)).ToArray();
 
         Assert.That(strays, Is.Empty);
     }

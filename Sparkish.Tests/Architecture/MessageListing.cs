@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Sparkish.Tests.Architecture;
 
-/// <summary>What the wire looks like, as text: each registered message with its number and fields, then the types of ours that their fields are made of.</summary>
+/// <summary>
+/// What the wire looks like, as text: each registered message with its number and fields, then the types of ours that their fields are made of.
+/// </summary>
 internal static class MessageListing
 {
     public static string Of(IEnumerable<(int Id, Type Type)> messages)
@@ -13,14 +15,16 @@ internal static class MessageListing
         foreach (var (id, type) in registered) listing.Append(id).Append(' ').Append(Describe(type)).Append('\n');
 
         listing.Append("\nParts of messages\n");
-        foreach (var part in PartsOf(registered.Select(message => message.Type)).OrderBy(Name, StringComparer.Ordinal)) listing.Append(Describe(part)).Append('\n');
+        foreach (var part in PartsOf(registered.Select(message => message.Type)).OrderBy(Name, StringComparer.Ordinal))
+            listing.Append(Describe(part)).Append('\n');
         return listing.ToString();
     }
 
     private static string Describe(Type type)
     {
         if (!IsOurs(type)) return Name(type);
-        if (type.IsEnum) return $"{Name(type)} {{ {string.Join(", ", Enum.GetNames(type).Select(name => $"{name} = {Convert.ToInt64(Enum.Parse(type, name), null)}"))} }}";
+        if (type.IsEnum)
+            return $"{Name(type)} {{ {string.Join(", ", Enum.GetNames(type).Select(name => $"{name} = {Convert.ToInt64(Enum.Parse(type, name), null)}"))} }}";
         return $"{Name(type)}({string.Join(", ", Fields(type).Select(field => $"{Name(field.FieldType)} {FieldName(field)}"))})";
     }
 
@@ -55,7 +59,8 @@ internal static class MessageListing
         return type.BaseType is { } parent ? Fields(parent).Concat(own) : own;
     }
 
-    private static string FieldName(FieldInfo field) => field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+    private static string FieldName(FieldInfo field) =>
+        field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
 
     private static bool IsOurs(Type type) => type.Assembly.GetName().Name!.StartsWith("Sparkish.", StringComparison.Ordinal);
 

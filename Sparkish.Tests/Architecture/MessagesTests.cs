@@ -43,7 +43,8 @@ internal sealed class MessagesTests
     private static MessageRegistry Registered() => DeployMessages.Register(SchedulerMessages.Register(new MessageRegistry()));
 
     private static string[] Difference(string[] approved, string[] seen) =>
-        [.. approved.Except(seen, StringComparer.Ordinal).Select(line => $"- {line}"), .. seen.Except(approved, StringComparer.Ordinal).Select(line => $"+ {line}")];
+        [.. approved.Except(seen, StringComparer.Ordinal)
+            .Select(line => $"- {line}"), .. seen.Except(approved, StringComparer.Ordinal).Select(line => $"+ {line}")];
 
     private static string Approved([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Messages.approved.txt");
 

@@ -29,5 +29,6 @@ internal sealed class RecordsTests
 
     // All records print their members by a method that the compiler writes.
     private static bool IsRecord(Type type) =>
-        type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)?.IsDefined(typeof(CompilerGeneratedAttribute)) is true;
+        type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)?.IsDefined(
+            typeof(CompilerGeneratedAttribute)) is true;
 }

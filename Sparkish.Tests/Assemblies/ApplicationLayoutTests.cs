@@ -41,7 +41,8 @@ internal sealed class ApplicationLayoutTests
     public void A_native_library_is_found_for_the_system_that_asks_with_those_that_come_with_it(string library, string rid, params string[] expected)
     {
         using var app = new AppFolder(Dependencies);
-        foreach (var file in new[] { "linux/native/libzip.so", "linux/native/libzipcore.so", "linux-musl-x64/native/libzip.so", "win-x64/native/zip.dll" }) app.Add($"runtimes/{file}");
+        foreach (var file in new[] { "linux/native/libzip.so", "linux/native/libzipcore.so", "linux-musl-x64/native/libzip.so", "win-x64/native/zip.dll" })
+            app.Add($"runtimes/{file}");
 
         var found = app.Layout().FindNative(library, rid, []);
 
@@ -114,7 +115,8 @@ internal sealed class ApplicationLayoutTests
         using var app = new AppFolder(Dependencies);
         var (own, runtime) = (app.Add("System.Text.Json.dll"), "/dotnet/shared/Microsoft.NETCore.App/10.0.0/System.Runtime.dll");
 
-        var layout = app.Layout(host => host with { TrustedAssemblies = [own, runtime, "/dotnet/shared/Microsoft.AspNetCore.App/10.0.0/Microsoft.AspNetCore.dll"] });
+        var layout = app.Layout(
+            host => host with { TrustedAssemblies = [own, runtime, "/dotnet/shared/Microsoft.AspNetCore.App/10.0.0/Microsoft.AspNetCore.dll"] });
 
         using (Assert.EnterMultipleScope())
         {

@@ -21,7 +21,8 @@ internal sealed class ApplicationLoadContextTests
     public async Task An_assembly_that_the_driver_loaded_by_itself_is_loaded_from_the_cache()
     {
         await using var node = new Node();
-        var library = Assembly.LoadFrom(TestAssembly.Compile(node.Files, "LoadedByItself", "public static class C { public static string Say() => \"hello\"; }"));
+        var library = Assembly.LoadFrom(
+            TestAssembly.Compile(node.Files, "LoadedByItself", "public static class C { public static string Say() => \"hello\"; }"));
 
         var loaded = node.Load("LoadedByItself");
 
@@ -52,7 +53,8 @@ internal sealed class ApplicationLoadContextTests
         await using var node = new Node();
         Assembly.Load(await File.ReadAllBytesAsync(TestAssembly.Compile(node.Files, "FromMemory", "public class C { }")));
 
-        Assert.That(() => node.Load("FromMemory"), Throws.InstanceOf<IOException>().With.Message.Contains("FromMemory was made or loaded in the driver's memory").And.Message.Contains("load it from a file"));
+        Assert.That(() => node.Load("FromMemory"), Throws.InstanceOf<IOException>()
+            .With.Message.Contains("FromMemory was made or loaded in the driver's memory").And.Message.Contains("load it from a file"));
     }
 
     [Test]
@@ -64,7 +66,8 @@ internal sealed class ApplicationLoadContextTests
 
         var error = Assert.Throws<FileNotFoundException>(() => Call(node.Load("Referring"), "C", "Say"));
 
-        Assert.That(error!.InnerException?.Message, Does.Contain("Assembly Missing, which Referring refer to").And.Contain(node.Driver).And.Contain("reference its package or project"));
+        Assert.That(error!.InnerException?.Message, Does.Contain("Assembly Missing, which Referring refer to")
+            .And.Contain(node.Driver).And.Contain("reference its package or project"));
     }
 
     [Test]
@@ -81,7 +84,8 @@ internal sealed class ApplicationLoadContextTests
         await using var node = new Node();
         Assembly.LoadFrom(TestAssembly.Compile(node.Files, "NativeMissing", NativeSource.Replace("NAME", "sparkish_none", StringComparison.Ordinal)));
 
-        Assert.That(() => Call(node.Load("NativeMissing"), "Native", "Call"), Throws.InstanceOf<DllNotFoundException>().With.Message.Contains("sparkish_none, which NativeMissing calls")
+        Assert.That(() => Call(node.Load("NativeMissing"), "Native", "Call"), Throws.InstanceOf<DllNotFoundException>()
+            .With.Message.Contains("sparkish_none, which NativeMissing calls")
             .And.Message.Contains(string.Join(" or ", RuntimeIds.FilesOf("sparkish_none", RuntimeIds.Current))).And.Message.Contains(RuntimeIds.Current));
     }
 
@@ -93,7 +97,8 @@ internal sealed class ApplicationLoadContextTests
         await File.WriteAllTextAsync(Path.Combine(node.Files, RuntimeIds.FilesOf("sparkish_wrong", RuntimeIds.Current)[0]), "no library");
 
         Assert.That(() => Call(node.Load("NativeWrong"), "Native", "Call"),
-            Throws.InstanceOf<DllNotFoundException>().With.Message.Contains("sparkish_wrong of the application").And.Message.Contains($"cannot be loaded on {RuntimeIds.Current}"));
+            Throws.InstanceOf<DllNotFoundException>().With.Message.Contains("sparkish_wrong of the application")
+                .And.Message.Contains($"cannot be loaded on {RuntimeIds.Current}"));
     }
 
     [Test]
@@ -102,7 +107,8 @@ internal sealed class ApplicationLoadContextTests
         await using var node = new Node();
         await node.StopDriverAsync();
 
-        Assert.That(() => node.Load("Anything"), Throws.InstanceOf<IOException>().With.Message.Contains("Assembly Anything of the application could not be asked for at the driver"));
+        Assert.That(() => node.Load("Anything"), Throws.InstanceOf<IOException>()
+            .With.Message.Contains("Assembly Anything of the application could not be asked for at the driver"));
     }
 
     [Test]
@@ -174,8 +180,11 @@ internal sealed class ApplicationLoadContextTests
         public Node()
         {
             _driver.FileServer.ServeApplication();
-            var cache = new ContentCache(Cache, (path, file, hash) => _env.FetchFileAsync($"{_driver.Address.ToSparkUrl()}/{path}", file, hash).GetAwaiter().GetResult());
-            _context = new ApplicationLoadContext("test", new ApplicationAssets(path => _env.OpenBulk(_driver.Address, path), $"driver {Driver}", cache, NullLogger.Instance), isCollectible: false);
+            var cache = new ContentCache(
+                Cache, (path, file, hash) => _env.FetchFileAsync($"{_driver.Address.ToSparkUrl()}/{path}", file, hash).GetAwaiter().GetResult());
+            _context = new ApplicationLoadContext(
+                "test", new ApplicationAssets(path => _env.OpenBulk(_driver.Address, path), $"driver {Driver}", cache, NullLogger.Instance),
+                    isCollectible: false);
         }
 
         public string Driver => _driver.Address.ToString();

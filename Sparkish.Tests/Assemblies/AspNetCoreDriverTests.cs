@@ -44,7 +44,8 @@ internal sealed class AspNetCoreDriverTests
 
     private static string Build(string directory, string framework)
     {
-        var app = TestAssembly.Compile(directory, "web", App, OutputKind.ConsoleApplication, Path.Combine(framework, "Microsoft.AspNetCore.Http.Abstractions.dll"));
+        var app = TestAssembly.Compile(
+            directory, "web", App, OutputKind.ConsoleApplication, Path.Combine(framework, "Microsoft.AspNetCore.Http.Abstractions.dll"));
         SparkishFiles.CopyTo(directory);
         var frameworks = new[] { "Microsoft.NETCore.App", "Microsoft.AspNetCore.App" }.Select(name => new { name, version = "10.0.0" });
         var configProperties = new Dictionary<string, bool>(StringComparer.Ordinal) { ["System.Globalization.Invariant"] = true };

@@ -31,16 +31,19 @@ internal sealed partial class BareCluster : IAsyncDisposable
     public string Cache => Path.Combine(Work, "assemblies");
 
     /// <summary>All that master and worker said, for a failing test's message.</summary>
-    public string Transcript => $"{_master.Transcript}\n{_worker.Transcript}\n{string.Join('\n', Directory.GetFiles(Work, "stderr", SearchOption.AllDirectories).Select(File.ReadAllText))}";
+    public string Transcript =>
+        $"{_master.Transcript}\n{_worker.Transcript}\n{string.Join('\n', Directory.GetFiles(Work, "stderr", SearchOption.AllDirectories).Select(File.ReadAllText))}";
 
     /// <summary>The names of the kept files.</summary>
-    public IReadOnlyList<string> CachedFiles => Directory.Exists(Cache) ? [.. Directory.GetFiles(Cache, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file))] : [];
+    public IReadOnlyList<string> CachedFiles =>
+        Directory.Exists(Cache) ? [.. Directory.GetFiles(Cache, "*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file))] : [];
 
     public static async Task<BareCluster> StartAsync(int cores)
     {
         var directory = new TemporaryDirectory();
         var program = directory.File("program");
-        await TestProcess.RunAsync("dotnet", ["publish", "--no-build", "--nologo", "-c", UserApp.Configuration, "Sparkish.Cli", "-o", program], Limit, RepositoryRoot.Find(), UserApp.CleanEnvironment());
+        await TestProcess.RunAsync("dotnet", ["publish", "--no-build", "--nologo", "-c", UserApp.Configuration, "Sparkish.Cli", "-o", program],
+            Limit, RepositoryRoot.Find(), UserApp.CleanEnvironment());
         var master = Start(directory, "master", "--port", "0");
         var started = await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit);
         var url = SparkUrl().Match(started).Value;

@@ -49,7 +49,8 @@ internal sealed class ContentCacheTests
         var source = new Source { Text = new string('x', 1 << 20) };
         var file = new AssetFile("big.so", HashOf(source.Text));
 
-        var seen = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(16).Select(_ => File.ReadAllText(source.CacheIn(directory.Path).Get(file, "x"))).ToArray();
+        var seen = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(16)
+            .Select(_ => File.ReadAllText(source.CacheIn(directory.Path).Get(file, "x"))).ToArray();
 
         Assert.That(seen, Is.All.EqualTo(source.Text));
         Assert.That(source.Asked, Has.Count.EqualTo(1));
@@ -86,7 +87,8 @@ internal sealed class ContentCacheTests
         using var directory = new TemporaryDirectory();
         var cache = new Source().CacheIn(directory.Write("taken", "a file, not a directory"));
 
-        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>().With.Message.Contains("'greeting.dll' of the application cannot be kept in").And.Message.Contains("--work-dir"));
+        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>()
+            .With.Message.Contains("'greeting.dll' of the application cannot be kept in").And.Message.Contains("--work-dir"));
     }
 
     [Test]
@@ -95,7 +97,8 @@ internal sealed class ContentCacheTests
         using var directory = new TemporaryDirectory();
         var cache = new Source { Error = new IOException("No space left on device") }.CacheIn(directory.Path);
 
-        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>().With.Message.Contains("No space left on device").And.Message.Contains("Make room"));
+        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>()
+            .With.Message.Contains("No space left on device").And.Message.Contains("Make room"));
         Assert.That(Directory.GetFiles(directory.Path, "greeting*", SearchOption.AllDirectories), Is.Empty);
     }
 

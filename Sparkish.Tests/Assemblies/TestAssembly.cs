@@ -10,10 +10,12 @@ internal static class TestAssembly
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(file => MetadataReference.CreateFromFile(file))]);
 
     /// <summary>Compiles source code to a file, which is named as the assembly and <c>.dll</c>, in a directory that is made for it.</summary>
-    public static string Compile(string directory, string name, string source, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, params string[] references)
+    public static string Compile(
+        string directory, string name, string source, OutputKind kind = OutputKind.DynamicallyLinkedLibrary, params string[] references)
     {
         Directory.CreateDirectory(directory);
-        var compilation = CSharpCompilation.Create(name, [CSharpSyntaxTree.ParseText(source)], [.. Trusted.Value, .. references.Select(file => MetadataReference.CreateFromFile(file))],
+        var compilation = CSharpCompilation.Create(
+            name, [CSharpSyntaxTree.ParseText(source)], [.. Trusted.Value, .. references.Select(file => MetadataReference.CreateFromFile(file))],
             new CSharpCompilationOptions(kind, optimizationLevel: OptimizationLevel.Release));
         var path = Path.Combine(directory, name + ".dll");
         var result = compilation.Emit(path);

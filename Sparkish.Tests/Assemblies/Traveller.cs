@@ -92,7 +92,8 @@ internal sealed class Traveller
     }
 
     /// <summary>Runs a published program.</summary>
-    public Task<IReadOnlyList<string>> RunPublishedAsync(string program, string master) => TestProcess.RunAsync(program, [master, "2", "de"], Limit, _directory);
+    public Task<IReadOnlyList<string>> RunPublishedAsync(string program, string master) =>
+        TestProcess.RunAsync(program, [master, "2", "de"], Limit, _directory);
 
     /// <summary>Runs it as a program of one source file.</summary>
     public async Task<IReadOnlyList<string>> RunFileAsync(string master)

@@ -33,13 +33,15 @@ internal sealed class TravellingTests
             Assert.That(output, Is.EqualTo(Traveller.Expected), _cluster.Transcript);
             Assert.That(Directory.GetFiles(_cluster.Program, "*", SearchOption.AllDirectories).Select(Path.GetFileName).Intersect(packages), Is.Empty);
             Assert.That(_cluster.CachedFiles, Is.SupersetOf(packages));
-            Assert.That(_cluster.CachedFiles.Where(file => file.StartsWith("Sparkish.", StringComparison.Ordinal) || file.StartsWith("System.", StringComparison.Ordinal)), Is.Empty);
+            Assert.That(_cluster.CachedFiles.Where(
+                file => file.StartsWith("Sparkish.", StringComparison.Ordinal) || file.StartsWith("System.", StringComparison.Ordinal)), Is.Empty);
         }
     }
 
     [TestCase("a folder", "--self-contained", "false")]
     [TestCase("a folder with the runtime", "--self-contained", "true")]
-    [TestCase("one compressed file with the runtime", "--self-contained", "true", "-p:PublishSingleFile=true", "-p:EnableCompressionInSingleFile=true", "-p:IncludeNativeLibrariesForSelfExtract=true")]
+    [TestCase("one compressed file with the runtime", "--self-contained", "true", "-p:PublishSingleFile=true",
+        "-p:EnableCompressionInSingleFile=true", "-p:IncludeNativeLibrariesForSelfExtract=true")]
     public async Task What_was_published_runs(string kind, params string[] options)
     {
         var program = await _traveller!.PublishAsync(options);

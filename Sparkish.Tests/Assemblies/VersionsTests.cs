@@ -64,7 +64,16 @@ internal sealed class VersionsTests
         SparkishFiles.CopyTo(directory);
         var framework = new { name = "Microsoft.NETCore.App", version = "10.0.0" };
         File.WriteAllText(Path.ChangeExtension(app, ".runtimeconfig.json"),
-            JsonSerializer.Serialize(new { runtimeOptions = new { tfm = "net10.0", framework, configProperties = new Dictionary<string, bool>(StringComparer.Ordinal) { ["System.Globalization.Invariant"] = true } } }));
+            JsonSerializer.Serialize(
+                new
+                {
+                    runtimeOptions = new
+                    {
+                        tfm = "net10.0",
+                        framework,
+                        configProperties = new Dictionary<string, bool>(StringComparer.Ordinal) { ["System.Globalization.Invariant"] = true }
+                    }
+                }));
         return app;
     }
 }

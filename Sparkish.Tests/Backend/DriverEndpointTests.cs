@@ -96,7 +96,8 @@ public sealed class DriverEndpointTests
         Assert.That((await _dag.ExpectAsync<StopJobs>()).Reason, Does.EndWith(": deploy the same build"));
     }
 
-    private ValueTask<bool> RegisterAsync(string id, int cores) => _driver.AskAsync<bool>(new RegisterExecutor(id, _executorRef, "h", cores, EngineBuild.Current));
+    private ValueTask<bool> RegisterAsync(string id, int cores) =>
+        _driver.AskAsync<bool>(new RegisterExecutor(id, _executorRef, "h", cores, EngineBuild.Current));
 
     private static TaskSet Set(int stageId, int tasks) =>
         new(stageId, 0, 0, new TaskBinary(7, []), 0, [.. Enumerable.Range(0, tasks).Select(i => new PartitionTask(i, []))]);

@@ -34,7 +34,8 @@ internal sealed class CompareCommandTests
         {
             Assert.That(status, Is.Zero, compare.Transcript);
             Assert.That(compare.Output, Has.Count.EqualTo(2));
-            Assert.That(compare.Output, Has.All.Contains("\"baselineName\":\"spark 9.9\"").And.All.Contains("\"check\":\"999000\",\"baselineCheck\":\"999000\""));
+            Assert.That(compare.Output, Has.All.Contains("\"baselineName\":\"spark 9.9\"")
+                .And.All.Contains("\"check\":\"999000\",\"baselineCheck\":\"999000\""));
         }
     }
 

@@ -33,7 +33,8 @@ internal sealed class FigureTests
 
         FigureTable.Print(console, "spark 4.3.0", [WordCount]);
 
-        Assert.That(text.ToString().Split('\n').Single(line => line.Contains("compare.wordcount", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries),
+        Assert.That(text.ToString().Split('\n').Single(line => line.Contains("compare.wordcount", StringComparison.Ordinal))
+            .Split('│', StringSplitOptions.TrimEntries),
             Is.EqualTo(new[] { "", "compare.wordcount", "2.000 s", "16.123 s", "8.06", "8/10", "" }));
     }
 }

@@ -50,5 +50,6 @@ internal sealed class JournalCommandTests
 
     private static string NameOf(JsonElement figure) => figure.GetProperty("name").GetString()!;
 
-    private static TestProcess Start(params string[] arguments) => TestProcess.StartAssembly("Sparkish.Benchmarks.dll", ["journal", "--quick", "--rounds", "1", .. arguments]);
+    private static TestProcess Start(params string[] arguments) =>
+        TestProcess.StartAssembly("Sparkish.Benchmarks.dll", ["journal", "--quick", "--rounds", "1", .. arguments]);
 }

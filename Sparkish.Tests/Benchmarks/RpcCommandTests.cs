@@ -53,10 +53,12 @@ internal sealed class RpcCommandTests
         var status = await rpc.WaitForExitAsync(Limit);
 
         Assert.That(status, Is.Zero, rpc.Transcript);
-        var rows = rpc.Output.Where(line => line.Contains("rpc.", StringComparison.Ordinal)).Select(line => line.Split('│', StringSplitOptions.TrimEntries)).ToArray();
+        var rows = rpc.Output.Where(line => line.Contains("rpc.", StringComparison.Ordinal))
+            .Select(line => line.Split('│', StringSplitOptions.TrimEntries)).ToArray();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(rows.Select(row => row[1]), Is.EqualTo(new[] { "rpc.idle.bytes", "rpc.remote.ask.16", "rpc.remote.ask.16.p50", "rpc.remote.ask.16.p99" }));
+            Assert.That(rows.Select(row => row[1]),
+                Is.EqualTo(new[] { "rpc.idle.bytes", "rpc.remote.ask.16", "rpc.remote.ask.16.p50", "rpc.remote.ask.16.p99" }));
             Assert.That(rows[0][6], Is.EqualTo("<= 300 B"));
             Assert.That(rows[0][7], Is.AnyOf("yes", "no"));
             Assert.That(rows[1][4], Is.EqualTo("bare socket"));
@@ -75,8 +77,10 @@ internal sealed class RpcCommandTests
         var spark = rpc.Output.Where(line => line.Contains("\"spark 9.9\"", StringComparison.Ordinal)).Select(line => JsonElement.Parse(line)).ToArray();
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(spark.Select(figure => figure.GetProperty("name").GetString()), Is.EqualTo(new[] { "rpc.remote.ask.1.p50.spark", "rpc.remote.ask.1.p99.spark" }));
-            Assert.That(spark.Select(figure => figure.GetProperty("baseline").GetDouble()), Is.EqualTo(new[] { 0.0001, 0.0002 }), "the warm-up round does not count");
+            Assert.That(spark.Select(figure => figure.GetProperty("name").GetString()),
+                Is.EqualTo(new[] { "rpc.remote.ask.1.p50.spark", "rpc.remote.ask.1.p99.spark" }));
+            Assert.That(spark.Select(figure => figure.GetProperty("baseline").GetDouble()),
+                Is.EqualTo(new[] { 0.0001, 0.0002 }), "the warm-up round does not count");
         }
     }
 
@@ -97,7 +101,8 @@ internal sealed class RpcCommandTests
     [Test]
     public async Task The_server_process_ends_with_its_standard_input()
     {
-        await using var server = TestProcess.Start("sh", ["-c", $"echo | dotnet exec {Path.Combine(AppContext.BaseDirectory, "Sparkish.Benchmarks.dll")} rpc serve"]);
+        await using var server =
+            TestProcess.Start("sh", ["-c", $"echo | dotnet exec {Path.Combine(AppContext.BaseDirectory, "Sparkish.Benchmarks.dll")} rpc serve"]);
 
         var status = await server.WaitForExitAsync(Limit);
 

@@ -10,7 +10,8 @@ internal sealed class SerializationCommandTests
     private static readonly string[] Figures =
     [
         .. Of("pairs", "write", "read", "", ".binarywriter", ".json"), .. Of("record8", "write", "read", "", ".binarywriter", ".json"),
-        .. Of("longs", "write", "read", "", ".memcpy", ".binarywriter", ".json"), .. Of("graph1000", "write", "read", "", ".json"), .. Of("closure", "ship", "receive", ""),
+        .. Of("longs", "write", "read", "", ".memcpy", ".binarywriter", ".json"),
+            .. Of("graph1000", "write", "read", "", ".json"), .. Of("closure", "ship", "receive", ""),
     ];
 
     [Test]
@@ -25,7 +26,8 @@ internal sealed class SerializationCommandTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(figures.Select(NameOf), Is.EqualTo(Figures));
-            Assert.That(figures.Where(figure => !NameOf(figure).Contains(".allocated", StringComparison.Ordinal)).Select(figure => figure.GetProperty("value").GetDouble()), Has.All.Positive);
+            Assert.That(figures.Where(figure => !NameOf(figure).Contains(".allocated", StringComparison.Ordinal))
+                .Select(figure => figure.GetProperty("value").GetDouble()), Has.All.Positive);
             Assert.That(figures.Select(figure => figure.GetProperty("ratio").GetDouble()), Has.All.Positive);
             Assert.That(figures.Select(figure => figure.GetProperty("unit").GetString()), Has.All.AnyOf("ns", "B", "B/s"));
             Assert.That(UnitOf(figures, "serialization.longs.write"), Is.EqualTo("B/s"));
@@ -41,7 +43,8 @@ internal sealed class SerializationCommandTests
         var status = await serialization.WaitForExitAsync(Limit);
 
         Assert.That(status, Is.Zero, serialization.Transcript);
-        var row = serialization.Output.Single(line => line.Contains("serialization.record8.write ", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries);
+        var row = serialization.Output.Single(line => line.Contains("serialization.record8.write ", StringComparison.Ordinal))
+            .Split('│', StringSplitOptions.TrimEntries);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(row[4], Is.EqualTo("BinaryWriter"));

@@ -19,7 +19,9 @@ internal static class JournalCommandLine
         return (status, string.Join('\n', process.Output), string.Join('\n', process.Errors));
     }
 
-    /// <summary>Has a counter write to the store of a recovery mode, as the leader of its election, and gives its epoch and what the command prints of it.</summary>
+    /// <summary>
+    /// Has a counter write to the store of a recovery mode, as the leader of its election, and gives its epoch and what the command prints of it.
+    /// </summary>
     public static async Task<(long Epoch, string Printed)> WriteAndPrintAsync(SparkConf conf, params string[] place)
     {
         long epoch;

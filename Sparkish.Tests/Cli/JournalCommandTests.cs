@@ -90,7 +90,8 @@ internal sealed class JournalCommandTests
     }
 
     [TestCase("journal --directory /nowhere", 1, "sparkish: The directory '/nowhere' does not exist: give the one that journals are kept in.")]
-    [TestCase("journal --directory . --name ../x", 2, "sparkish: '../x' is no name of a journal: use up to 100 letters, digits, '.', '_' and '-', the first no dot. (Parameter 'name')")]
+    [TestCase("journal --directory . --name ../x", 2,
+        "sparkish: '../x' is no name of a journal: use up to 100 letters, digits, '.', '_' and '-', the first no dot. (Parameter 'name')")]
     public async Task A_wrong_place_is_told_in_one_line(string arguments, int expected, string line)
     {
         var (status, _, error) = await JournalCommandLine.RunAsync(arguments.Split(' '));

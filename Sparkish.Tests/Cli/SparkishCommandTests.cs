@@ -60,7 +60,8 @@ internal sealed class SparkishCommandTests
     public async Task What_follows_the_application_is_its_own_and_so_is_its_exit_status()
     {
         // The command itself is an application, too: its master command takes --port and refuses this one.
-        var (status, _, error) = await RunAsync("submit", "--master", "local[1]", Path.Combine(AppContext.BaseDirectory, "sparkish.dll"), "master", "--port", "x");
+        var (status, _, error) =
+            await RunAsync("submit", "--master", "local[1]", Path.Combine(AppContext.BaseDirectory, "sparkish.dll"), "master", "--port", "x");
 
         Assert.That((status, error), Is.EqualTo((2, "sparkish: --port is 'x' but must be a whole number from 0 to 65535. See 'sparkish master --help'.")));
     }
@@ -84,7 +85,8 @@ internal sealed class SparkishCommandTests
     {
         using var work = new TemporaryDirectory();
         await using var master = TestProcess.StartAssembly("sparkish.dll", "master", "--port", "0");
-        var url = Regex.Match(await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit), "spark://[0-9.:]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
+        var url = Regex.Match(await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit),
+            "spark://[0-9.:]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
         await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", url, "-d", work.Path, "-c", "3", "-m", "1g");
 
         var registered = await master.WaitForLineAsync(line => line.Contains("registered with", StringComparison.Ordinal), Limit);
@@ -107,11 +109,13 @@ internal sealed class SparkishCommandTests
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         taken.Stop();
 
-        await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", $"spark://127.0.0.1:{port}", "-d", work.Path, "--conf", "spark.worker.maxRegistrationRetries=1");
+        await using var worker = TestProcess.StartAssembly(
+            "sparkish.dll", "worker", $"spark://127.0.0.1:{port}", "-d", work.Path, "--conf", "spark.worker.maxRegistrationRetries=1");
 
         await worker.WaitForLineAsync(line => line.Contains("Cannot reach", StringComparison.Ordinal), Limit);
         var line = await worker.WaitForLineAsync(line => line.Contains("sparkish: All masters are unresponsive! Giving up.", StringComparison.Ordinal), Limit);
-        Assert.That((await worker.WaitForExitAsync(Limit), line), Is.EqualTo((1, $"sparkish: All masters are unresponsive! Giving up. (spark://127.0.0.1:{port})")));
+        Assert.That((await worker.WaitForExitAsync(Limit), line),
+            Is.EqualTo((1, $"sparkish: All masters are unresponsive! Giving up. (spark://127.0.0.1:{port})")));
     }
 
     private static async Task<(int Status, string Output, string Error)> RunAsync(params string[] arguments)

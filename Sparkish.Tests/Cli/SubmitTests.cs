@@ -48,7 +48,8 @@ internal sealed class SubmitTests
         var status = await submit.WaitForExitAsync(Limit);
 
         Assert.That((status, submit.Output.Count, submit.Errors.Count), Is.EqualTo((1, 0, 1)), submit.Transcript);
-        Assert.That(submit.Errors[0], Does.StartWith("wordcount: Cannot reach any master of spark://127.0.0.1:1: ").And.EndWith("Start one with 'sparkish master', or check host and port."));
+        Assert.That(submit.Errors[0], Does.StartWith("wordcount: Cannot reach any master of spark://127.0.0.1:1: ")
+            .And.EndWith("Start one with 'sparkish master', or check host and port."));
     }
 
     private static TestProcess Submit(StandaloneCluster cluster, params string[] arguments) =>

@@ -36,6 +36,7 @@ internal static class DagJobs
 
     private sealed class NoOperation : TaskOperation
     {
-        public override void Run(Partition partition, TaskContext context, ByteWriter result) => throw new InvalidOperationException("No task of this test runs.");
+        public override void Run(Partition partition, TaskContext context, ByteWriter result) =>
+            throw new InvalidOperationException("No task of this test runs.");
     }
 }

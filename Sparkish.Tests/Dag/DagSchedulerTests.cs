@@ -217,8 +217,10 @@ public sealed class DagSchedulerTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(async () => await running.Completion, Throws.TypeOf<SparkException>().With.Message.EqualTo("Job 0 cancelled because the master removed our application."));
-            Assert.That(async () => await later.Completion, Throws.TypeOf<SparkException>().With.Message.EqualTo("Job 1 cancelled because the master removed our application."));
+            Assert.That(async () => await running.Completion, Throws.TypeOf<SparkException>()
+                .With.Message.EqualTo("Job 0 cancelled because the master removed our application."));
+            Assert.That(async () => await later.Completion, Throws.TypeOf<SparkException>()
+                .With.Message.EqualTo("Job 1 cancelled because the master removed our application."));
         }
     }
 

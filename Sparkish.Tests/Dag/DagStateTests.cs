@@ -31,7 +31,8 @@ internal sealed class DagStateTests
     {
         var state = new DagState(maxStageAttempts: 4);
         var map = state.SubmitJob(DagJobs.Shuffled(jobId: 0, maps: 4, reduces: 1)).OfType<SubmitStage>().Single();
-        foreach (var (partition, executor) in new[] { (0, "a"), (1, "b"), (2, "a") }) state.MapOutputWritten(map.StageId, 0, partition, executor, DagJobs.Output(executor));
+        foreach (var (partition, executor) in new[] { (0, "a"), (1, "b"), (2, "a") })
+            state.MapOutputWritten(map.StageId, 0, partition, executor, DagJobs.Output(executor));
 
         state.ExecutorLost("a");
         var again = state.MapOutputWritten(map.StageId, 0, 3, "b", DagJobs.Output("b"));
@@ -69,7 +70,8 @@ internal sealed class DagStateTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(failed.OfType<CancelStage>().Select(cancel => cancel.StageId), Is.EqualTo(new[] { plain.StageId }), "the map stage of the other jobs runs on");
+            Assert.That(failed.OfType<CancelStage>().Select(cancel => cancel.StageId),
+                Is.EqualTo(new[] { plain.StageId }), "the map stage of the other jobs runs on");
             Assert.That(failed.OfType<JobEnded>().Single().Error, Has.Message.Contains("Task 0 failed 4 times").And.InnerException.TypeOf<FormatException>());
             Assert.That(stopped.OfType<CancelStage>().Select(cancel => cancel.StageId), Is.EqualTo(new[] { map.StageId }));
             Assert.That(stopped.OfType<JobEnded>().Select(end => end.JobId), Is.EqualTo(new[] { 0, 1 }));

@@ -71,7 +71,8 @@ public sealed class StandaloneClusterTests
         await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
         await using var sc = LocalContext.Start(cluster.Url);
 
-        Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(Exit).Collect(), Throws.TypeOf<SparkException>().With.Message.Contains("failed 4 times, most recent failure")
+        Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(Exit).Collect(), Throws.TypeOf<SparkException>()
+            .With.Message.Contains("failed 4 times, most recent failure")
             .And.Message.Contains("exited caused by one of the running tasks) [Reason: Command exited with code 9]"));
     }
 
@@ -129,7 +130,8 @@ public sealed class StandaloneClusterTests
         using var client = new TcpClient();
 
         Assert.That(() => sc.Parallelize(new[] { 1 }).Map(x => x + client.Available), Throws.TypeOf<SerializationException>()
-            .With.Message.StartsWith("Map(...) captures client").And.Message.Contains("System.Net.Sockets.").And.Message.Contains("cannot be sent to executors"));
+            .With.Message.StartsWith("Map(...) captures client").And.Message.Contains("System.Net.Sockets.")
+                .And.Message.Contains("cannot be sent to executors"));
     }
 
     [Test]

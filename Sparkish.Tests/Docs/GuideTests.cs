@@ -10,7 +10,9 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Tests.Docs;
 
-/// <summary>That the guides tell the truth: their code is compiled and run, their keys are the declared ones, their proofs exist. Update them with SPARKISH_APPROVE=1.</summary>
+/// <summary>
+/// That the guides tell the truth: their code is compiled and run, their keys are the declared ones, their proofs exist. Update them with SPARKISH_APPROVE=1.
+/// </summary>
 [TestFixture("docs/rpc.md", "RpcGuide", "spark.rpc. spark.network.")]
 [TestFixture("docs/serialization.md", "SerializationGuide", "spark.serializer")]
 [TestFixture("docs/membership.md", "MembershipGuide", "spark.membership.")]
@@ -28,7 +30,8 @@ internal sealed partial class GuideTests(string guide, string tests, string keys
         using (Assert.EnterMultipleScope())
         {
             Assert.That(blocks.Select(block => block.Name), Is.EquivalentTo(snippets.Keys));
-            foreach (var (name, code) in blocks) Assert.That(code, Is.EqualTo(snippets.GetValueOrDefault(name)), $"Snippet '{name}': run this test with SPARKISH_APPROVE=1.");
+            foreach (var (name, code) in blocks)
+                Assert.That(code, Is.EqualTo(snippets.GetValueOrDefault(name)), $"Snippet '{name}': run this test with SPARKISH_APPROVE=1.");
         }
     }
 
@@ -73,12 +76,14 @@ internal sealed partial class GuideTests(string guide, string tests, string keys
     private string KeyTable()
     {
         var table = new StringBuilder("| Key | Default | Meaning |\n|---|---|---|\n");
-        foreach (var (key, value, doc) in Keys()) table.Append("| `").Append(key).Append("` | ").Append(value).Append(" | ").Append(doc.Replace("|", "\\|", StringComparison.Ordinal)).Append(" |\n");
+        foreach (var (key, value, doc) in Keys())
+            table.Append("| `").Append(key).Append("` | ").Append(value).Append(" | ").Append(doc.Replace("|", "\\|", StringComparison.Ordinal)).Append(" |\n");
         return table.ToString();
     }
 
     /// <summary>The declared keys of the guide's subject, in the order of their names.</summary>
-    private IEnumerable<(string Key, string Value, string Doc)> Keys() => new[] { typeof(CoreKeys), typeof(SecurityKeys), typeof(SerializationKeys), typeof(MembershipKeys), typeof(PersistenceKeys), typeof(RecoveryKeys) }
+    private IEnumerable<(string Key, string Value, string Doc)> Keys() =>
+        new[] { typeof(CoreKeys), typeof(SecurityKeys), typeof(SerializationKeys), typeof(MembershipKeys), typeof(PersistenceKeys), typeof(RecoveryKeys) }
         .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
         .Select(field => field.GetValue(null))
         .Select(entry => entry switch
@@ -93,7 +98,8 @@ internal sealed partial class GuideTests(string guide, string tests, string keys
         .Where(key => keys.Split(' ').Any(prefix => key.Item1.StartsWith(prefix, StringComparison.Ordinal)))
         .OrderBy(key => key.Item1, StringComparer.Ordinal);
 
-    [GeneratedRegex(@"public (async )?(static )?(void|Task|(FsCheck\.)?Property|bool) (?<name>[A-Z]\w*)\(", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"public (async )?(static )?(void|Task|(FsCheck\.)?Property|bool) (?<name>[A-Z]\w*)\(",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex TestInCode();
 
     // A proof is a name in code marks that reads as a sentence.

@@ -36,7 +36,9 @@ internal static partial class GuideText
 
     /// <summary>A page with each named code block replaced by its snippet.</summary>
     public static string WithSnippets(string text, IReadOnlyDictionary<string, string> snippets) => SnippetInPage().Replace(text, match =>
-        match.Groups["name"].Value is { Length: > 0 } name && snippets.TryGetValue(name, out var code) ? $"<!-- snippet {name} -->\n```csharp\n{code}```\n" : match.Value);
+        match.Groups["name"].Value is { Length: > 0 } name && snippets.TryGetValue(name, out var code)
+            ? $"<!-- snippet {name} -->\n```csharp\n{code}```\n"
+            : match.Value);
 
     /// <summary>The generated part of a page.</summary>
     public static string Generated(string text, string name) => GeneratedPart(text, name).Groups["body"].Value;
@@ -48,7 +50,8 @@ internal static partial class GuideText
         return text[..part.Index] + body + text[(part.Index + part.Length)..];
     }
 
-    private static Match GeneratedPart(string text, string name) => Regex.Match(text, $@"<!-- generated {name} -->\n(?<body>(?:[^\n]+\n)*)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
+    private static Match GeneratedPart(string text, string name) =>
+        Regex.Match(text, $@"<!-- generated {name} -->\n(?<body>(?:[^\n]+\n)*)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
 
     private static string WithoutIndent(string code)
     {
@@ -59,9 +62,11 @@ internal static partial class GuideText
         return text.ToString();
     }
 
-    [GeneratedRegex(@"^ *// <snippet (?<name>[\w-]+)>\n(?<code>.*?)^ *// </snippet>$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"^ *// <snippet (?<name>[\w-]+)>\n(?<code>.*?)^ *// </snippet>$",
+        RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex SnippetInCode();
 
-    [GeneratedRegex(@"(<!-- snippet (?<name>[\w-]+) -->\n)?```csharp\n(?<code>.*?)```\n", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(@"(<!-- snippet (?<name>[\w-]+) -->\n)?```csharp\n(?<code>.*?)```\n",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex SnippetInPage();
 }

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the code of one page stands together
 using Sparkish.Rpc;
 using Sparkish.Tests.Rpc.Deployment;
 

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Sparkish.Tests.Docs;
 
-/// <summary>What docs/rpc.md and the README have besides what <see cref="GuideTests"/> checks: the guarantees of the conformance suite, and the first endpoint.</summary>
+/// <summary>
+/// What docs/rpc.md and the README have besides what <see cref="GuideTests"/> checks: the guarantees of the conformance suite, and the first endpoint.
+/// </summary>
 internal sealed partial class RpcGuideTests
 {
     private const string Guide = "docs/rpc.md";

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the code of one page stands together
 using System.Net;
 using System.Text.Json;
 using Sparkish.Serialization;
@@ -137,7 +136,8 @@ internal sealed class SerializationGuideTests
     [Test]
     public void A_surrogate_stands_in_for_a_type_of_others()
     {
-        var copy = ObjectSerializer.Deserialize<IPEndPoint[]>(ObjectSerializer.Serialize(new[] { new IPEndPoint(IPAddress.IPv6Loopback, 80) }), new SerializationContext { Types = TypeBinder.Application });
+        var copy = ObjectSerializer.Deserialize<IPEndPoint[]>(
+            ObjectSerializer.Serialize(new[] { new IPEndPoint(IPAddress.IPv6Loopback, 80) }), new SerializationContext { Types = TypeBinder.Application });
 
         Assert.That(copy, Is.EqualTo(new[] { new IPEndPoint(IPAddress.IPv6Loopback, 80) }));
     }
@@ -145,7 +145,8 @@ internal sealed class SerializationGuideTests
     [Test]
     public void A_codec_of_ones_own_serves_its_type()
     {
-        var copy = ObjectSerializer.Deserialize<List<Money?>>(ObjectSerializer.Serialize(new List<Money?> { new("EUR", 150), null }), new SerializationContext { Types = TypeBinder.Application });
+        var copy = ObjectSerializer.Deserialize<List<Money?>>(
+            ObjectSerializer.Serialize(new List<Money?> { new("EUR", 150), null }), new SerializationContext { Types = TypeBinder.Application });
 
         Assert.That(copy[0]!.Cents, Is.EqualTo(150));
         Assert.That(copy[1], Is.Null);

@@ -25,7 +25,8 @@ internal sealed class DurableCounterTests
             counter.Kill();
             await counter.WaitForExitAsync(Limit);
 
-            acknowledged = counter.Output.Where(static line => line.Length > 0 && char.IsAsciiDigit(line[0])).Max(static line => long.Parse(line, CultureInfo.InvariantCulture));
+            acknowledged = counter.Output.Where(static line => line.Length > 0 && char.IsAsciiDigit(line[0]))
+                .Max(static line => long.Parse(line, CultureInfo.InvariantCulture));
         }
     }
 

@@ -43,7 +43,8 @@ internal sealed class ExamplesTests
 
         Assert.That(status, Is.Zero, example.Transcript);
         Assert.That(example.Output[^1], Is.EqualTo("words=6 distinct=3"));
-        Assert.That(Directory.GetFiles(output, "part-*").Order(StringComparer.Ordinal).SelectMany(File.ReadLines), Is.EqualTo(new[] { "a\t3", "b\t2", "c\t1" }));
+        Assert.That(Directory.GetFiles(output, "part-*").Order(StringComparer.Ordinal)
+            .SelectMany(File.ReadLines), Is.EqualTo(new[] { "a\t3", "b\t2", "c\t1" }));
     }
 
     [Test]

@@ -67,7 +67,8 @@ internal sealed class GroupSimulationTests
         slow.Resume();
         group.RunUntilAllAgree();
 
-        Assert.That(group.Told.Where(told => told.Node == group.Nodes[0] && told.Change.Member == life).Select(told => told.Change), Has.Some.InstanceOf<MemberUp>());
+        Assert.That(group.Told.Where(told => told.Node == group.Nodes[0] && told.Change.Member == life)
+            .Select(told => told.Change), Has.Some.InstanceOf<MemberUp>());
         Assert.That(group[slow].Current.Self, Is.EqualTo(life));
     });
 

@@ -47,7 +47,8 @@ internal sealed class MemberListTests
 
         var list = After(new MemberUp(first), new MemberUp(second));
 
-        Assert.That(_told.Select(change => (change.GetType(), change.Member.Uid)), Is.EqualTo(new[] { (typeof(MemberUp), 5L), (typeof(MemberDown), 5L), (typeof(MemberUp), 3L) }));
+        Assert.That(_told.Select(change => (change.GetType(), change.Member.Uid)),
+            Is.EqualTo(new[] { (typeof(MemberUp), 5L), (typeof(MemberDown), 5L), (typeof(MemberUp), 3L) }));
         Assert.That(list.Snapshot.Members, Is.EqualTo(new[] { second, Self }));
     }
 

@@ -7,7 +7,8 @@ using Sparkish.TestKit;
 namespace Sparkish.Tests.Membership;
 
 /// <summary>
-/// What a user of membership has in hand, whichever provider is behind it, on simulated nodes. A fixture for a provider derives from it, and says how the provider comes to know
+/// What a user of membership has in hand, whichever provider is behind it, on simulated nodes. A fixture for a provider derives from it, and says how the
+/// provider comes to know
 /// that a node is lost.
 /// </summary>
 internal abstract class MembershipContract
@@ -67,7 +68,8 @@ internal abstract class MembershipContract
         Cluster.RunUntil(() => Group[0].Current.Members.Count == 4 && Group[1].Current.Members.Count == 4, TimeSpan.FromSeconds(5));
         Cluster.RunFor(TimeSpan.FromSeconds(1));
 
-        Assert.That(ToldOf(gone, since: 0).Where(told => told.Node != Group.Nodes[3]).Select(told => told.Change), Has.Exactly(4).InstanceOf<MemberLeft>().And.None.InstanceOf<MemberDown>());
+        Assert.That(ToldOf(gone, since: 0).Where(told => told.Node != Group.Nodes[3])
+            .Select(told => told.Change), Has.Exactly(4).InstanceOf<MemberLeft>().And.None.InstanceOf<MemberDown>());
     }
 
     [Test]
@@ -135,7 +137,8 @@ internal abstract class MembershipContract
     public void An_env_that_does_not_listen_cannot_join()
     {
         RpcEnv? client = null;
-        Cluster.AddNode("c", node => client = node.EnvFactory.Create(new RpcEnvOptions("c", Cluster.Options.Conf, Cluster.Options.Messages) { Listen = false }));
+        Cluster.AddNode("c",
+            node => client = node.EnvFactory.Create(new RpcEnvOptions("c", Cluster.Options.Conf, Cluster.Options.Messages) { Listen = false }));
 
         Assert.That(() => ClusterMembership.Join(client!), Throws.TypeOf<SparkException>().With.Message.Contains("make it with Listen = true"));
     }
@@ -145,7 +148,8 @@ internal abstract class MembershipContract
     {
         var much = new Dictionary<string, string>(StringComparer.Ordinal) { ["x"] = new('x', 5000) };
 
-        Assert.That(() => Cluster.Run(() => Group[0].UpdateAsync(much)), Throws.InnerException.TypeOf<SparkException>().With.InnerException.Message.Contains("5007 characters but may have 4096"));
+        Assert.That(() => Cluster.Run(() => Group[0].UpdateAsync(much)), Throws.InnerException.TypeOf<SparkException>()
+            .With.InnerException.Message.Contains("5007 characters but may have 4096"));
     }
 
     [Test]
@@ -180,5 +184,6 @@ internal abstract class MembershipContract
             Throws.InnerException.TypeOf<SparkException>().With.InnerException.Message.Contains("has left the group: join again"));
     }
 
-    protected IEnumerable<(SimulatedNode Node, MemberEvent Change)> ToldOf(Member member, int since) => Group.Told.Skip(since).Where(told => told.Change.Member == member);
+    protected IEnumerable<(SimulatedNode Node, MemberEvent Change)> ToldOf(Member member, int since) =>
+        Group.Told.Skip(since).Where(told => told.Change.Member == member);
 }

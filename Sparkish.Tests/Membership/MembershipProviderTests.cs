@@ -36,12 +36,14 @@ internal sealed class MembershipProviderTests
     [TestCase("A.B, /no/such.dll", "assembly /no/such.dll cannot be loaded: put it and what it needs beside the program on every node")]
     [TestCase("A.B, Sparkish.Tests", "assembly Sparkish.Tests has no type A.B: check the name, which includes the namespace.")]
     [TestCase("System.Object, System.Private.CoreLib", "System.Object does not derive from or implement IMembershipProvider: name a type that does.")]
-    [TestCase("Sparkish.Tests.Membership.MembershipProviderTests, Sparkish.Tests", "MembershipProviderTests is not public: make it and the types around it public.")]
+    [TestCase("Sparkish.Tests.Membership.MembershipProviderTests, Sparkish.Tests",
+        "MembershipProviderTests is not public: make it and the types around it public.")]
     [TestCase("Sparkish.Membership.IMembershipProvider, Sparkish.Core", "cannot be instantiated: name a class that is neither abstract nor generic.")]
     [TestCase("Sparkish.Tests.Membership.NeedsSomething, Sparkish.Tests", "has no public constructor without parameters: add one.")]
     [TestCase("Sparkish.Tests.Membership.FailsToStart, Sparkish.Tests", "failed: no licence.")]
     public void A_value_that_leads_to_no_provider_says_why(string value, string reason) =>
-        Assert.That(() => MembershipProviders.From(new SparkConf(false).Set(Key, value)), Throws.TypeOf<SparkException>().With.Message.StartsWith($"{Key} is '{value}', but ").And.Message.Contains(reason));
+        Assert.That(() => MembershipProviders.From(new SparkConf(false).Set(Key, value)), Throws.TypeOf<SparkException>()
+            .With.Message.StartsWith($"{Key} is '{value}', but ").And.Message.Contains(reason));
 
     [Test]
     public void An_env_whose_provider_cannot_join_is_not_a_member_and_can_join_by_another()
@@ -66,7 +68,8 @@ internal sealed class MembershipProviderTests
 
         cluster.Run(() => env!.DisposeAsync().AsTask());
 
-        Assert.That(joined.Exception?.InnerException, Is.TypeOf<SparkException>().With.Message.EqualTo("RpcEnv 'n' left the group before another node answered."));
+        Assert.That(joined.Exception?.InnerException, Is.TypeOf<SparkException>()
+            .With.Message.EqualTo("RpcEnv 'n' left the group before another node answered."));
     }
 
     [Test]
@@ -88,7 +91,8 @@ internal sealed class MembershipProviderTests
 
     private sealed class Refusing : IMembershipProvider
     {
-        public IMembershipSession Join(RpcEnv env, Member self, IReadOnlyList<RpcAddress> seeds, IMembershipObserver observer) => throw new SparkException("no group today");
+        public IMembershipSession Join(RpcEnv env, Member self, IReadOnlyList<RpcAddress> seeds, IMembershipObserver observer) =>
+            throw new SparkException("no group today");
     }
 }
 
@@ -110,7 +114,8 @@ public sealed class Counting : IMembershipProvider
 /// <summary>Has no constructor without parameters.</summary>
 public sealed class NeedsSomething(int number) : IMembershipProvider
 {
-    public IMembershipSession Join(RpcEnv env, Member self, IReadOnlyList<RpcAddress> seeds, IMembershipObserver observer) => throw new InvalidOperationException($"{number}");
+    public IMembershipSession Join(RpcEnv env, Member self, IReadOnlyList<RpcAddress> seeds, IMembershipObserver observer) =>
+        throw new InvalidOperationException($"{number}");
 }
 
 /// <summary>Its constructor fails.</summary>
@@ -118,5 +123,6 @@ public sealed class FailsToStart : IMembershipProvider
 {
     public FailsToStart() => throw new InvalidOperationException("no licence");
 
-    public IMembershipSession Join(RpcEnv env, Member self, IReadOnlyList<RpcAddress> seeds, IMembershipObserver observer) => throw new InvalidOperationException("never made");
+    public IMembershipSession Join(RpcEnv env, Member self, IReadOnlyList<RpcAddress> seeds, IMembershipObserver observer) =>
+        throw new InvalidOperationException("never made");
 }

@@ -31,7 +31,8 @@ internal sealed class MembershipTests : MembershipContract
     {
         Group.Nodes[0].Crash();
         Group.Nodes[1].Crash();
-        var late = Cluster.AddNode("n100", node => Group.Join(node, node.EnvFactory.Create(new RpcEnvOptions("n100", Cluster.Options.Conf, Cluster.Options.Messages))));
+        var late = Cluster.AddNode(
+            "n100", node => Group.Join(node, node.EnvFactory.Create(new RpcEnvOptions("n100", Cluster.Options.Conf, Cluster.Options.Messages))));
         var joined = Group[late].JoinedAsync();
         Cluster.RunFor(TimeSpan.FromSeconds(20));
         Assert.That(joined.IsCompleted, Is.False);

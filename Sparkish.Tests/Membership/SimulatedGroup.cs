@@ -49,19 +49,22 @@ internal sealed class SimulatedGroup
     public bool AllAgree()
     {
         var expected = Running.Select(node => (Address: AddressOf(node), _memberships[node].Env.Incarnation)).ToHashSet();
-        return Running.All(node => _memberships[node].Current is { Suspected.Count: 0 } seen && expected.SetEquals(seen.Members.Select(member => (member.Address, member.Uid))));
+        return Running.All(node => _memberships[node].Current is { Suspected.Count: 0 } seen
+            && expected.SetEquals(seen.Members.Select(member => (member.Address, member.Uid))));
     }
 
     /// <summary>Lets time pass until no other running node sees a node, and their subscribers have heard of it.</summary>
     public void RunUntilRemoved(SimulatedNode gone, TimeSpan within)
     {
-        _cluster.RunUntil(() => Running.Where(node => node != gone).All(node => _memberships[node].Current.Members.All(member => member.Address != AddressOf(gone))), within);
+        _cluster.RunUntil(() => Running.Where(node => node != gone)
+            .All(node => _memberships[node].Current.Members.All(member => member.Address != AddressOf(gone))), within);
         _cluster.RunFor(TimeSpan.FromMilliseconds(10));
     }
 
     private void Start(SimulatedNode node)
     {
-        var env = node.EnvFactory.Create(new RpcEnvOptions(node.Name, _cluster.Options.Conf, _cluster.Options.Messages) { LoggerFactory = _cluster.Options.LoggerFactory });
+        var env = node.EnvFactory.Create(
+            new RpcEnvOptions(node.Name, _cluster.Options.Conf, _cluster.Options.Messages) { LoggerFactory = _cluster.Options.LoggerFactory });
         Join(node, env);
     }
 
@@ -74,7 +77,8 @@ internal sealed class SimulatedGroup
             Seeds = [new RpcAddress("n000", SimulatedNode.FirstPort), new RpcAddress("n001", SimulatedNode.FirstPort)],
         };
         var membership = _memberships[node] = _provider is null ? ClusterMembership.Join(env, options) : ClusterMembership.Join(env, _provider, options);
-        membership.Subscribe(env.SetupEndpoint($"subscriber-{membership.GetHashCode()}", new CheckingSubscriber(membership, _cluster, change => Told.Add((node, change)))));
+        membership.Subscribe(
+            env.SetupEndpoint($"subscriber-{membership.GetHashCode()}", new CheckingSubscriber(membership, _cluster, change => Told.Add((node, change)))));
     }
 }
 
@@ -115,7 +119,8 @@ internal sealed class CheckingSubscriber(ClusterMembership membership, Simulated
         var current = membership.Current;
         cluster.Check(current.Version >= _version, $"{change} came before it could be seen in the snapshot, of version {current.Version}.");
         if (current.Version != _version) return;
-        cluster.Check(_members.SetEquals(current.Members), $"After {change} there are {string.Join(", ", current.Members)} but {string.Join(", ", _members)} were told of.");
+        cluster.Check(_members.SetEquals(current.Members),
+            $"After {change} there are {string.Join(", ", current.Members)} but {string.Join(", ", _members)} were told of.");
         cluster.Check(_suspected.SetEquals(current.Suspected), $"After {change} the suspected are others than were told of.");
     }
 }

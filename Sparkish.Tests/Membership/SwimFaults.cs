@@ -106,11 +106,13 @@ internal sealed class SwimFaults
         var there = _group.Running.Select(static node => node.State.View.Self.Address).ToArray();
         foreach (var seer in _group.Running)
         {
-            var told = _told.Where(pair => pair.Key.Seer.Equals(seer.State.View.Self) && pair.Value).Select(static pair => pair.Key.Seen).Append(seer.State.View.Self.Address).Distinct();
+            var told = _told.Where(pair => pair.Key.Seer.Equals(seer.State.View.Self) && pair.Value)
+                .Select(static pair => pair.Key.Seen).Append(seer.State.View.Self.Address).Distinct();
             Assert.That(told, Is.EquivalentTo(there), () => $"events of {seer.Index}");
         }
     }
 
-    private string Describe(long seed) => $"seed {seed}, {_group.Nodes.Count} nodes, {_group.Running.Count()} run at {_group.Now}: " + string.Join("; ", _group.Running.Select(node =>
+    private string Describe(long seed) =>
+        $"seed {seed}, {_group.Nodes.Count} nodes, {_group.Running.Count()} run at {_group.Now}: " + string.Join("; ", _group.Running.Select(node =>
         $"{node.Index} sees {node.State.View.Others} others, {string.Join(",", node.State.View.Members.Values.Where(entry => entry.Status != MemberStatus.Up).Select(entry => $"{entry.Member.Address.Host} {entry.Status}"))}"));
 }

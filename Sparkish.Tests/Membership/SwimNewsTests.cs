@@ -53,7 +53,8 @@ internal sealed class SwimNewsTests
             return one.Node.View.Hash == other.Node.View.Hash && View(one).SequenceEqual(View(other));
         });
 
-        static IEnumerable<(long, MemberStatus)> View(SwimScene scene) => scene.Node.View.Members.Values.Select(static entry => (entry.Incarnation, entry.Status));
+        static IEnumerable<(long, MemberStatus)> View(SwimScene scene) =>
+            scene.Node.View.Members.Values.Select(static entry => (entry.Incarnation, entry.Status));
     }
 
     [Test]
@@ -81,7 +82,8 @@ internal sealed class SwimNewsTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(scene.Events.Select(static change => (change.GetType(), change.Member)), Is.EqualTo(new[] { (typeof(MemberDown), MemberOf(0)), (typeof(MemberUp), MemberOf(0)) }));
+            Assert.That(scene.Events.Select(static change => (change.GetType(), change.Member)),
+                Is.EqualTo(new[] { (typeof(MemberDown), MemberOf(0)), (typeof(MemberUp), MemberOf(0)) }));
             Assert.That(scene.Node.View.Incarnation, Is.EqualTo(2));
         }
     }
@@ -109,7 +111,8 @@ internal sealed class SwimNewsTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(scene.Events.Select(static change => (change.GetType(), change.Member.Uid)), Is.EqualTo(new[] { (typeof(MemberDown), 1L), (typeof(MemberUp), 2L) }));
+            Assert.That(scene.Events.Select(static change => (change.GetType(), change.Member.Uid)),
+                Is.EqualTo(new[] { (typeof(MemberDown), 1L), (typeof(MemberUp), 2L) }));
             Assert.That(scene.Node.View.Others, Is.EqualTo(5));
         }
     }
@@ -174,7 +177,8 @@ internal sealed class SwimNewsTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(scene.Sent.Select(static sent => ((Ping)sent.Message).Rumors.Single()), Is.All.EqualTo(new MemberRumor(MemberOf(0), 1, MemberStatus.Left, Address(0))));
+            Assert.That(scene.Sent.Select(static sent => ((Ping)sent.Message).Rumors.Single()),
+                Is.All.EqualTo(new MemberRumor(MemberOf(0), 1, MemberStatus.Left, Address(0))));
             Assert.That(scene.Sent.Select(static sent => sent.To).Distinct().Count(), Is.EqualTo(20));
             Assert.That(scene.Events.Single(), Is.EqualTo(new MemberLeft(MemberOf(0))));
             Assert.That(scene.Node.Due, Is.EqualTo(TimeSpan.MaxValue));

@@ -34,7 +34,8 @@ internal sealed class SwimProberTests
         var helped = indirect.OnNack(new Nack(Address(5), 100));
         var over = helped.CheckProbe(view, NewStep(Start + Options.ProbeInterval), out var missed);
 
-        Assert.That(helping.Outgoing().Select(static sent => sent.Message.GetType()), Is.EqualTo(new[] { typeof(PingRequest), typeof(PingRequest), typeof(PingRequest), typeof(Ping) }));
+        Assert.That(helping.Outgoing().Select(static sent => sent.Message.GetType()),
+            Is.EqualTo(new[] { typeof(PingRequest), typeof(PingRequest), typeof(PingRequest), typeof(Ping) }));
         Assert.That(early, Is.Null);
         Assert.That((missed!.Address, missed.Reason, missed.Since), Is.EqualTo((view.Follower!.Value, "no answer, also not through 3 others", Start)));
         Assert.That((missed.InVain, over.HealthScore), Is.EqualTo((new[] { Address(5) }, 0)), "one helper that is heard says that this node hears");

@@ -27,7 +27,8 @@ internal sealed class SwimSuspicionTests
         Assert.That((Math.Round((at + (Suspicion.LastCallPause * Suspicion.AllLastCalls)).TotalSeconds, 2), isEnd), Is.EqualTo((seconds, false)));
     }
 
-    [TestCase("spark.membership.probeTimeout", "600ms", "spark.membership.probeTimeout is 600 ms but must lie between 0 and spark.membership.probeInterval (600 ms).")]
+    [TestCase("spark.membership.probeTimeout", "600ms",
+        "spark.membership.probeTimeout is 600 ms but must lie between 0 and spark.membership.probeInterval (600 ms).")]
     [TestCase("spark.membership.syncInterval", "0s", "spark.membership.syncInterval is 0 but must be positive: give a duration such as '10s'.")]
     public void Settings_that_make_no_sense_are_refused(string key, string value, string message) =>
         Assert.That(() => SwimOptions.From(new SparkConf().Set(key, value)), Throws.TypeOf<SparkException>().With.Message.EqualTo(message));
@@ -67,7 +68,8 @@ internal sealed class SwimSuspicionTests
         var scene = new SwimScene(others: 20);
         FirstCall(scene, silent: [5]);
         scene.Run(TimeSpan.FromSeconds(3.3), silent: [5]);
-        var calls = scene.Sent.Where(static sent => sent.To == Address(5) && sent.Message is Ping { Rumors: [{ Status: MemberStatus.Suspected }, ..] }).ToArray();
+        var calls = scene.Sent.Where(static sent => sent.To == Address(5) && sent.Message is Ping { Rumors: [{ Status: MemberStatus.Suspected }, ..] })
+            .ToArray();
 
         scene.Hear(new Ack(Address(5), ((Ping)calls[^1].Message).Number, [Rumor(5, MemberStatus.Up, incarnation: 2)]));
         scene.Run(TimeSpan.FromSeconds(10), silent: []);
@@ -92,7 +94,8 @@ internal sealed class SwimSuspicionTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(asked, Is.EqualTo(2), "witnesses");
-            Assert.That(scene.Events.OfType<MemberDown>().Single().Reason, Is.EqualTo("its process is gone: it refuses connections, by n00000:7077, n00007:7077"));
+            Assert.That(scene.Events.OfType<MemberDown>().Single()
+                .Reason, Is.EqualTo("its process is gone: it refuses connections, by n00000:7077, n00007:7077"));
         }
     }
 
@@ -144,7 +147,8 @@ internal sealed class SwimSuspicionTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(scene.Sent.Where(static sent => sent.To == Address(3)).Select(static sent => sent.Message), Is.EqualTo(new[] { new Ack(Address(0), 41, []) }));
+            Assert.That(scene.Sent.Where(static sent => sent.To == Address(3))
+                .Select(static sent => sent.Message), Is.EqualTo(new[] { new Ack(Address(0), 41, []) }));
             Assert.That(scene.Sent.Where(static sent => sent.To == Address(4)).Select(static sent => sent.Message), Has.One.EqualTo(new Nack(Address(0), 42)));
         }
     }
@@ -175,7 +179,8 @@ internal sealed class SwimSuspicionTests
         scene.Forget();
         scene.Run(TimeSpan.FromSeconds(0.6), silent: Enumerable.Range(1, 20).ToArray());
 
-        Assert.That((scene.Node.Prober.HealthScore, scene.Sent.Count(static sent => sent.Message is Ping or PingRequest)), Is.EqualTo((3, 0)), "the wait for a direct answer is four times as long");
+        Assert.That((scene.Node.Prober.HealthScore, scene.Sent.Count(static sent => sent.Message is Ping or PingRequest)),
+            Is.EqualTo((3, 0)), "the wait for a direct answer is four times as long");
     }
 
     [Test]

@@ -18,8 +18,10 @@ internal sealed class SwimSyncTests
         var sync = SwimSync.Start(view, first);
         var later = sync.Run(view, ProberOf(others: 0).Round, second);
 
-        Assert.That(first.Outgoing().Select(static sent => (sent.To, sent.Message.GetType())), Is.EqualTo(new[] { (Address(1), typeof(FullState)), (Address(2), typeof(FullState)) }));
-        Assert.That(second.Outgoing().Where(static sent => sent.Message is FullState).Select(static sent => sent.To), Is.EqualTo(new[] { Address(1), Address(2) }));
+        Assert.That(first.Outgoing().Select(static sent => (sent.To, sent.Message.GetType())),
+            Is.EqualTo(new[] { (Address(1), typeof(FullState)), (Address(2), typeof(FullState)) }));
+        Assert.That(second.Outgoing().Where(static sent => sent.Message is FullState)
+            .Select(static sent => sent.To), Is.EqualTo(new[] { Address(1), Address(2) }));
         Assert.That((sync.Due, later.Due), Is.EqualTo((Start + TimeSpan.FromSeconds(1), Start + TimeSpan.FromSeconds(2))));
     }
 
@@ -47,6 +49,7 @@ internal sealed class SwimSyncTests
 
         var called = step.Outgoing().GroupBy(static sent => sent.To).ToDictionary(static group => group.Key, static group => group.Count());
         Assert.That(called[Address(2)], Is.InRange(70, 130), "one comparison in three");
-        Assert.That(called.Where(pair => pair.Key != Address(2)).Sum(static pair => pair.Value), Is.InRange(290, 300), "and each time one that is up, unless the tries to find one miss");
+        Assert.That(called.Where(pair => pair.Key != Address(2)).Sum(static pair => pair.Value),
+            Is.InRange(290, 300), "and each time one that is up, unless the tries to find one miss");
     }
 }

@@ -60,7 +60,8 @@ internal sealed class SwimTests
         group.Run(TimeSpan.FromSeconds(3));
         foreach (var node in group.Nodes.Where(static node => node.Index % 2 == 1)) node.Lose();
 
-        Assert.That(group.RunUntil(group.IsAgreed, TimeSpan.FromSeconds(30)), Is.True, () => string.Join(" ", group.Running.Select(static node => node.State.View.Others)));
+        Assert.That(group.RunUntil(group.IsAgreed, TimeSpan.FromSeconds(30)), Is.True,
+            () => string.Join(" ", group.Running.Select(static node => node.State.View.Others)));
     }
 
     [Test]

@@ -64,6 +64,7 @@ internal sealed class SwimViewTests
         var suspected = view.Hear(new MemberRumor(view.Members[first].Member, 1, MemberStatus.Suspected, Address(9), "silent"), isSync: false, NewStep());
 
         Assert.That(suspected.Follower, Is.Not.EqualTo(first));
-        Assert.That(suspected.Hear(new MemberRumor(view.Members[first].Member, 2, MemberStatus.Up, first), isSync: false, NewStep()).Follower, Is.EqualTo(first));
+        Assert.That(suspected.Hear(new MemberRumor(view.Members[first].Member, 2, MemberStatus.Up, first), isSync: false, NewStep())
+            .Follower, Is.EqualTo(first));
     }
 }

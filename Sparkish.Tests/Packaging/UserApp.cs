@@ -44,7 +44,8 @@ internal static class UserApp
     {
         using var assets = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryRoot.Find(), project, "obj", "project.assets.json")));
         var target = assets.RootElement.GetProperty("targets").EnumerateObject().First().Value;
-        var used = target.EnumerateObject().Where(library => library.Value.GetProperty("type").GetString() is "package" && library.Value.TryGetProperty("runtime", out _));
+        var used = target.EnumerateObject()
+            .Where(library => library.Value.GetProperty("type").GetString() is "package" && library.Value.TryGetProperty("runtime", out _));
         return [.. used.SelectMany(library => Directory.EnumerateFiles(Path.Combine(PackagesFolder, library.Name.ToLowerInvariant()), "*.nupkg"))];
     }
 

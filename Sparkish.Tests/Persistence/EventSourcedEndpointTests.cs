@@ -289,7 +289,8 @@ internal sealed class EventSourcedEndpointTests
     public async Task A_restart_reads_the_journal_again_after_the_old_one_was_closed()
     {
         var closing = new Gate();
-        var counter = _env.SetupEndpoint("counter", () => New(EventSourcingCounter.Options(_store), error => error is TimeoutException ? ErrorDirective.Restart : ErrorDirective.Resume));
+        var counter = _env.SetupEndpoint(
+            "counter", () => New(EventSourcingCounter.Options(_store), error => error is TimeoutException ? ErrorDirective.Restart : ErrorDirective.Resume));
         await AskAsync(counter, new Increment(3));
         var mostOpen = 0;
         _store.Closing = closing.WaitAsync;
@@ -313,7 +314,10 @@ internal sealed class EventSourcedEndpointTests
     [Test]
     public async Task A_restart_within_one_term_goes_on_under_its_epoch()
     {
-        var counter = _env.SetupEndpoint("counter", () => New(EventSourcingCounter.Options(_store) with { Epoch = 7 }, static error => error is TimeoutException ? ErrorDirective.Restart : ErrorDirective.Resume));
+        var counter = _env.SetupEndpoint(
+            "counter", () => New(EventSourcingCounter.Options(_store) with { Epoch = 7 }, static error => error is TimeoutException
+                ? ErrorDirective.Restart
+                : ErrorDirective.Resume));
         await AskAsync(counter, new Increment(3));
 
         await CatchAsync(AskAsync(counter, new RestartYourself()));
@@ -367,7 +371,8 @@ internal sealed class EventSourcedEndpointTests
     {
         var counter = Start(EventSourcingCounter.Options(_store) with { SnapshotEvery = 3 });
         for (var i = 0; i < 10; i++) await AskAsync(counter, new Increment(1));
-        await EventuallyAsync(() => _store.Snapshot(EventSourcingCounter.Journal) is { } saved && _store.Entries(EventSourcingCounter.Journal).All(entry => entry.Sequence > saved.Sequence));
+        await EventuallyAsync(() => _store.Snapshot(EventSourcingCounter.Journal) is { } saved
+            && _store.Entries(EventSourcingCounter.Journal).All(entry => entry.Sequence > saved.Sequence));
         await StopAsync(counter);
         var kept = _store.Entries(EventSourcingCounter.Journal).Count;
 
@@ -457,7 +462,8 @@ internal sealed class EventSourcedEndpointTests
         Assert.That((await before, await written, seen), Is.EqualTo((1L, 2L, 1L)));
     }
 
-    private RpcEndpointRef Start(EventSourcingOptions<ICounterEvent>? options = null) => _env.SetupEndpoint("counter", New(options ?? EventSourcingCounter.Options(_store)));
+    private RpcEndpointRef Start(EventSourcingOptions<ICounterEvent>? options = null) =>
+        _env.SetupEndpoint("counter", New(options ?? EventSourcingCounter.Options(_store)));
 
     private EventSourcingCounter New(EventSourcingOptions<ICounterEvent> options, Func<Exception, ErrorDirective>? directive = null) =>
         new(options) { Seen = _seen, Directive = directive ?? (static _ => ErrorDirective.Resume) };

@@ -132,7 +132,8 @@ internal sealed class EventSourcingCounter(EventSourcingOptions<ICounterEvent> o
     {
         Seen.Enqueue($"recovered {state.Value} epoch {Epoch}");
         Recovering?.Invoke(state, Epoch);
-        foreach (var client in state.Increments.Keys.Where(static name => name.StartsWith("watch-", StringComparison.Ordinal))) Watch(Env.RefTo(new RpcEndpointAddress(Env.Address, client)));
+        foreach (var client in state.Increments.Keys.Where(static name => name.StartsWith("watch-", StringComparison.Ordinal)))
+            Watch(Env.RefTo(new RpcEndpointAddress(Env.Address, client)));
     }
 
     protected override void OnJournalFailed(Exception error) => Seen.Enqueue($"failed {error.Message}");

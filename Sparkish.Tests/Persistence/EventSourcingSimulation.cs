@@ -5,7 +5,8 @@ using Sparkish.Simulation;
 namespace Sparkish.Tests.Persistence;
 
 /// <summary>
-/// A counter on a simulated node whose journal is on its disk, and clients that have numbers counted, each until it is acknowledged. Whatever fails, each recovered
+/// A counter on a simulated node whose journal is on its disk, and clients that have numbers counted, each until it is acknowledged. Whatever fails, each
+/// recovered
 /// state has all that was acknowledged, and nothing twice.
 /// </summary>
 internal sealed class EventSourcingSimulation
@@ -54,7 +55,8 @@ internal sealed class EventSourcingSimulation
         _server.Crash();
         _server.Start();
         _cluster.RunUntil(() => Recoveries > before, Patience);
-        foreach (var (client, _) in _acknowledged) _cluster.Check(_recovered!.Increments[client] == PerClient, $"{client} was counted {_recovered.Increments[client]} times.");
+        foreach (var (client, _) in _acknowledged)
+            _cluster.Check(_recovered!.Increments[client] == PerClient, $"{client} was counted {_recovered.Increments[client]} times.");
         _cluster.RunFor(TimeSpan.Zero);
     }
 
@@ -91,9 +93,11 @@ internal sealed class EventSourcingSimulation
         (_recovered, _epoch) = (state, epoch);
         _cluster.Check(state.Value == state.Increments.Values.Sum(), $"The value is {state.Value}, but there were {state.Increments.Values.Sum()} increments.");
         foreach (var (client, number) in _acknowledged)
-            _cluster.Check(state.Increments.GetValueOrDefault(client) >= number, $"Of {client} {number} were acknowledged, but {state.Increments.GetValueOrDefault(client)} recovered.");
+            _cluster.Check(state.Increments.GetValueOrDefault(client) >= number,
+                $"Of {client} {number} were acknowledged, but {state.Increments.GetValueOrDefault(client)} recovered.");
         foreach (var (client, count) in state.Increments.Where(pair => pair.Key != "disconnected"))
-            _cluster.Check(count <= _attempted.GetValueOrDefault(client), $"{client} has sent {_attempted.GetValueOrDefault(client)}, but {count} were counted.");
+            _cluster.Check(count <= _attempted.GetValueOrDefault(client),
+                $"{client} has sent {_attempted.GetValueOrDefault(client)}, but {count} were counted.");
     }
 
     /// <summary>Has one number after the other counted; what it knows outlives its process, as if it were on its disk.</summary>

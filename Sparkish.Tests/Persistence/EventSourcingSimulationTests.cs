@@ -11,7 +11,8 @@ internal sealed class EventSourcingSimulationTests
     public void Whatever_crashes_all_that_was_acknowledged_is_recovered_and_nothing_twice() => SimulatedCluster.ForSeeds(400, static cluster =>
     {
         var counter = new EventSourcingSimulation(cluster);
-        var chaos = cluster.StartChaos(new ChaosOptions { MeanPause = TimeSpan.FromMilliseconds(250), MaxDuration = TimeSpan.FromSeconds(1), Crashes = 6, MachineLosses = 4 });
+        var chaos = cluster.StartChaos(
+            new ChaosOptions { MeanPause = TimeSpan.FromMilliseconds(250), MaxDuration = TimeSpan.FromSeconds(1), Crashes = 6, MachineLosses = 4 });
         cluster.RunFor(TimeSpan.FromSeconds(4));
         chaos.Dispose();
         counter.Finish();
@@ -50,7 +51,8 @@ internal sealed class EventSourcingSimulationTests
         {
             var cluster = new SimulatedCluster(7, EventSourcingSimulation.Options);
             var counter = new EventSourcingSimulation(cluster);
-            using (cluster.StartChaos(new ChaosOptions { MeanPause = TimeSpan.FromMilliseconds(250), MaxDuration = TimeSpan.FromSeconds(1) })) cluster.RunFor(TimeSpan.FromSeconds(4));
+            using (cluster.StartChaos(new ChaosOptions { MeanPause = TimeSpan.FromMilliseconds(250), MaxDuration = TimeSpan.FromSeconds(1) }))
+                cluster.RunFor(TimeSpan.FromSeconds(4));
             counter.Finish();
             return cluster.TraceHash;
         }

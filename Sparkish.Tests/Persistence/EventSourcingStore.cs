@@ -156,7 +156,8 @@ internal sealed class EventSourcingStore : IJournalStore
             Check();
             lock (store._logs)
             {
-                if (log.Snapshot is not { } snapshot || snapshot.Sequence < throughSequence) throw new ArgumentException("No snapshot has these events.", nameof(throughSequence));
+                if (log.Snapshot is not { } snapshot || snapshot.Sequence < throughSequence)
+                    throw new ArgumentException("No snapshot has these events.", nameof(throughSequence));
                 log.Entries.RemoveAll(entry => entry.Sequence <= throughSequence);
             }
 

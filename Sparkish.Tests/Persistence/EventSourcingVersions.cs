@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the versions of one subject stand together
 using System.Collections.Immutable;
 using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
@@ -62,7 +61,8 @@ internal static class Shops
     public const string Journal = "shop";
 
     public static Shop<ShopBefore.Sales, ShopBefore.Event> Before(IJournalStore store, int snapshotEvery = 0) =>
-        new(new(store, Journal, ShopBefore.Events) { SnapshotEvery = snapshotEvery }, new ShopBefore.Sales(ImmutableDictionary<string, int>.Empty, 0), ShopBefore.Apply);
+        new(new(store, Journal, ShopBefore.Events) { SnapshotEvery = snapshotEvery },
+            new ShopBefore.Sales(ImmutableDictionary<string, int>.Empty, 0), ShopBefore.Apply);
 
     public static Shop<ShopNow.Turnover, ShopNow.Event> Now(IJournalStore store, EventSchema<ShopNow.Event>? events = null) =>
         new(new(store, Journal, events ?? ShopNow.Events), new ShopNow.Turnover(ImmutableDictionary<string, long>.Empty, 0, 0), ShopNow.Apply);

@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Rpc;
@@ -95,7 +94,8 @@ internal sealed class EventSourcingVersionsTests
         await WriteBeforeAsync(snapshotEvery: 0);
         var opening = new Gate();
         _store.Opening = opening.WaitAsync;
-        var now = _env.SetupEndpoint("now", new Shop<int, Wrong>(new(_store, Shops.Journal, new EventSchema<Wrong>().Add<Wrong>(1).Retire(2)), 0, static (state, _) => state));
+        var now = _env.SetupEndpoint(
+            "now", new Shop<int, Wrong>(new(_store, Shops.Journal, new EventSchema<Wrong>().Add<Wrong>(1).Retire(2)), 0, static (state, _) => state));
         await opening.Begun;
         var state = AskAsync<int>(now, "state");
         opening.Release();
@@ -127,7 +127,8 @@ internal sealed class EventSourcingVersionsTests
     [Test]
     public async Task A_value_of_a_derived_type_is_refused_before_it_is_stored()
     {
-        var shop = _env.SetupEndpoint("open", new Shop<int, WithOpen>(new(_store, "open", new EventSchema<WithOpen>().Add<WithOpen>(1)), 0, static (state, _) => state + 1));
+        var shop = _env.SetupEndpoint(
+            "open", new Shop<int, WithOpen>(new(_store, "open", new EventSchema<WithOpen>().Add<WithOpen>(1)), 0, static (state, _) => state + 1));
 
         var exact = await AskAsync<int>(shop, new WithOpen(new Open(1)));
         var derived = AskAsync<int>(shop, new WithOpen(new OpenAndMore(1, 2)));
@@ -152,7 +153,8 @@ internal sealed class EventSourcingVersionsTests
 
         Assert.That(await probe.ExpectAsync<string>(), Is.EqualTo("hello"));
 
-        Shop<Receiver, Receiver> Refs() => new(new(_store, "refs", new EventSchema<Receiver>().Add<Receiver>(1)) { SnapshotEvery = 1 }, new Receiver(null), static (_, next) => next);
+        Shop<Receiver, Receiver> Refs() =>
+            new(new(_store, "refs", new EventSchema<Receiver>().Add<Receiver>(1)) { SnapshotEvery = 1 }, new Receiver(null), static (_, next) => next);
     }
 
     [FsCheck.NUnit.Property(MaxTest = 200)]
@@ -187,7 +189,8 @@ internal sealed class EventSourcingVersionsTests
     {
         store.Put(Shops.Journal, bytes);
         if (isSnapshot) store.PutSnapshot(Shops.Journal, new JournalSnapshot(store.Entries(Shops.Journal)[^1].Sequence, bytes));
-        var replay = new Replay<ShopNow.Turnover, ShopNow.Event>(ShopNow.Events, new StoredType<ShopNow.Turnover>(0), ShopNow.Apply, new SerializationContext());
+        var replay = new Replay<ShopNow.Turnover, ShopNow.Event>(
+            ShopNow.Events, new StoredType<ShopNow.Turnover>(0), ShopNow.Apply, new SerializationContext());
         var initial = new ShopNow.Turnover(System.Collections.Immutable.ImmutableDictionary<string, long>.Empty, 0);
         try
         {

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // what the tests of event-sourced endpoints wait with stands together
 namespace Sparkish.Tests.Persistence;
 
 /// <summary>A step that waits until a test lets it go on or fail.</summary>
@@ -40,7 +39,8 @@ internal static class EventSourcingWaits
         while (!condition(subject))
         {
             if (TimeProvider.System.GetElapsedTime(start) > Patience)
-                throw new AssertionException($"After {Patience} the condition does not hold: {(subject is IEnumerable<string> lines ? string.Join(" | ", lines) : subject)}.");
+                throw new AssertionException(
+                    $"After {Patience} the condition does not hold: {(subject is IEnumerable<string> lines ? string.Join(" | ", lines) : subject)}.");
             await Task.Delay(Pause);
         }
     }

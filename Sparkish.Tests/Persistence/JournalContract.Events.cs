@@ -43,7 +43,8 @@ public abstract partial class JournalContract
     public async Task Events_of_any_bytes_and_none_come_back_as_they_were()
     {
         await using var journal = await Store.OpenAsync("master");
-        ReadOnlyMemory<byte>[] events = [new byte[] { 0, 255, 10, 13, 0 }, Array.Empty<byte>(), Enumerable.Range(0, 70_000).Select(i => (byte)(i * 31)).ToArray()];
+        ReadOnlyMemory<byte>[] events =
+            [new byte[] { 0, 255, 10, 13, 0 }, Array.Empty<byte>(), Enumerable.Range(0, 70_000).Select(i => (byte)(i * 31)).ToArray()];
 
         await journal.AppendAsync(events);
 
@@ -193,7 +194,8 @@ public abstract partial class JournalContract
         var cancelled = new CancellationToken(canceled: true);
 
         Assert.That(async () => await journal.AppendAsync(Events(1, 1), cancelled), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(async () => await journal.SaveSnapshotAsync(new JournalSnapshot(0, new byte[1]), cancelled), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await journal.SaveSnapshotAsync(new JournalSnapshot(0, new byte[1]), cancelled),
+            Throws.InstanceOf<OperationCanceledException>());
         Assert.That(async () => await journal.TruncateAsync(0, cancelled), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(async () => await journal.ReadSnapshotAsync(cancelled), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(async () => await Store.OpenAsync("other", epoch: null, cancelled), Throws.InstanceOf<OperationCanceledException>());

@@ -28,12 +28,14 @@ public abstract partial class JournalContract
     public async Task More_appends_than_may_wait_are_refused_at_once_and_the_journal_goes_on()
     {
         var journal = await (await ReopenAsync(Small)).OpenAsync("master");
-        var taken = new[] { journal.AppendAsync([Event(1, 8 << 20)]).AsTask(), journal.AppendAsync(Events(2, 2)).AsTask(), journal.AppendAsync(Events(4, 1)).AsTask() };
+        var taken = new[] { journal.AppendAsync([Event(1, 8 << 20)])
+            .AsTask(), journal.AppendAsync(Events(2, 2)).AsTask(), journal.AppendAsync(Events(4, 1)).AsTask() };
 
         var refused = journal.AppendAsync(Events(5, 1)).AsTask();
 
         Assert.That(refused.IsFaulted, "without waiting");
-        Assert.That(Assert.ThrowsAsync<JournalOverloadedException>(() => refused)!.Message, Does.Contain("3 appends may").And.Contain("spark.journal.maxWaitingAppends"));
+        Assert.That(Assert.ThrowsAsync<JournalOverloadedException>(() => refused)!.Message, Does.Contain("3 appends may")
+            .And.Contain("spark.journal.maxWaitingAppends"));
         Assert.That(await Task.WhenAll(taken).WaitAsync(Patience), Is.EqualTo(new[] { 1L, 3L, 4L }));
         Assert.That(await journal.AppendAsync(Events(5, 1)), Is.EqualTo(5));
         Assert.That(Texts((await ReadAsync(journal, 1))), Is.EqualTo(Names(2, 4)));
@@ -51,7 +53,8 @@ public abstract partial class JournalContract
         await cancellation.CancelAsync();
 
         Assert.That(() => cancelled, Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(async () => await journal.AppendAsync(Events(4, 1)), Throws.TypeOf<JournalException>().With.Message.Contains("takes nothing more until it is opened again: an append was cancelled"));
+        Assert.That(async () => await journal.AppendAsync(Events(4, 1)), Throws.TypeOf<JournalException>()
+            .With.Message.Contains("takes nothing more until it is opened again: an append was cancelled"));
         Assert.That(await Task.WhenAll(first, third).WaitAsync(Patience), Is.EqualTo(new[] { 1L, 3L }));
         Assert.That(Texts(await ReadAsync(journal, 1)), Is.EqualTo(Names(2, 2)));
     }

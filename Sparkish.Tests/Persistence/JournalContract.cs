@@ -24,7 +24,9 @@ public abstract partial class JournalContract
     /// <summary>Makes a store on the place as a new process would; the stores before were disposed.</summary>
     protected abstract IJournalStore NewStore(AppendLimits limits);
 
-    /// <summary>The store by which somebody else opens journals of the same place while this store is open; it may be this one where a second process is locked out.</summary>
+    /// <summary>
+    /// The store by which somebody else opens journals of the same place while this store is open; it may be this one where a second process is locked out.
+    /// </summary>
     protected abstract Task<IJournalStore> OtherAsync(IJournalStore store);
 
     /// <summary>Removes the place.</summary>

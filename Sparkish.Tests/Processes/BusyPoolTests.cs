@@ -12,7 +12,8 @@ internal sealed class BusyPoolTests
     public async Task A_busy_thread_pool_is_not_taken_for_a_dead_node()
     {
         await using var first = Start("");
-        var seed = RpcAddress.Parse((await first.WaitForLineAsync(line => line.StartsWith("listens on ", StringComparison.Ordinal), Patience))["listens on ".Length..]);
+        var seed = RpcAddress.Parse(
+            (await first.WaitForLineAsync(line => line.StartsWith("listens on ", StringComparison.Ordinal), Patience))["listens on ".Length..]);
         await using var second = Start($"{seed}");
         await using var third = Start($"{seed}");
         TestProcess[] all = [first, second, third];
@@ -23,13 +24,15 @@ internal sealed class BusyPoolTests
         await AgreeAsync(all, "over");
 
         Assert.That(over.Delay, Is.GreaterThan(8000), "The thread pool was busy for longer than a silent node may be.");
-        foreach (var process in all) Assert.That(process.Output.Select(MemberLine.Parse), Has.None.Matches<MemberLine?>(line => line?.Event == "Down"), process.Transcript);
+        foreach (var process in all)
+            Assert.That(process.Output.Select(MemberLine.Parse), Has.None.Matches<MemberLine?>(line => line?.Event == "Down"), process.Transcript);
     }
 
     private static TestProcess Start(string seeds)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
+        var program = Path.Combine(
+            RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
         return TestProcess.Start("dotnet", ["exec", program, "membership", "127.0.0.1", "0", $"spark.membership.seeds={seeds}"]);
     }
 

@@ -62,7 +62,9 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
             }
             catch (OperationCanceledException error)
             {
-                throw new AssertionException($"{Patience.TotalSeconds} s after '{Last.What}' not all see each other.\n{string.Join('\n', _members.Select(member => member.Transcript))}", error);
+                throw new AssertionException(
+                    $"{Patience.TotalSeconds} s after '{Last.What}' not all see each other.\n{string.Join('\n', _members.Select(member => member.Transcript))}",
+                        error);
             }
         }
     }
@@ -77,7 +79,8 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
             foreach (var group in told)
             {
                 var times = group.GroupBy(one => one.By).Select(by => by.Min(one => one.Line.Time) - time).Order().ToArray();
-                table.Append(CultureInfo.InvariantCulture, $"| {fault} | {group.Key.Event} | {NumberOf(group.Key.Member)} | {times.Length} of {_members.Length} | {times[0]} | {times[times.Length / 2]} | {times[^1]} | {group.First().Line.Reason} |\n");
+                table.Append(CultureInfo.InvariantCulture,
+                    $"| {fault} | {group.Key.Event} | {NumberOf(group.Key.Member)} | {times.Length} of {_members.Length} | {times[0]} | {times[times.Length / 2]} | {times[^1]} | {group.First().Line.Reason} |\n");
             }
 
             if (told.Length == 0) table.Append(CultureInfo.InvariantCulture, $"| {fault} | nothing | | | | | | |\n");
@@ -88,7 +91,8 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
         {
             table.Append(CultureInfo.InvariantCulture, $"{fault}\n");
             foreach (var member in From(time, end).GroupBy(told => told.By))
-                table.Append(CultureInfo.InvariantCulture, $"  node {member.Key.Number}: {string.Join(", ", member.Select(told => $"{told.Line.Event} {NumberOf(told.Line.Member)} {told.Line.Time - time}"))}\n");
+                table.Append(CultureInfo.InvariantCulture,
+                    $"  node {member.Key.Number}: {string.Join(", ", member.Select(told => $"{told.Line.Event} {NumberOf(told.Line.Member)} {told.Line.Time - time}"))}\n");
         }
 
         TestContext.Out.WriteLine(table);

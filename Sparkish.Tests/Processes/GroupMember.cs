@@ -1,11 +1,11 @@
-#pragma warning disable MA0048 // a member and what it says stand together
 using System.Globalization;
 using System.Text.Json;
 
 namespace Sparkish.Tests.Processes;
 
 /// <summary>A line that a member of a group says: a change, or an answer.</summary>
-internal sealed record MemberLine(string Event, long Time, string? Member, string? Reason, string? By, string? Number, string[]? Members, string[]? Suspected, bool? IsThere, long? Delay)
+internal sealed record MemberLine(
+    string Event, long Time, string? Member, string? Reason, string? By, string? Number, string[]? Members, string[]? Suspected, bool? IsThere, long? Delay)
 {
     /// <summary>Reads a line of its output; null if it is another one.</summary>
     public static MemberLine? Parse(string line) => line.StartsWith('{') ? JsonSerializer.Deserialize<MemberLine>(line) : null;
@@ -27,23 +27,27 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
     public string Transcript => $"Member {number}, {Process.Transcript}";
 
     /// <summary>All changes that it told of, in all its lives.</summary>
-    public IEnumerable<MemberLine> Changes => _lives.SelectMany(life => life.Output).Select(MemberLine.Parse).OfType<MemberLine>().Where(line => line.Member is not null);
+    public IEnumerable<MemberLine> Changes =>
+        _lives.SelectMany(life => life.Output).Select(MemberLine.Parse).OfType<MemberLine>().Where(line => line.Member is not null);
 
     private TestProcess Process => _lives[^1];
 
     public void Start()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
+        var program = Path.Combine(
+            RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
         _lives.Add(network.Start(number, "dotnet", "exec", program, "membership", network.AddressOf(number), $"{Port}",
-            $"spark.membership.seeds={network.AddressOf(0)}:{Port},{network.AddressOf(1)}:{Port}", "spark.authenticate=true", "spark.authenticate.secret=secret of the group"));
+            $"spark.membership.seeds={network.AddressOf(0)}:{Port},{network.AddressOf(1)}:{Port}",
+                "spark.authenticate=true", "spark.authenticate.secret=secret of the group"));
     }
 
     public Task JoinedAsync() => WaitAsync(line => line.Event == "Joined");
 
     /// <summary>A change of a member, said already or to come, not before a time.</summary>
     public Task<MemberLine> HearsAsync(string change, GroupMember of, long since) =>
-        WaitAsync(line => string.Equals(line.Event, change, StringComparison.Ordinal) && string.Equals(line.Member, of.Address, StringComparison.Ordinal) && line.Time >= since);
+        WaitAsync(line => string.Equals(line.Event, change, StringComparison.Ordinal)
+            && string.Equals(line.Member, of.Address, StringComparison.Ordinal) && line.Time >= since);
 
     /// <summary>The group as it sees it now.</summary>
     public Task<MemberLine> MembersAsync() => AskAsync("members", "");

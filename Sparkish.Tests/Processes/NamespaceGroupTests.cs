@@ -27,7 +27,8 @@ internal sealed class NamespaceGroupTests
     [Test]
     public async Task Many_machines_tell_the_same()
     {
-        if (Environment.GetEnvironmentVariable(NodesVariable) is not { Length: > 0 } nodes) Assert.Ignore($"Set {NodesVariable} to the number of nodes, such as 20.");
+        if (Environment.GetEnvironmentVariable(NodesVariable) is not { Length: > 0 } nodes)
+            Assert.Ignore($"Set {NodesVariable} to the number of nodes, such as 20.");
         var size = int.Parse(Environment.GetEnvironmentVariable(NodesVariable)!, CultureInfo.InvariantCulture);
         await using var network = await NamespaceNetwork.CreateAsync(size);
         var group = new FaultLog(Enumerable.Range(0, size).Select(number => new GroupMember(network, number)));
@@ -82,7 +83,9 @@ internal sealed class NamespaceGroupTests
 
     private static async Task FreezeAsync(FaultLog group, int number, TimeSpan atLeast)
     {
-        group.Begin(atLeast > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"process {number} stands still for {atLeast.TotalSeconds} s") : $"process {number} stands still until it is removed");
+        group.Begin(atLeast > TimeSpan.Zero
+            ? string.Create(CultureInfo.InvariantCulture, $"process {number} stands still for {atLeast.TotalSeconds} s")
+            : $"process {number} stands still until it is removed");
         var time = Task.Delay(atLeast);
         await group[number].FreezeAsync();
         await group.AllOthersHearAsync("Down", number);

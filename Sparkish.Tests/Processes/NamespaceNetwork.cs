@@ -30,13 +30,15 @@ internal sealed class NamespaceNetwork : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux()) Assert.Ignore("Network namespaces are Linux's.");
         if (!Environment.IsPrivilegedProcess) Assert.Ignore("Making network namespaces needs root.");
-        if (!File.Exists("/usr/sbin/ip") && !File.Exists("/sbin/ip") && !File.Exists("/usr/bin/ip")) Assert.Ignore("There is no 'ip' command: install iproute2.");
+        if (!File.Exists("/usr/sbin/ip") && !File.Exists("/sbin/ip") && !File.Exists("/usr/bin/ip"))
+            Assert.Ignore("There is no 'ip' command: install iproute2.");
         await RemoveAsync(await LeftoversAsync());
         var network = new NamespaceNetwork(size);
         try
         {
             if (await TryIpAsync("netns", "add", network.Hub) is { } error) Assert.Ignore($"This machine makes no network namespaces: {error}");
-            if (await TryIpAsync("-n", network.Hub, "link", "add", "hub", "type", "bridge") is { } noBridge) Assert.Ignore($"This machine makes no bridges: {noBridge}");
+            if (await TryIpAsync("-n", network.Hub, "link", "add", "hub", "type", "bridge") is { } noBridge)
+                Assert.Ignore($"This machine makes no bridges: {noBridge}");
             await network.IpAsync("-n", network.Hub, "link", "set", "hub", "up");
             for (var i = 0; i < size; i++) await network.AddMachineAsync(i);
             return network;
@@ -59,7 +61,8 @@ internal sealed class NamespaceNetwork : IAsyncDisposable
     }
 
     /// <summary>What one machine sends to another is lost from now on.</summary>
-    public Task CutOneWayAsync(int from, int to) => IpAsync("-n", Machine(from), "neigh", "replace", AddressOf(to), "lladdr", Nowhere, "nud", "permanent", "dev", "eth0");
+    public Task CutOneWayAsync(int from, int to) =>
+        IpAsync("-n", Machine(from), "neigh", "replace", AddressOf(to), "lladdr", Nowhere, "nud", "permanent", "dev", "eth0");
 
     public async Task CutAsync(int a, int b)
     {
@@ -105,7 +108,8 @@ internal sealed class NamespaceNetwork : IAsyncDisposable
     private static async Task<IReadOnlyList<string>> LeftoversAsync()
     {
         var lines = await TestProcess.RunAsync("ip", ["netns", "list"], Patience);
-        return [.. lines.Select(line => line.Split(' ')[0]).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && !IsRunning(name[Prefix.Length..].Split('-')[0]))];
+        return [.. lines.Select(line => line.Split(' ')[0])
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && !IsRunning(name[Prefix.Length..].Split('-')[0]))];
     }
 
     private static bool IsRunning(string process)
@@ -127,7 +131,8 @@ internal sealed class NamespaceNetwork : IAsyncDisposable
         foreach (var name in namespaces.Where(known.Contains))
         {
             await using var removal = TestProcess.Start("ip", ["netns", "del", name]);
-            if (await removal.WaitForExitAsync(Patience) != 0) await TestContext.Error.WriteLineAsync($"The network namespace {name} is left: {removal.Transcript}");
+            if (await removal.WaitForExitAsync(Patience) != 0)
+                await TestContext.Error.WriteLineAsync($"The network namespace {name} is left: {removal.Transcript}");
         }
     }
 

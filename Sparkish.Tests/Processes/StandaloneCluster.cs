@@ -38,7 +38,8 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void StartWorker(int index, string[] arguments) => _processes.Add(TestProcess.StartAssembly("sparkish.dll", ["worker", Url, "--cores", "1", "--memory", "2g",
+    private void StartWorker(int index, string[] arguments) =>
+        _processes.Add(TestProcess.StartAssembly("sparkish.dll", ["worker", Url, "--cores", "1", "--memory", "2g",
         "--work-dir", _directory.File(string.Create(CultureInfo.InvariantCulture, $"worker{index}")), .. arguments]));
 
     [GeneratedRegex(@"spark://[\d.]+:\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

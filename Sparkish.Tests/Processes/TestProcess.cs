@@ -34,7 +34,8 @@ internal sealed class TestProcess : IAsyncDisposable
         + $"--- output\n{string.Join('\n', _output)}\n--- errors\n{string.Join('\n', _errors)}";
 
     /// <summary>Starts a program; a null value removes a variable of the environment.</summary>
-    public static TestProcess Start(string fileName, IEnumerable<string> arguments, string? directory = null, IReadOnlyDictionary<string, string?>? environment = null)
+    public static TestProcess Start(
+        string fileName, IEnumerable<string> arguments, string? directory = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo(fileName, arguments)
         {

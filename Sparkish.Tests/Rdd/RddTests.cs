@@ -138,7 +138,8 @@ public sealed class RddTests(string master)
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.EqualTo(new[] { output }));
-            Assert.That(Directory.EnumerateFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal), Is.EqualTo(new[] { "_SUCCESS", "part-00000", "part-00001" }));
+            Assert.That(Directory.EnumerateFiles(output).Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal), Is.EqualTo(new[] { "_SUCCESS", "part-00000", "part-00001" }));
             Assert.That(_sc.TextFile(output).Collect(), Is.EqualTo(new[] { "a", "b", "c" }));
         }
     }

@@ -60,6 +60,7 @@ public sealed class TextFileInputTests
     {
         using var directory = new TemporaryDirectory();
 
-        Assert.That(() => TextFileInput.Split(directory.File("*.nope"), 2), Throws.TypeOf<SparkException>().With.Message.StartsWith("Input pattern matches no files"));
+        Assert.That(() => TextFileInput.Split(directory.File("*.nope"), 2), Throws.TypeOf<SparkException>()
+            .With.Message.StartsWith("Input pattern matches no files"));
     }
 }

@@ -172,7 +172,8 @@ public sealed class PostgreSqlElectionTests
                 1 => "application_name = 'sparkish election'", // All that lead and stand.
                 _ => "application_name = 'sparkish journal'",
             };
-            await server.ExecuteAsync($"SELECT pg_terminate_backend(pid), pg_sleep(0.0{random.Next(10)}) FROM pg_stat_activity WHERE datname = '{DatabaseOf(connection)}' AND {what}");
+            await server.ExecuteAsync(
+                $"SELECT pg_terminate_backend(pid), pg_sleep(0.0{random.Next(10)}) FROM pg_stat_activity WHERE datname = '{DatabaseOf(connection)}' AND {what}");
         }
 
         await stop.CancelAsync();
@@ -180,7 +181,8 @@ public sealed class PostgreSqlElectionTests
         await using var store = NewStore(connection);
         var events = new List<(long Epoch, long Sequence, string Text)>();
         if ((await store.ListAsync()).Count > 0) // No one came to write at all.
-            events = await (await store.OpenReaderAsync("master")).ReadAsync(0).Select(e => (e.Epoch, e.Sequence, Encoding.UTF8.GetString(e.Payload.Span))).ToListAsync();
+            events = await (await store.OpenReaderAsync("master")).ReadAsync(0)
+                .Select(e => (e.Epoch, e.Sequence, Encoding.UTF8.GetString(e.Payload.Span))).ToListAsync();
         Assert.That(events.Select(e => e.Sequence), Is.EqualTo(Enumerable.Range(1, events.Count).Select(i => (long)i)));
         Assert.That(events.Select(e => e.Epoch), Is.Ordered);
         Assert.That(events.GroupBy(e => e.Epoch).Select(term => term.Select(e => e.Text).Distinct().Count()), Is.All.EqualTo(1));

@@ -19,7 +19,9 @@ public sealed class PostgreSqlErrorsTests
         var server = await PostgreSqlTestServer.GetAsync();
         var connection = new NpgsqlConnectionStringBuilder(server.UserConnection("postgres")) { Password = Secret }.ConnectionString;
 
-        await AssertToldAsync(connection, "the server refuses user 'sparkish' (password authentication failed for user \"sparkish\"); check 'Username' and 'Password' in spark.deploy.postgresql.url, and pg_hba.conf.");
+        await AssertToldAsync(
+            connection,
+                "the server refuses user 'sparkish' (password authentication failed for user \"sparkish\"); check 'Username' and 'Password' in spark.deploy.postgresql.url, and pg_hba.conf.");
     }
 
     [Test]
@@ -36,7 +38,8 @@ public sealed class PostgreSqlErrorsTests
     {
         var server = await PostgreSqlTestServer.GetAsync();
 
-        await AssertToldAsync(server.UserConnection("nowhere"), "database \"nowhere\" does not exist; create it (CREATE DATABASE), or correct 'Database' in spark.deploy.postgresql.url.");
+        await AssertToldAsync(server.UserConnection("nowhere"),
+            "database \"nowhere\" does not exist; create it (CREATE DATABASE), or correct 'Database' in spark.deploy.postgresql.url.");
     }
 
     [Test]
@@ -46,7 +49,9 @@ public sealed class PostgreSqlErrorsTests
         await server.ExecuteAsync("CREATE DATABASE foreign_db");
         var connection = server.UserConnection("foreign_db");
 
-        await AssertToldAsync(connection, "user 'sparkish' lacks a right (permission denied for database foreign_db); grant CREATE on the database, or let its owner create schema \"sparkish\" and grant it to the user.");
+        await AssertToldAsync(
+            connection,
+                "user 'sparkish' lacks a right (permission denied for database foreign_db); grant CREATE on the database, or let its owner create schema \"sparkish\" and grant it to the user.");
         await server.ExecuteAsync($"CREATE SCHEMA sparkish AUTHORIZATION {PostgreSqlServer.User}", "foreign_db");
         await using var store = NewStore(connection);
 
@@ -76,7 +81,8 @@ public sealed class PostgreSqlErrorsTests
 
         var failure = Assert.CatchAsync<JournalException>(async () => await store.OpenAsync("master"));
 
-        Assert.That(failure!.Message, Does.EndWith("it is read-only, as a standby is; connect to the primary, or list all hosts in 'Host' with 'Target Session Attributes=primary'."));
+        Assert.That(failure!.Message,
+            Does.EndWith("it is read-only, as a standby is; connect to the primary, or list all hosts in 'Host' with 'Target Session Attributes=primary'."));
     }
 
     [Test]
@@ -94,7 +100,8 @@ public sealed class PostgreSqlErrorsTests
         await log.WhenLoggedAsync("look whether the server runs").WaitAsync(Patience);
         await server.StartAgainAsync();
 
-        Assert.That(failure!.Message, Does.StartWith("Cannot open journal 'master' in database 'db1' at 127.0.0.1:").And.Contains("look whether the server runs, and 'Host' and 'Port' of spark.deploy.postgresql.url."));
+        Assert.That(failure!.Message, Does.StartWith("Cannot open journal 'master' in database 'db1' at 127.0.0.1:")
+            .And.Contains("look whether the server runs, and 'Host' and 'Port' of spark.deploy.postgresql.url."));
         await using var term = await campaign.WaitAsync(Patience);
         Assert.That(term.IsCurrent, Is.True);
     }
@@ -105,9 +112,13 @@ public sealed class PostgreSqlErrorsTests
         var server = await PostgreSqlTestServer.GetAsync();
         await using var stopped = await PostgreSqlTestServer.StartOwnAsync();
         await stopped.StopAsync();
-        var both = new NpgsqlConnectionStringBuilder(await PostgreSqlTestServer.NewDatabaseAsync()) { Host = $"127.0.0.1:{stopped.Port},127.0.0.1:{server.Port}" };
+        var both = new NpgsqlConnectionStringBuilder(await PostgreSqlTestServer.NewDatabaseAsync())
+        {
+            Host = $"127.0.0.1:{stopped.Port},127.0.0.1:{server.Port}",
+        };
         await using var store = NewStore(both.ConnectionString);
-        await using var election = new PostgreSqlElection(both.ConnectionString, "sparkish", "master", TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
+        await using var election =
+            new PostgreSqlElection(both.ConnectionString, "sparkish", "master", TimeSpan.FromSeconds(1), TimeProvider.System, NullLogger.Instance);
 
         await using var term = await election.CampaignAsync("one").WaitAsync(Patience);
         var journal = await store.OpenAsync("master", term.Epoch);
@@ -142,7 +153,9 @@ public sealed class PostgreSqlErrorsTests
     {
         var failure = Assert.Catch<ArgumentException>(() => NewStore(connection));
 
-        Assert.That(failure!.ToString(), Does.StartWith("System.ArgumentException: spark.deploy.postgresql.url is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';'"));
+        Assert.That(failure!.ToString(),
+            Does.StartWith(
+                "System.ArgumentException: spark.deploy.postgresql.url is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';'"));
         Assert.That(failure.ToString(), Does.Not.Contain("hunter2").And.Not.Contain("drop the rest"));
     }
 
@@ -151,7 +164,8 @@ public sealed class PostgreSqlErrorsTests
     [TestCase("pg_mine")]
     [TestCase("a\"; DROP TABLE x; --")]
     public void What_is_no_schema_is_refused(string schema) =>
-        Assert.That(() => new PostgreSqlJournalStore("Host=h", schema, TimeProvider.System, NullLogger.Instance), Throws.ArgumentException.With.Message.StartsWith($"spark.deploy.postgresql.schema is '{schema}': use up to 63 letters"));
+        Assert.That(() => new PostgreSqlJournalStore("Host=h", schema, TimeProvider.System, NullLogger.Instance),
+            Throws.ArgumentException.With.Message.StartsWith($"spark.deploy.postgresql.schema is '{schema}': use up to 63 letters"));
 
     [Test]
     public void A_session_timeout_out_of_range_is_refused() =>

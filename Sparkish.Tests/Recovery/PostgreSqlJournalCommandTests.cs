@@ -11,7 +11,8 @@ internal sealed class PostgreSqlJournalCommandTests
         var conf = new SparkConf(loadDefaults: false).Set("spark.deploy.recoveryMode", "POSTGRESQL")
             .Set("spark.deploy.postgresql.url", connection).Set("spark.deploy.postgresql.schema", "masters");
 
-        var (epoch, printed) = await JournalCommandLine.WriteAndPrintAsync(conf, "--postgresql", connection, "--conf", "spark.deploy.postgresql.schema=masters");
+        var (epoch, printed) = await JournalCommandLine.WriteAndPrintAsync(
+            conf, "--postgresql", connection, "--conf", "spark.deploy.postgresql.schema=masters");
 
         Assert.That(printed, Is.EqualTo($$$"""{"sequence":1,"epoch":{{{epoch}}},"type":"Incremented","event":{"By":2,"Client":"test"}}"""));
     }

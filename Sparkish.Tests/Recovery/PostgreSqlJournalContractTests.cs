@@ -14,7 +14,8 @@ internal sealed class PostgreSqlJournalContractTests : JournalContract
 
     protected override async Task PrepareAsync() => _connection = await PostgreSqlTestServer.SharedDatabaseAsync();
 
-    protected override IJournalStore NewStore(AppendLimits limits) => new PostgreSqlJournalStore(_connection, _schema, TimeProvider.System, NullLogger.Instance, limits);
+    protected override IJournalStore NewStore(AppendLimits limits) =>
+        new PostgreSqlJournalStore(_connection, _schema, TimeProvider.System, NullLogger.Instance, limits);
 
     protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult(NewStore(AppendLimits.Default));
 

@@ -133,7 +133,8 @@ public sealed class PostgreSqlJournalTests
         var anew = await store.OpenAsync("master");
 
         Assert.That(first, Is.InstanceOf<JournalException>());
-        Assert.That(second!.Message, Does.StartWith("The journal 'master' in database '").And.Contains("takes nothing more until it is opened again: an earlier write failed: "));
+        Assert.That(second!.Message, Does.StartWith("The journal 'master' in database '")
+            .And.Contains("takes nothing more until it is opened again: an earlier write failed: "));
         Assert.That(await TextsAsync(anew, 0), Is.EqualTo(new[] { "event 1", "event 2" }));
     }
 
@@ -209,7 +210,8 @@ public sealed class PostgreSqlJournalTests
 
         Assert.That(read, Is.EqualTo(Enumerable.Range(1, 3_000).Select(i => (long)i)));
         Assert.That(await TextsAsync(journal, 0), Is.EqualTo(Enumerable.Range(2_991, 10).Select(i => $"event {i}")));
-        Assert.That(async () => await TextsAsync(journal, 100), Throws.InstanceOf<JournalException>().With.Message.Contains("was truncated behind its snapshot"));
+        Assert.That(async () => await TextsAsync(journal, 100), Throws.InstanceOf<JournalException>()
+            .With.Message.Contains("was truncated behind its snapshot"));
     }
 
     [Test]
@@ -282,7 +284,8 @@ public sealed class PostgreSqlJournalTests
         var failure = await FailureOfAsync(journal.AppendAsync([Event(2), Event(3)]).AsTask());
         var anew = await store.OpenAsync("master");
 
-        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.EndsWith("the disk of the server is full; free space there, then start this again."));
+        Assert.That(failure, Is.InstanceOf<JournalException>()
+            .With.Message.EndsWith("the disk of the server is full; free space there, then start this again."));
         Assert.That(anew.LastSequence, Is.EqualTo(1));
         Assert.That(await TextsAsync(anew, 0), Is.EqualTo(new[] { "event 1" }));
     }
@@ -377,7 +380,8 @@ public sealed class PostgreSqlJournalTests
     private static async Task<string[]> SettingsAsync(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT ARRAY[current_setting('synchronous_commit'), current_setting('default_transaction_isolation'), current_setting('idle_session_timeout')]", connection);
+            "SELECT ARRAY[current_setting('synchronous_commit'), current_setting('default_transaction_isolation'), current_setting('idle_session_timeout')]",
+                connection);
         return (string[])(await command.ExecuteScalarAsync())!;
     }
 

@@ -37,7 +37,8 @@ internal sealed class RecoveryModeTests
     [Test]
     public async Task POSTGRESQL_and_ZOOKEEPER_have_stores_and_elections_of_their_own()
     {
-        await using var postgreSql = From(("spark.deploy.recoveryMode", "postgresql"), ("spark.deploy.postgresql.url", "Host=127.0.0.1;Database=spark;Username=me;Password=secret"));
+        await using var postgreSql =
+            From(("spark.deploy.recoveryMode", "postgresql"), ("spark.deploy.postgresql.url", "Host=127.0.0.1;Database=spark;Username=me;Password=secret"));
         await using var zooKeeper = From(("spark.deploy.recoveryMode", "ZOOKEEPER"), ("spark.deploy.zookeeper.url", "127.0.0.1:2181,127.0.0.1:2182"));
 
         using (Assert.EnterMultipleScope())
@@ -54,7 +55,9 @@ internal sealed class RecoveryModeTests
     public async Task CUSTOM_asks_the_factory_from_an_assembly_or_a_file(string assembly)
     {
         var file = assembly == "PATH" ? typeof(KeepingFactory).Assembly.Location : assembly;
-        await using var mode = From(("spark.deploy.recoveryMode", "CUSTOM"), ("spark.deploy.recoveryMode.factory", $"{typeof(KeepingFactory).FullName}, {file}"), ("spark.app.name", "asked"));
+        await using var mode =
+            From(("spark.deploy.recoveryMode", "CUSTOM"),
+                ("spark.deploy.recoveryMode.factory", $"{typeof(KeepingFactory).FullName}, {file}"), ("spark.app.name", "asked"));
 
         Assert.That(await mode.Journals.ListAsync(), Is.EqualTo(new[] { "asked" }));
         Assert.That(mode.Election, Is.TypeOf<SingleLeaderElection>());
@@ -70,8 +73,10 @@ internal sealed class RecoveryModeTests
     [TestCase("spark.deploy.zookeeper.url", "ZOOKEEPER", "spark.deploy.zookeeper.url=host:notaport")]
     [TestCase("it does not name a type", "CUSTOM", "spark.deploy.recoveryMode.factory=No.Such.Type")]
     [TestCase("cannot be loaded", "CUSTOM", "spark.deploy.recoveryMode.factory=No.Such.Type, /no/such/file.dll")]
-    [TestCase("does not derive from or implement StandaloneRecoveryModeFactory", "CUSTOM", "spark.deploy.recoveryMode.factory=System.String, System.Private.CoreLib")]
-    [TestCase("spark.journal.maxWaitingBytes is 1024 bytes but must be at least 16777216", "POSTGRESQL", "spark.deploy.postgresql.url=Host=h", "spark.journal.maxWaitingBytes=1k")]
+    [TestCase("does not derive from or implement StandaloneRecoveryModeFactory", "CUSTOM",
+        "spark.deploy.recoveryMode.factory=System.String, System.Private.CoreLib")]
+    [TestCase("spark.journal.maxWaitingBytes is 1024 bytes but must be at least 16777216",
+        "POSTGRESQL", "spark.deploy.postgresql.url=Host=h", "spark.journal.maxWaitingBytes=1k")]
     [TestCase("failed: not today", "CUSTOM", "spark.deploy.recoveryMode.factory=Sparkish.Tests.Recovery.ThrowingFactory, Sparkish.Tests")]
     public void What_is_missing_or_wrong_is_said_at_the_start(string expected, string mode, params string[] more)
     {
@@ -83,13 +88,15 @@ internal sealed class RecoveryModeTests
     [Test]
     public void The_password_of_a_connection_is_not_in_the_error_about_it()
     {
-        var error = Assert.Catch<SparkException>(() => From(("spark.deploy.recoveryMode", "POSTGRESQL"), ("spark.deploy.postgresql.url", "Host=h;Password=hunter2;Nonsense=1")));
+        var error = Assert.Catch<SparkException>(
+            () => From(("spark.deploy.recoveryMode", "POSTGRESQL"), ("spark.deploy.postgresql.url", "Host=h;Password=hunter2;Nonsense=1")));
 
         Assert.That(error!.ToString(), Does.Not.Contain("hunter2"));
     }
 
     private static RecoveryMode From(params (string Key, string Value)[] settings) =>
-        RecoveryMode.From(settings.Aggregate(new SparkConf(loadDefaults: false), (conf, setting) => conf.Set(setting.Key, setting.Value)), TimeProvider.System, NullLoggerFactory.Instance);
+        RecoveryMode.From(settings.Aggregate(new SparkConf(loadDefaults: false), (conf, setting) => conf.Set(setting.Key, setting.Value)),
+            TimeProvider.System, NullLoggerFactory.Instance);
 }
 
 /// <summary>Gives a store that lists the application's name, to show that it was given the settings.</summary>
@@ -101,9 +108,11 @@ public sealed class KeepingFactory : StandaloneRecoveryModeFactory
     {
         private readonly NoJournalStore _inner = new();
 
-        public ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default) => _inner.OpenAsync(name, epoch, cancellationToken);
+        public ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default) =>
+            _inner.OpenAsync(name, epoch, cancellationToken);
 
-        public ValueTask<IJournalReader> OpenReaderAsync(string name, CancellationToken cancellationToken = default) => _inner.OpenReaderAsync(name, cancellationToken);
+        public ValueTask<IJournalReader> OpenReaderAsync(string name, CancellationToken cancellationToken = default) =>
+            _inner.OpenReaderAsync(name, cancellationToken);
 
         public ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default) => new([name]);
 

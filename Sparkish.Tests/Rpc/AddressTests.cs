@@ -77,8 +77,10 @@ internal sealed class AddressTests
         var both = Assert.Throws<SparkException>(() => Envs.New(Envs.Options("second") with { Port = port, PortMaxRetries = 1 }));
 
         Assert.That(alone!.Message, Does.StartWith($"Service 'second' cannot listen on 127.0.0.1:{port}: the port is in use."));
-        Assert.That(both!.Message, Does.StartWith($"Service 'second' cannot listen on 127.0.0.1:{port + 1} after 1 retries (starting from {port}): the port is in use."));
+        Assert.That(both!.Message,
+            Does.StartWith($"Service 'second' cannot listen on 127.0.0.1:{port + 1} after 1 retries (starting from {port}): the port is in use."));
     }
 
-    private static Task<int> Ask(RpcEnv env, RpcAddress peer) => env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
+    private static Task<int> Ask(RpcEnv env, RpcAddress peer) =>
+        env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
 }

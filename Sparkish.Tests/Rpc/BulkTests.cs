@@ -118,7 +118,8 @@ internal sealed class BulkTests
     {
         await using var client = Envs.New();
 
-        Assert.That(() => client.OpenBulk(ScriptedPeer.Nobody(), "a/b"), Throws.InstanceOf<RpcConnectionException>().With.Message.StartsWith("Cannot connect to 127.0.0.1:"));
+        Assert.That(() => client.OpenBulk(ScriptedPeer.Nobody(), "a/b"), Throws.InstanceOf<RpcConnectionException>()
+            .With.Message.StartsWith("Cannot connect to 127.0.0.1:"));
     }
 
     [Test]

@@ -34,7 +34,8 @@ internal sealed class RemoteEndpointTests
         var elsewhere = refuses.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message))).From(client);
 
         var answer = await there.AskAsync<Unregistered>(new Unregistered("x", [1, 2])).AsTask().WaitAsync(Envs.Patience);
-        var refused = Assert.ThrowsAsync<RpcRemoteException>(() => elsewhere.AskAsync<Unregistered>(new Unregistered("x", [1])).AsTask().WaitAsync(Envs.Patience));
+        var refused = Assert.ThrowsAsync<RpcRemoteException>(
+            () => elsewhere.AskAsync<Unregistered>(new Unregistered("x", [1])).AsTask().WaitAsync(Envs.Patience));
 
         using (Assert.EnterMultipleScope())
         {
@@ -58,7 +59,8 @@ internal sealed class RemoteEndpointTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(answer, Is.EqualTo(1));
-            Assert.That((await endpoint.NextNetworkAsync(), await endpoint.NextNetworkAsync()), Is.EqualTo(($"connected {dialled}", $"connected {server.Address}")));
+            Assert.That((await endpoint.NextNetworkAsync(), await endpoint.NextNetworkAsync()),
+                Is.EqualTo(($"connected {dialled}", $"connected {server.Address}")));
         }
     }
 

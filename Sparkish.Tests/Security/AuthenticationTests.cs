@@ -13,7 +13,8 @@ internal sealed class AuthenticationTests
     {
         await using var server = Envs.New("server", Conf());
         await using var client = Envs.New("client", Conf());
-        var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message is Blob blob ? blob.Bytes.Length : message))).From(client);
+        var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message is Blob blob ? blob.Bytes.Length : message)))
+            .From(client);
         var bytes = new byte[3_000_000];
         new Random(1).NextBytes(bytes);
         server.Bulk.Register("a", new Source(bytes));
@@ -148,7 +149,8 @@ internal sealed class AuthenticationTests
 
     internal static SparkConf Conf(string secret = Secret) => new SparkConf(false).Set("spark.authenticate", "true").Set("spark.authenticate.secret", secret);
 
-    private static Task<int> Ask(RpcEnv env, RpcAddress peer) => env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
+    private static Task<int> Ask(RpcEnv env, RpcAddress peer) =>
+        env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
 
     private static byte[] Read(RpcEnv env, RpcAddress peer)
     {

@@ -68,7 +68,8 @@ internal sealed class CertificateTests
     {
         using var certificate = _authority.Issue("late", expired: true);
 
-        Assert.That(await RefusalOf(certificate), Does.Contain("'CN=late' is not to be trusted: it is valid from 2020-01-01 00:00:00Z to 2021-01-01 00:00:00Z"));
+        Assert.That(await RefusalOf(certificate),
+            Does.Contain("'CN=late' is not to be trusted: it is valid from 2020-01-01 00:00:00Z to 2021-01-01 00:00:00Z"));
     }
 
     [Test]
@@ -114,7 +115,8 @@ internal sealed class CertificateTests
         var error = Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, server.Address));
 
         Assert.That(error!.Message, Does.Contain("'CN=late' is not to be trusted: it is valid from 2020-01-01 00:00:00Z to 2021-01-01 00:00:00Z"));
-        Assert.That(await log.NextWarningAsync(), Does.StartWith("Refused a connection from 127.0.0.1:").And.EndWith("it does not trust this node's certificate, perhaps").Or.Contain("reset by peer"));
+        Assert.That(await log.NextWarningAsync(), Does.StartWith("Refused a connection from 127.0.0.1:")
+            .And.EndWith("it does not trust this node's certificate, perhaps").Or.Contain("reset by peer"));
     }
 
     [Test]
@@ -123,7 +125,9 @@ internal sealed class CertificateTests
         await using var server = NewServer(_authority.Node("a", host: "node1.example"), new RecordedLog());
         await using var client = Envs.New("client", _authority.Node("b").Set("spark.ssl.rpc.verifyHostname", verify ? "true" : "false"));
 
-        if (verify) Assert.That(Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, server.Address))!.Message, Does.Contain("it is not for the host '127.0.0.1'"));
+        if (verify)
+            Assert.That(Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, server.Address))!.Message,
+                Does.Contain("it is not for the host '127.0.0.1'"));
         else Assert.That(await Ask(client, server.Address), Is.EqualTo(1));
     }
 
@@ -160,7 +164,8 @@ internal sealed class CertificateTests
         peer.ReceiveHello();
 
         Assert.That(peer.ReceiveStep().Step, Is.EqualTo(3));
-        Assert.That(() => Envs.New(Envs.Options(conf: conf) with { BindHost = "0.0.0.0" }), Throws.InstanceOf<SparkException>().With.Message.Contains("without authentication"));
+        Assert.That(() => Envs.New(Envs.Options(conf: conf) with { BindHost = "0.0.0.0" }), Throws.InstanceOf<SparkException>()
+            .With.Message.Contains("without authentication"));
     }
 
     private async Task<string> RefusalOf(X509Certificate2 certificate)
@@ -188,5 +193,6 @@ internal sealed class CertificateTests
         return server;
     }
 
-    private static Task<int> Ask(RpcEnv env, RpcAddress peer) => env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
+    private static Task<int> Ask(RpcEnv env, RpcAddress peer) =>
+        env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
 }

@@ -24,7 +24,8 @@ public sealed class ClusterSecurityTests
         var executor = ids.Distinct().Single();
         Assert.That(executor, Is.Not.EqualTo(Environment.ProcessId));
         if (OperatingSystem.IsLinux())
-            Assert.That(await File.ReadAllTextAsync($"/proc/{executor}/cmdline"), Does.Contain("spark.rpc.").Or.Contain("--driver-url").And.Not.Contain(Secret));
+            Assert.That(await File.ReadAllTextAsync($"/proc/{executor}/cmdline"), Does.Contain("spark.rpc.")
+                .Or.Contain("--driver-url").And.Not.Contain(Secret));
         Assert.That(cluster.Workers.SelectMany(worker => worker.Errors.Concat(worker.Output)), Has.None.Contains(Secret));
     }
 
@@ -54,8 +55,10 @@ public sealed class ClusterSecurityTests
     [Test]
     public void Executors_are_told_of_files_but_of_no_credential()
     {
-        var worker = Conf(Secret).Set("spark.ssl.keyStorePassword", "opensesame").Set("spark.ssl.rpc.keyStore", "node.p12").Set("spark.worker.cleanup.enabled", "true");
-        var application = new SparkConf(false).Set("spark.rpc.askTimeout", "5s").Set("spark.serializer.maxDepth", "50").Set("spark.authenticate.secret", Secret).Set("spark.ssl.rpc.keyStore", "mine");
+        var worker = Conf(Secret).Set("spark.ssl.keyStorePassword", "opensesame")
+            .Set("spark.ssl.rpc.keyStore", "node.p12").Set("spark.worker.cleanup.enabled", "true");
+        var application = new SparkConf(false).Set("spark.rpc.askTimeout", "5s").Set("spark.serializer.maxDepth", "50")
+            .Set("spark.authenticate.secret", Secret).Set("spark.ssl.rpc.keyStore", "mine");
 
         var settings = StartupSettings.OnWorker(StartupSettings.OfApplication(application), worker);
 
@@ -66,7 +69,8 @@ public sealed class ClusterSecurityTests
             ["spark.serializer.maxDepth"] = "50",
             ["spark.ssl.rpc.keyStore"] = Path.GetFullPath("node.p12"),
         }));
-        Assert.That(StartupSettings.WithoutCredentials(worker).Keys, Is.EquivalentTo(new[] { "spark.authenticate", "spark.ssl.rpc.keyStore", "spark.worker.cleanup.enabled" }));
+        Assert.That(StartupSettings.WithoutCredentials(worker)
+            .Keys, Is.EquivalentTo(new[] { "spark.authenticate", "spark.ssl.rpc.keyStore", "spark.worker.cleanup.enabled" }));
         Assert.That(SecurityKeys.CredentialsAsEnvironment(worker), Is.EquivalentTo(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["SPARK_AUTHENTICATE_SECRET"] = Secret,
@@ -74,7 +78,8 @@ public sealed class ClusterSecurityTests
         }));
     }
 
-    private static SparkContext Start(string master, SparkConf conf) => LocalContext.Start(master, [.. conf.Settings.Select(setting => (setting.Key, setting.Value))]);
+    private static SparkContext Start(string master, SparkConf conf) =>
+        LocalContext.Start(master, [.. conf.Settings.Select(setting => (setting.Key, setting.Value))]);
 
     private static SparkConf Conf(string secret) => new SparkConf(false).Set("spark.authenticate", "true").Set("spark.authenticate.secret", secret);
 }

@@ -31,7 +31,8 @@ internal sealed class SecretPeer : IDisposable
 
     /// <summary>What this peer says first; the nonce is the same on every connection, which only an attacker would have.</summary>
     public static byte[] Opening(bool authenticates = true, ushort version = 2, ushort oldest = 2, byte[]? extension = null) =>
-        [.. ScriptedPeer.Prelude(version, oldest), .. ScriptedPeer.Hello(new RpcAddress("127.0.0.1", 65000), authenticates: authenticates, extension: extension)];
+        [.. ScriptedPeer.Prelude(version, oldest),
+            .. ScriptedPeer.Hello(new RpcAddress("127.0.0.1", 65000), authenticates: authenticates, extension: extension)];
 
     /// <summary>Its socket address, as the env sees it.</summary>
     public string Local => _socket.LocalEndPoint!.ToString()!;

@@ -39,7 +39,8 @@ internal sealed class SecurityManagerTests
     {
         var conf = new SparkConf(false).Set("spark.authenticate.secret", Secret).Set("spark.authenticate.secret.file", "f");
 
-        Assert.That(() => Make(conf), Throws.InstanceOf<SparkException>().With.Message.StartsWith("Both spark.authenticate.secret and spark.authenticate.secret.file are set"));
+        Assert.That(() => Make(conf), Throws.InstanceOf<SparkException>()
+            .With.Message.StartsWith("Both spark.authenticate.secret and spark.authenticate.secret.file are set"));
     }
 
     [Test]
@@ -71,7 +72,8 @@ internal sealed class SecurityManagerTests
         using var open = SecurityManager.From(conf, log, _ => null);
 
         Assert.That(silent);
-        Assert.That(log.Lines.Single(), Does.StartWith($"spark.authenticate.secret.file names {directory.File("secret")}, which other users of this machine can read"));
+        Assert.That(log.Lines.Single(),
+            Does.StartWith($"spark.authenticate.secret.file names {directory.File("secret")}, which other users of this machine can read"));
     }
 
     [Test]
@@ -91,14 +93,16 @@ internal sealed class SecurityManagerTests
             (Pem().Set("spark.ssl.rpc.certChain", garbage), $"spark.ssl.rpc.certChain is '{garbage}', in which there is no certificate"),
             (Pem().Set("spark.ssl.rpc.certChain", broken), $"spark.ssl.rpc.certChain is '{broken}', in which a certificate cannot be read"),
             (Pem().Remove("spark.ssl.rpc.privateKey"), "spark.ssl.rpc.certChain is set but spark.ssl.rpc.privateKey is not"),
-            (Pem().Set("spark.ssl.rpc.privateKey", others.PathOf("b.key")), $"spark.ssl.rpc.privateKey is '{others.PathOf("b.key")}', which is not the private key"),
+            (Pem().Set("spark.ssl.rpc.privateKey", others.PathOf("b.key")),
+                $"spark.ssl.rpc.privateKey is '{others.PathOf("b.key")}', which is not the private key"),
             (Pem().Set("spark.ssl.rpc.privateKey", garbage), $"spark.ssl.rpc.privateKey is '{garbage}', which is not the private key"),
             (Pem().Remove("spark.ssl.rpc.trustStore"), "spark.ssl.rpc.trustStore is not set"),
             (Pem().Set("spark.ssl.rpc.trustStore", garbage), $"spark.ssl.rpc.trustStore is '{garbage}', which cannot be read as PKCS#12"),
             (Pem().Set("spark.ssl.protocol", "TLSv1.2"), "spark.ssl.protocol is 'TLSv1.2' but must be 'TLSv1.3'"),
             (Pem().Set("spark.ssl.keyStore", "x"), "Both spark.ssl.rpc.certChain and spark.ssl.keyStore are set"),
             (Store().Set("spark.ssl.keyStorePassword", "wrong"), $"spark.ssl.keyStore is '{authority.PathOf("a.p12")}', which cannot be read as PKCS#12"),
-            (Store().Set("spark.ssl.keyStore", authority.Store).Set("spark.ssl.keyStorePassword", "trusted"), $"spark.ssl.keyStore is '{authority.Store}', which holds no private key"),
+            (Store().Set("spark.ssl.keyStore", authority.Store)
+                .Set("spark.ssl.keyStorePassword", "trusted"), $"spark.ssl.keyStore is '{authority.Store}', which holds no private key"),
             (Store().Set("spark.ssl.trustStorePassword", "wrong"), $"spark.ssl.trustStore is '{authority.Store}', which cannot be read as PKCS#12"),
         ];
 
@@ -121,7 +125,8 @@ internal sealed class SecurityManagerTests
 
         Assert.That((given.Tls, inherited.Tls), Is.Not.EqualTo(((object?)null, (object?)null)));
         Assert.That(() => Make(conf), Throws.InstanceOf<SparkException>().With.Message.EndsWith("is it encrypted? Then set spark.ssl.rpc.privateKeyPassword."));
-        Assert.That(() => Make(conf.Set("spark.ssl.rpc.privateKeyPassword", "wrong")), Throws.InstanceOf<SparkException>().With.Message.EndsWith("is spark.ssl.rpc.privateKeyPassword right?"));
+        Assert.That(() => Make(conf.Set("spark.ssl.rpc.privateKeyPassword", "wrong")), Throws.InstanceOf<SparkException>()
+            .With.Message.EndsWith("is spark.ssl.rpc.privateKeyPassword right?"));
     }
 
     [TestCase("spark.authenticate.secret", true)]

@@ -24,7 +24,8 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
         _certificate = request.CreateSelfSigned(Start, Start.AddYears(70));
         File.WriteAllText(PathOf("ca.pem"), _certificate.ExportCertificatePem());
-        File.WriteAllBytes(PathOf("ca.p12"), new X509Certificate2Collection(X509CertificateLoader.LoadCertificate(_certificate.RawData)).Export(X509ContentType.Pkcs12, "trusted")!);
+        File.WriteAllBytes(PathOf("ca.p12"), new X509Certificate2Collection(X509CertificateLoader.LoadCertificate(_certificate.RawData))
+            .Export(X509ContentType.Pkcs12, "trusted")!);
     }
 
     /// <summary>The CA's certificate as PEM, and as PKCS#12 with the password 'trusted'.</summary>

@@ -162,7 +162,10 @@ internal sealed class UnprovenPeerTests
         await AssertNothingWasReadAsync("proof is wrong");
     }
 
-    private static RpcEnvOptions Options(SparkConf conf) => Envs.Options(conf: conf) with { Messages = new Sparkish.Serialization.Messages.MessageRegistry().Add<Counted>(150) };
+    private static RpcEnvOptions Options(SparkConf conf) => Envs.Options(conf: conf) with
+    {
+        Messages = new Sparkish.Serialization.Messages.MessageRegistry().Add<Counted>(150),
+    };
 
     /// <summary>What an env sends for one message: recorded, so that it is exactly what this env would read.</summary>
     private static byte[] RecordFrames()

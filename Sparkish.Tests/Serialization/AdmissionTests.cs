@@ -39,13 +39,16 @@ public sealed class AdmissionTests
         var allowed = With(SerializationKeys.AllowedTypes.Key, "System.Net.IPEndPoint, System.Net.IPAddress");
         var graph = new object[] { new DnsEndPoint("host", 80) };
 
-        Assert.That(() => ObjectSerializer.Serialize(graph, allowed), Throws.TypeOf<SerializationException>().With.Message.EqualTo("[0]: System.Net.DnsEndPoint cannot be sent."));
+        Assert.That(() => ObjectSerializer.Serialize(graph, allowed), Throws.TypeOf<SerializationException>()
+            .With.Message.EqualTo("[0]: System.Net.DnsEndPoint cannot be sent."));
 
         var space = With(SerializationKeys.AllowedTypes.Key, "System.Net.*");
         var bytes = ObjectSerializer.Serialize(graph, space);
         Assert.That(ObjectSerializer.Deserialize<object[]>(bytes, space), Is.EqualTo(graph));
-        Assert.That(() => ObjectSerializer.Deserialize<object[]>(bytes, allowed), Throws.TypeOf<SerializationException>().With.Message.EqualTo("System.Net.DnsEndPoint cannot be sent."));
-        Assert.That(() => ObjectSerializer.Deserialize<object[]>(bytes, CodecTests.User), Throws.TypeOf<SerializationException>().With.Message.EqualTo("System.Net.DnsEndPoint cannot be sent."));
+        Assert.That(() => ObjectSerializer.Deserialize<object[]>(bytes, allowed), Throws.TypeOf<SerializationException>()
+            .With.Message.EqualTo("System.Net.DnsEndPoint cannot be sent."));
+        Assert.That(() => ObjectSerializer.Deserialize<object[]>(bytes, CodecTests.User), Throws.TypeOf<SerializationException>()
+            .With.Message.EqualTo("System.Net.DnsEndPoint cannot be sent."));
     }
 
     [Test]
@@ -58,8 +61,10 @@ public sealed class AdmissionTests
         {
             foreach (var secret in secrets)
             {
-                Assert.That(() => ObjectSerializer.Serialize(secret, denied), Throws.TypeOf<SerializationException>().With.Message.Contains("Secret is denied by spark.serializer.deniedTypes"), secret.ToString());
-                Assert.That(() => ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(secret), denied), Throws.TypeOf<SerializationException>().With.Message.Contains("is denied by spark.serializer.deniedTypes"), secret.ToString());
+                Assert.That(() => ObjectSerializer.Serialize(secret, denied), Throws.TypeOf<SerializationException>()
+                    .With.Message.Contains("Secret is denied by spark.serializer.deniedTypes"), secret.ToString());
+                Assert.That(() => ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(secret), denied), Throws.TypeOf<SerializationException>()
+                    .With.Message.Contains("is denied by spark.serializer.deniedTypes"), secret.ToString());
             }
 
             Assert.That(ObjectSerializer.Deserialize<Secret>(ObjectSerializer.Serialize(new Secret { Text = "t" }), CodecTests.User).Text, Is.EqualTo("t"));
@@ -72,7 +77,8 @@ public sealed class AdmissionTests
         var denied = With(SerializationKeys.DeniedTypes.Key, "Sparkish.Tests.Seri.*,Sparkish.Tests.Rpc.*");
 
         Assert.That(() => ObjectSerializer.Serialize(new Secret(), denied), Throws.Nothing);
-        Assert.That(() => ObjectSerializer.Serialize(new Secret(), With(SerializationKeys.DeniedTypes.Key, "Sparkish.Tests.*")), Throws.TypeOf<SerializationException>());
+        Assert.That(() => ObjectSerializer.Serialize(new Secret(), With(SerializationKeys.DeniedTypes.Key, "Sparkish.Tests.*")),
+            Throws.TypeOf<SerializationException>());
     }
 
     [TestCase("*")]
@@ -82,14 +88,16 @@ public sealed class AdmissionTests
     [TestCase(".*")]
     public void An_entry_that_names_nothing_is_an_error_that_names_the_key(string value)
     {
-        Assert.That(() => With(SerializationKeys.AllowedTypes.Key, value), Throws.TypeOf<SparkException>().With.Message.StartsWith("spark.serializer.allowedTypes holds '"));
+        Assert.That(() => With(SerializationKeys.AllowedTypes.Key, value), Throws.TypeOf<SparkException>()
+            .With.Message.StartsWith("spark.serializer.allowedTypes holds '"));
     }
 
     [Test]
     public async Task An_env_admits_what_its_configuration_says()
     {
         var conf = new SparkConf(loadDefaults: false).Set(SerializationKeys.DeniedTypes.Key, "A.B").Set(SerializationKeys.MaxDepth.Key, "17");
-        await using var env = new Sparkish.Rpc.Transport.NetworkRpcEnvFactory().Create(new RpcEnvOptions("admission", conf, new MessageRegistry()) { Listen = false });
+        await using var env = new Sparkish.Rpc.Transport.NetworkRpcEnvFactory()
+            .Create(new RpcEnvOptions("admission", conf, new MessageRegistry()) { Listen = false });
 
         var context = new RpcSerializationContext(env);
 
@@ -105,7 +113,8 @@ public sealed class AdmissionTests
         var denied = With(SerializationKeys.DeniedTypes.Key, "Sparkish.Tests.Serialization.Secret");
 
         Assert.That(() => ClosureCleaner.Clean<Func<string>>(() => secret.Text, "Map"), Throws.Nothing);
-        Assert.That(() => ClosureCleaner.Clean<Func<string>>(() => secret.Text, "Map", denied), Throws.TypeOf<SerializationException>().With.Message.Contains("captures secret: Sparkish.Tests.Serialization.Secret is denied"));
+        Assert.That(() => ClosureCleaner.Clean<Func<string>>(() => secret.Text, "Map", denied), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("captures secret: Sparkish.Tests.Serialization.Secret is denied"));
     }
 
     [Test]
@@ -151,10 +160,12 @@ public sealed class AdmissionTests
     public void Every_assembly_of_the_runtime_is_the_frameworks_by_both_rules()
     {
         var folder = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        var loaded = AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic && assembly.Location.StartsWith(folder, StringComparison.Ordinal)).ToArray();
+        var loaded = AppDomain.CurrentDomain.GetAssemblies()
+            .Where(assembly => !assembly.IsDynamic && assembly.Location.StartsWith(folder, StringComparison.Ordinal)).ToArray();
 
         Assert.That(loaded, Has.Length.GreaterThan(10));
-        Assert.That(loaded.Where(assembly => !FrameworkAssemblies.Contains(assembly) || (assembly != typeof(object).Assembly && !FrameworkAssemblies.IsNamedSo(assembly))), Is.Empty);
+        Assert.That(loaded.Where(assembly => !FrameworkAssemblies.Contains(assembly)
+            || (assembly != typeof(object).Assembly && !FrameworkAssemblies.IsNamedSo(assembly))), Is.Empty);
     }
 
     [Test]
@@ -164,7 +175,8 @@ public sealed class AdmissionTests
 
         Assert.That(() => ObjectSerializer.Serialize(new Finalized(), context), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
             "Sparkish.Tests.Serialization.Finalized has a finalizer: it holds a resource of its process and cannot be sent."));
-        Assert.That(() => ObjectSerializer.Serialize(new WeakReference(this), context), Throws.TypeOf<SerializationException>().With.Message.Contains("has a finalizer"));
+        Assert.That(() => ObjectSerializer.Serialize(new WeakReference(this), context),
+            Throws.TypeOf<SerializationException>().With.Message.Contains("has a finalizer"));
     }
 
     [Test]
@@ -183,8 +195,10 @@ public sealed class AdmissionTests
     {
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(() => ObjectSerializer.Serialize(new List<FileInfo>()), Throws.TypeOf<SerializationException>().With.Message.EqualTo("System.IO.FileInfo cannot be sent."));
-            Assert.That(() => ObjectSerializer.Serialize(new Dictionary<string, Stream?> { ["a"] = null }), Throws.TypeOf<SerializationException>().With.Message.EqualTo("System.IO.Stream cannot be sent."));
+            Assert.That(() => ObjectSerializer.Serialize(new List<FileInfo>()), Throws.TypeOf<SerializationException>()
+                .With.Message.EqualTo("System.IO.FileInfo cannot be sent."));
+            Assert.That(() => ObjectSerializer.Serialize(new Dictionary<string, Stream?> { ["a"] = null }),
+                Throws.TypeOf<SerializationException>().With.Message.EqualTo("System.IO.Stream cannot be sent."));
             Assert.That(() => ObjectSerializer.Serialize(new FileInfo[1, 1]), Throws.TypeOf<SerializationException>());
             Assert.That(() => ObjectSerializer.Serialize(typeof(List<FileInfo>)), Throws.TypeOf<SerializationException>());
             Assert.That(() => ObjectSerializer.Serialize(typeof(Func<FileInfo>)), Throws.TypeOf<SerializationException>());
@@ -198,7 +212,8 @@ public sealed class AdmissionTests
         var first = new Node();
         for (var i = 0; i < 10_000; i++) first = new Node { Next = first };
 
-        Assert.That(() => ObjectSerializer.Serialize(first), Throws.TypeOf<SerializationException>().With.Message.EndsWith("The value nests more than 2000 levels deep: keep long chains in a list or an array."));
+        Assert.That(() => ObjectSerializer.Serialize(first), Throws.TypeOf<SerializationException>()
+            .With.Message.EndsWith("The value nests more than 2000 levels deep: keep long chains in a list or an array."));
     }
 
     internal static SerializationContext With(string key, string value) =>

@@ -1,4 +1,4 @@
-#pragma warning disable SYSLIB0050, SYSLIB0051, CA2229, CA2240 // the platform's old serialization must never be called
+#pragma warning disable SYSLIB0050 // the platform's old serialization must never be called
 using System.Data;
 using System.Diagnostics;
 using System.Reflection;
@@ -87,7 +87,8 @@ public sealed class AttackTests
         typeof(CancellationToken), typeof(WeakReference), typeof(WeakReference<string>), typeof(AppDomain), typeof(System.Net.Http.HttpClient),
         typeof(System.Net.Sockets.Socket), typeof(System.Xml.XmlDocument), typeof(System.Resources.ResourceReader), typeof(System.Resources.ResourceSet),
         typeof(System.Runtime.Loader.AssemblyLoadContext), typeof(ActivitySource), typeof(StackFrame), typeof(ThreadLocal<string>),
-        typeof(System.Text.Json.JsonDocument), typeof(System.ComponentModel.BackgroundWorker), typeof(object).Assembly.GetType("System.Reflection.RuntimeMethodInfo")!,
+        typeof(System.Text.Json.JsonDocument), typeof(System.ComponentModel.BackgroundWorker), typeof(object)
+            .Assembly.GetType("System.Reflection.RuntimeMethodInfo")!,
         typeof(object).Assembly.GetType("System.Reflection.RuntimeAssembly")!, typeof(List<string>.Enumerator), typeof(Dictionary<string, int>.KeyCollection),
         Enumerable.Range(0, 3).Select(i => i).GetType(), typeof(nint), typeof(Pointer), typeof(RuntimeTypeHandle), typeof(RuntimeMethodHandle),
     ];
@@ -146,14 +147,17 @@ public sealed class AttackTests
         using var stream = new MemoryStream();
         object[] gadgets =
         [
-            process, new ProcessStartInfo("ls"), new FileInfo("a"), stream, new Lazy<string>("a"), Task.CompletedTask, Thread.CurrentThread, tokens, typeof(Process),
+            process, new ProcessStartInfo("ls"), new FileInfo("a"), stream, new Lazy<string>("a"),
+                Task.CompletedTask, Thread.CurrentThread, tokens, typeof(Process),
             new DataTable(), new ClaimsIdentity(), (Action<string>)File.Delete, (Func<string, Assembly>)Assembly.Load, (Func<string, Type?>)Type.GetType,
-            (Func<Type, object?>)Activator.CreateInstance, (Action)stream.Dispose, ((Func<int>)(() => 1)).Method, typeof(object).Assembly, new WeakReference(stream),
+            (Func<Type, object?>)Activator.CreateInstance, (Action)stream.Dispose, ((Func<int>)(() => 1))
+                .Method, typeof(object).Assembly, new WeakReference(stream),
         ];
 
         using (Assert.EnterMultipleScope())
         {
-            foreach (var gadget in gadgets) Assert.That(() => ObjectSerializer.Serialize(gadget), Throws.TypeOf<SerializationException>(), gadget.GetType().ToString());
+            foreach (var gadget in gadgets)
+                Assert.That(() => ObjectSerializer.Serialize(gadget), Throws.TypeOf<SerializationException>(), gadget.GetType().ToString());
         }
     }
 
@@ -174,13 +178,15 @@ public sealed class AttackTests
             .Delegate(typeof(Comparison<string>), typeof(string), nameof(string.Compare), typeof(string), typeof(string))
             .Delegate(typeof(Func<string, string, string>), typeof(string), nameof(string.Concat), typeof(string), typeof(string)));
 
-        Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>().With.Message.StartsWith("A part of a System.Comparison`1[System.String] is a System.Func`3"));
+        Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>()
+            .With.Message.StartsWith("A part of a System.Comparison`1[System.String] is a System.Func`3"));
     }
 
     [Test]
     public void A_delegate_of_a_type_that_its_method_does_not_fit_is_refused()
     {
-        var payload = Forged.Graph(graph => graph.Delegate(typeof(Func<string, object>), typeof(string), nameof(string.Compare), typeof(string), typeof(string)));
+        var payload = Forged.Graph(
+            graph => graph.Delegate(typeof(Func<string, object>), typeof(string), nameof(string.Compare), typeof(string), typeof(string)));
 
         Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>().With.Message.Contains("makes no System.Func`2"));
     }
@@ -213,7 +219,8 @@ public sealed class AttackTests
         GC.WaitForPendingFinalizers();
         var before = Finalized.Finalizations;
 
-        Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>().With.Message.StartsWith("Sparkish.Tests.Serialization.Finalized has a finalizer"));
+        Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>()
+            .With.Message.StartsWith("Sparkish.Tests.Serialization.Finalized has a finalizer"));
         GC.Collect();
         GC.WaitForPendingFinalizers();
         Assert.That(Finalized.Finalizations, Is.EqualTo(before));
@@ -250,20 +257,23 @@ public sealed class AttackTests
         if (at < 0) at = written.AsSpan().IndexOf(name);
         var changed = (byte[])[.. written.AsSpan(0, at), (byte)NodeTag.Object, 1, .. written.AsSpan(at + name.Length)];
 
-        Assert.That(() => Read(changed), Throws.TypeOf<SerializationException>().With.Message.Contains("Name of Sparkish.Tests.Serialization.Node is a System.String here, but a System.Object was written"));
+        Assert.That(() => Read(changed), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("Name of Sparkish.Tests.Serialization.Node is a System.String here, but a System.Object was written"));
     }
 
     [Test]
     public void A_type_stands_only_where_a_type_of_its_kind_can()
     {
         byte[] structure = [(byte)'A', (byte)SlotKind.Fields];
-        var wrong = new[] { typeof(string), typeof(int?), typeof(Span<int>), typeof(KeyValuePair<,>), typeof(IDisposable), typeof(void), typeof(Node), typeof(CancellationToken), typeof(nint) };
+        var wrong = new[] { typeof(string), typeof(int?), typeof(Span<int>), typeof(KeyValuePair<,>),
+            typeof(IDisposable), typeof(void), typeof(Node), typeof(CancellationToken), typeof(nint) };
 
         using (Assert.EnterMultipleScope())
         {
             foreach (var type in wrong)
             {
-                var payload = Forged.Graph(graph => graph.Tag(NodeTag.Fields).Type(typeof(Node)).Count(structure.Length).Raw(structure).Type(type).Raw(new byte[32]));
+                var payload = Forged.Graph(
+                    graph => graph.Tag(NodeTag.Fields).Type(typeof(Node)).Count(structure.Length).Raw(structure).Type(type).Raw(new byte[32]));
                 Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>(), type.ToString());
             }
 
@@ -298,8 +308,10 @@ public sealed class AttackTests
         };
         (string Assembly, string Name)[] names =
         [
-            ("../../evil", "Evil"), ("evil, Version=1.0.0.0", "Evil"), ("/tmp/evil.dll", "Evil"), ("file:evil", "Evil"), ("evil\0", "Evil"), ("", "Evil"), (new string('a', 100_000), "Evil"),
-            ("good", "System.Collections.Generic.List`1[[Evil, evil]]"), ("good", "Evil[]"), ("good", "Evil*"), ("good", "Evil&"), ("good", "Evil, evil"), ("good", "A\\\\[[Evil, evil]]"), ("good", ""),
+            ("../../evil", "Evil"), ("evil, Version=1.0.0.0", "Evil"), ("/tmp/evil.dll", "Evil"),
+                ("file:evil", "Evil"), ("evil\0", "Evil"), ("", "Evil"), (new string('a', 100_000), "Evil"),
+            ("good", "System.Collections.Generic.List`1[[Evil, evil]]"), ("good", "Evil[]"), ("good", "Evil*"),
+                ("good", "Evil&"), ("good", "Evil, evil"), ("good", "A\\\\[[Evil, evil]]"), ("good", ""),
         ];
 
         using (Assert.EnterMultipleScope())
@@ -307,7 +319,8 @@ public sealed class AttackTests
             foreach (var (assembly, name) in names)
             {
                 var payload = Forged.Graph(graph => graph.Tag(NodeTag.Fields).TypeNamed(assembly, name).Raw(new byte[16]));
-                Assert.That(() => ObjectSerializer.Deserialize<object>(payload, context), Throws.TypeOf<SerializationException>().With.Message.EqualTo("The input holds a name that no type or assembly has."), $"{assembly}/{name}");
+                Assert.That(() => ObjectSerializer.Deserialize<object>(payload, context), Throws.TypeOf<SerializationException>()
+                    .With.Message.EqualTo("The input holds a name that no type or assembly has."), $"{assembly}/{name}");
             }
         }
 
@@ -333,7 +346,8 @@ public sealed class AttackTests
             for (var i = 0; i < 100_000; i++) graph.Raw(0, 0, 1, 5).Raw("Evil"u8.ToArray());
         });
 
-        Assert.That(() => ObjectSerializer.Deserialize<object>(payload, context), Throws.TypeOf<SerializationException>().With.Message.Contains("more than 1000 types"));
+        Assert.That(() => ObjectSerializer.Deserialize<object>(payload, context), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("more than 1000 types"));
         Assert.That(asked, Is.LessThan(2000));
     }
 
@@ -365,7 +379,8 @@ public sealed class AttackTests
         {
             Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>());
             Assert.That(() => Read(doubling), Throws.TypeOf<SerializationException>().With.Message.Contains("more than 1000 parts"));
-            Assert.That(() => ObjectSerializer.Deserialize<object>(many, small), Throws.TypeOf<SerializationException>().With.Message.Contains("would take more than"));
+            Assert.That(() => ObjectSerializer.Deserialize<object>(many, small), Throws.TypeOf<SerializationException>()
+                .With.Message.Contains("would take more than"));
         }
     }
 
@@ -380,7 +395,8 @@ public sealed class AttackTests
         var small = new SerializationContext { Types = TypeBinder.Application, Limits = new SerializationLimits(2000, 8 << 20) };
 
         Assert.That(((List<object>)Read(payload)!)[199_999], Is.TypeOf<Node>());
-        Assert.That(() => ObjectSerializer.Deserialize<object>(payload, small), Throws.TypeOf<SerializationException>().With.Message.Contains("would take more than"));
+        Assert.That(() => ObjectSerializer.Deserialize<object>(payload, small), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("would take more than"));
     }
 
     [Test]
@@ -398,7 +414,8 @@ public sealed class AttackTests
                 }
             });
 
-            Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>().With.Message.Contains("nests values more than 2000 levels deep"), tag.ToString());
+            Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>()
+                .With.Message.Contains("nests values more than 2000 levels deep"), tag.ToString());
         }
     }
 

@@ -56,7 +56,8 @@ public sealed class ClosureCleanerTests
         var functions = ClosureShapes.All.Select(shape => (Func<int, object>)shape.Arguments[0]!).ToArray();
 
         // Threads of their own: some of the functions wait for the pool.
-        var threads = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(SendAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        var threads = Enumerable.Range(0, 4)
+            .Select(_ => Task.Factory.StartNew(SendAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         Task.WaitAll([.. threads]);
 
         void SendAll()
@@ -192,14 +193,19 @@ public sealed class ClosureCleanerTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<long>>(() => stream.Length, "Map")), Does.Contain("captures stream: System.IO.MemoryStream cannot be sent to executors"));
-            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<int>>(() => thread.ManagedThreadId, "Map")), Does.Contain("captures thread: System.Threading.Thread"));
-            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<bool>>(() => token.IsCancellationRequested, "Map")), Does.Contain("captures token: System.Threading.CancellationToken"));
+            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<long>>(() => stream.Length, "Map")),
+                Does.Contain("captures stream: System.IO.MemoryStream cannot be sent to executors"));
+            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<int>>(() => thread.ManagedThreadId, "Map")),
+                Does.Contain("captures thread: System.Threading.Thread"));
+            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<bool>>(() => token.IsCancellationRequested, "Map")),
+                Does.Contain("captures token: System.Threading.CancellationToken"));
             Assert.That(Refusal(() => ClosureCleaner.Clean<Func<nint>>(() => pointer, "Map")), Does.Contain("captures pointer: System.IntPtr"));
-            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<bool>>(() => task.IsCompleted, "Map")), Does.Contain("captures task: System.Threading.Tasks.Task"));
+            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<bool>>(() => task.IsCompleted, "Map")),
+                Does.Contain("captures task: System.Threading.Tasks.Task"));
             Assert.That(Refusal(() => ClosureCleaner.Clean<Func<string>>(() => files[0].Name, "Map")), Does.Contain("captures files[0]: System.IO.FileInfo"));
             Assert.That(Refusal(() => ClosureCleaner.Clean<Func<object>>(() => gate, "Map")), Does.Contain("captures gate: System.Threading.Lock"));
-            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<int>>(() => lazyRange.Count(), "Map")), Does.Contain("captures lazyRange: System.Linq").And.Contain("call ToArray() on it"));
+            Assert.That(Refusal(() => ClosureCleaner.Clean<Func<int>>(() => lazyRange.Count(), "Map")),
+                Does.Contain("captures lazyRange: System.Linq").And.Contain("call ToArray() on it"));
         }
     }
 

@@ -2,7 +2,9 @@ using Sparkish.Tests.Docs;
 
 namespace Sparkish.Tests.Serialization;
 
-/// <summary>What cannot be captured is refused by the call that takes the function, with the words that stand in docs/closures.md: update it with SPARKISH_APPROVE=1.</summary>
+/// <summary>
+/// What cannot be captured is refused by the call that takes the function, with the words that stand in docs/closures.md: update it with SPARKISH_APPROVE=1.
+/// </summary>
 internal sealed class ClosureRefusalTests
 {
     private const string Guide = "docs/closures.md";

@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using Sparkish.Serialization;
 
 namespace Sparkish.Tests.Serialization;
@@ -9,7 +8,8 @@ public sealed class CodecProperties
     [FsCheck.NUnit.Property(MaxTest = 20)]
     public void Every_corrupt_byte_is_an_error_or_a_value(string? name, int number, decimal amount, DateTime when, string[] texts, double[] numbers)
     {
-        var row = new Wide(new Pixel(number, 1), new Padded(1, number, IsSet: true, amount), (name, number), when, new Student("s", 1, "t"), DayOfWeek.Friday, Guid.Empty, 'c');
+        var row = new Wide(new Pixel(number, 1), new Padded(1, number, IsSet: true, amount),
+            (name, number), when, new Student("s", 1, "t"), DayOfWeek.Friday, Guid.Empty, 'c');
         HandleCorrupt(row);
         HandleCorrupt((name, number, amount));
         HandleCorrupt(new Dictionary<string, string?[]>(StringComparer.OrdinalIgnoreCase) { ["k"] = texts });

@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sparkish.Serialization;
@@ -16,7 +15,8 @@ public sealed class CollectionCodecTests
         && Same<ImmutableList<string>, string>([.. elements]) && Same<ImmutableSortedSet<int>, int>([.. numbers])
         && CodecTests.Copy(numbers.ToImmutableHashSet())!.SetEquals(numbers) && CodecTests.Copy(elements.ToFrozenSet())!.SetEquals(elements)
         && Same<ArraySegment<int>, int>(numbers) && CodecTests.Copy<Memory<int>>(numbers).Span.SequenceEqual(numbers)
-        && CodecTests.Copy<ReadOnlyMemory<string>>(elements).Span.SequenceEqual(elements) && CodecTests.Copy<ISet<int>>(numbers.ToHashSet())!.SetEquals(numbers);
+        && CodecTests.Copy<ReadOnlyMemory<string>>(elements).Span.SequenceEqual(elements)
+            && CodecTests.Copy<ISet<int>>(numbers.ToHashSet())!.SetEquals(numbers);
 
     [FsCheck.NUnit.Property]
     public bool Maps_come_back(Dictionary<int, string?> map) =>
@@ -112,9 +112,11 @@ public sealed class CollectionCodecTests
 
     private static NUnit.Framework.Constraints.ContainsConstraint Refused(string text) => Throws.TypeOf<SerializationException>().With.Message.Contains(text);
 
-    private static bool Same<TCollection, T>(TCollection collection) where TCollection : IEnumerable<T> => CodecTests.Copy(collection)!.SequenceEqual(collection);
+    private static bool Same<TCollection, T>(TCollection collection) where TCollection : IEnumerable<T> =>
+        CodecTests.Copy(collection)!.SequenceEqual(collection);
 
-    private static readonly Comparer<KeyValuePair<int, string?>> ByKey = Comparer<KeyValuePair<int, string?>>.Create((left, right) => left.Key.CompareTo(right.Key));
+    private static readonly Comparer<KeyValuePair<int, string?>> ByKey =
+        Comparer<KeyValuePair<int, string?>>.Create((left, right) => left.Key.CompareTo(right.Key));
 
     private sealed class Measured : List<int>
     {

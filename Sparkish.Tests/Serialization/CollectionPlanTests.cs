@@ -1,4 +1,4 @@
-#pragma warning disable CA1819, CA1051 // fields are what is tested
+#pragma warning disable CA1051 // fields are what is tested
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
@@ -26,13 +26,16 @@ public sealed class CollectionPlanTests
             Assert.That(Copy(new Dictionary<int, int> { [1] = 1 }).Comparer, Is.SameAs(EqualityComparer<int>.Default));
             Assert.That(Copy(new Dictionary<string, int>(StringComparer.Ordinal)).Comparer, Is.SameAs(StringComparer.Ordinal));
             Assert.That(Copy(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "A" }).Contains("a"));
-            Assert.That(Copy(new SortedSet<string>(StringComparer.InvariantCultureIgnoreCase) { "A" }).Comparer, Is.EqualTo(StringComparer.InvariantCultureIgnoreCase));
+            Assert.That(Copy(new SortedSet<string>(StringComparer.InvariantCultureIgnoreCase) { "A" })
+                .Comparer, Is.EqualTo(StringComparer.InvariantCultureIgnoreCase));
             Assert.That(Copy(new SortedList<string, int>(turkish) { ["I"] = 1 }).Comparer, Is.EqualTo(turkish));
             Assert.That(Copy(new HashSet<object>(ReferenceEqualityComparer.Instance)).Comparer, Is.SameAs(ReferenceEqualityComparer.Instance));
-            Assert.That(Copy(new SortedDictionary<int, int>(Comparer<int>.Create((a, b) => b.CompareTo(a))) { [1] = 1, [2] = 2 }.Keys.ToArray()), Is.EqualTo(new[] { 2, 1 }));
+            Assert.That(Copy(new SortedDictionary<int, int>(Comparer<int>.Create((a, b) => b.CompareTo(a))) { [1] = 1, [2] = 2 }.Keys.ToArray()),
+                Is.EqualTo(new[] { 2, 1 }));
             Assert.That(((Modulo)Copy(new HashSet<int>(new Modulo(7)) { 3 }).Comparer).Modulus, Is.EqualTo(7));
             Assert.That(Copy(new HashSet<int>(EqualityComparer<int>.Create((a, b) => a / 2 == b / 2, a => a / 2)) { 4 }).Contains(5));
-            Assert.That(Copy(ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase, StringComparer.Ordinal)).ValueComparer, Is.SameAs(StringComparer.Ordinal));
+            Assert.That(Copy(ImmutableDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase, StringComparer.Ordinal))
+                .ValueComparer, Is.SameAs(StringComparer.Ordinal));
             Assert.That(Copy(new[] { "A" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase)).Contains("a"));
         }
     }
@@ -100,7 +103,8 @@ public sealed class CollectionPlanTests
     public void Views_of_one_array_still_share_it()
     {
         byte[] bytes = [1, 2, 3, 4];
-        var (whole, part, segment, memory) = Copy((bytes, ImmutableCollectionsMarshal.AsImmutableArray(bytes), new ArraySegment<byte>(bytes, 1, 2), (ReadOnlyMemory<byte>)bytes.AsMemory(2)));
+        var (whole, part, segment, memory) =
+            Copy((bytes, ImmutableCollectionsMarshal.AsImmutableArray(bytes), new ArraySegment<byte>(bytes, 1, 2), (ReadOnlyMemory<byte>)bytes.AsMemory(2)));
 
         whole[2] = 77;
 
@@ -147,7 +151,8 @@ public sealed class CollectionPlanTests
             Assert.That(Copy(new int?[] { null, 1 }), Is.EqualTo(new int?[] { null, 1 }));
             Assert.That(Copy(new int[][][] { [[1], []], [] })[0][0][0], Is.EqualTo(1));
             Assert.That(() => ObjectSerializer.Serialize(Array.CreateInstance(typeof(int), [2], [1])), Throws.TypeOf<SerializationException>());
-            Assert.That(() => ObjectSerializer.Serialize(Array.CreateInstance(typeof(int), [2, 2], [0, 1])), Throws.TypeOf<SerializationException>().With.Message.Contains("does not start at 0"));
+            Assert.That(() => ObjectSerializer.Serialize(Array.CreateInstance(typeof(int), [2, 2], [0, 1])),
+                Throws.TypeOf<SerializationException>().With.Message.Contains("does not start at 0"));
         }
     }
 
@@ -174,15 +179,18 @@ public sealed class CollectionPlanTests
     {
         object[] refused =
         [
-            new BlockingCollection<int>(), ImmutableList.CreateBuilder<int>(), ImmutableDictionary.CreateBuilder<int, int>(), new[] { 1 }.ToLookup(x => x), new[] { 1 }.GroupBy(x => x),
-            new SortedSet<int> { 1, 2, 3 }.GetViewBetween(1, 2), new Dictionary<int, int>().Keys, new LinkedList<int>([1]).First!, new List<int>().GetEnumerator(), ArrayList.Synchronized([]),
+            new BlockingCollection<int>(), ImmutableList.CreateBuilder<int>(),
+                ImmutableDictionary.CreateBuilder<int, int>(), new[] { 1 }.ToLookup(x => x), new[] { 1 }.GroupBy(x => x),
+            new SortedSet<int> { 1, 2, 3 }.GetViewBetween(1, 2), new Dictionary<int, int>()
+                .Keys, new LinkedList<int>([1]).First!, new List<int>().GetEnumerator(), ArrayList.Synchronized([]),
         ];
 
         using (Assert.EnterMultipleScope())
         {
             foreach (var value in refused)
             {
-                Assert.That(() => ObjectSerializer.Serialize(value), Throws.TypeOf<SerializationException>().With.Message.Contains("cannot be sent"), $"{value.GetType()}");
+                Assert.That(() => ObjectSerializer.Serialize(value), Throws.TypeOf<SerializationException>()
+                    .With.Message.Contains("cannot be sent"), $"{value.GetType()}");
             }
         }
     }
@@ -193,7 +201,8 @@ public sealed class CollectionPlanTests
         var box = new object[1];
         box[0] = ImmutableList.Create((object)box);
 
-        Assert.That(() => ObjectSerializer.Serialize(box[0]), Throws.TypeOf<SerializationException>().With.Message.Contains("is part of a cycle and can only be made when all its parts are there"));
+        Assert.That(() => ObjectSerializer.Serialize(box[0]), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("is part of a cycle and can only be made when all its parts are there"));
         Assert.That(() => ObjectSerializer.Serialize(box), Throws.Nothing);
     }
 
@@ -223,9 +232,12 @@ public sealed class CollectionPlanTests
         var count = 200_000;
         object[] values =
         [
-            new object?[count], new List<object?>(new object?[count]), new Large[2_000], new Queue<object?>(new object?[count]), new LinkedList<object?>(new object?[count]), new Stack<Large>(new Large[2_000]),
-            Enumerable.Range(0, count).ToHashSet(), ImmutableList.CreateRange(new object?[count]), new SortedSet<int>(Enumerable.Range(0, count)), Enumerable.Range(0, count).ToFrozenSet(),
-            Enumerable.Range(0, 100_000).Select(_ => new List<int>()).ToArray(), Enumerable.Range(0, 5_000).Select(_ => new ConcurrentDictionary<int, int>()).ToArray(),
+            new object?[count], new List<object?>(new object?[count]), new Large[2_000], new Queue<object?>(new object?[count]),
+                new LinkedList<object?>(new object?[count]), new Stack<Large>(new Large[2_000]),
+            Enumerable.Range(0, count).ToHashSet(), ImmutableList.CreateRange(new object?[count]),
+                new SortedSet<int>(Enumerable.Range(0, count)), Enumerable.Range(0, count).ToFrozenSet(),
+            Enumerable.Range(0, 100_000).Select(_ => new List<int>()).ToArray(), Enumerable.Range(0, 5_000)
+                .Select(_ => new ConcurrentDictionary<int, int>()).ToArray(),
         ];
         var context = new SerializationContext { Types = TypeBinder.Application, Limits = new SerializationLimits(MaxDepth: 100, MaxSize: 1 << 20) };
 
@@ -234,11 +246,13 @@ public sealed class CollectionPlanTests
             foreach (var value in values)
             {
                 var bytes = ObjectSerializer.Serialize(value);
-                Assert.That(Taken(() => ObjectSerializer.Deserialize<object>(bytes, context)), Is.LessThan((1 << 20) + (64L * bytes.Length) + 100_000), $"{value.GetType()}");
+                Assert.That(Taken(() => ObjectSerializer.Deserialize<object>(bytes, context)),
+                    Is.LessThan((1 << 20) + (64L * bytes.Length) + 100_000), $"{value.GetType()}");
                 Assert.That(() => Read(bytes), Throws.Nothing);
             }
 
-            Assert.That(() => ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(new Large[2_000]), context), Throws.TypeOf<SerializationException>().With.Message.Contains("spark.serializer.maxSize"));
+            Assert.That(() => ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(new Large[2_000]), context),
+                Throws.TypeOf<SerializationException>().With.Message.Contains("spark.serializer.maxSize"));
         }
     }
 
@@ -278,9 +292,12 @@ public sealed class CollectionPlanTests
         var shared = new object();
         object[] pairs =
         [
-            new object[] { new[] { shared, shared }, new[] { new object(), new object() } }, new object[] { new List<object> { 1 }, new List<object> { 1L } }, new object[] { "a", "b" },
-            new object[] { new HashSet<string>(StringComparer.Ordinal), new HashSet<string>() }, new object[] { new OwnMap { Tag = 1 }, new OwnMap { Tag = 2 } },
-            new object[] { new Derived(1, 2), new Derived(2, 2) }, new object[] { new[] { 1, 2 }.ToFrozenSet(), new[] { 1, 3 }.ToFrozenSet() }, new object[] { new int[1, 2], new int[2, 1] },
+            new object[] { new[] { shared, shared }, new[] { new object(), new object() } },
+                new object[] { new List<object> { 1 }, new List<object> { 1L } }, new object[] { "a", "b" },
+            new object[] { new HashSet<string>(StringComparer.Ordinal), new HashSet<string>() },
+                new object[] { new OwnMap { Tag = 1 }, new OwnMap { Tag = 2 } },
+            new object[] { new Derived(1, 2), new Derived(2, 2) },
+                new object[] { new[] { 1, 2 }.ToFrozenSet(), new[] { 1, 3 }.ToFrozenSet() }, new object[] { new int[1, 2], new int[2, 1] },
         ];
 
         Assert.That(pairs.Cast<object[]>().Select(pair => GraphIsomorphism.Difference(pair[0], pair[1])), Has.All.Not.Null);

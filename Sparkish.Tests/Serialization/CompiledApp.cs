@@ -11,7 +11,8 @@ namespace Sparkish.Tests.Serialization;
 /// <summary>An application of a test: C# that is compiled and loaded into a context of its own, which can be unloaded.</summary>
 internal sealed class CompiledApp
 {
-    private const string Usings = "using System; using System.Collections.Generic; using System.Linq; using Sparkish.Serialization; using Sparkish.Serialization.Messages;\n";
+    private const string Usings =
+        "using System; using System.Collections.Generic; using System.Linq; using Sparkish.Serialization; using Sparkish.Serialization.Messages;\n";
 
     private static readonly MetadataReference[] References =
     [

@@ -85,8 +85,10 @@ public sealed class EvolutionTests
         Assert.That(shown, Is.EqualTo("4 2 n 7"));
     }
 
-    [TestCase("int Cores = 4", "long Cores", "Cores of Job is a System.Int64 here, but a System.Int32 was written: give a field a new name when its type changes.")]
-    [TestCase("string Cores = \"a\"", "Uri Cores", "Cores of Job is a System.Uri here, but a System.String was written: give a field a new name when its type changes.")]
+    [TestCase("int Cores = 4", "long Cores",
+        "Cores of Job is a System.Int64 here, but a System.Int32 was written: give a field a new name when its type changes.")]
+    [TestCase("string Cores = \"a\"", "Uri Cores",
+        "Cores of Job is a System.Uri here, but a System.String was written: give a field a new name when its type changes.")]
     [TestCase("int? Cores", "int Cores", "Cores of Job is a System.Int32 here, but null was written: give a field a new name when its type changes.")]
     public void A_value_of_another_type_is_an_error_that_names_field_and_types(string old, string now, string error)
     {
@@ -210,7 +212,8 @@ public sealed class EvolutionTests
     [Test]
     public void Random_changes_of_an_old_version_are_errors_or_graphs()
     {
-        var old = new CompiledApp("public class Address { public string S = \"s\"; public int[] N = { 1 }; } public struct P { public int X; public string Y; } public class Job { public string A = \"a\"; public Address Gone = new(); public P P; public DateTime T; public string Z = \"z\"; } public static class App { public static object Make() => new[] { new Job(), new Job() }; }");
+        var old = new CompiledApp(
+            "public class Address { public string S = \"s\"; public int[] N = { 1 }; } public struct P { public int X; public string Y; } public class Job { public string A = \"a\"; public Address Gone = new(); public P P; public DateTime T; public string Z = \"z\"; } public static class App { public static object Make() => new[] { new Job(), new Job() }; }");
         var now = new CompiledApp("public class Job { public string Z; public string New; public DateTime T; } public static class App { }");
         var (bytes, random) = (old.Written(), new Random(3));
 

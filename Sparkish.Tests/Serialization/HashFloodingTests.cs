@@ -1,4 +1,3 @@
-#pragma warning disable CA5394 // random keys, no secrets
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
@@ -65,8 +64,10 @@ public sealed class HashFloodingTests
         var keys = Enumerable.Range(0, Many).Select(i => i + 0x1234_5678_9ABCL).ToArray();
         object[] honest =
         [
-            new HashSet<long>(keys), keys.ToDictionary(key => key, _ => true), new ConcurrentDictionary<long, bool>(keys.Select(key => KeyValuePair.Create(key, true))),
-            new OrderedDictionary<long, bool>(keys.Select(key => KeyValuePair.Create(key, true))), keys.ToImmutableHashSet(), keys.ToImmutableDictionary(key => key, _ => true),
+            new HashSet<long>(keys), keys.ToDictionary(key => key, _ => true),
+                new ConcurrentDictionary<long, bool>(keys.Select(key => KeyValuePair.Create(key, true))),
+            new OrderedDictionary<long, bool>(keys.Select(key => KeyValuePair.Create(key, true))),
+                keys.ToImmutableHashSet(), keys.ToImmutableDictionary(key => key, _ => true),
             keys.ToFrozenSet(), keys.ToFrozenDictionary(key => key, _ => true),
         ];
 
@@ -90,8 +91,10 @@ public sealed class HashFloodingTests
         {
             Assert.That(() => ReadFlooded(keys.ToHashSet(), 8), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
             Assert.That(() => ReadFlooded(keys.ToFrozenSet(), 8), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
-            Assert.That(() => ReadFlooded(keys.ToDictionary(key => key, key => key), 16), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
-            Assert.That(() => ReadFlooded(keys.ToImmutableDictionary(key => key, key => key), 16), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
+            Assert.That(() => ReadFlooded(keys.ToDictionary(key => key, key => key), 16), Throws.TypeOf<SerializationException>()
+                .With.Message.Contains("the same hash code"));
+            Assert.That(() => ReadFlooded(keys.ToImmutableDictionary(key => key, key => key), 16),
+                Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
             Assert.That(CodecTests.Copy(keys.ToDictionary(key => key, key => key)), Has.Count.EqualTo(Many));
         }
     }
@@ -109,7 +112,8 @@ public sealed class HashFloodingTests
     {
         var keys = Enumerable.Range(0, 10_000).Select(i => i + 0x1234_5678_9ABCL).ToArray();
         var bytes = ObjectSerializer.Serialize(Enumerable.Range(0, 10).Select(_ => new HashSet<long>(keys)).ToArray());
-        for (var i = 0; i < 10; i++) System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(Colliding(10_000)).CopyTo(bytes.AsSpan(StartOfKeys(bytes, 10_000)));
+        for (var i = 0; i < 10; i++)
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(Colliding(10_000)).CopyTo(bytes.AsSpan(StartOfKeys(bytes, 10_000)));
 
         Assert.That(() => Read(bytes), Throws.TypeOf<SerializationException>().With.Message.Contains("comparisons to fill"));
     }
@@ -184,7 +188,8 @@ public sealed class HashFloodingTests
     {
         var table = new System.Collections.Hashtable(System.Collections.StructuralComparisons.StructuralEqualityComparer);
 
-        Assert.That(() => ObjectSerializer.Serialize(table), Throws.TypeOf<SerializationException>().With.Message.Contains("StructuralEqualityComparer cannot be sent"));
+        Assert.That(() => ObjectSerializer.Serialize(table), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("StructuralEqualityComparer cannot be sent"));
     }
 
     [Test]
@@ -232,7 +237,8 @@ public sealed class HashFloodingTests
     {
         var vertex = new Vertex("v");
         vertex.Weights = new Dictionary<Vertex, int> { [vertex] = 1 };
-        object[] graph = [vertex, ImmutableSortedSet.Create(2, 1), ImmutableDictionary<(string, int), int>.Empty.Add(("a", 1), 2), new SortedSet<string> { "b", "a" }];
+        object[] graph = [vertex, ImmutableSortedSet.Create(2, 1),
+            ImmutableDictionary<(string, int), int>.Empty.Add(("a", 1), 2), new SortedSet<string> { "b", "a" }];
 
         var copy = (object[])Read(ObjectSerializer.Serialize(graph))!;
 
@@ -250,7 +256,8 @@ public sealed class HashFloodingTests
         var vertex = new Vertex("v");
         vertex.Any = ImmutableHashSet.Create(vertex);
 
-        Assert.That(() => Read(ObjectSerializer.Serialize(vertex)), Throws.TypeOf<SerializationException>().With.Message.Contains("is part of a cycle through its keys"));
+        Assert.That(() => Read(ObjectSerializer.Serialize(vertex)), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("is part of a cycle through its keys"));
     }
 
     private static long[] Colliding(int count) => [.. Enumerable.Range(1, count).Select(i => ((long)i << 32) | (uint)i)];

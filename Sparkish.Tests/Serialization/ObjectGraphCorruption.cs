@@ -1,5 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
-#pragma warning disable CA5394 // the changes are random, not secret
 using FsCheck;
 using FsCheck.Fluent;
 using Sparkish.Serialization;

@@ -1,5 +1,4 @@
 #pragma warning disable CA1051 // fields are what is tested
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -60,15 +59,18 @@ public sealed class ObjectSerializerTests
     }
 
     [FsCheck.NUnit.Property]
-    public bool Random_bytes_are_an_error_or_a_graph(byte[] bytes) => IsHandled(bytes) && IsHandled([(byte)NodeTag.Object, .. bytes]) && IsHandled([4, .. bytes]);
+    public bool Random_bytes_are_an_error_or_a_graph(byte[] bytes) =>
+        IsHandled(bytes) && IsHandled([(byte)NodeTag.Object, .. bytes]) && IsHandled([4, .. bytes]);
 
     [Test]
     public void Plain_values_come_back_with_their_types()
     {
         object?[] values =
         [
-            null, true, (byte)1, (short)2, 3, 4L, 5f, 6d, 'c', "text", 7.5m, DayOfWeek.Friday, Guid.NewGuid(), new DateTime(2025, 1, 2), TimeSpan.FromSeconds(1), new DateOnly(2025, 1, 2),
-            (Int128)9, new System.Numerics.BigInteger(10), new Uri("http://a/b"), new Version(1, 2), (1, "a"), Tuple.Create(1, "b"), new KeyValuePair<int, string>(1, "c"), (int?)4, 1..2,
+            null, true, (byte)1, (short)2, 3, 4L, 5f, 6d, 'c', "text", 7.5m, DayOfWeek.Friday,
+                Guid.NewGuid(), new DateTime(2025, 1, 2), TimeSpan.FromSeconds(1), new DateOnly(2025, 1, 2),
+            (Int128)9, new System.Numerics.BigInteger(10), new Uri("http://a/b"), new Version(1, 2),
+                (1, "a"), Tuple.Create(1, "b"), new KeyValuePair<int, string>(1, "c"), (int?)4, 1..2,
         ];
 
         Assert.That(Copy(values), Is.EqualTo(values));
@@ -158,7 +160,8 @@ public sealed class ObjectSerializerTests
         var bytes = ObjectSerializer.Serialize(new Node());
         var binder = new TypeBinder(_ => null);
 
-        Assert.That(() => ObjectSerializer.Deserialize<object>(bytes, new SerializationContext { Types = binder }), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
+        Assert.That(() => ObjectSerializer.Deserialize<object>(bytes, new SerializationContext { Types = binder }),
+            Throws.TypeOf<SerializationException>().With.Message.EqualTo(
             "Type Sparkish.Tests.Serialization.Node is not known here, since assembly Sparkish.Tests was not found: deploy it with the application."));
     }
 
@@ -180,10 +183,14 @@ public sealed class ObjectSerializerTests
     {
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(() => Read(Named(typeof(FileInfo))), Throws.TypeOf<SerializationException>().With.Message.EqualTo("System.IO.FileInfo cannot be sent."));
-            Assert.That(() => Read(Named(typeof(Process))), Throws.TypeOf<SerializationException>().With.Message.EqualTo("System.Diagnostics.Process cannot be sent."));
-            Assert.That(() => Read(DelegateTo(typeof(File), nameof(File.Delete))), Throws.TypeOf<SerializationException>().With.Message.StartsWith("delegates to methods of System.IO.File"));
-            Assert.That(() => Read(DelegateTo(typeof(Process), nameof(Process.Start))), Throws.TypeOf<SerializationException>().With.Message.StartsWith("delegates to methods of System.Diagnostics.Process"));
+            Assert.That(() => Read(Named(typeof(FileInfo))), Throws.TypeOf<SerializationException>()
+                .With.Message.EqualTo("System.IO.FileInfo cannot be sent."));
+            Assert.That(() => Read(Named(typeof(Process))), Throws.TypeOf<SerializationException>()
+                .With.Message.EqualTo("System.Diagnostics.Process cannot be sent."));
+            Assert.That(() => Read(DelegateTo(typeof(File), nameof(File.Delete))), Throws.TypeOf<SerializationException>()
+                .With.Message.StartsWith("delegates to methods of System.IO.File"));
+            Assert.That(() => Read(DelegateTo(typeof(Process), nameof(Process.Start))), Throws.TypeOf<SerializationException>()
+                .With.Message.StartsWith("delegates to methods of System.Diagnostics.Process"));
             Assert.That(() => ObjectSerializer.Serialize(new FileInfo("a")), Throws.TypeOf<SerializationException>());
             Assert.That(() => ObjectSerializer.Serialize(typeof(Process)), Throws.TypeOf<SerializationException>());
         }
@@ -194,7 +201,8 @@ public sealed class ObjectSerializerTests
     {
         var graph = new Node { Next = new Node { All = [new Node(), new Node { Any = new MemoryStream() }] } };
 
-        Assert.That(() => ObjectSerializer.Serialize(graph), Throws.TypeOf<SerializationException>().With.Message.EqualTo("Next.All[1].Any: System.IO.MemoryStream cannot be sent."));
+        Assert.That(() => ObjectSerializer.Serialize(graph), Throws.TypeOf<SerializationException>()
+            .With.Message.EqualTo("Next.All[1].Any: System.IO.MemoryStream cannot be sent."));
     }
 
     [Test]
@@ -220,7 +228,8 @@ public sealed class ObjectSerializerTests
         var k = 3;
         var shared = new Node { Name = "shared" };
         Func<int, int> function = x => x + k;
-        object[] graph = [shared, new Node { Name = "n", Next = shared, Any = new Dictionary<string, int>(StringComparer.Ordinal) { ["a"] = 1 } }, function, new AppException("x", 1), 5, "text", new[] { 1, 2 }];
+        object[] graph = [shared, new Node { Name = "n", Next = shared, Any = new Dictionary<string, int>(StringComparer.Ordinal) { ["a"] = 1 } },
+            function, new AppException("x", 1), 5, "text", new[] { 1, 2 }];
         var bytes = ObjectSerializer.Serialize(graph);
 
         for (var i = 0; i < bytes.Length; i++)
@@ -240,7 +249,8 @@ public sealed class ObjectSerializerTests
     public void Random_changes_of_valid_graphs_are_errors_or_graphs()
     {
         var random = new Random(7);
-        var payloads = ClosureShapes.All.Select(shape => ObjectSerializer.Serialize(ClosureCleaner.Clean((Func<int, object>)shape.Arguments[0]!, "Map"))).ToArray();
+        var payloads = ClosureShapes.All.Select(shape => ObjectSerializer.Serialize(ClosureCleaner.Clean((Func<int, object>)shape.Arguments[0]!, "Map")))
+            .ToArray();
 
         for (var round = 0; round < 4_000; round++)
         {
@@ -252,7 +262,8 @@ public sealed class ObjectSerializerTests
     }
 
     private static bool SameShape(Node node, Node copy, Node[] nodes, Node[] copies) =>
-        string.Equals(node.Name, copy.Name, StringComparison.Ordinal) && Array.IndexOf(nodes, node.Next) == Array.IndexOf(copies, copy.Next) && ReferenceEquals(copy.All, copies[0].All)
+        string.Equals(node.Name, copy.Name, StringComparison.Ordinal)
+            && Array.IndexOf(nodes, node.Next) == Array.IndexOf(copies, copy.Next) && ReferenceEquals(copy.All, copies[0].All)
         && copy.All.SequenceEqual(copies) && (node.Any is int any ? any.Equals(copy.Any) : ReferenceEquals(copy.Any, copies));
 
     private static byte[] Named(Type type)

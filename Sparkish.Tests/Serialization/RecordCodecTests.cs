@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Sparkish.Serialization;
@@ -127,7 +126,8 @@ public sealed class RecordCodecTests
 
         Assert.That(copies, Is.EqualTo(people));
         Assert.That(CodecTests.Bytes(people[0]), Has.Length.EqualTo(1 + 4 + 4));
-        Assert.That(() => CodecTests.Read<Person>(CodecTests.Bytes(people[1]), null), Throws.TypeOf<SerializationException>().With.Message.Contains("accepts no user types"));
+        Assert.That(() => CodecTests.Read<Person>(CodecTests.Bytes(people[1]), null), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("accepts no user types"));
     }
 
     [Test]
@@ -202,7 +202,8 @@ public sealed class RecordCodecTests
             Assert.That(CodecTests.Bytes((1, 2)), Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0 }));
             Assert.That(CodecTests.Bytes((1, 2, 3L)), Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0 }), "not in the order of memory");
             Assert.That(CodecTests.Bytes(new Pixel(1, 2)), Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0 }));
-            Assert.That(CodecTests.Bytes((new Pixel(1, 2), new Marked(7))), Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0, 107 }), "a named codec is used inside of structs");
+            Assert.That(CodecTests.Bytes((new Pixel(1, 2), new Marked(7))),
+                Is.EqualTo(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0, 107 }), "a named codec is used inside of structs");
             Assert.That(CodecTests.Bytes(new MarkedPair(new Marked(1), new Marked(2))), Is.EqualTo(new byte[] { 101, 102 }));
         }
     }
@@ -256,7 +257,8 @@ public sealed class RecordCodecTests
     public bool Texts_come_back_with_every_code_unit(string? text, char[] units)
     {
         var (broken, pair) = (new string(units) + '\uD800' + text, '\uD83D' + text + '\uDE00');
-        return CodecTests.Copy(text) == text && CodecTests.Copy(broken) == broken && CodecTests.Copy(pair) == pair && CodecTests.Copy(new string(units)) == new string(units);
+        return CodecTests.Copy(text) == text && CodecTests.Copy(broken) == broken
+            && CodecTests.Copy(pair) == pair && CodecTests.Copy(new string(units)) == new string(units);
     }
 
     [Test]
@@ -265,7 +267,9 @@ public sealed class RecordCodecTests
         for (var length = 0; length < 700; length++)
         {
             var plain = new string('x', length);
-            foreach (var text in new[] { plain, plain + 'é', 'é' + plain, plain + '\uDC00', '\uD800' + plain, plain + "\U0001F600" + plain, plain + '\uDC00' + '\uD800' })
+            foreach (
+                var text in new[] { plain, plain + 'é', 'é' + plain, plain + '\uDC00',
+                    '\uD800' + plain, plain + "\U0001F600" + plain, plain + '\uDC00' + '\uD800' })
                 Assert.That(CodecTests.Copy(text), Is.EqualTo(text), $"{length}");
         }
     }
@@ -273,12 +277,14 @@ public sealed class RecordCodecTests
     [Test]
     public void A_text_that_is_no_UTF8_is_an_error_and_is_not_replaced()
     {
-        byte[][] invalid = [[2, 0xFF], [3, 0xC0, 0x80], [4, 0xED, 0xA0, 0x20], [3, 0xED, 0xA0], [7, 0xED, 0xA0, 0xBD, 0xED, 0xB8, 0x80], [5, 0xF8, 0x80, 0x80, 0x80]];
+        byte[][] invalid = [
+            [2, 0xFF], [3, 0xC0, 0x80], [4, 0xED, 0xA0, 0x20], [3, 0xED, 0xA0], [7, 0xED, 0xA0, 0xBD, 0xED, 0xB8, 0x80], [5, 0xF8, 0x80, 0x80, 0x80]];
         var longer = new byte[402];
         CodecTests.Bytes(new string('x', 400)).CopyTo(longer, 0);
         longer[300] = 0xFF;
 
-        foreach (var bytes in invalid.Append(longer)) Assert.That(() => CodecTests.Read<string>(bytes, null), Throws.TypeOf<SerializationException>().With.Message.Contains("UTF-8"));
+        foreach (var bytes in invalid.Append(longer))
+            Assert.That(() => CodecTests.Read<string>(bytes, null), Throws.TypeOf<SerializationException>().With.Message.Contains("UTF-8"));
     }
 
     [Test]

@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Tests.Serialization;
@@ -104,5 +103,6 @@ public sealed class RowFilesTests
     private static T[] Read<T>(byte[] bytes) => [.. new RowReader<T>(new MemoryStream(bytes)).ReadToEnd()];
 
     private static NUnit.Framework.Constraints.EqualStringConstraint Refused(string written, string read) => Throws.TypeOf<SerializationException>()
-        .With.Message.EqualTo($"The rows were written as {written} but are read as {read}: read them with the type that they were written with, and convert them.");
+        .With.Message.EqualTo(
+            $"The rows were written as {written} but are read as {read}: read them with the type that they were written with, and convert them.");
 }

@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
@@ -15,10 +14,13 @@ public sealed class SchemaJsonTests
     private static readonly JsonSerializerOptions Options = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     [FsCheck.NUnit.Property]
-    public void Values_look_as_System_Text_Json_has_them(bool flag, sbyte small, short mid, int whole, long large, float single, double twice, decimal exact, DateTime when, FsCheck.NonNull<string> text, int? maybe)
+    public void Values_look_as_System_Text_Json_has_them(bool flag, sbyte small, short mid, int whole, long large,
+        float single, double twice, decimal exact, DateTime when, FsCheck.NonNull<string> text, int? maybe)
     {
-        var value = new Everything(flag, small, (byte)small, mid, (ushort)mid, whole, (uint)whole, large, (ulong)large, single, twice, exact, 'ü', Guid.NewGuid(), when,
-            new DateTimeOffset(when.Ticks / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute, TimeSpan.Zero), TimeSpan.FromTicks(large / 2), Valid(text.Get), maybe, Color.Green, maybe is null ? null : Color.Red);
+        var value = new Everything(
+            flag, small, (byte)small, mid, (ushort)mid, whole, (uint)whole, large, (ulong)large, single, twice, exact, 'ü', Guid.NewGuid(), when,
+            new DateTimeOffset(when.Ticks / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute, TimeSpan.Zero),
+                TimeSpan.FromTicks(large / 2), Valid(text.Get), maybe, Color.Green, maybe is null ? null : Color.Red);
 
         AssertSame(value);
         AssertSame(new Everything?[] { null, value });
@@ -29,7 +31,8 @@ public sealed class SchemaJsonTests
     {
         var distinct = texts.Select(text => Valid(text.Get)).Distinct(StringComparer.Ordinal).ToArray();
 
-        AssertSame(new Collections(ints, [.. distinct, null], bytes, [.. keys.Select(key => (int)key)], distinct.ToDictionary(text => text, text => new Spot(text.Length, 1)),
+        AssertSame(new Collections(
+            ints, [.. distinct, null], bytes, [.. keys.Select(key => (int)key)], distinct.ToDictionary(text => text, text => new Spot(text.Length, 1)),
             new SortedDictionary<int, string>(keys.Distinct().ToDictionary(key => (int)key, key => $"{key}")), [new Spot(1, 2)], new Queue<int>([1, 2]),
             new Linked(1, new Linked(2, null)), new Uri("http://spark/"), new Version(1, 2)));
     }
@@ -56,17 +59,21 @@ public sealed class SchemaJsonTests
     {
         var printed = Print(new Tokens(new Token("x"), 3));
 
-        Assert.That(printed, Does.StartWith("""{"Token":{"$type":"Sparkish.Tests.Serialization.TokenCodec, Sparkish.Tests","$bytes":""").And.Not.Contains("Number"));
+        Assert.That(printed, Does.StartWith("""{"Token":{"$type":"Sparkish.Tests.Serialization.TokenCodec, Sparkish.Tests","$bytes":""")
+            .And.Not.Contains("Number"));
     }
 
     [Test]
     public void A_value_of_a_derived_type_is_left_as_its_bytes() =>
-        Assert.That(Print<Open[]>([new Open { Value = 1 }, new Derived { Value = 2, More = 3 }]), Does.StartWith("""[{"Value":1},{"$type":"(Value)","$bytes":""").And.EndsWith("}]"));
+        Assert.That(Print<Open[]>([new Open { Value = 1 }, new Derived { Value = 2, More = 3 }]),
+            Does.StartWith("""[{"Value":1},{"$type":"(Value)","$bytes":""").And.EndsWith("}]"));
 
     [FsCheck.NUnit.Property]
     public void Any_bytes_are_an_error_or_JSON(byte[] bytes)
     {
-        foreach (var schema in new[] { Codec.For<Everything>().Schema, Codec.For<Collections>().Schema, Codec.For<Odd>().Schema, Codec.For<Linked>().Schema, Codec.For<Tokens>().Schema })
+        foreach (
+            var schema in new[] { Codec.For<Everything>().Schema, Codec.For<Collections>()
+                .Schema, Codec.For<Odd>().Schema, Codec.For<Linked>().Schema, Codec.For<Tokens>().Schema })
         {
             try
             {
@@ -82,7 +89,9 @@ public sealed class SchemaJsonTests
     [FsCheck.NUnit.Property(MaxTest = 20)]
     public void Every_wrong_byte_is_an_error_or_JSON(int[] ints, byte[] raw)
     {
-        var bytes = CodecTests.Bytes(new Collections(ints, ["a", null], raw, [1, 2], new Dictionary<string, Spot> { ["k"] = new(1, 2) }, [], [], new Queue<int>([1]), new Linked(1, null), null, new Version(1, 2)));
+        var bytes = CodecTests.Bytes(
+            new Collections(ints, ["a", null], raw, [1, 2], new Dictionary<string, Spot> { ["k"] = new(1, 2) },
+                [], [], new Queue<int>([1]), new Linked(1, null), null, new Version(1, 2)));
         var schema = SchemaParser.Parse(Codec.For<Collections>().Schema);
         for (var i = 0; i < Math.Min(bytes.Length, 200); i++)
         {
@@ -112,7 +121,9 @@ public sealed class SchemaJsonTests
     // The constructor's members come first here, and there as they are declared.
     private static string Sorted(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => "{" + string.Join(",", element.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => $"{member.Name}:{Sorted(member.Value)}")) + "}",
+        JsonValueKind.Object =>
+            "{" + string.Join(",", element.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal)
+                .Select(member => $"{member.Name}:{Sorted(member.Value)}")) + "}",
         JsonValueKind.Array => "[" + string.Join(",", element.EnumerateArray().Select(Sorted)) + "]",
         JsonValueKind.String => "\"" + element.GetString() + "\"",
         _ => element.GetRawText(),
@@ -123,7 +134,8 @@ public sealed class SchemaJsonTests
     private static string Print(SchemaNode schema, byte[] bytes)
     {
         using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text, new JsonWriterOptions { MaxDepth = 10_000, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(
+            text, new JsonWriterOptions { MaxDepth = 10_000, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             SchemaJsonWriter.Write(schema, bytes, json);
         return Encoding.UTF8.GetString(text.ToArray());
     }

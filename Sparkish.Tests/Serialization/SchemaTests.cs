@@ -21,7 +21,8 @@ public static class Versions
     public sealed record Old(string Name, int Age);
 
     [Extensible]
-    public sealed record New(string Name, int Age, string City = "Paris", int Floors = 2, DayOfWeek? Day = DayOfWeek.Friday, Guid Id = default, decimal Rate = 1.5m);
+    public sealed record New(
+        string Name, int Age, string City = "Paris", int Floors = 2, DayOfWeek? Day = DayOfWeek.Friday, Guid Id = default, decimal Rate = 1.5m);
 
     [Extensible]
     public sealed record Swapped(int Age, string Name);
@@ -119,7 +120,8 @@ public sealed class SchemaTests
         longer[1] = 200;
 
         Assert.That(() => CodecTests.Read<Versions.Old>(longer, null), Throws.TypeOf<SerializationException>());
-        Assert.That(() => CodecTests.Read<Versions.Swapped>(bytes, null), Throws.TypeOf<SerializationException>(), "members may not be reordered; here it is found out by chance");
+        Assert.That(() => CodecTests.Read<Versions.Swapped>(bytes, null), Throws.TypeOf<SerializationException>(),
+            "members may not be reordered; here it is found out by chance");
     }
 
     [Test]

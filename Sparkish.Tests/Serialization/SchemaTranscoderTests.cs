@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using System.Collections.Immutable;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Schemas;
@@ -12,7 +11,8 @@ public sealed class SchemaTranscoderTests
     [Test]
     public void Members_are_added_removed_reordered_and_widened_at_every_depth()
     {
-        var stored = new Machine("w1", 4, new Address("Rue A", 1), [new Address("Rue B", 2), null], new Dictionary<string, short> { ["cpu"] = 3, ["a"] = 1 }, "gone");
+        var stored = new Machine(
+            "w1", 4, new Address("Rue A", 1), [new Address("Rue B", 2), null], new Dictionary<string, short> { ["cpu"] = 3, ["a"] = 1 }, "gone");
 
         var read = Transcode<Machine, MachineNow>(stored);
 
@@ -110,7 +110,8 @@ public sealed class SchemaTranscoderTests
     [FsCheck.NUnit.Property]
     public bool Whole_numbers_keep_their_value(sbyte a, byte b, short c, ushort d, int e, uint f, long g, ulong h) =>
         Transcode<sbyte, long>(a) == a && Transcode<byte, short>(b) == b && Transcode<short, Int128>(c) == c && Transcode<ushort, int>(d) == d
-        && Transcode<int, long>(e) == e && Transcode<int, double>(e) == e && Transcode<uint, ulong>(f) == f && Transcode<long, decimal>(g) == g && Transcode<ulong, Int128>(h) == h
+        && Transcode<int, long>(e) == e && Transcode<int, double>(e) == e && Transcode<uint, ulong>(f) == f
+            && Transcode<long, decimal>(g) == g && Transcode<ulong, Int128>(h) == h
         && Transcode<ulong, UInt128>(h) == h && Transcode<short, float>(c) == c;
 
     [FsCheck.NUnit.Property]
@@ -129,12 +130,14 @@ public sealed class SchemaTranscoderTests
 
     [FsCheck.NUnit.Property]
     public bool Any_bytes_are_an_error_or_a_value(byte[] bytes) =>
-        Handles<Machine, MachineNow>(bytes) && Handles<Linked, LinkedNow>(bytes) && Handles<Mixed, MixedNow>(bytes) && Handles<Extended, Fixed>(bytes) && Handles<int[,], long[,]>(bytes);
+        Handles<Machine, MachineNow>(bytes) && Handles<Linked, LinkedNow>(bytes) && Handles<Mixed, MixedNow>(bytes)
+            && Handles<Extended, Fixed>(bytes) && Handles<int[,], long[,]>(bytes);
 
     [FsCheck.NUnit.Property(MaxTest = 30)]
     public void Every_wrong_byte_is_an_error_or_a_value(string id, int cores, short[] loads)
     {
-        var stored = new Machine(id, cores, new Address("s", 1), [null, new Address("t", 2)], loads.Distinct().ToDictionary(value => $"k{value}", value => value), "removed");
+        var stored = new Machine(
+            id, cores, new Address("s", 1), [null, new Address("t", 2)], loads.Distinct().ToDictionary(value => $"k{value}", value => value), "removed");
         var bytes = CodecTests.Bytes(stored);
         for (var i = 0; i < Math.Min(bytes.Length, 200); i++)
         {
@@ -191,5 +194,6 @@ public sealed class SchemaTranscoderTests
         }
     }
 
-    private static void Resolve(Type from, Type to) => new SchemaResolver().Resolve(SchemaParser.Parse(SchemaText.Of(Codec.Of(from))), SchemaParser.Parse(SchemaText.Of(Codec.Of(to))), to, "x");
+    private static void Resolve(Type from, Type to) =>
+        new SchemaResolver().Resolve(SchemaParser.Parse(SchemaText.Of(Codec.Of(from))), SchemaParser.Parse(SchemaText.Of(Codec.Of(to))), to, "x");
 }

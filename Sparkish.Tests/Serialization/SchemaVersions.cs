@@ -26,7 +26,8 @@ public static class SchemaVersions
     public sealed record Machine(string Id, int Cores, Address Home, List<Address?>? Others, Dictionary<string, short> Load, string Removed);
 
     public sealed record MachineNow(
-        string Id, long Cores, AddressWithCity Home, AddressWithCity?[]? Others, ImmutableSortedDictionary<string, double> Load, int Added = 7, WideColor Color = WideColor.Green, string? Text = null);
+        string Id, long Cores, AddressWithCity Home, AddressWithCity?[]? Others, ImmutableSortedDictionary<string, double> Load,
+            int Added = 7, WideColor Color = WideColor.Green, string? Text = null);
 
     public sealed record Renamed(string Name, int Count);
 
@@ -79,7 +80,8 @@ public static class SchemaVersions
     }
 
     public sealed record Collections(
-        int[]? Ints, List<string?>? Texts, byte[]? Bytes, HashSet<int>? Set, Dictionary<string, Spot>? Map, SortedDictionary<int, string>? Sorted, ImmutableArray<Spot> Points,
+        int[]? Ints, List<string?>? Texts, byte[]? Bytes, HashSet<int>? Set, Dictionary<string, Spot>? Map,
+            SortedDictionary<int, string>? Sorted, ImmutableArray<Spot> Points,
         Queue<int>? Queue, Linked? Linked, Uri? Link, Version? Version);
 
     public sealed record Odd(BigInteger Big, int[,] Matrix, Dictionary<Spot, int> ByPoint, Index Index);

@@ -102,7 +102,8 @@ public sealed class SerializerTests
         Assert.That(sc.Parallelize(new[] { 1, 2 }, 1).Collect(), Is.EqualTo(new[] { 1, 2 }));
         Assert.That(() => sc.Parallelize(new[] { "a" }, 1), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
             "The serializer Sparkish.Tests.Serialization.FailingSerializer of spark.serializer cannot write a System.String: only numbers"));
-        Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(number => $"{number}").Collect(), Throws.TypeOf<SparkException>().With.Message.Contains("cannot write a System.String: only numbers"));
+        Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(number => $"{number}")
+            .Collect(), Throws.TypeOf<SparkException>().With.Message.Contains("cannot write a System.String: only numbers"));
     }
 
     [TestCase("org.apache.spark.serializer.KryoSerializer", "leave it empty")]
@@ -112,10 +113,12 @@ public sealed class SerializerTests
     [TestCase("Sparkish.Tests.Serialization.SerializerTests, Sparkish.Tests", "no class that derives from")]
     [TestCase("Sparkish.Tests.Serialization.HiddenSerializer, Sparkish.Tests", "no public constructor")]
     public void A_setting_that_names_no_serializer_stops_the_start(string name, string reason) =>
-        Assert.That(() => LocalContext.Start(settings: (Key, name)), Throws.TypeOf<SparkException>().With.Message.StartsWith("spark.serializer ").And.Message.Contains(reason));
+        Assert.That(() => LocalContext.Start(settings: (Key, name)), Throws.TypeOf<SparkException>()
+            .With.Message.StartsWith("spark.serializer ").And.Message.Contains(reason));
 
     private static (string, int)[] Sums(SparkContext sc) =>
-        [.. sc.Parallelize(Enumerable.Range(0, 10), 2).Map(number => (number % 2 == 0 ? "even" : "odd", number)).ReduceByKey((left, right) => left + right, 2).Collect().Order()];
+        [.. sc.Parallelize(Enumerable.Range(0, 10), 2).Map(number => (number % 2 == 0 ? "even" : "odd", number))
+            .ReduceByKey((left, right) => left + right, 2).Collect().Order()];
 
     private static string NameOf<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 }

@@ -117,23 +117,27 @@ public sealed class SurrogateTests
     {
         using var empty = new Handle("empty");
 
-        Assert.That(() => Copy(empty), Throws.TypeOf<SerializationException>().With.Message.StartsWith("Sparkish.Tests.Serialization.HandleSurrogate failed: A handle needs a name."));
+        Assert.That(() => Copy(empty), Throws.TypeOf<SerializationException>()
+            .With.Message.StartsWith("Sparkish.Tests.Serialization.HandleSurrogate failed: A handle needs a name."));
     }
 
     [Test]
     public void Two_surrogates_of_one_type_are_an_error_that_names_both()
     {
-        Assert.That(() => ObjectSerializer.Serialize(new Twice()), Throws.TypeOf<SerializationException>().With.Message.Contains("FirstOfTwo").And.Message.Contains("SecondOfTwo"));
+        Assert.That(() => ObjectSerializer.Serialize(new Twice()), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("FirstOfTwo").And.Message.Contains("SecondOfTwo"));
     }
 
     [Test]
     public void Only_a_surrogate_of_an_application_is_made_from_bytes()
     {
-        foreach (var type in new[] { typeof(string), typeof(Twice), typeof(NoSurrogate), typeof(Surrogate<,>), typeof(Surrogate<Uri, string>), typeof(FileInfo) })
+        foreach (
+            var type in new[] { typeof(string), typeof(Twice), typeof(NoSurrogate), typeof(Surrogate<,>), typeof(Surrogate<Uri, string>), typeof(FileInfo) })
         {
             var forged = Forged.Graph(graph => graph.Tag(NodeTag.Surrogate).Type(type).Tag(NodeTag.Null));
 
-            Assert.That(() => ObjectSerializer.Deserialize<object>(forged, CodecTests.User), Throws.TypeOf<SerializationException>().With.Message.EndsWith("is no surrogate."), type.ToString());
+            Assert.That(() => ObjectSerializer.Deserialize<object>(forged, CodecTests.User), Throws.TypeOf<SerializationException>()
+                .With.Message.EndsWith("is no surrogate."), type.ToString());
         }
     }
 
@@ -142,7 +146,8 @@ public sealed class SurrogateTests
     {
         var forged = Forged.Graph(graph => graph.Tag(NodeTag.Surrogate).Type(typeof(IPAddressSurrogate)).Object(typeof(int)).Raw(1, 0, 0, 0));
 
-        Assert.That(() => ObjectSerializer.Deserialize<object>(forged, CodecTests.User), Throws.TypeOf<SerializationException>().With.Message.Contains("expects a System.Byte[]"));
+        Assert.That(() => ObjectSerializer.Deserialize<object>(forged, CodecTests.User), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("expects a System.Byte[]"));
     }
 
     [Test]
@@ -151,7 +156,8 @@ public sealed class SurrogateTests
         var denied = AdmissionTests.With(SerializationKeys.DeniedTypes.Key, "System.Net.IPAddress");
 
         Assert.That(() => ObjectSerializer.Serialize(IPAddress.Loopback, denied), Throws.TypeOf<SerializationException>().With.Message.Contains("denied"));
-        Assert.That(() => ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(IPAddress.Loopback), denied), Throws.TypeOf<SerializationException>().With.Message.Contains("denied"));
+        Assert.That(() => ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(IPAddress.Loopback), denied),
+            Throws.TypeOf<SerializationException>().With.Message.Contains("denied"));
     }
 
     [Test]
@@ -168,7 +174,8 @@ public sealed class SurrogateTests
     [Test]
     public void An_application_may_not_stand_in_for_what_is_not_its_own()
     {
-        var app = new CompiledApp("public class Foreign : Surrogate<Sparkish.SparkException, string> { public override string ToState(Sparkish.SparkException value) => null; public override Sparkish.SparkException FromState(string state) => throw new Exception(\"made\"); } public static class App { }");
+        var app = new CompiledApp(
+            "public class Foreign : Surrogate<Sparkish.SparkException, string> { public override string ToState(Sparkish.SparkException value) => null; public override Sparkish.SparkException FromState(string state) => throw new Exception(\"made\"); } public static class App { }");
         var type = app.Assembly.GetType("Foreign")!;
         var forged = Forged.Graph(graph => graph.Tag(NodeTag.Surrogate).Type(type).Tag(NodeTag.Null));
 
@@ -179,7 +186,8 @@ public sealed class SurrogateTests
     [Test]
     public void A_generic_class_of_elsewhere_holds_what_came_with_an_application()
     {
-        var app = new CompiledApp("public class Item { public int A; } public static class App { public static object Make(Type wrap) => Enumerable.Range(0, 30).Select(i => { var w = Activator.CreateInstance(wrap.MakeGenericType(typeof(Item))); wrap.MakeGenericType(typeof(Item)).GetProperty(\"Value\").SetValue(w, new Item { A = i }); return w; }).ToArray(); public static string Show(object o) => ((object[])o).Select((w, i) => ((Item)w.GetType().GetProperty(\"Value\").GetValue(w)).A == i).All(x => x).ToString(); }");
+        var app = new CompiledApp(
+            "public class Item { public int A; } public static class App { public static object Make(Type wrap) => Enumerable.Range(0, 30).Select(i => { var w = Activator.CreateInstance(wrap.MakeGenericType(typeof(Item))); wrap.MakeGenericType(typeof(Item)).GetProperty(\"Value\").SetValue(w, new Item { A = i }); return w; }).ToArray(); public static string Show(object o) => ((object[])o).Select((w, i) => ((Item)w.GetType().GetProperty(\"Value\").GetValue(w)).A == i).All(x => x).ToString(); }");
         var bytes = ObjectSerializer.Serialize(app.Call("Make", typeof(Wrap<>)), app.Context);
 
         Assert.That(app.Shown(bytes), Is.EqualTo("True"));
@@ -202,7 +210,8 @@ public sealed class SurrogateTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference UseAndUnload()
     {
-        var app = new CompiledApp(App + " public class Item { public int A; private readonly string B = \"b\"; public Item Next; public (string, int) Pair; public DateTime T; } public struct Part { public string S; public int N; } public class Whole { public Part Part; public Item[] Items = Enumerable.Range(0, 50).Select(i => new Item { A = i }).ToArray(); public Part[] Parts = new Part[20]; }");
+        var app = new CompiledApp(
+            App + " public class Item { public int A; private readonly string B = \"b\"; public Item Next; public (string, int) Pair; public DateTime T; } public struct Part { public string S; public int N; } public class Whole { public Part Part; public Item[] Items = Enumerable.Range(0, 50).Select(i => new Item { A = i }).ToArray(); public Part[] Parts = new Part[20]; }");
         app.Shown(app.Written());
         var whole = Activator.CreateInstance(app.Assembly.GetType("Whole")!);
         ObjectSerializer.Deserialize<object>(ObjectSerializer.Serialize(whole, app.Context), app.Context);

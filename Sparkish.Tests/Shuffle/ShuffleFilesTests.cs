@@ -20,7 +20,8 @@ public sealed class ShuffleFilesTests
             using var store = new ShuffleStore(directory.Path);
             Write(store, input, memory);
             var partitioner = new HashPartitioner<int>(3);
-            return Enumerable.Range(0, 3).All(partition => ReadPart(store, partition).SequenceEqual(input.Where(pair => partitioner.GetPartition(pair.Key) == partition)));
+            return Enumerable.Range(0, 3)
+                .All(partition => ReadPart(store, partition).SequenceEqual(input.Where(pair => partitioner.GetPartition(pair.Key) == partition)));
         });
     }
 
@@ -63,7 +64,8 @@ public sealed class ShuffleFilesTests
             bad[i] ^= 0x40;
             File.WriteAllBytes(data, bad);
 
-            Assert.That(() => Enumerable.Range(0, 3).SelectMany(partition => ReadPart(store, partition)).ToArray(), Throws.TypeOf<InvalidDataException>(), $"byte {i}");
+            Assert.That(() => Enumerable.Range(0, 3).SelectMany(partition => ReadPart(store, partition))
+                .ToArray(), Throws.TypeOf<InvalidDataException>(), $"byte {i}");
         }
     }
 

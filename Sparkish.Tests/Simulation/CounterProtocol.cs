@@ -9,7 +9,9 @@ namespace Sparkish.Tests.Simulation;
 /// <summary>Sent by a client until it is acknowledged; answered by true once it is on the server's disk.</summary>
 public sealed record AddOne(string Client, int Number);
 
-/// <summary>A small protocol: clients have numbers counted by a server, exactly once whatever fails, since it keeps a journal and knows what it has counted.</summary>
+/// <summary>
+/// A small protocol: clients have numbers counted by a server, exactly once whatever fails, since it keeps a journal and knows what it has counted.
+/// </summary>
 internal sealed class CounterProtocol
 {
     public const int PerClient = 12;
@@ -26,7 +28,8 @@ internal sealed class CounterProtocol
         _server = cluster.AddNode("server", (SimulatedNode node) => NewEnv(node).SetupEndpoint("counter", new Counter(node.Disk, isBuggy)));
         var counter = new RpcEndpointAddress(_server.Env.Address, "counter");
         foreach (var name in new[] { "anna", "bert", "cora" })
-            cluster.AddNode(name, (SimulatedNode node) => NewEnv(node).SetupEndpoint("client", new Client(node, counter, number => _acknowledged[name] = number)));
+            cluster.AddNode(name, (SimulatedNode node) => NewEnv(node)
+                .SetupEndpoint("client", new Client(node, counter, number => _acknowledged[name] = number)));
     }
 
     /// <summary>Runs the protocol under faults, then without, and checks what the server has counted.</summary>
@@ -51,7 +54,8 @@ internal sealed class CounterProtocol
     private static RpcEnv NewEnv(SimulatedNode node) => node.EnvFactory.Create(new RpcEnvOptions(node.Name, Options.Conf, Options.Messages));
 
     private static SparkConf Conf() => new SparkConf(false)
-        .Set("spark.rpc.askTimeout", "2s").Set("spark.rpc.io.connectionTimeout", "1s").Set("spark.rpc.io.keepAliveInterval", "500ms").Set("spark.rpc.io.keepAliveTimeout", "2s");
+        .Set("spark.rpc.askTimeout", "2s").Set("spark.rpc.io.connectionTimeout", "1s")
+            .Set("spark.rpc.io.keepAliveInterval", "500ms").Set("spark.rpc.io.keepAliveTimeout", "2s");
 
     private sealed class Counter(SimulatedDisk disk, bool isBuggy) : RpcEndpoint
     {

@@ -6,7 +6,8 @@ namespace Sparkish.Tests.Simulation;
 internal sealed class SeedsTests
 {
     /// <summary>How many seeds each build runs; ten thousand are for a night: <c>SPARKISH_SEEDS=10000</c>.</summary>
-    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), System.Globalization.CultureInfo.InvariantCulture, out var given) ? given : 1000;
+    private static int Count =>
+        int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), System.Globalization.CultureInfo.InvariantCulture, out var given) ? given : 1000;
 
     [Test]
     public void A_protocol_that_keeps_a_journal_counts_exactly_once_whatever_fails() =>
@@ -15,14 +16,16 @@ internal sealed class SeedsTests
     [Test]
     public void A_protocol_that_forgets_what_it_has_counted_is_caught_and_its_seed_repeats_the_failure()
     {
-        var found = Assert.Throws<SimulationException>(() => SimulatedCluster.ForSeeds(200, cluster => CounterProtocol.Run(cluster, isBuggy: true), CounterProtocol.Options, "Name~buggy"));
+        var found = Assert.Throws<SimulationException>(
+            () => SimulatedCluster.ForSeeds(200, cluster => CounterProtocol.Run(cluster, isBuggy: true), CounterProtocol.Options, "Name~buggy"));
 
         var again = Assert.Throws<SimulationException>(() => CounterProtocol.Run(new SimulatedCluster(found!.Seed, CounterProtocol.Options), isBuggy: true));
 
         using (Assert.EnterMultipleScope())
         {
             Assert.That(found!.Message, Does.Contain($"SPARKISH_SEED={found.Seed} dotnet test --filter Name~buggy").And.Contain("was counted 2 times"));
-            Assert.That((again!.Seed, again.TraceHash, again.InnerException!.Message), Is.EqualTo((found.Seed, found.TraceHash, found.InnerException!.Message)));
+            Assert.That((again!.Seed, again.TraceHash, again.InnerException!.Message),
+                Is.EqualTo((found.Seed, found.TraceHash, found.InnerException!.Message)));
         }
     }
 

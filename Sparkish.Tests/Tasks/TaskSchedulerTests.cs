@@ -99,7 +99,8 @@ public sealed class TaskSchedulerTests
         scheduler.End(launched[0].Description.TaskId, new TaskSucceeded(new byte[60]));
         var second = scheduler.End(launched[1].Description.TaskId, new TaskSucceeded(new byte[60]))!;
 
-        Assert.That(second.Abort, Does.StartWith("Total size of serialized results of 2 tasks (120 bytes) is bigger than spark.driver.maxResultSize (100 bytes)"));
+        Assert.That(second.Abort,
+            Does.StartWith("Total size of serialized results of 2 tasks (120 bytes) is bigger than spark.driver.maxResultSize (100 bytes)"));
     }
 
     [Test]

@@ -11,7 +11,8 @@ internal static class BareBulk
     {
         await using var stream = await peer.ConnectAsync(mode);
         return await Task.Factory.StartNew(
-            () => Receive(stream, streamBytes, new byte[bufferBytes], duration), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Receive(stream, streamBytes, new byte[bufferBytes], duration),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private static double[] Receive(Stream stream, long streamBytes, byte[] buffer, TimeSpan duration)

@@ -23,7 +23,8 @@ internal sealed record BarePeer(int Port, string? CertificateHash)
             await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {
                 TargetHost = "localhost",
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && BareCertificate.HashOf(certificate) == CertificateHash,
+                RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                    certificate is not null && BareCertificate.HashOf(certificate) == CertificateHash,
             });
             stream = secured;
         }

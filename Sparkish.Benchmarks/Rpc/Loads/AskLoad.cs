@@ -32,7 +32,8 @@ internal static class AskLoad
         do
         {
             var answer = await receiver.AskAsync<Payload>(question);
-            if (answer.Body.Length != question.Body.Length) throw new SparkException($"An echo of {question.Body.Length} bytes came back as {answer.Body.Length}.");
+            if (answer.Body.Length != question.Body.Length)
+                throw new SparkException($"An echo of {question.Body.Length} bytes came back as {answer.Body.Length}.");
             var now = Stopwatch.GetTimestamp();
             latencies.Record(now - since);
             since = now;

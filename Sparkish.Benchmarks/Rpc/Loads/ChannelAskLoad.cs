@@ -4,7 +4,9 @@ using Sparkish.Benchmarks.Rpc.Measuring;
 
 namespace Sparkish.Benchmarks.Rpc.Loads;
 
-/// <summary>The baseline of local asks: questions with a <see cref="TaskCompletionSource{T}"/> each go through a channel to one loop that answers them.</summary>
+/// <summary>
+/// The baseline of local asks: questions with a <see cref="TaskCompletionSource{T}"/> each go through a channel to one loop that answers them.
+/// </summary>
 internal static class ChannelAskLoad
 {
     /// <summary>As <see cref="AskLoad.MeasureAsync"/>.</summary>

@@ -1,6 +1,8 @@
 namespace Sparkish.Benchmarks.Rpc.Measuring;
 
-/// <summary>Which figures a user wants: all, or those whose name is, or begins with the dotted parts of, one of some names; <c>rpc.</c> may be left out.</summary>
+/// <summary>
+/// Which figures a user wants: all, or those whose name is, or begins with the dotted parts of, one of some names; <c>rpc.</c> may be left out.
+/// </summary>
 internal sealed class FigureSelection(IReadOnlyList<string> names)
 {
     private const string Prefix = "rpc.";

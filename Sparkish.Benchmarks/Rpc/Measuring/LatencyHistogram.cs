@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace Sparkish.Benchmarks.Rpc.Measuring;
 
-/// <summary>How often each latency was seen, to one part in 64: recording takes a few nanoseconds and no memory. Not safe for several threads at once.</summary>
+/// <summary>
+/// How often each latency was seen, to one part in 64: recording takes a few nanoseconds and no memory. Not safe for several threads at once.
+/// </summary>
 internal sealed class LatencyHistogram
 {
     private const int PartBits = 6;

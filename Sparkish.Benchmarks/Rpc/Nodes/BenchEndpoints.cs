@@ -9,7 +9,9 @@ internal sealed class EchoEndpoint : RpcEndpoint
     public override void ReceiveAndReply(object message, RpcCallContext call) => call.Reply(message);
 }
 
-/// <summary>Counts what is sent to it and tells the count when asked; an answer therefore follows the handling of all that was sent before the question.</summary>
+/// <summary>
+/// Counts what is sent to it and tells the count when asked; an answer therefore follows the handling of all that was sent before the question.
+/// </summary>
 internal sealed class CountEndpoint : RpcEndpoint
 {
     private long _count;

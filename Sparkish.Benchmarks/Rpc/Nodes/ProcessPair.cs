@@ -21,7 +21,8 @@ internal sealed class ProcessPair : IAsyncDisposable
         {
             yield return new Link(_env, new RpcAddress(_env.Address.Host, _server.Ready.Env), _server.Ready.BarePeer(secured: false), "");
             if (_securedEnv is null) yield break;
-            yield return new Link(_securedEnv, new RpcAddress(_securedEnv.Address.Host, _server.Ready.SecuredEnv!.Value), _server.Ready.BarePeer(secured: true), ".tls");
+            yield return new Link(
+                _securedEnv, new RpcAddress(_securedEnv.Address.Host, _server.Ready.SecuredEnv!.Value), _server.Ready.BarePeer(secured: true), ".tls");
         }
     }
 

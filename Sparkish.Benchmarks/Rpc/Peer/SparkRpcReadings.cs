@@ -27,7 +27,8 @@ internal static class SparkRpcReadings
         JsonElement[][] lines = [.. runs.Select(run => run.Where(line => line.StartsWith('{')).Select(line => JsonElement.Parse(line)).ToArray())];
         foreach (var (load, field, figure, units) in Known)
         {
-            double[] values = [.. lines.SelectMany(run => run.Where(line => IsOf(line, load)).Skip(1)).Select(line => line.GetProperty(field).GetDouble() / units)];
+            double[] values = [.. lines.SelectMany(run => run.Where(line => IsOf(line, load)).Skip(1))
+                .Select(line => line.GetProperty(field).GetDouble() / units)];
             if (values.Length == 0) throw new SparkException($"{peerName} printed no second round of '{load}'.");
             readings.Add(figure, values);
         }

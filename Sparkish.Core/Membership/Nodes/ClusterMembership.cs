@@ -4,8 +4,10 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Nodes;
 
 /// <summary>
-/// An env's membership in the group of a cluster's nodes: which other nodes there are, and what becomes of them. Ends with the env, which then says good-bye, or by
-/// <see cref="LeaveAsync"/>. The <see cref="IMembershipProvider"/> behind it is the one that <c>spark.membership.provider</c> names. All members may be called from any thread; those of a simulated env's only from the simulation's.
+/// An env's membership in the group of a cluster's nodes: which other nodes there are, and what becomes of them. Ends with the env, which then says good-bye,
+/// or by
+/// <see cref="LeaveAsync"/>. The <see cref="IMembershipProvider"/> behind it is the one that <c>spark.membership.provider</c> names. All members may be called
+/// from any thread; those of a simulated env's only from the simulation's.
 /// </summary>
 /// <example><code>
 /// await using var membership = ClusterMembership.Join(env, new MembershipOptions { Roles = ["worker"], Seeds = [seed] });
@@ -21,7 +23,8 @@ public sealed class ClusterMembership : IAsyncDisposable
     private readonly RpcEndpointRef _hub;
     private readonly IMembershipSession _session;
 
-    private ClusterMembership(MemberRegister register, RpcEndpointRef hub, IMembershipSession session) => (_register, _hub, _session) = (register, hub, session);
+    private ClusterMembership(MemberRegister register, RpcEndpointRef hub, IMembershipSession session) =>
+        (_register, _hub, _session) = (register, hub, session);
 
     /// <summary>The env that is a member.</summary>
     public RpcEnv Env => _hub.Env;
@@ -88,7 +91,8 @@ public sealed class ClusterMembership : IAsyncDisposable
     public void Subscribe(RpcEndpointRef subscriber)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
-        if (subscriber.Address != Env.Address) throw new ArgumentException($"{subscriber} does not live in RpcEnv '{Env.Name}': let it subscribe where it lives.", nameof(subscriber));
+        if (subscriber.Address != Env.Address)
+            throw new ArgumentException($"{subscriber} does not live in RpcEnv '{Env.Name}': let it subscribe where it lives.", nameof(subscriber));
         if (!_register.HasEnded) _hub.Send(new SubscribeToMembers(subscriber));
     }
 
@@ -111,7 +115,8 @@ public sealed class ClusterMembership : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves the group: the others are told (in a group of more than 500, so many of them, who tell the rest). Completes when they have heard it, or after a second. Twice is harmless; the env
+    /// Leaves the group: the others are told (in a group of more than 500, so many of them, who tell the rest). Completes when they have heard it, or after a
+    /// second. Twice is harmless; the env
     /// may join again afterwards.
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting, not leaving.</param>

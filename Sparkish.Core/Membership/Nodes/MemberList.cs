@@ -67,7 +67,8 @@ internal sealed class MemberList
     }
 
     private MembershipSnapshot NewSnapshot() => new(
-        Version, Self, [.. _entries.Values.Select(static entry => entry.Member)], [.. _entries.Values.Where(static entry => entry.IsSuspected).Select(static entry => entry.Member)]);
+        Version, Self, [.. _entries.Values.Select(static entry => entry.Member)],
+            [.. _entries.Values.Where(static entry => entry.IsSuspected).Select(static entry => entry.Member)]);
 
     // No record: the dictionary keeps a value that equals the new one, and members are equal whatever they tell of themselves.
     /// <param name="member">The member that is there.</param>

@@ -3,7 +3,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Nodes;
 
 /// <summary>
-/// Where a provider's reports arrive, from any thread: numbers the changes, publishes the group, and hands the changes on to the <see cref="MembershipHub"/>, which tells subscribers.
+/// Where a provider's reports arrive, from any thread: numbers the changes, publishes the group, and hands the changes on to the <see cref="MembershipHub"/>,
+/// which tells subscribers.
 /// </summary>
 internal sealed class MemberRegister : IMembershipObserver
 {
@@ -91,7 +92,8 @@ internal sealed class MemberRegister : IMembershipObserver
             _members = _members.After(new MemberLeft(_members.Self), []);
         }
 
-        if (_joined.TrySetException(new SparkException($"RpcEnv '{_env.Name}' left the group before another node answered."))) _ = _joined.Task.Exception; // nobody has to wait for it
+        // nobody has to wait for it
+        if (_joined.TrySetException(new SparkException($"RpcEnv '{_env.Name}' left the group before another node answered."))) _ = _joined.Task.Exception;
         return true;
     }
 }

@@ -48,7 +48,8 @@ internal static class MemberRules
         if (rumor.Incarnation is < 0 or > MaxIncarnation) return $"{rumor.Incarnation} is no incarnation";
         if (rumor.Age < TimeSpan.Zero) return $"{rumor.Age} is no age";
         if (rumor.Status > MemberStatus.Left) return $"{rumor.Status} is no status";
-        if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null) return "a piece of news lacks a part";
+        if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null)
+            return "a piece of news lacks a part";
         if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null)) return "a member lacks a part";
         return CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars ? "a member tells too much of itself" : null;
     }

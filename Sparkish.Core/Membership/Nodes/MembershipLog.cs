@@ -24,7 +24,8 @@ internal static partial class MembershipLog
     [LoggerMessage(1406, LogLevel.Warning, "Refused a {Message} of membership: {Error}")]
     public static partial void MessageRefused(this ILogger log, string message, string error);
 
-    [LoggerMessage(1408, LogLevel.Warning, "The thread pool of this process has not come to read messages for {Time}: this node judges no others meanwhile, and tells them that it lives")]
+    [LoggerMessage(1408, LogLevel.Warning,
+        "The thread pool of this process has not come to read messages for {Time}: this node judges no others meanwhile, and tells them that it lives")]
     public static partial void HearsNothing(this ILogger log, TimeSpan time);
 
     [LoggerMessage(1409, LogLevel.Information, "The thread pool of this process reads messages again")]

@@ -5,7 +5,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// All nodes in an order by chance: probes go through it from end to end, so each node is called again within a bounded time, and random ones are picked from it.
+/// All nodes in an order by chance: probes go through it from end to end, so each node is called again within a bounded time, and random ones are picked from
+/// it.
 /// </summary>
 internal sealed record ProbeRound
 {

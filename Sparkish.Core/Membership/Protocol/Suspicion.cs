@@ -12,9 +12,12 @@ namespace Sparkish.Membership.Protocol;
 /// <param name="LastCalls">How many last calls were sent.</param>
 /// <param name="LastCallAt">When the latest of them was sent.</param>
 internal sealed record Suspicion(
-    TimeSpan Since, bool IsOwn, ImmutableHashSet<RpcAddress> By, ImmutableHashSet<RpcAddress> Refused, string Reason, int LastCalls = 0, TimeSpan LastCallAt = default)
+    TimeSpan Since, bool IsOwn, ImmutableHashSet<RpcAddress> By, ImmutableHashSet<RpcAddress> Refused,
+        string Reason, int LastCalls = 0, TimeSpan LastCallAt = default)
 {
-    /// <summary>Before a node gives another up, whether it saw or only heard of its silence, it calls so often, one pause apart, and is content with one answer.</summary>
+    /// <summary>
+    /// Before a node gives another up, whether it saw or only heard of its silence, it calls so often, one pause apart, and is content with one answer.
+    /// </summary>
     public const int AllLastCalls = 6;
 
     public static readonly TimeSpan LastCallPause = TimeSpan.FromMilliseconds(250);

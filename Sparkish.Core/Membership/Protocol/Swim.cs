@@ -8,8 +8,10 @@ namespace Sparkish.Membership.Protocol;
 /// happened and the time, gives the state after it, and lists what is to be sent and told. No clock, no randomness but its own, no env.
 /// </summary>
 /// <remarks>
-/// Four parts, each a value with one subject: <see cref="SwimView"/> knows, <see cref="SwimProber"/> asks, <see cref="SwimGossip"/> tells, <see cref="SwimSync"/> compares.
-/// They read each other and change only themselves; what one has to change in another it hands over by the <see cref="SwimStep"/>, and <see cref="Settle"/> carries it there.
+/// Four parts, each a value with one subject: <see cref="SwimView"/> knows, <see cref="SwimProber"/> asks, <see cref="SwimGossip"/> tells,
+/// <see cref="SwimSync"/> compares.
+/// They read each other and change only themselves; what one has to change in another it hands over by the <see cref="SwimStep"/>, and <see cref="Settle"/>
+/// carries it there.
 /// </remarks>
 internal sealed record Swim
 {
@@ -143,7 +145,11 @@ internal sealed record Swim
     /// <summary>The same knowing all of a group at once, as if it had heard of them long ago; for groups that are made complete.</summary>
     /// <param name="all">The group, this node included; what nodes know in common they share in memory.</param>
     /// <param name="hash">The hash of all.</param>
-    public Swim Knowing(ImmutableSortedDictionary<RpcAddress, MemberEntry> all, ulong hash) => this with { View = View.Knowing(all, hash), Gossip = Gossip.Silent() };
+    public Swim Knowing(ImmutableSortedDictionary<RpcAddress, MemberEntry> all, ulong hash) => this with
+    {
+        View = View.Knowing(all, hash),
+        Gossip = Gossip.Silent(),
+    };
 
     private Member Self => View.Self;
 

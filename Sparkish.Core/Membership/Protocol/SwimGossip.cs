@@ -19,7 +19,8 @@ internal sealed record SwimGossip
     private const int ToldThatItLives = 3;
 
     /// <summary>
-    /// The most to whom a node says good-bye itself. All who have a connection with it see it end a moment later, and those that have not heard why ask, are refused, and
+    /// The most to whom a node says good-bye itself. All who have a connection with it see it end a moment later, and those that have not heard why ask, are
+    /// refused, and
     /// take it for killed; so it tells all, but for groups where that would be much work.
     /// </summary>
     private const int MostFarewells = 500;

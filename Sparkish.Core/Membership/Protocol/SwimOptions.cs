@@ -27,7 +27,9 @@ internal sealed record SwimOptions
     /// <summary>Rumors in one message at most; connections carry more than memberlist's datagrams do.</summary>
     public int RumorsPerMessage { get; init; } = 32;
 
-    /// <summary>A rumor is sent this often, times the logarithm of the group's size; memberlist's RetransmitMult, but more, as half of all messages go along the ring.</summary>
+    /// <summary>
+    /// A rumor is sent this often, times the logarithm of the group's size; memberlist's RetransmitMult, but more, as half of all messages go along the ring.
+    /// </summary>
     public int RetransmitFactor { get; init; } = 6;
 
     /// <exception cref="SparkException">Two settings contradict each other.</exception>
@@ -51,7 +53,8 @@ internal sealed record SwimOptions
                 $"{MembershipKeys.ProbeTimeout.Key} is {options.ProbeTimeout.TotalMilliseconds:0} ms but must lie between 0 and {MembershipKeys.ProbeInterval.Key} ({options.ProbeInterval.TotalMilliseconds:0} ms).");
         }
 
-        if (options.SyncInterval <= TimeSpan.Zero) throw new SparkException($"{MembershipKeys.SyncInterval.Key} is 0 but must be positive: give a duration such as '10s'.");
+        if (options.SyncInterval <= TimeSpan.Zero)
+            throw new SparkException($"{MembershipKeys.SyncInterval.Key} is 0 but must be positive: give a duration such as '10s'.");
         return options;
     }
 }

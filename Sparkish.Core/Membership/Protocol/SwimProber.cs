@@ -72,14 +72,16 @@ internal sealed record SwimProber
     public void CallWitnesses(MemberEntry refused, SwimView view, SwimStep step)
     {
         var address = refused.Member.Address;
-        foreach (var witness in Round.Pick(Witnesses, address, view, step)) step.Send(witness, new PingRequest(view.Self.Address, 0, address, [view.RumorOf(refused)]));
+        foreach (var witness in Round.Pick(Witnesses, address, view, step))
+            step.Send(witness, new PingRequest(view.Self.Address, 0, address, [view.RumorOf(refused)]));
     }
 
     /// <summary>Asks the nodes whose connections have ended, when their time has come.</summary>
     public SwimProber CheckClosed(SwimView view, SwimStep step)
     {
         var checks = Checks;
-        foreach (var (address, _) in Checks.Where(check => step.Now >= check.Value).OrderBy(static check => check.Value).ThenBy(static check => check.Key, AddressOrder.Comparer))
+        foreach (var (address, _) in Checks.Where(check => step.Now >= check.Value)
+            .OrderBy(static check => check.Value).ThenBy(static check => check.Key, AddressOrder.Comparer))
         {
             checks = checks.Remove(address);
             if (view.There(address) is not null) Ask(address, view, step);
@@ -122,7 +124,8 @@ internal sealed record SwimProber
         {
             // One helper that is heard says that this node hears: where many are lost at once, most helpers are. Lifeguard counts each that is not heard.
             var unheard = isSuspected || probe.InVain.Count > 0 ? 0 : Math.Max(1, probe.Asked);
-            missed = new MissedAnswer(probe.Target, probe.Asked <= 0 ? "no answer" : $"no answer, also not through {probe.Asked} others", probe.Since, probe.InVain);
+            missed = new MissedAnswer(
+                probe.Target, probe.Asked <= 0 ? "no answer" : $"no answer, also not through {probe.Asked} others", probe.Since, probe.InVain);
             return this with { Probe = null, HealthScore = Worse(unheard, step.Options) };
         }
 

@@ -3,7 +3,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// One step of the protocol while it is made: the time, the randomness and numbers that it uses up, and what its parts hand to each other. It lives as long as the step;
+/// One step of the protocol while it is made: the time, the randomness and numbers that it uses up, and what its parts hand to each other. It lives as long as
+/// the step;
 /// the parts themselves are values.
 /// </summary>
 internal sealed class SwimStep(SwimOptions options, TimeSpan now, SwimRandom random, long nextNumber, SwimEffects effects)

@@ -4,7 +4,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// What a node knows of the others, and of itself: a value. Knowing a member is ordered by incarnation and then by status, and hearing is taking the larger of two,
+/// What a node knows of the others, and of itself: a value. Knowing a member is ordered by incarnation and then by status, and hearing is taking the larger of
+/// two,
 /// so views agree whatever the order of the news. Only a member itself counts its incarnation up, to speak for itself against a suspicion, or its death.
 /// </summary>
 internal sealed partial record SwimView
@@ -64,7 +65,8 @@ internal sealed partial record SwimView
 
     /// <summary>What is said of a member.</summary>
     public MemberRumor RumorOf(MemberEntry entry) => entry.Suspicion is { } suspicion
-        ? new MemberRumor(entry.Member, entry.Incarnation, entry.Status, suspicion.By.Order(AddressOrder.Comparer).First(), suspicion.Reason, !suspicion.Refused.IsEmpty)
+        ? new MemberRumor(entry.Member, entry.Incarnation, entry.Status, suspicion.By.Order(AddressOrder.Comparer)
+            .First(), suspicion.Reason, !suspicion.Refused.IsEmpty)
         : new MemberRumor(entry.Member, entry.Incarnation, entry.Status, Self.Address, entry.Reason);
 
     /// <summary>All that is known.</summary>

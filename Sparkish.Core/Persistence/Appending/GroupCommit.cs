@@ -1,12 +1,15 @@
 namespace Sparkish.Persistence.Appending;
 
 /// <summary>
-/// The appends of one journal: they gather while those before are written, and are written together. So a group costs one flush, however many appends are in it, and order
+/// The appends of one journal: they gather while those before are written, and are written together. So a group costs one flush, however many appends are in
+/// it, and order
 /// is that of the calls. The first append that finds nothing under way starts the work, which goes on until nothing is left; no thread waits for work.
 /// </summary>
 /// <remarks>
-/// The rules are the same for all stores. What is beyond the limits is refused at once and the journal goes on. After a failed write nothing is acknowledged any more: what is
-/// under way and what waits fails, and the journal takes nothing until it is opened again. A cancelled append is not known to be there or not, so nothing may be appended behind it
+/// The rules are the same for all stores. What is beyond the limits is refused at once and the journal goes on. After a failed write nothing is acknowledged
+/// any more: what is
+/// under way and what waits fails, and the journal takes nothing until it is opened again. A cancelled append is not known to be there or not, so nothing may
+/// be appended behind it
 /// that was not taken before. When the journal is closed, what was taken is still written.
 /// </remarks>
 internal sealed class GroupCommit
@@ -152,9 +155,11 @@ internal sealed class GroupCommit
     private void ThrowIfOverloaded(AppendWork append)
     {
         if (_waitingBytes + append.Bytes > _limits.MaxWaitingBytes)
-            throw Overloaded($"{_waitingBytes} bytes of events", $"{_limits.MaxWaitingBytes} bytes", PersistenceKeys.MaxWaitingBytes.Key, nameof(AppendLimits.MaxWaitingBytes));
+            throw Overloaded($"{_waitingBytes} bytes of events", $"{_limits.MaxWaitingBytes} bytes",
+                PersistenceKeys.MaxWaitingBytes.Key, nameof(AppendLimits.MaxWaitingBytes));
         if (_waitingAppends >= _limits.MaxWaitingAppends)
-            throw Overloaded($"{_waitingAppends} appends", $"{_limits.MaxWaitingAppends} appends", PersistenceKeys.MaxWaitingAppends.Key, nameof(AppendLimits.MaxWaitingAppends));
+            throw Overloaded($"{_waitingAppends} appends", $"{_limits.MaxWaitingAppends} appends",
+                PersistenceKeys.MaxWaitingAppends.Key, nameof(AppendLimits.MaxWaitingAppends));
     }
 
     private JournalOverloadedException Overloaded(string waiting, string limit, string key, string property) => new(
@@ -171,7 +176,8 @@ internal sealed class GroupCommit
             {
                 await FillWindowAsync().ConfigureAwait(false);
                 if (_underWay.Count == 0) idle = Rest();
-                else if (_underWay.Count == _writer.Window || await IsSettledBeforeMoreAsync().ConfigureAwait(false)) Acknowledge(await _writer.SettleAsync().ConfigureAwait(false));
+                else if (_underWay.Count == _writer.Window || await IsSettledBeforeMoreAsync().ConfigureAwait(false))
+                    Acknowledge(await _writer.SettleAsync().ConfigureAwait(false));
             }
             catch (Exception e)
             {

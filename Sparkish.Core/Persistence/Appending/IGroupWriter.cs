@@ -1,7 +1,8 @@
 namespace Sparkish.Persistence.Appending;
 
 /// <summary>
-/// How a store writes groups. Called by one <see cref="GroupCommit"/>, one method at a time. After any of its tasks has failed it is not called again: then nothing that is
+/// How a store writes groups. Called by one <see cref="GroupCommit"/>, one method at a time. After any of its tasks has failed it is not called again: then
+/// nothing that is
 /// under way counts as safe.
 /// </summary>
 internal interface IGroupWriter

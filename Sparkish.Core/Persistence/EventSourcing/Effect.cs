@@ -47,7 +47,10 @@ public sealed class Effect<TState, TEvent> where TEvent : notnull
         return Then(state => call.Reply(reply(state)));
     }
 
-    /// <summary>Stops the endpoint, after all else that this effect does. Commands behind this one are not handled: asks among them fail as those to an endpoint that is gone.</summary>
+    /// <summary>
+    /// Stops the endpoint, after all else that this effect does. Commands behind this one are not handled: asks among them fail as those to an endpoint that is
+    /// gone.
+    /// </summary>
     public Effect<TState, TEvent> ThenStop() => new(Events, _steps, stops: true);
 
     internal void Run(TState state)

@@ -32,7 +32,8 @@ internal readonly record struct EventHead(int Number, ulong Fingerprint, StoredD
         var definition = StoredDefinition.Read(ref reader, number);
         return definition.Fingerprint == fingerprint
             ? new EventHead(number, fingerprint, definition)
-            : throw new SerializationException($"The definition of stored type {number} ({definition.Name}) does not have the fingerprint {fingerprint:x16} of its event.");
+            : throw new SerializationException(
+                $"The definition of stored type {number} ({definition.Name}) does not have the fingerprint {fingerprint:x16} of its event.");
     }
 }
 

@@ -27,7 +27,9 @@ public sealed class EventSchema<TEvent> where TEvent : notnull
         return this;
     }
 
-    /// <summary>Says that a number was used by events that mean nothing any more: they are passed over where they are found, and the number is not used again.</summary>
+    /// <summary>
+    /// Says that a number was used by events that mean nothing any more: they are passed over where they are found, and the number is not used again.
+    /// </summary>
     /// <exception cref="ArgumentException">The number is not positive, or taken.</exception>
     public EventSchema<TEvent> Retire(int number)
     {

@@ -67,7 +67,8 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
         try
         {
             var effect = command.Call is { } call ? HandleAndReply(_handledState, command.Message, call) : Handle(_handledState, command.Message);
-            if (effect is null) throw new InvalidOperationException($"The handler of {command.Message.GetType().Name} returned null: return None where nothing is to happen.");
+            if (effect is null)
+                throw new InvalidOperationException($"The handler of {command.Message.GetType().Name} returned null: return None where nothing is to happen.");
             var (state, definitions) = (_handledState, _definitions);
             var payloads = new ReadOnlyMemory<byte>[effect.Events.Count];
             for (var i = 0; i < payloads.Length; i++)

@@ -6,7 +6,8 @@ namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
 /// An endpoint whose state outlives it: each command decides events, the events are written to a journal, and only when they are safe the rest happens
-/// (<see cref="Effect{TState, TEvent}"/>). At its start the endpoint reads its journal and applies the events again. As with every endpoint, nothing in it runs at
+/// (<see cref="Effect{TState, TEvent}"/>). At its start the endpoint reads its journal and applies the events again. As with every endpoint, nothing in it runs
+/// at
 /// once with anything else; only <see cref="Apply"/> runs on other threads, too, while the endpoint recovers.
 /// </summary>
 /// <remarks>
@@ -50,13 +51,16 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     protected abstract TState InitialState { get; }
 
     /// <summary>
-    /// The state that all events of finished commands have led to, all of them safe in the journal; while an effect runs, that of its command. A command handler
+    /// The state that all events of finished commands have led to, all of them safe in the journal; while an effect runs, that of its command. A command
+    /// handler
     /// looks at its parameter instead, which may be ahead by events that are not safe yet.
     /// </summary>
     /// <exception cref="InvalidOperationException">The endpoint has not recovered yet.</exception>
     protected TState State => _phase > Phase.Recovering ? _state : throw new InvalidOperationException($"{GetType().Name} has not read its journal yet.");
 
-    /// <summary>The term under which the journal is written, which grows from one opening to the next: to be sent along with commands to others, who refuse older ones.</summary>
+    /// <summary>
+    /// The term under which the journal is written, which grows from one opening to the next: to be sent along with commands to others, who refuse older ones.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The endpoint has not recovered yet.</exception>
     protected long Epoch => Session.Journal.Epoch;
 
@@ -64,10 +68,15 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
 
     private ILogger Log => _log ??= Env.LoggerFactory.CreateLogger("Sparkish.Persistence");
 
-    /// <summary>The state after an event. Pure: it depends on nothing else and does nothing else, for it runs again at each recovery, then on any thread.</summary>
+    /// <summary>
+    /// The state after an event. Pure: it depends on nothing else and does nothing else, for it runs again at each recovery, then on any thread.
+    /// </summary>
     protected abstract TState Apply(TState state, TEvent @event);
 
-    /// <summary>Decides what a command leads to that was sent. It changes nothing itself; what it throws goes to <see cref="RpcEndpoint.OnError"/>, and no event is written.</summary>
+    /// <summary>
+    /// Decides what a command leads to that was sent. It changes nothing itself; what it throws goes to <see cref="RpcEndpoint.OnError"/>, and no event is
+    /// written.
+    /// </summary>
     /// <param name="state">The state that the commands before this one have led to.</param>
     /// <param name="command">What was sent, by others, by timers, or by this endpoint itself; <see cref="EndpointTerminated"/>, too.</param>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the command.</exception>
@@ -78,13 +87,15 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     /// <param name="command">What was asked.</param>
     /// <param name="call">Answers, by <see cref="Effect{TState, TEvent}.ThenReply"/> or later.</param>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the command.</exception>
-    protected virtual Effect<TState, TEvent> HandleAndReply(TState state, object command, RpcCallContext call) => throw new UnhandledMessageException(Self, command);
+    protected virtual Effect<TState, TEvent> HandleAndReply(TState state, object command, RpcCallContext call) =>
+        throw new UnhandledMessageException(Self, command);
 
     /// <summary>The journal was read; commands follow. For timers, watches and messages that the state calls for.</summary>
     protected virtual void OnRecovered(TState state) { }
 
     /// <summary>
-    /// The journal cannot be read or written any more, or somebody else has taken it over (<see cref="StaleEpochException"/>): this endpoint is about to stop, for good.
+    /// The journal cannot be read or written any more, or somebody else has taken it over (<see cref="StaleEpochException"/>): this endpoint is about to stop,
+    /// for good.
     /// It was logged and those who wait were told.
     /// </summary>
     protected virtual void OnJournalFailed(Exception error) { }

@@ -5,7 +5,8 @@ namespace Sparkish.Persistence.EventSourcing;
 /// <summary>What event-sourced endpoints tell operators.</summary>
 internal static partial class EventSourcingLog
 {
-    [LoggerMessage(1451, LogLevel.Information, "Endpoint {Endpoint} has recovered from journal '{Journal}': {Events} events behind its snapshot, up to {Sequence}, epoch {Epoch}")]
+    [LoggerMessage(1451, LogLevel.Information,
+        "Endpoint {Endpoint} has recovered from journal '{Journal}': {Events} events behind its snapshot, up to {Sequence}, epoch {Epoch}")]
     public static partial void Recovered(this ILogger log, string endpoint, string journal, long events, long sequence, long epoch);
 
     [LoggerMessage(1452, LogLevel.Error, "Endpoint {Endpoint} stops: it cannot recover from journal '{Journal}'")]
@@ -14,7 +15,8 @@ internal static partial class EventSourcingLog
     [LoggerMessage(1453, LogLevel.Error, "Endpoint {Endpoint} stops: its events cannot be written to journal '{Journal}'")]
     public static partial void AppendFailed(this ILogger log, Exception error, string endpoint, string journal);
 
-    [LoggerMessage(1454, LogLevel.Warning, "No snapshot of endpoint {Endpoint} was saved in journal '{Journal}', whose events are kept instead; it is tried again after {Events} more events")]
+    [LoggerMessage(1454, LogLevel.Warning,
+        "No snapshot of endpoint {Endpoint} was saved in journal '{Journal}', whose events are kept instead; it is tried again after {Events} more events")]
     public static partial void SnapshotFailed(this ILogger log, Exception error, string endpoint, string journal, int events);
 
     [LoggerMessage(1455, LogLevel.Error, "Endpoint {Endpoint} stops: journal '{Journal}' is written by somebody else now")]

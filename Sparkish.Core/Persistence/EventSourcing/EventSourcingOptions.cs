@@ -1,7 +1,8 @@
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>Where an event-sourced endpoint keeps its events, and how.</summary>
-/// <param name="Store">Keeps the journal. All instances that write one journal in a process share the store, so that the next one waits until the last one has let go.</param>
+/// <param name="Store">Keeps the journal. All instances that write one journal in a process share the store, so that the next one waits until the last one has
+/// let go.</param>
 /// <param name="Journal">The name of the journal in the store; each endpoint has one of its own.</param>
 /// <param name="Events">The types that events may have.</param>
 /// <typeparam name="TEvent">What all events have in common.</typeparam>

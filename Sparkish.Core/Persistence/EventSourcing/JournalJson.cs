@@ -50,7 +50,8 @@ internal sealed class JournalJson
         return (_definitions.Get(head.Number, head.Fingerprint), reader.Position);
     });
 
-    private byte[] Line(ReadOnlyMemory<byte> payload, string kind, Action<Utf8JsonWriter> describe, Func<ReadOnlyMemory<byte>, (StoredDefinition Definition, int Body)> readHead)
+    private byte[] Line(ReadOnlyMemory<byte> payload, string kind, Action<Utf8JsonWriter> describe,
+        Func<ReadOnlyMemory<byte>, (StoredDefinition Definition, int Body)> readHead)
     {
         using var line = new MemoryStream();
         try
@@ -80,7 +81,8 @@ internal sealed class JournalJson
     private static void Write(MemoryStream line, Action<Utf8JsonWriter> describe, Action<Utf8JsonWriter> body)
     {
         // Values nest as deep as the limits of serialization allow, which is more than a writer of JSON does of itself.
-        using var json = new Utf8JsonWriter(line, new JsonWriterOptions { MaxDepth = int.MaxValue, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(
+            line, new JsonWriterOptions { MaxDepth = int.MaxValue, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         describe(json);
         body(json);

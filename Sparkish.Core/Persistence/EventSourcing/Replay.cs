@@ -4,7 +4,8 @@ using Sparkish.Serialization.Closures.Analysis;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>Makes the state of a journal: its snapshot, and its events applied one after the other. Runs on any thread.</summary>
-internal sealed class Replay<TState, TEvent>(EventSchema<TEvent> events, StoredType<TState> state, Func<TState, TEvent, TState> apply, SerializationContext context)
+internal sealed class Replay<TState, TEvent>(
+    EventSchema<TEvent> events, StoredType<TState> state, Func<TState, TEvent, TState> apply, SerializationContext context)
     where TEvent : notnull
 {
     /// <exception cref="JournalException">The store failed, an event cannot be read or applied; the message says which.</exception>
@@ -29,14 +30,16 @@ internal sealed class Replay<TState, TEvent>(EventSchema<TEvent> events, StoredT
         catch (SerializationException error)
         {
             throw new JournalException(
-                $"The snapshot of event {snapshot.Sequence} of journal '{journal.Name}' cannot be read as {TypeNames.Of(typeof(TState))}: {error.Message}", error);
+                $"The snapshot of event {snapshot.Sequence} of journal '{journal.Name}' cannot be read as {TypeNames.Of(typeof(TState))}: {error.Message}",
+                    error);
         }
     }
 
     private Replayed<TState> Step(IJournal journal, Replayed<TState> before, JournalEntry entry)
     {
         if (entry.Sequence != before.Sequence + 1)
-            throw new JournalCorruptException($"Journal '{journal.Name}' goes on with event {entry.Sequence} behind event {before.Sequence}: events are missing.");
+            throw new JournalCorruptException(
+                $"Journal '{journal.Name}' goes on with event {entry.Sequence} behind event {before.Sequence}: events are missing.");
         var name = "";
         try
         {

@@ -44,7 +44,8 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
     {
         try
         {
-            return new DiskFile(File.OpenHandle(FullName(path), FileMode.Open, writable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            return new DiskFile(
+                File.OpenHandle(FullName(path), FileMode.Open, writable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -76,7 +77,8 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
 
     // For people only, so it need not be safe. It stands beside the lock, since a locked file cannot be read everywhere.
     private void NoteHolder(string path) =>
-        File.WriteAllText(FullName(path) + HolderSuffix, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
+        File.WriteAllText(FullName(path) + HolderSuffix,
+            string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
 
     private string HolderOf(string path)
     {
@@ -107,7 +109,8 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
     }
 
     /// <summary>
-    /// Makes safe what was written to a file. By the system's own call: the framework's (<see cref="RandomAccess.FlushToDisk"/>) ignores that it failed, at least in .NET 10 on Linux.
+    /// Makes safe what was written to a file. By the system's own call: the framework's (<see cref="RandomAccess.FlushToDisk"/>) ignores that it failed, at
+    /// least in .NET 10 on Linux.
     /// </summary>
     /// <exception cref="IOException">The system could not.</exception>
     internal static void FlushFile(SafeFileHandle file)

@@ -25,7 +25,8 @@ internal sealed class FileJournal : IJournal
         (_directory, _segments, _snapshot, _lease, _log) = (directory, opened.Log, opened.Snapshot, lease, log);
         Epoch = opened.Epoch;
         var writer = new FileGroupWriter(directory.Files, _segments);
-        _commits = new GroupCommit(Name, $"'{directory.FullName}'", writer, limits, _segments.NextSequence - 1, error => _log.Ended(error, Name), directory.Files.Completions);
+        _commits = new GroupCommit(
+            Name, $"'{directory.FullName}'", writer, limits, _segments.NextSequence - 1, error => _log.Ended(error, Name), directory.Files.Completions);
     }
 
     public string Name => _directory.Name;
@@ -105,7 +106,8 @@ internal sealed class FileJournal : IJournal
         }
         catch (Exception e) when (JournalDirectory.IsFileFailure(e))
         {
-            throw _directory.Failed($"given a snapshot of {snapshot.Sequence} events", e, "The snapshot before stays. Make room on the disk or repair it, and save it again.");
+            throw _directory.Failed(
+                $"given a snapshot of {snapshot.Sequence} events", e, "The snapshot before stays. Make room on the disk or repair it, and save it again.");
         }
     }
 

@@ -37,7 +37,8 @@ public sealed class FileJournalStore : IJournalStore
     public async ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default)
     {
         JournalNames.Check(name);
-        if (epoch is < 1) throw new ArgumentOutOfRangeException(nameof(epoch), epoch, "The epoch of a journal must be 1 or more; leave it out for one more than the last.");
+        if (epoch is < 1)
+            throw new ArgumentOutOfRangeException(nameof(epoch), epoch, "The epoch of a journal must be 1 or more; leave it out for one more than the last.");
         cancellationToken.ThrowIfCancellationRequested();
         var turn = new TaskCompletionSource(_files.Completions);
         Slot slot;
@@ -151,7 +152,8 @@ public sealed class FileJournalStore : IJournalStore
     }
 
     private List<string> List() =>
-        [.. _files.ListDirectories().Where(name => JournalNames.IsName(name) && new JournalDirectory(_files, name).Segments().Count > 0).Order(StringComparer.Ordinal)];
+        [.. _files.ListDirectories().Where(name => JournalNames.IsName(name) && new JournalDirectory(_files, name).Segments().Count > 0)
+            .Order(StringComparer.Ordinal)];
 
     private void ThrowIfDisposed()
     {

@@ -5,13 +5,15 @@ namespace Sparkish.Persistence.Files;
 /// <summary>What file journals tell operators.</summary>
 internal static partial class FilesLog
 {
-    [LoggerMessage(1601, LogLevel.Warning, "{File} of journal {Journal} ends in an append that was never acknowledged: {Bytes} bytes from byte {Position} on were cut")]
+    [LoggerMessage(1601, LogLevel.Warning,
+        "{File} of journal {Journal} ends in an append that was never acknowledged: {Bytes} bytes from byte {Position} on were cut")]
     public static partial void TornTailCut(this ILogger log, string journal, string file, long bytes, long position);
 
     [LoggerMessage(1602, LogLevel.Warning, "{File} of journal {Journal} cannot be read: damage of the last acknowledged events may go unnoticed this once")]
     public static partial void MarkDamaged(this ILogger log, string journal, string file);
 
-    [LoggerMessage(1603, LogLevel.Warning, "What a failed append left in {File} of journal {Journal} behind byte {Position} could not be cut; the next opening does so")]
+    [LoggerMessage(1603, LogLevel.Warning,
+        "What a failed append left in {File} of journal {Journal} behind byte {Position} could not be cut; the next opening does so")]
     public static partial void LeftoverNotCut(this ILogger log, Exception error, string journal, string file, long position);
 
     [LoggerMessage(1604, LogLevel.Information, "Journal {Journal} was opened under epoch {Epoch} with events up to {LastSequence}")]

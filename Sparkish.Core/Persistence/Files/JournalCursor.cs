@@ -98,6 +98,7 @@ internal sealed class JournalCursor : IDisposable
         scanner.CheckTorn(scanner.End);
         var next = _chain.Segments[_index + 1].Id;
         if (scanner.NextSequence == next.FirstSequence) return;
-        throw _directory.Corrupt(next.FileName, 0, $"it begins with event {next.FirstSequence}, and the file before it ends before event {scanner.NextSequence}");
+        throw _directory.Corrupt(
+            next.FileName, 0, $"it begins with event {next.FirstSequence}, and the file before it ends before event {scanner.NextSequence}");
     }
 }

@@ -54,7 +54,8 @@ internal static class JournalOpening
     private static SegmentHeader First(JournalDirectory directory, long epoch, DurableMark? mark, long? snapshot)
     {
         if (mark is { } last) throw directory.Corrupt(last.Segment.FileName, 0, $"the file is missing; it held acknowledged events up to {last.LastSequence}");
-        if (snapshot is { } sequence) throw directory.Corrupt(DurableMark.FileName, 0, $"there is a snapshot of {sequence} events and no file of events at all");
+        if (snapshot is { } sequence)
+            throw directory.Corrupt(DurableMark.FileName, 0, $"there is a snapshot of {sequence} events and no file of events at all");
         return new SegmentHeader(directory.Name, new SegmentId(epoch, 1), Previous: null, PreviousEnd: 0);
     }
 
@@ -67,7 +68,8 @@ internal static class JournalOpening
         }
 
         if (cursor.NextSequence <= snapshot)
-            throw directory.Corrupt(chain.Head.Id.FileName, cursor.HeadEnd, $"events end before number {cursor.NextSequence}, but there is a snapshot of {snapshot}");
+            throw directory.Corrupt(
+                chain.Head.Id.FileName, cursor.HeadEnd, $"events end before number {cursor.NextSequence}, but there is a snapshot of {snapshot}");
         MakeTailSafe(directory, chain.Head.Id, cursor, log);
         var id = new SegmentId(epoch, cursor.NextSequence);
 

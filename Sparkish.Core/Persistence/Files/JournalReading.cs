@@ -15,7 +15,8 @@ internal static class JournalReading
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return await directory.Files.RunAsync<JournalSnapshot?>(() => SnapshotFile.In(directory) is [var latest, ..] ? latest.Read(directory) : null).ConfigureAwait(false);
+                return await directory.Files.RunAsync<JournalSnapshot?>(() => SnapshotFile.In(directory) is [var latest, ..] ? latest.Read(directory) : null)
+                    .ConfigureAwait(false);
             }
             catch (FileNotFoundException) when (restarts < MaxRestarts)
             {

@@ -81,7 +81,9 @@ internal sealed class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>Makes what was written safe, and only then looks whether somebody else has taken over: who did so before that look has read what was written.</summary>
+    /// <summary>
+    /// Makes what was written safe, and only then looks whether somebody else has taken over: who did so before that look has read what was written.
+    /// </summary>
     /// <exception cref="JournalException">The flush failed, after which nobody knows what the disk holds: it is not tried again.</exception>
     /// <exception cref="StaleEpochException">The journal was opened under a later epoch.</exception>
     public void Commit()
@@ -158,7 +160,8 @@ internal sealed class SegmentLog : IDisposable
         {
             IsBroken = true;
             throw _directory.Failed(
-                $"continued in '{header.Id.FileName}'", e, "Make room on the disk or repair it, then open the journal again; all that was acknowledged is there.");
+                $"continued in '{header.Id.FileName}'", e,
+                    "Make room on the disk or repair it, then open the journal again; all that was acknowledged is there.");
         }
 
         _header = header;

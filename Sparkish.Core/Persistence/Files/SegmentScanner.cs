@@ -53,7 +53,8 @@ internal sealed class SegmentScanner(JournalDirectory directory, IJournalFile fi
         if (LaterProof() is { } proof)
         {
             throw directory.Corrupt(
-                header.Id.FileName, Position, $"no whole record with event {NextSequence} stands there, but one at byte {proof} was written after it had been made safe");
+                header.Id.FileName, Position,
+                    $"no whole record with event {NextSequence} stands there, but one at byte {proof} was written after it had been made safe");
         }
     }
 

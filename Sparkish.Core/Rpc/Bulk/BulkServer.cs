@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the parts of one body stand together
 using System.Collections.Concurrent;
 
 namespace Sparkish.Rpc.Bulk;
@@ -36,7 +35,9 @@ public interface IBulkSource
     BulkContent Open(string path);
 }
 
-/// <summary>A body to send: pieces in order, each bytes in memory or a range of a file. Files are closed by <see cref="Dispose"/>, after the last byte.</summary>
+/// <summary>
+/// A body to send: pieces in order, each bytes in memory or a range of a file. Files are closed by <see cref="Dispose"/>, after the last byte.
+/// </summary>
 public sealed class BulkContent : IDisposable
 {
     private readonly List<BulkPiece> _pieces = [];
@@ -83,10 +84,14 @@ public sealed class BulkContent : IDisposable
 /// <param name="Offset">Where the range of the file begins.</param>
 /// <param name="Length">The number of bytes.</param>
 /// <param name="Check">Called when the last byte of the range was read and before it is sent; what it throws ends the stream early.</param>
-public readonly record struct BulkPiece(ReadOnlyMemory<byte> Bytes, Microsoft.Win32.SafeHandles.SafeFileHandle? File, long Offset, long Length, Action? Check = null);
+public readonly record struct BulkPiece(
+    ReadOnlyMemory<byte> Bytes, Microsoft.Win32.SafeHandles.SafeFileHandle? File, long Offset, long Length, Action? Check = null);
 
 /// <summary>A peer has nothing under a path, or could not read it; the message is the peer's.</summary>
 public sealed class BulkNotFoundException(string message) : SparkException(message);
 
-/// <summary>A body that a peer sends. Blocking reads; ends after <see cref="System.IO.Stream.Length"/> bytes; an early end of the connection is an <see cref="IOException"/>.</summary>
+/// <summary>
+/// A body that a peer sends. Blocking reads; ends after <see cref="System.IO.Stream.Length"/> bytes; an early end of the connection is an
+/// <see cref="IOException"/>.
+/// </summary>
 public abstract class BulkStream : Stream;

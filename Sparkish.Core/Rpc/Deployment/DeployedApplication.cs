@@ -52,7 +52,8 @@ internal sealed class DeployedApplication
     private static ApplicationAssets OthersOf(RpcEnv env, RpcAddress deployer, string directory)
     {
         var cache = new ContentCache(directory, (path, file, hash) => Blocking.Wait(env.FetchFileAsync($"{deployer.ToSparkUrl()}/{path}", file, hash)));
-        return new ApplicationAssets(path => env.OpenBulk(deployer, path), $"deployer {deployer}", cache, env.LoggerFactory.CreateLogger<DeployedApplication>());
+        return new ApplicationAssets(
+            path => env.OpenBulk(deployer, path), $"deployer {deployer}", cache, env.LoggerFactory.CreateLogger<DeployedApplication>());
     }
 
     private void Check(DeployedAssembly assembly)
@@ -77,7 +78,8 @@ internal sealed class DeployedApplication
 
         var found = await _env.RunBlockingAsync(() => ModuleVersion.Of(file)).ConfigureAwait(false);
         if (found != assembly.Version)
-            throw new SparkException($"Assembly {assembly.Name} of {_deployer} is version {assembly.Version} in that process but {found} in its file: start that process again.");
+            throw new SparkException(
+                $"Assembly {assembly.Name} of {_deployer} is version {assembly.Version} in that process but {found} in its file: start that process again.");
         _files[assembly.Name] = file;
         return file;
     }

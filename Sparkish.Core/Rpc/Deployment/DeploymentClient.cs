@@ -18,7 +18,8 @@ internal sealed class DeploymentClient(RpcEnv env, DeploymentTypes types, RpcEnd
         if (node != env.Address)
         {
             if (env.Address.Port == 0)
-                throw new SparkException($"RpcEnv '{env.Name}' does not listen, so {node} could not fetch the assemblies of '{name}' from it: make it with Listen = true.");
+                throw new SparkException(
+                    $"RpcEnv '{env.Name}' does not listen, so {node} could not fetch the assemblies of '{name}' from it: make it with Listen = true.");
             env.FileServer.ServeApplication();
             types.Add(node, _application);
         }

@@ -12,6 +12,7 @@ internal sealed record DeploymentOptions(bool IsEnabled, string? Directory)
         (true, true) => null,
         (false, true) => $"{node} lets nobody deploy endpoints: set spark.rpc.deploy.enabled to 'true' there.",
         (true, false) => $"{node} lets only authenticated peers deploy endpoints: set spark.authenticate to 'true' and the same secret on both nodes.",
-        (false, false) => $"{node} lets nobody deploy endpoints, and the peer is not authenticated: set spark.rpc.deploy.enabled to 'true' there, and spark.authenticate to 'true' with the same secret on both nodes.",
+        (false, false) =>
+            $"{node} lets nobody deploy endpoints, and the peer is not authenticated: set spark.rpc.deploy.enabled to 'true' there, and spark.authenticate to 'true' with the same secret on both nodes.",
     };
 }

@@ -59,11 +59,14 @@ internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentType
 
     private string? Refusal(DeployEndpoint message, RpcCallContext call)
     {
-        if (message.Deployer.Address != call.SenderAddress) return $"{call.SenderAddress} asked to deploy an endpoint for {message.Deployer.Address}: only an env itself may.";
+        if (message.Deployer.Address != call.SenderAddress)
+            return $"{call.SenderAddress} asked to deploy an endpoint for {message.Deployer.Address}: only an env itself may.";
         if (!message.Deployer.Equals(Self) && options.Refusal(Env.Address, call.IsAuthenticated) is { } refusal) return refusal;
         if (message.Build != SparkishBuild.Current)
             return $"{message.Deployer.Address} runs Sparkish {message.Build}, but {Env.Address} runs {SparkishBuild.Current}: deploy the same build everywhere.";
-        return DeployerOf(message.Deployer).Deployments.ContainsKey(message.Id) ? $"{message.Deployer.Address} used the number {message.Id} of a deployment twice." : null;
+        return DeployerOf(message.Deployer).Deployments.ContainsKey(message.Id)
+            ? $"{message.Deployer.Address} used the number {message.Id} of a deployment twice."
+            : null;
     }
 
     private Deployer DeployerOf(RpcEndpointRef self)
@@ -80,7 +83,8 @@ internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentType
     {
         var message = deployment.Message;
         if (deployment.Deployer.Self.Equals(Self) || AssemblyManifest.IsOfThisProcess(message.Assemblies))
-            return StartAsync(message, Task.CompletedTask, Admit(deployment, new RpcSerializationContext(Env) { Types = types.Usual.Types ?? TypeBinder.Application }));
+            return StartAsync(message, Task.CompletedTask,
+                Admit(deployment, new RpcSerializationContext(Env) { Types = types.Usual.Types ?? TypeBinder.Application }));
         try
         {
             var application = deployment.Deployer.Application ??= new DeployedApplication(Env, message.Deployer.Address, _directory.Path);
@@ -138,9 +142,11 @@ internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentType
     private void OnStopDeployedEndpoint(StopDeployedEndpoint message, RpcCallContext call)
     {
         var named = Env.RefTo(new RpcEndpointAddress(Env.Address, message.Endpoint.Name), message.Endpoint.Incarnation);
-        if (call.SenderAddress != Env.Address && options.Refusal(Env.Address, call.IsAuthenticated) is { } refusal) call.SendFailure(new SparkException(refusal));
+        if (call.SenderAddress != Env.Address && options.Refusal(Env.Address, call.IsAuthenticated) is { } refusal)
+            call.SendFailure(new SparkException(refusal));
         else if (Find(named) is { } deployment) StopFor(deployment, call);
-        else PipeToSelf(Env.SetupEndpointRefAsync(new RpcEndpointAddress(Env.Address, named.Name)), found => Answer(found, named, call), _ => Answer(null, named, call));
+        else PipeToSelf(Env.SetupEndpointRefAsync(new RpcEndpointAddress(Env.Address, named.Name)),
+            found => Answer(found, named, call), _ => Answer(null, named, call));
     }
 
     private static Answered Answer(RpcEndpointRef? found, RpcEndpointRef named, RpcCallContext call)

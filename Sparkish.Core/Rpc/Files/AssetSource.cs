@@ -8,7 +8,8 @@ namespace Sparkish.Rpc.Files;
 /// <param name="find">Finds what a path names.</param>
 internal sealed class AssetSource(FileVersions versions, Func<string, AssetLookup> find) : IBulkSource
 {
-    private readonly FileSource _files = new(versions, path => find(path) is { Files: [var file, ..] } ? file : throw new BulkNotFoundException(find(path).Reason));
+    private readonly FileSource _files =
+        new(versions, path => find(path) is { Files: [var file, ..] } ? file : throw new BulkNotFoundException(find(path).Reason));
 
     public BulkContent Open(string path) => path.EndsWith(AssetAnswer.Query, StringComparison.Ordinal)
         ? new BulkContent().Add(Answer(path[..^AssetAnswer.Query.Length]).ToBytes())

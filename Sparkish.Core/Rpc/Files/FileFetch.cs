@@ -33,7 +33,8 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
             {
                 await TryAgainAsync(() => Copy(version, destination, file, hash, cancellationToken), cancellationToken).ConfigureAwait(false);
                 if (Convert.ToHexStringLower(hash.GetHashAndReset()) != version.Hash)
-                    throw new SparkException($"{Name} arrived with another SHA-256 than {version.Hash}: it was written to while it was served. Fetch it again.");
+                    throw new SparkException(
+                        $"{Name} arrived with another SHA-256 than {version.Hash}: it was written to while it was served. Fetch it again.");
             }
 
             Write(destination, () => File.Move(aside, destination, overwrite: true));
@@ -52,7 +53,8 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
         using var bytes = new MemoryStream();
         var buffer = new byte[256];
         while (bytes.Length < buffer.Length && stream.Read(buffer) is > 0 and var read) bytes.Write(buffer, 0, read);
-        return FileVersion.TryParse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)) ?? throw new SparkException($"The peer told no version of {Name}: it serves no files.");
+        return FileVersion.TryParse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length))
+            ?? throw new SparkException($"The peer told no version of {Name}: it serves no files.");
     }
 
     private bool Copy(FileVersion version, string destination, FileStream file, IncrementalHash hash, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ internal readonly record struct FileStamp(long Length, long LastWriteTicks)
     /// <exception cref="BulkNotFoundException">It was written to.</exception>
     public void Check(SafeFileHandle file, string name)
     {
-        if (Of(file) != this) throw new BulkNotFoundException($"'{name}' changed while it was served: fetch it again, and do not write to files that are served.");
+        if (Of(file) != this)
+            throw new BulkNotFoundException($"'{name}' changed while it was served: fetch it again, and do not write to files that are served.");
     }
 }

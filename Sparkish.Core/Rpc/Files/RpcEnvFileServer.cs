@@ -25,7 +25,8 @@ public sealed class RpcEnvFileServer
 
     /// <summary>Makes the file server of an env, over the streams that the env serves.</summary>
     /// <param name="bulk">What the env serves as streams.</param>
-    /// <param name="baseUrl">Returns <c>spark://host:port</c>, the address that other envs open streams of this one by; throws where the env does not listen.</param>
+    /// <param name="baseUrl">Returns <c>spark://host:port</c>, the address that other envs open streams of this one by; throws where the env does not
+    /// listen.</param>
     public RpcEnvFileServer(BulkServer bulk, Func<string> baseUrl)
     {
         ArgumentNullException.ThrowIfNull(bulk);
@@ -63,7 +64,9 @@ public sealed class RpcEnvFileServer
     /// <summary>Serves an assembly no more; streams that are open go on. False if it was not served.</summary>
     public bool RemoveAssembly(string name) => _assemblies.TryRemove(name, out _);
 
-    /// <summary>Serves the assemblies and native libraries of this process's application by their names, to nodes that run parts of it. Twice is harmless.</summary>
+    /// <summary>
+    /// Serves the assemblies and native libraries of this process's application by their names, to nodes that run parts of it. Twice is harmless.
+    /// </summary>
     internal void ServeApplication()
     {
         Serve(AssemblySource.Prefix, Assemblies);
@@ -104,7 +107,9 @@ public sealed class RpcEnvFileServer
     {
         if (_assemblies.TryGetValue(Uri.UnescapeDataString(encoded), out var added)) return AssetLookup.Found(added);
         var found = _servesApplication ? AssemblySource.FindAssembly(encoded) : AssetLookup.Absent("This node serves no application.");
-        return found.Files.Count > 0 || found.IsRefused ? found : AssetLookup.Absent($"'/{AssemblySource.Prefix}/{encoded}' is not served here: {found.Reason}");
+        return found.Files.Count > 0 || found.IsRefused
+            ? found
+            : AssetLookup.Absent($"'/{AssemblySource.Prefix}/{encoded}' is not served here: {found.Reason}");
     }
 
     private string AddDirectory(string baseUri, string path, bool keepFirst)
@@ -113,7 +118,8 @@ public sealed class RpcEnvFileServer
         ArgumentException.ThrowIfNullOrEmpty(path);
         var name = baseUri.Trim('/');
         if (name is FilesPrefix or AssemblySource.Prefix) throw new ArgumentException("Directory cannot be /files nor /assemblies.", nameof(baseUri));
-        if (name is AssemblySource.NativePrefix) throw new ArgumentException("Directory cannot be /natives: the application's native libraries are served there.", nameof(baseUri));
+        if (name is AssemblySource.NativePrefix)
+            throw new ArgumentException("Directory cannot be /natives: the application's native libraries are served there.", nameof(baseUri));
         if (name.Length == 0 || name.AsSpan().IndexOfAny('/', '\\', '?') >= 0)
             throw new ArgumentException($"'{baseUri}' is no name of a directory to serve: write it as one segment, such as '/classes'.", nameof(baseUri));
         if (!Directory.Exists(path)) throw new ArgumentException($"Directory '{path}' cannot be served: it is not there.", nameof(path));

@@ -16,7 +16,8 @@ internal sealed class ServedDirectory(string root)
     {
         string[] segments = [.. path.Split('/').Select(Uri.UnescapeDataString)];
         if (Array.Find(segments, static segment => !IsName(segment)) is { } wrong)
-            throw new BulkNotFoundException($"'{path}' is no path of a file below a directory: '{wrong.Replace("\0", "\\0", StringComparison.Ordinal)}' is not a name.");
+            throw new BulkNotFoundException(
+                $"'{path}' is no path of a file below a directory: '{wrong.Replace("\0", "\\0", StringComparison.Ordinal)}' is not a name.");
         var file = Follow(Path.Combine([Root, .. segments]));
         var within = Follow(Root).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
         return file.StartsWith(within, StringComparison.Ordinal)

@@ -6,7 +6,8 @@ namespace Sparkish.Rpc.Local;
 /// <summary>Finds <c>async void</c> methods: nobody sees their end, and without a synchronization context their exceptions end the process.</summary>
 internal static class AsyncVoid
 {
-    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private static readonly ConditionalWeakTable<Type, string> Known = [];
 

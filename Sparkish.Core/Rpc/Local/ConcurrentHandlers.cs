@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a run and the count of them stand together
 namespace Sparkish.Rpc.Local;
 
 /// <summary>

@@ -41,7 +41,9 @@ internal sealed class Deadlines(TimeProvider time, TimeSpan usual)
         return queues;
     }
 
-    /// <summary>A program that computes each timeout anew must not fill the memory with queues: past a number of them, durations are rounded up to a power of two.</summary>
+    /// <summary>
+    /// A program that computes each timeout anew must not fill the memory with queues: past a number of them, durations are rounded up to a power of two.
+    /// </summary>
     private TimeSpan Rounded(TimeSpan duration) => _others.Count < MaxDurations || duration == Timeout.InfiniteTimeSpan || _others.ContainsKey(duration)
         ? duration
         : TimeSpan.FromMilliseconds(System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, duration.TotalMilliseconds)));

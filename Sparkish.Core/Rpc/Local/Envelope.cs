@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the kinds of entries stand together
 using System.Runtime.ExceptionServices;
 
 namespace Sparkish.Rpc.Local;

@@ -1,11 +1,11 @@
-#pragma warning disable MA0048 // what is posted to a context stands beside it
 using Sparkish.Diagnostics;
 
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
 /// The synchronization context of handlers. It exists for <c>async void</c>, whose exception would otherwise be thrown on the thread pool and end the
-/// process: here it goes to OnError of the endpoint whose handler began it. What is awaited goes on on the pool, as it would without a context. Each thread has one context for all its turns, until an <c>async void</c> method keeps it.
+/// process: here it goes to OnError of the endpoint whose handler began it. What is awaited goes on on the pool, as it would without a context. Each thread has
+/// one context for all its turns, until an <c>async void</c> method keeps it.
 /// </summary>
 internal sealed class HandlerContext : SynchronizationContext
 {

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // an ask and who keeps it stand together
 namespace Sparkish.Rpc.Local;
 
 /// <summary>

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the clock and its timers stand together
 using System.Diagnostics;
 
 namespace Sparkish.Rpc.Local;

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the usual scheduler stands beside the idea
 namespace Sparkish.Rpc.Local;
 
 /// <summary>Where the turns of inboxes and the continuations of asks run.</summary>

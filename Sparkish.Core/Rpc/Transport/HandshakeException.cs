@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the ways a handshake ends without a connection stand together
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>

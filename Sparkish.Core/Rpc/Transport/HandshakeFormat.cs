@@ -52,7 +52,8 @@ internal static class HandshakeFormat
     /// <exception cref="HandshakeException">It is no such peer.</exception>
     public static VersionRange DecodePrelude(ReadOnlySpan<byte> prelude)
     {
-        if (!prelude.StartsWith(Magic)) throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
+        if (!prelude.StartsWith(Magic))
+            throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
         var newest = BinaryPrimitives.ReadUInt16LittleEndian(prelude[8..]);
         // Version 1 had other things in the place of the oldest version.
         return new VersionRange(newest, Math.Min(newest, BinaryPrimitives.ReadUInt16LittleEndian(prelude[10..])));
@@ -102,7 +103,8 @@ internal static class HandshakeFormat
         {
             var reader = new ByteReader(body);
             var kind = (ConnectionKind)reader.ReadByte();
-            if (kind is not (ConnectionKind.Messages or ConnectionKind.Bulk)) throw new HandshakeException($"it wants a connection of the unknown kind {(byte)kind}", tellPeer: true);
+            if (kind is not (ConnectionKind.Messages or ConnectionKind.Bulk))
+                throw new HandshakeException($"it wants a connection of the unknown kind {(byte)kind}", tellPeer: true);
             var authenticates = (reader.ReadByte() & AuthenticatesFlag) != 0;
             var nonce = reader.ReadRaw(NonceBytes).ToArray();
             var incarnation = reader.ReadUnmanaged<long>();
@@ -141,7 +143,9 @@ internal static class HandshakeFormat
     {
         var name = reader.ReadString() ?? "";
         if (name.Length > MaxNameBytes) throw new HandshakeException($"it has a name of {name.Length} characters, more than {MaxNameBytes}");
-        return name.AsSpan().ContainsAnyInRange('\0', '\x1f') || name.Any(char.IsControl) ? throw new HandshakeException("it has a name with control characters") : name;
+        return name.AsSpan().ContainsAnyInRange('\0', '\x1f') || name.Any(char.IsControl)
+            ? throw new HandshakeException("it has a name with control characters")
+            : name;
     }
 
     private static void Check(Hello hello)
@@ -149,7 +153,8 @@ internal static class HandshakeFormat
         foreach (var name in hello.Roles.Append(hello.EnvName).Append(hello.Address.Host))
         {
             if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes || name.Any(char.IsControl))
-                throw new SparkException($"The name '{name[..Math.Min(name.Length, 32)]}…' of an env, of its host or of a role cannot be told to peers: at most {MaxNameBytes} bytes without control characters are allowed.");
+                throw new SparkException(
+                    $"The name '{name[..Math.Min(name.Length, 32)]}…' of an env, of its host or of a role cannot be told to peers: at most {MaxNameBytes} bytes without control characters are allowed.");
         }
 
         if (hello.Roles.Count > MaxRoles) throw new SparkException($"An env has at most {MaxRoles} roles, and '{hello.EnvName}' has {hello.Roles.Count}.");

@@ -15,4 +15,5 @@ internal enum ConnectionKind : byte
 /// <param name="Incarnation">A number that an env draws at its start: another one at the same address is another env.</param>
 /// <param name="Roles">What the env is in its cluster, such as <c>worker</c>.</param>
 /// <param name="Dialled">The address under which the connecting env knows the other one, which may have several.</param>
-internal sealed record Hello(ConnectionKind Kind, string EnvName, RpcAddress Address, long Incarnation, IReadOnlyList<string> Roles, RpcAddress? Dialled = null);
+internal sealed record Hello(
+    ConnectionKind Kind, string EnvName, RpcAddress Address, long Incarnation, IReadOnlyList<string> Roles, RpcAddress? Dialled = null);

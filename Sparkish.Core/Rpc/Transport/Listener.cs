@@ -66,7 +66,8 @@ internal sealed class Listener : IDisposable
             {
                 accepted = await _socket.AcceptAsync().ConfigureAwait(false);
             }
-            catch (Exception error) when (error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
+            catch (Exception error) when (error is ObjectDisposedException
+                or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
             {
                 return;
             }
@@ -151,7 +152,8 @@ internal sealed class Listener : IDisposable
         }
         catch (Exception error) when (error is SocketException or IndexOutOfRangeException)
         {
-            throw new SparkException($"Service '{options.Name}' cannot listen on '{options.BindHost}': the host name cannot be resolved. Give an address of this machine.", error);
+            throw new SparkException(
+                $"Service '{options.Name}' cannot listen on '{options.BindHost}': the host name cannot be resolved. Give an address of this machine.", error);
         }
     }
 }

@@ -21,7 +21,8 @@ public sealed class MessageFormat
         _messages = messages;
         var reserved = messages.Types.FirstOrDefault(type => type.Id <= CoreMessages.LastNumber && !CoreMessages.Registry.TryGet(type.Type, out _));
         if (reserved is not null)
-            throw new ArgumentException($"Message number {reserved.Id} of {reserved.Type} is reserved; number messages from {CoreMessages.LastNumber + 1} on.", nameof(messages));
+            throw new ArgumentException(
+                $"Message number {reserved.Id} of {reserved.Type} is reserved; number messages from {CoreMessages.LastNumber + 1} on.", nameof(messages));
     }
 
     /// <summary>Writes a message.</summary>
@@ -83,7 +84,8 @@ public sealed class MessageFormat
         }
         else
         {
-            throw new SerializationException($"{type} may not cross the wire: it has no number in the MessageRegistry; add it there under the same number on both sides.");
+            throw new SerializationException(
+                $"{type} may not cross the wire: it has no number in the MessageRegistry; add it there under the same number on both sides.");
         }
     }
 }

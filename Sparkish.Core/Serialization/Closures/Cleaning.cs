@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a trial is part of each cleaning
 using Sparkish.Serialization.Closures.Analysis;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Graphs.Fields;

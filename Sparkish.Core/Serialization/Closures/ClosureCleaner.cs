@@ -19,7 +19,9 @@ public static class ClosureCleaner
     public static T Clean<T>(T function, string operation, SerializationContext? context = null) where T : Delegate =>
         Clean(function, operation, "executors", context);
 
-    /// <summary>Tells what <see cref="Clean{T}(T, string, SerializationContext?)"/> makes a function carry and what it drops, whether or not it can be sent.</summary>
+    /// <summary>
+    /// Tells what <see cref="Clean{T}(T, string, SerializationContext?)"/> makes a function carry and what it drops, whether or not it can be sent.
+    /// </summary>
     public static ClosureReport Explain(Delegate function)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -31,7 +33,9 @@ public static class ClosureCleaner
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(operation);
-        var (cleaned, refusal, kept) = CapturesNothing(function) ? new Cleaning(function, Trial.Of(function, [], context).Refusal, null) : Cleaning.Of(function, context);
+        var (cleaned, refusal, kept) = CapturesNothing(function)
+            ? new Cleaning(function, Trial.Of(function, [], context).Refusal, null)
+            : Cleaning.Of(function, context);
         return refusal is null ? (T)cleaned : throw new SerializationException(Describe(refusal, cleaned, operation, where, kept), refusal);
     }
 

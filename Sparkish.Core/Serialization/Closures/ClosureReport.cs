@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a report is a list of variables
 using Sparkish.Serialization.Closures.Analysis;
 
 namespace Sparkish.Serialization.Closures;

@@ -91,7 +91,8 @@ internal sealed class ClosureReporter
             var value = field.Info.GetValue(scope);
             if (field.IsOuterScope && value is not null) DropScope(value);
             else if (field.IsOuterThis && value is not null) _dropped.Add(new CapturedVariable("this", value.GetType()));
-            else if (!field.IsOuterScope && !field.IsOuterThis) _dropped.Add(new CapturedVariable(PathSegment.Join([new PathSegment(field.Info.Name, 0)]), field.Info.FieldType));
+            else if (!field.IsOuterScope && !field.IsOuterThis)
+                _dropped.Add(new CapturedVariable(PathSegment.Join([new PathSegment(field.Info.Name, 0)]), field.Info.FieldType));
         }
     }
 }

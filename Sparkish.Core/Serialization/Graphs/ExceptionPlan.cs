@@ -114,7 +114,8 @@ internal sealed class ExceptionPlan : ObjectPlan
         if (TypeRules.Refusal(Type) is not null) return null;
         try
         {
-            return ObjectSerializer.Serialize(Array.ConvertAll<FieldInfo, object?>(_fields, field => field.GetValue(exception)).Prepend(_names).ToArray(), context);
+            return ObjectSerializer.Serialize(
+                Array.ConvertAll<FieldInfo, object?>(_fields, field => field.GetValue(exception)).Prepend(_names).ToArray(), context);
         }
         catch (SerializationException)
         {

@@ -36,7 +36,8 @@ internal sealed class FieldSlot
         Level = level;
         var property = PropertyOf(field);
         Name = property?.Name ?? field.Name;
-        FormerNames = [.. field.GetCustomAttributes<FormerNameAttribute>().Concat(property?.GetCustomAttributes<FormerNameAttribute>() ?? []).Select(former => former.Name)];
+        FormerNames = [.. field.GetCustomAttributes<FormerNameAttribute>()
+            .Concat(property?.GetCustomAttributes<FormerNameAttribute>() ?? []).Select(former => former.Name)];
         Plan = PlanOf(field.FieldType);
         Kind = KindOf(Plan);
         Size = Plan is null ? 0 : TypeLayout.SizeOf(field.FieldType);

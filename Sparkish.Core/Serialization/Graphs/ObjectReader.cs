@@ -183,7 +183,9 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         // What is well known is on the list that stands where nothing is configured.
         if (!type.IsAdmitted && !(type.IsWellKnown && ReferenceEquals(Admission, TypeAdmission.Default))) Admit(type);
         var plan = type.Plan;
-        if (plan.Tag != tag) throw new SerializationException(plan is RefusedPlan refused ? $"{refused.Reason}." : $"{plan.Type} is written in another way here: deploy the same build everywhere.");
+        if (plan.Tag != tag)
+            throw new SerializationException(
+                plan is RefusedPlan refused ? $"{refused.Reason}." : $"{plan.Type} is written in another way here: deploy the same build everywhere.");
         if (type.LayoutError is not null && tag != NodeTag.Fields) throw new SerializationException(type.LayoutError);
         if (!plan.IsShared) return plan.Read(this, ref input, id: -1);
         var state = Begin(input);

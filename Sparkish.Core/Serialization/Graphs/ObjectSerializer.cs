@@ -2,7 +2,9 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>Writes and reads graphs of objects: closures, lineage, user messages. Sharing and cycles are kept; types are admitted by a <see cref="TypeBinder"/>.</summary>
+/// <summary>
+/// Writes and reads graphs of objects: closures, lineage, user messages. Sharing and cycles are kept; types are admitted by a <see cref="TypeBinder"/>.
+/// </summary>
 public static class ObjectSerializer
 {
     private static readonly TypeBinder NoTypes = new(static _ => null);

@@ -55,7 +55,8 @@ internal static class StructuralKeys
         {
             var method = type.GetMethod(nameof(GetHashCode), BindingFlags.Instance | BindingFlags.Public, [])!;
             var isIdentity = method.DeclaringType == typeof(object);
-            if (isIdentity || type.IsPrimitive || type.IsEnum || type == typeof(string) || FrameworkSurrogates.Contains(type) || type.IsAssignableTo(typeof(Type))) return new(false, []);
+            if (isIdentity || type.IsPrimitive || type.IsEnum || type == typeof(string)
+                || FrameworkSurrogates.Contains(type) || type.IsAssignableTo(typeof(Type))) return new(false, []);
             var isGenerated = method.IsDefined(typeof(CompilerGeneratedAttribute)) || method.DeclaringType == typeof(ValueType)
                 || type.IsAssignableTo(typeof(ITuple));
             return new(true, isGenerated ? Fields(type) : []);

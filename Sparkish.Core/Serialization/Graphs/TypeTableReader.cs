@@ -67,7 +67,8 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
         input.Enter();
         var type = ReadParts(ref input);
         input.Leave();
-        if (type.Found is null && ++_missing > MostMissing) throw new SerializationException($"The input names more than {MostMissing} types that are not known here.");
+        if (type.Found is null && ++_missing > MostMissing)
+            throw new SerializationException($"The input names more than {MostMissing} types that are not known here.");
         _types.Add(type);
         return type;
     }
@@ -103,7 +104,9 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
         input.Enter();
         var type = ReadParts(ref input);
         input.Leave();
-        if (type.Found is { } found) (_surrogated ??= []).Add(found.IsAssignableTo(target) ? found : throw new SerializationException($"{found} is no {target}, which the surrogate is for."));
+        if (type.Found is { } found)
+            (_surrogated ??= [])
+                .Add(found.IsAssignableTo(target) ? found : throw new SerializationException($"{found} is no {target}, which the surrogate is for."));
         return type;
     }
 
@@ -120,7 +123,9 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
     {
         var written = isBlock ? input.ReadUnmanaged<uint>() : 0;
         if (named.Found is not { } type || written == BlockLayout.Of(type)) return named;
-        return new NamedType(type, null, named.Size, $"{type} lies otherwise in memory here than where it was written, and its values go as a block: deploy the same build everywhere.");
+        return new NamedType(
+            type, null, named.Size,
+                $"{type} lies otherwise in memory here than where it was written, and its values go as a block: deploy the same build everywhere.");
     }
 
     private static NamedType Make(NamedType[] parts, Func<Type[], Type> make, ref ByteReader input)

@@ -50,7 +50,9 @@ internal sealed class WrittenShape
                 types.Enqueue(type);
             }
 
-            return isSame ? Same : Map(Array.ConvertAll(Parse(description, ref input), slot => slot.IsReference ? slot : slot with { Type = types.Dequeue() }), here);
+            return isSame
+                ? Same
+                : Map(Array.ConvertAll(Parse(description, ref input), slot => slot.IsReference ? slot : slot with { Type = types.Dequeue() }), here);
         }
 
         var slots = Parse(description, ref input);
@@ -79,7 +81,8 @@ internal sealed class WrittenShape
         var plan = FieldSlot.PlanOf(type);
         if (FieldSlot.KindOf(plan) != slot.Kind || (slot.Kind == SlotKind.Fixed && (TypeLayout.SizeOf(type) != slot.Size || slot.Type.LayoutError is not null)))
         {
-            throw new SerializationException($"{field.Name} of {field.Field.DeclaringType} was written as a {type} that has another form than here: deploy the same build everywhere.");
+            throw new SerializationException(
+                $"{field.Name} of {field.Field.DeclaringType} was written as a {type} that has another form than here: deploy the same build everywhere.");
         }
 
         return reader.ReadSlot(plan, ref input);
@@ -89,7 +92,8 @@ internal sealed class WrittenShape
     {
         var type = reader.Types.Read(ref input);
         if (kind == SlotKind.Guarded || type.Found is not { } found) return type;
-        if (!found.IsValueType || found.ContainsGenericParameters || Nullable.GetUnderlyingType(found) is not null) throw new SerializationException($"{found} stands where a struct is expected.");
+        if (!found.IsValueType || found.ContainsGenericParameters || Nullable.GetUnderlyingType(found) is not null)
+            throw new SerializationException($"{found} stands where a struct is expected.");
         reader.Admit(found);
         return type;
     }
@@ -101,7 +105,8 @@ internal sealed class WrittenShape
         while (description.Length > 0)
         {
             var end = description.IndexOfAnyInRange((byte)0, (byte)(' ' - 1));
-            if (end < 0 || (SlotKind)description[end] is < SlotKind.Reference or > SlotKind.Base) throw new SerializationException("The input describes the fields of no type.");
+            if (end < 0 || (SlotKind)description[end] is < SlotKind.Reference or > SlotKind.Base)
+                throw new SerializationException("The input describes the fields of no type.");
             input.Charge(1, BytesOfSlot);
             var (name, kind) = (Encoding.UTF8.GetString(description[..end]), (SlotKind)description[end]);
             description = description[(end + 1)..];
@@ -144,5 +149,6 @@ internal sealed class WrittenShape
     private static bool IsSameLevel(FieldSlot field, WrittenSlot slot) => string.Equals(field.Level, slot.Level, StringComparison.Ordinal);
 
     private static bool IsNamed(FieldSlot field, string name) =>
-        string.Equals(field.Name, name, StringComparison.Ordinal) || Array.Exists(field.FormerNames, former => string.Equals(former, name, StringComparison.Ordinal));
+        string.Equals(field.Name, name, StringComparison.Ordinal)
+            || Array.Exists(field.FormerNames, former => string.Equals(former, name, StringComparison.Ordinal));
 }

@@ -31,19 +31,23 @@ public sealed class MessageRegistry
     public MessageRegistry Add<T>(int id) where T : notnull
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(id);
-        if (_byId.TryGetValue(id, out var other)) throw new ArgumentException($"Message number {id} is taken by {other.Type}: give {typeof(T)} another.", nameof(id));
-        if (_byType.TryGetValue(typeof(T), out var known)) throw new ArgumentException($"{typeof(T)} has message number {known.Id} already: register it once.", nameof(id));
+        if (_byId.TryGetValue(id, out var other))
+            throw new ArgumentException($"Message number {id} is taken by {other.Type}: give {typeof(T)} another.", nameof(id));
+        if (_byType.TryGetValue(typeof(T), out var known))
+            throw new ArgumentException($"{typeof(T)} has message number {known.Id} already: register it once.", nameof(id));
         Register(new MessageType<T>(id));
         return this;
     }
 
     /// <summary>
-    /// Registers all types of an assembly that have a <see cref="MessageAttribute"/>, also those that are not public, in the order of their numbers. If one of them cannot
+    /// Registers all types of an assembly that have a <see cref="MessageAttribute"/>, also those that are not public, in the order of their numbers. If one of
+    /// them cannot
     /// be registered, none is.
     /// </summary>
     /// <param name="assembly">The assembly; one without such types adds nothing.</param>
     /// <exception cref="ArgumentException">
-    /// A number is taken, used twice or reserved, or a type is open, abstract or of another kind that has no fixed schema. The message names the type and the number.
+    /// A number is taken, used twice or reserved, or a type is open, abstract or of another kind that has no fixed schema. The message names the type and the
+    /// number.
     /// </exception>
     public MessageRegistry AddAssembly(Assembly assembly)
     {

@@ -1,7 +1,9 @@
 #pragma warning disable MA0048 // the typed form stands with the untyped one
 namespace Sparkish.Serialization.Messages;
 
-/// <summary>A registered message type, which writes and reads its messages by their codec: an env puts <see cref="Id"/> before the bytes. Safe for all threads.</summary>
+/// <summary>
+/// A registered message type, which writes and reads its messages by their codec: an env puts <see cref="Id"/> before the bytes. Safe for all threads.
+/// </summary>
 public abstract class MessageType
 {
     private protected MessageType(int id, Type type)
@@ -40,7 +42,8 @@ internal sealed class MessageType<T>(int id) : MessageType(id, typeof(T)) where 
     public override void Write(ByteWriter writer, object message)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        if (message is not T typed) throw new ArgumentException($"Message {Id} is a {typeof(T)}, not a {message?.GetType().ToString() ?? "null"}.", nameof(message));
+        if (message is not T typed)
+            throw new ArgumentException($"Message {Id} is a {typeof(T)}, not a {message?.GetType().ToString() ?? "null"}.", nameof(message));
         Codec.Write(writer, typed);
     }
 

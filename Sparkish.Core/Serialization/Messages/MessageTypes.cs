@@ -27,7 +27,8 @@ internal static class MessageTypes
         if (type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(Exception)) || type.IsAssignableTo(typeof(Type)))
             return "it has no fixed schema: use a record";
         if (InheritedAttributes.Find<NotSerializableAttribute>(type) is { } forbidden) return forbidden.Reason;
-        return type.IsAbstract && InheritedAttributes.Find<CodecTypeAttribute>(type) is null && UnionShape.Of(type) is null ? "it is abstract: number the types that derive from it" : SchemaRefusal(type);
+        return type.IsAbstract && InheritedAttributes.Find<CodecTypeAttribute>(type) is null
+            && UnionShape.Of(type) is null ? "it is abstract: number the types that derive from it" : SchemaRefusal(type);
     }
 
     private static string? SchemaRefusal(Type type)
@@ -50,7 +51,9 @@ internal static class MessageTypes
         }
         catch (ReflectionTypeLoadException e)
         {
-            throw new ArgumentException($"The messages of {assembly.GetName().Name} cannot be listed: {e.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message}", nameof(assembly), e);
+            throw new ArgumentException(
+                $"The messages of {assembly.GetName().Name} cannot be listed: {e.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message}",
+                    nameof(assembly), e);
         }
     }
 }

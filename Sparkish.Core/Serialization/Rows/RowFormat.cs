@@ -24,7 +24,8 @@ internal readonly record struct RowBatch(int Bytes, int Rows, uint Checksum)
     public static RowBatch Of(int rows, ReadOnlySpan<byte> bytes) => new(bytes.Length, rows, Crc32C.Of((uint)rows, bytes));
 
     public static RowBatch Read(ReadOnlySpan<byte> source) => new(
-        BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadInt32LittleEndian(source[4..]), BinaryPrimitives.ReadUInt32LittleEndian(source[8..]));
+        BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadInt32LittleEndian(source[4..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(source[8..]));
 
     public void Write(Span<byte> destination)
     {

@@ -12,13 +12,16 @@ internal static class RowHead
         ReadExactly(stream, prefix);
         if (!prefix.StartsWith(RowFormat.Magic)) throw new SerializationException("The stream holds no rows of a RowWriter: it does not begin as they do.");
         if (prefix[RowFormat.Magic.Length] != RowFormat.Version)
-            throw new SerializationException($"The rows are in format {prefix[RowFormat.Magic.Length]}, but this version reads format {RowFormat.Version}: update the reader.");
+            throw new SerializationException(
+                $"The rows are in format {prefix[RowFormat.Magic.Length]}, but this version reads format {RowFormat.Version}: update the reader.");
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix[^sizeof(int)..]);
-        if ((uint)length > RowFormat.MaxSchemaBytes) throw new SerializationException($"The head of the rows claims {length} bytes, which is more than {RowFormat.MaxSchemaBytes}.");
+        if ((uint)length > RowFormat.MaxSchemaBytes)
+            throw new SerializationException($"The head of the rows claims {length} bytes, which is more than {RowFormat.MaxSchemaBytes}.");
         var head = new byte[RowFormat.PrefixSize + length + sizeof(uint)];
         prefix.CopyTo(head);
         ReadExactly(stream, head.AsSpan(RowFormat.PrefixSize));
-        if (BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(head.Length - sizeof(uint))) != Crc32C.Of(RowFormat.Version, head.AsSpan(0, head.Length - sizeof(uint))))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(head.Length - sizeof(uint))) != Crc32C.Of(
+            RowFormat.Version, head.AsSpan(0, head.Length - sizeof(uint))))
             throw new SerializationException("The checksum of the head of the rows does not match: its bytes were changed.");
         var reader = new ByteReader(head.AsSpan(RowFormat.PrefixSize, length));
         var fingerprint = reader.ReadUnmanaged<ulong>();

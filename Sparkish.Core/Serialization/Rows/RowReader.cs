@@ -24,7 +24,8 @@ public sealed class RowReader<T>
     /// <summary>Reads the head and compares the schemas.</summary>
     /// <param name="stream">Gives the bytes; it is not disposed.</param>
     /// <param name="codec">Reads the rows; <see cref="Codec.For{T}"/> unless given.</param>
-    /// <param name="context">What codecs of live things and types of the application need; <see cref="TypeBinder.Application"/> for rows that hold graphs.</param>
+    /// <param name="context">What codecs of live things and types of the application need; <see cref="TypeBinder.Application"/> for rows that hold
+    /// graphs.</param>
     /// <exception cref="SerializationException">These are no rows, or rows of another schema: the message shows both.</exception>
     /// <exception cref="IOException">The stream broke off.</exception>
     public RowReader(Stream stream, Codec<T>? codec = null, SerializationContext? context = null)
@@ -83,7 +84,8 @@ public sealed class RowReader<T>
         if (batch.Bytes < 0 || batch.Rows < 0 || (batch.Rows == 0 && batch.Bytes > 0))
             throw new SerializationException($"A batch claims {batch.Rows} rows in {batch.Bytes} bytes.");
         ReadBody(batch.Bytes);
-        if (RowBatch.Of(batch.Rows, _batch.AsSpan(0, batch.Bytes)) != batch) throw new SerializationException("The checksum of a batch of rows does not match: its bytes were changed.");
+        if (RowBatch.Of(batch.Rows, _batch.AsSpan(0, batch.Bytes)) != batch)
+            throw new SerializationException("The checksum of a batch of rows does not match: its bytes were changed.");
         (_length, _position, _rows, _isAtEnd) = (batch.Bytes, 0, batch.Rows, batch.Rows == 0);
     }
 

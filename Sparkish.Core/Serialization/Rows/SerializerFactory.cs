@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // what guards a serializer stands beside what makes it
 using System.Reflection;
 using Sparkish.Serialization.Types;
 

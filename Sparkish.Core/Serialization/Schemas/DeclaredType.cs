@@ -24,7 +24,8 @@ internal static class DeclaredType
     public static IReadOnlyList<DeclaredMember> MembersOf(Type type)
     {
         var shape = Codec.Of(type).Form is RecordForm form ? form.Shape : RecordShape.ForFixed(type);
-        return [.. shape.Members.Select(member => new DeclaredMember([member.Name, .. FormerNames(member)], member.Field.FieldType, () => Default(type, member)))];
+        return [
+            .. shape.Members.Select(member => new DeclaredMember([member.Name, .. FormerNames(member)], member.Field.FieldType, () => Default(type, member)))];
     }
 
     /// <summary>The types of the fields of each case of a union.</summary>
@@ -39,11 +40,13 @@ internal static class DeclaredType
     }
 
     /// <summary>Reads a value of a type, to go over it.</summary>
-    public static StoredValueReader ReaderOf(Type type) => (StoredValueReader)ReaderMethod.MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null)!;
+    public static StoredValueReader ReaderOf(Type type) =>
+        (StoredValueReader)ReaderMethod.MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null)!;
 
     private static IEnumerable<string> FormerNames(RecordMember member)
     {
-        var property = Array.Find(member.Field.DeclaringType!.GetProperties(All), property => string.Equals(property.Name, member.Name, StringComparison.Ordinal));
+        var property = Array.Find(
+            member.Field.DeclaringType!.GetProperties(All), property => string.Equals(property.Name, member.Name, StringComparison.Ordinal));
         var former = member.Field.GetCustomAttributes<FormerNameAttribute>();
         return (property is null ? former : former.Concat(property.GetCustomAttributes<FormerNameAttribute>())).Select(static attribute => attribute.Name);
     }
@@ -52,7 +55,8 @@ internal static class DeclaredType
     {
         var declared = type.GetConstructors().OrderByDescending(static constructor => constructor.GetParameters().Length)
             .SelectMany(static constructor => constructor.GetParameters())
-            .FirstOrDefault(parameter => parameter.HasDefaultValue && string.Equals(parameter.Name, member.Name.TrimStart('_'), StringComparison.OrdinalIgnoreCase));
+            .FirstOrDefault(parameter => parameter.HasDefaultValue
+                && string.Equals(parameter.Name, member.Name.TrimStart('_'), StringComparison.OrdinalIgnoreCase));
         var value = declared?.DefaultValue;
         var underlying = Nullable.GetUnderlyingType(member.Field.FieldType) ?? member.Field.FieldType;
         if (value is not null && underlying.IsEnum) value = Enum.ToObject(underlying, value);

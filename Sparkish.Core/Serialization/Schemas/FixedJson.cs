@@ -45,8 +45,12 @@ internal static class FixedJson
             case FixedKind.Guid: json.WriteStringValue(MemoryMarshal.Read<Guid>(bytes)); break;
             case FixedKind.DateTime: json.WriteStringValue(FixedChecks.DateTime(MemoryMarshal.Read<DateTime>(bytes))); break;
             case FixedKind.DateTimeOffset: WriteOffset(json, bytes); break;
-            case FixedKind.DateOnly: json.WriteStringValue(FixedChecks.DateOnly(MemoryMarshal.Read<DateOnly>(bytes)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)); break;
-            case FixedKind.TimeOnly: json.WriteStringValue(FixedChecks.TimeOnly(MemoryMarshal.Read<TimeOnly>(bytes)).ToTimeSpan().ToString("c", CultureInfo.InvariantCulture)); break;
+            case FixedKind.DateOnly:
+                json.WriteStringValue(FixedChecks.DateOnly(MemoryMarshal.Read<DateOnly>(bytes)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+                break;
+            case FixedKind.TimeOnly:
+                json.WriteStringValue(FixedChecks.TimeOnly(MemoryMarshal.Read<TimeOnly>(bytes)).ToTimeSpan().ToString("c", CultureInfo.InvariantCulture));
+                break;
             case FixedKind.TimeSpan: json.WriteStringValue(MemoryMarshal.Read<TimeSpan>(bytes).ToString("c", CultureInfo.InvariantCulture)); break;
             default: throw new InvalidOperationException($"{kind} has no form in JSON.");
         }
@@ -65,5 +69,6 @@ internal static class FixedJson
         else json.WriteStringValue(T.IsNaN(value) ? "NaN" : T.IsPositive(value) ? "Infinity" : "-Infinity");
     }
 
-    private static void Raw(Utf8JsonWriter json, IFormattable value) => json.WriteRawValue(value.ToString(null, CultureInfo.InvariantCulture), skipInputValidation: true);
+    private static void Raw(Utf8JsonWriter json, IFormattable value) =>
+        json.WriteRawValue(value.ToString(null, CultureInfo.InvariantCulture), skipInputValidation: true);
 }

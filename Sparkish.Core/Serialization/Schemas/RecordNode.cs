@@ -41,7 +41,9 @@ internal sealed class RecordNode(bool isClass, bool isOpen, bool isExtensible) :
     }
 
     protected override string? FindGraph(HashSet<SchemaNode> seen, string path) =>
-        seen.Add(this) ? _members.Select(member => FindGraph(member.Value, seen, $"{path}.{member.Name}")).FirstOrDefault(static found => found is not null) : null;
+        seen.Add(this)
+            ? _members.Select(member => FindGraph(member.Value, seen, $"{path}.{member.Name}")).FirstOrDefault(static found => found is not null)
+            : null;
 
     public override string ToString() => $"{(isClass ? "" : "struct ")}({string.Join(", ", _members.Select(static member => member.Name))})";
 
@@ -49,7 +51,8 @@ internal sealed class RecordNode(bool isClass, bool isOpen, bool isExtensible) :
     {
         RecordTag.Null => false,
         RecordTag.Exact => true,
-        RecordTag.Derived when isOpen => throw new SerializationException("The input holds a value of a derived type, which only a program that has the type can read."),
+        RecordTag.Derived when isOpen =>
+            throw new SerializationException("The input holds a value of a derived type, which only a program that has the type can read."),
         var other => throw new SerializationException($"{other} stands where 0 (null) or 1 (a value) is expected."),
     };
 }

@@ -90,6 +90,7 @@ internal sealed class RecordTranscoding(RecordNode from, RecordNode to) : Transc
         var written = output.WrittenSpan[start..].ToArray();
         output.Truncate(start);
         var stored = _members.Where(static member => member.Value is not null).Select(static member => member.To).ToHashSet();
-        for (var i = 0; i < parts.Length; i++) output.WriteRaw(stored.Contains(i) ? written.AsSpan(parts[i].Start, parts[i].End - parts[i].Start) : _defaults[i]);
+        for (var i = 0; i < parts.Length; i++)
+            output.WriteRaw(stored.Contains(i) ? written.AsSpan(parts[i].Start, parts[i].End - parts[i].Start) : _defaults[i]);
     }
 }

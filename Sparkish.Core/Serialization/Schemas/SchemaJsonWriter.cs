@@ -138,7 +138,8 @@ internal ref struct SchemaJsonWriter
 
         if (sequence.HasComparer) _input.ReadByte();
         if (sequence.Element is FixedNode { Kind: FixedKind.Byte }) _json.WriteBase64StringValue(_input.Take(count));
-        else if (sequence.IsMap && sequence.Element is RecordNode { Members: [var key, var value] } && JsonText.IsName(key.Value)) Map(key.Value, value.Value, count);
+        else if (sequence.IsMap && sequence.Element is RecordNode { Members: [var key, var value] } && JsonText.IsName(key.Value))
+            Map(key.Value, value.Value, count);
         else Elements(sequence.Element, count);
     }
 

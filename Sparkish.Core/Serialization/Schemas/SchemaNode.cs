@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the small kinds of nodes stand together
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>A part of a schema: how a value lies in bytes, with no type of .NET in it. Records refer to themselves, so nodes may form cycles.</summary>
@@ -93,9 +92,11 @@ internal sealed class OpaqueNode(string text) : SchemaNode
 
     public string Text => text;
 
-    public override void Skip(ref SchemaInput input) => throw new SerializationException($"A value of '{text}' can only be read by the type that it was made of.");
+    public override void Skip(ref SchemaInput input) =>
+        throw new SerializationException($"A value of '{text}' can only be read by the type that it was made of.");
 
-    protected override string? FindGraph(HashSet<SchemaNode> seen, string path) => text.StartsWith(GraphPrefix, StringComparison.Ordinal) ? $"{path}: {text[GraphPrefix.Length..]}" : null;
+    protected override string? FindGraph(HashSet<SchemaNode> seen, string path) =>
+        text.StartsWith(GraphPrefix, StringComparison.Ordinal) ? $"{path}: {text[GraphPrefix.Length..]}" : null;
 
     public override string ToString() => text;
 }

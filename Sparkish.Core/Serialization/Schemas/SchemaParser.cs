@@ -35,7 +35,8 @@ internal sealed class SchemaParser
 
     private SchemaNode Node(bool inRecord)
     {
-        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack()) throw new SerializationException($"A schema nests more than {MaxDepth} levels deep.");
+        if (++_depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new SerializationException($"A schema nests more than {MaxDepth} levels deep.");
         var node = Unit(inRecord);
         while (TryTake("?")) node = new NullableNode(node);
         _depth--;
@@ -187,7 +188,9 @@ internal sealed class SchemaParser
         return text == EndpointRefNode.Schema ? new EndpointRefNode() : new OpaqueNode(text);
     }
 
-    /// <summary>Whether what is around a value may go on at a position. A comma in a record is its own only if a member follows: names of types have commas, too.</summary>
+    /// <summary>
+    /// Whether what is around a value may go on at a position. A comma in a record is its own only if a member follows: names of types have commas, too.
+    /// </summary>
     private bool EndsAt(int at, bool inRecord)
     {
         if (at == _text.Length) return true;
@@ -232,5 +235,6 @@ internal sealed class SchemaParser
         if (!TryTake(expected)) throw Unexpected();
     }
 
-    private SerializationException Unexpected() => new($"A schema cannot be read at position {_at}: '{_text[Math.Max(0, _at - 20)..Math.Min(_text.Length, _at + 20)]}'.");
+    private SerializationException Unexpected() =>
+        new($"A schema cannot be read at position {_at}: '{_text[Math.Max(0, _at - 20)..Math.Min(_text.Length, _at + 20)]}'.");
 }

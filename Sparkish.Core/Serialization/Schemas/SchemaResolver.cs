@@ -23,7 +23,8 @@ internal sealed class SchemaResolver
         (not NullableNode, NullableNode b) => new ToNullableTranscoding(Resolve(from, b.Value, Underlying(type), path)),
         (FixedNode or EnumNode, FixedNode or EnumNode) => ResolveFixed(from, to, path),
         (SequenceNode a, SequenceNode b) when AreAlike(a.Kind, b.Kind) => ResolveSequence(a, b, type, path),
-        (RankNode a, RankNode b) when a.Rank == b.Rank => new RankTranscoding(a, Resolve(a.Element, b.Element, DeclaredType.ElementOf(type, isMap: false), $"{path}[]")),
+        (RankNode a, RankNode b) when a.Rank == b.Rank =>
+            new RankTranscoding(a, Resolve(a.Element, b.Element, DeclaredType.ElementOf(type, isMap: false), $"{path}[]")),
         (RecordNode a, RecordNode b) => ResolveRecord(a, b, type, path),
         (UnionNode a, UnionNode b) => ResolveUnion(a, b, type, path),
         _ => throw Impossible(from, to, path),
@@ -46,7 +47,8 @@ internal sealed class SchemaResolver
         _records.Add((from, to), record);
         var declared = DeclaredType.MembersOf(type);
         if (!declared.Select(static member => member.Names[0]).SequenceEqual(to.Members.Select(static member => member.Name)))
-            throw new SerializationException($"{path} has a codec of its own, which reads no other version: give the member a new name, or the type a new number.");
+            throw new SerializationException(
+                $"{path} has a codec of its own, which reads no other version: give the member a new name, or the type a new number.");
         var targets = Match(from, declared);
         var members = new MemberTranscoding[from.Members.Count];
         for (var i = 0; i < members.Length; i++)
@@ -75,8 +77,10 @@ internal sealed class SchemaResolver
     {
         var number = to.Cases.Select(static now => now.Name).ToList().IndexOf(stored.Name);
         if (number < 0 || !to.Cases[number].Fields.Select(static field => field.Name).SequenceEqual(stored.Fields.Select(static field => field.Name)))
-            throw new SerializationException($"{path} was stored with the case {stored.Name}, which is not there now or has other fields: keep the cases of a union, and add new ones.");
-        var fields = stored.Fields.Select((field, i) => Resolve(field.Value, to.Cases[number].Fields[i].Value, declared[number][i], $"{path}.{stored.Name}.{field.Name}"));
+            throw new SerializationException(
+                $"{path} was stored with the case {stored.Name}, which is not there now or has other fields: keep the cases of a union, and add new ones.");
+        var fields = stored.Fields.Select(
+            (field, i) => Resolve(field.Value, to.Cases[number].Fields[i].Value, declared[number][i], $"{path}.{stored.Name}.{field.Name}"));
         return new CaseTranscoding(number, [.. fields]);
     }
 

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the small steps of a transcoding stand together
 
 namespace Sparkish.Serialization.Schemas;
 

@@ -34,6 +34,7 @@ internal static class BlockLayout
         if (type.IsPrimitive || FrameworkAssemblies.Contains(type.Assembly)) return type.ToString();
         var parts = type.GetFields(Fields).OrderBy(field => field.MetadataToken).Select(field => $"{field.Name}:{Describe(field.FieldType)}");
         var length = type.GetCustomAttribute<InlineArrayAttribute>()?.Length ?? 1;
-        return string.Create(CultureInfo.InvariantCulture, $"{type.StructLayoutAttribute?.Value}/{type.StructLayoutAttribute?.Size}/{length}{{{string.Join(';', parts)}}}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{type.StructLayoutAttribute?.Value}/{type.StructLayoutAttribute?.Size}/{length}{{{string.Join(';', parts)}}}");
     }
 }

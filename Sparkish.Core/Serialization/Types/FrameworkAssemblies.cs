@@ -33,7 +33,9 @@ internal static class FrameworkAssemblies
     {
         if (assembly == typeof(object).Assembly || IsOfAspNetCore(assembly)) return true;
         if (assembly.IsDynamic || assembly.IsCollectible || AssemblyLoadContext.GetLoadContext(assembly) != AssemblyLoadContext.Default) return false;
-        return SharedFolder is not null && assembly.Location is { Length: > 0 } file ? file.StartsWith(SharedFolder, StringComparison.Ordinal) : IsNamedSo(assembly);
+        return SharedFolder is not null && assembly.Location is { Length: > 0 } file
+            ? file.StartsWith(SharedFolder, StringComparison.Ordinal)
+            : IsNamedSo(assembly);
     }
 
     internal static bool IsNamedSo(Assembly assembly)

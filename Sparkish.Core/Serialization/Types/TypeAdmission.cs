@@ -15,7 +15,8 @@ public sealed class TypeAdmission
     private static readonly HashSet<Type> Plain =
     [
         typeof(object), typeof(string), typeof(decimal), typeof(DateTime), typeof(DateTimeOffset), typeof(TimeSpan), typeof(DateOnly), typeof(TimeOnly),
-        typeof(Guid), typeof(Half), typeof(Int128), typeof(UInt128), typeof(Complex), typeof(Index), typeof(Range), typeof(Rune), typeof(Random), typeof(BitArray),
+        typeof(Guid), typeof(Half), typeof(Int128), typeof(UInt128), typeof(Complex),
+            typeof(Index), typeof(Range), typeof(Rune), typeof(Random), typeof(BitArray),
         typeof(ValueType), typeof(Enum), typeof(Attribute), typeof(Nullable<>), typeof(KeyValuePair<,>), typeof(EventArgs), typeof(MarshalByRefObject),
         typeof(Array), typeof(ArrayList), typeof(Comparer), typeof(ReferenceEqualityComparer),
     ];
@@ -52,7 +53,9 @@ public sealed class TypeAdmission
     /// <summary>Why objects of a type cannot be sent, without a full stop; null where they can.</summary>
     internal string? Refusal(Type type) => _verdicts.GetValue(type, part => new Verdict(Judge(part, null))).Refusal;
 
-    /// <summary>The same where surrogates stand in for some types, of which collections may be made although objects of them are never sent as they are.</summary>
+    /// <summary>
+    /// The same where surrogates stand in for some types, of which collections may be made although objects of them are never sent as they are.
+    /// </summary>
     internal string? Refusal(Type type, Func<Type, bool> hasSurrogate) => Refusal(type) is null ? null : Judge(type, hasSurrogate);
 
     /// <summary>Whether a type is refused for what it is made to hold and not for itself, so that the path can tell which of that it holds.</summary>
@@ -87,8 +90,11 @@ public sealed class TypeAdmission
     {
         if (Denial(type) is { } denied) return denied;
         if (!FrameworkAssemblies.Contains(type.Assembly) || MethodTypes.Contains(type)) return null;
-        var reachesCode = type.IsInterface || type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(Type)) || type.IsAssignableTo(typeof(Exception));
-        return reachesCode || Default.Refusal(type) is not null ? $"delegates to methods of {type} cannot be sent: call them in a lambda of your program" : null;
+        var reachesCode = type.IsInterface || type.IsAssignableTo(typeof(Delegate))
+            || type.IsAssignableTo(typeof(Type)) || type.IsAssignableTo(typeof(Exception));
+        return reachesCode || Default.Refusal(type) is not null
+            ? $"delegates to methods of {type} cannot be sent: call them in a lambda of your program"
+            : null;
     }
 
     private string? Judge(Type type, Func<Type, bool>? hasSurrogate)

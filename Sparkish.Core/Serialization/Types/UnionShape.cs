@@ -54,7 +54,8 @@ internal sealed class UnionShape
         if (makers.Count == 0 || makers.Keys.Max() != makers.Count - 1 || makers.Keys.Min() != 0) return null;
         var caseTypes = NestedIn(type).Where(nested => nested.IsSubclassOf(type)).ToArray();
         var fields = caseTypes.Prepend(type).SelectMany(static part => part.GetProperties(Declared | BindingFlags.Instance)).ToArray();
-        var cases = makers.OrderBy(static maker => maker.Key).Select(maker => new UnionCase(NameOf(maker.Value), maker.Value, FieldsOf(maker.Key, fields))).ToArray();
+        var cases = makers.OrderBy(static maker => maker.Key)
+            .Select(maker => new UnionCase(NameOf(maker.Value), maker.Value, FieldsOf(maker.Key, fields))).ToArray();
         var tag = type.GetProperty("Tag", Declared | BindingFlags.Instance)?.GetMethod ?? type.GetMethod("GetTag", Declared | BindingFlags.Static);
         var isWhole = (tag is not null || cases.Length == 1) && Array.TrueForAll(cases, AreAlike);
         return isWhole ? new UnionShape(type, cases.Length == 1 ? null : tag, cases, caseTypes) : null;
@@ -94,7 +95,8 @@ internal sealed class UnionShape
     {
         var nested = type.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic);
         return type.IsConstructedGenericType
-            ? nested.Where(part => part.GetGenericArguments().Length == type.GenericTypeArguments.Length).Select(part => part.MakeGenericType(type.GenericTypeArguments))
+            ? nested.Where(part => part.GetGenericArguments().Length == type.GenericTypeArguments.Length)
+                .Select(part => part.MakeGenericType(type.GenericTypeArguments))
             : nested.Where(static part => !part.ContainsGenericParameters);
     }
 
@@ -115,7 +117,8 @@ internal sealed class UnionShape
     // The kind, then the numbers behind it.
     private static Construct[]? MappingOf(MemberInfo member)
     {
-        var mapping = member.GetCustomAttributesData().FirstOrDefault(static attribute => string.Equals(attribute.AttributeType.FullName, MappingAttribute, StringComparison.Ordinal));
+        var mapping = member.GetCustomAttributesData()
+            .FirstOrDefault(static attribute => string.Equals(attribute.AttributeType.FullName, MappingAttribute, StringComparison.Ordinal));
         if (mapping?.ConstructorArguments is not { Count: > 0 } arguments || arguments.Any(static argument => argument.Value is not int)) return null;
         var numbers = arguments.Select(static argument => (Construct)(int)argument.Value!).ToArray();
         numbers[0] &= Construct.Kinds;

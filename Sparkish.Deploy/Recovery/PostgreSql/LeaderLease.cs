@@ -1,7 +1,8 @@
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// For how long a leader may go on by its own clock. The server counts from when it last heard of us, which is after we sent; we count from the sending, and less:
+/// For how long a leader may go on by its own clock. The server counts from when it last heard of us, which is after we sent; we count from the sending, and
+/// less:
 /// so our time is over before the server's is.
 /// </summary>
 internal sealed class LeaderLease

@@ -29,7 +29,8 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSou
         RefuseStale(name, epoch, again, found.Epoch);
 
         var claimed = found with { Epoch = epoch ?? found.Epoch + 1, Claim = found.Claim + 1 };
-        using var update = connection.Command($"UPDATE {database.Schema}.journals SET epoch = $2, claim = $3 WHERE id = $1", claimed.Id, claimed.Epoch, claimed.Claim);
+        using var update = connection.Command(
+            $"UPDATE {database.Schema}.journals SET epoch = $2, claim = $3 WHERE id = $1", claimed.Id, claimed.Epoch, claimed.Claim);
         await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return claimed;
@@ -61,7 +62,8 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSou
     {
         var locking = ReadLockedAsync(connection, name, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        while (await Task.WhenAny(locking, Task.Delay(Patience, time, stop.Token)).ConfigureAwait(false) != locking && !cancellationToken.IsCancellationRequested)
+        while (await Task.WhenAny(locking, Task.Delay(Patience, time, stop.Token)).ConfigureAwait(false) != locking
+            && !cancellationToken.IsCancellationRequested)
             await EndBlockersAsync(connection.ProcessID, name, cancellationToken).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         return await locking.ConfigureAwait(false);

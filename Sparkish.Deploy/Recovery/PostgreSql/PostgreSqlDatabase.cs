@@ -87,7 +87,8 @@ internal sealed class PostgreSqlDatabase
             // Said below, for all reasons alike.
         }
 
-        throw new ArgumentException($"{ConnectionKey} is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it"
+        throw new ArgumentException(
+            $"{ConnectionKey} is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it"
             + " between double quotes.", nameof(connectionString));
     }
 

@@ -11,7 +11,8 @@ namespace Sparkish.Deploy.Recovery.PostgreSql;
 /// </summary>
 /// <remarks>
 /// A leader ends its term by its own clock a tenth of the session timeout before the server could. Where its session is ended by somebody else, as with
-/// <c>pg_terminate_backend</c>, it learns so from the server, or from its next ping if no word comes through; until then its journal's store refuses what it writes.
+/// <c>pg_terminate_backend</c>, it learns so from the server, or from its next ping if no word comes through; until then its journal's store refuses what it
+/// writes.
 /// The epochs of an election are for journals that nothing else opens: keep both in one database.
 /// </remarks>
 public sealed class PostgreSqlElection : ILeaderElection

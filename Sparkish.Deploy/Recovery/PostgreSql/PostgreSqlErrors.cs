@@ -35,7 +35,8 @@ internal static class PostgreSqlErrors
     {
         PostgresException p => Reason(database, p),
         NpgsqlException { InnerException: { } inner } => Reason(database, inner),
-        TimeoutException => "it did not answer in time; look whether the server is overloaded, or give the connection a longer 'Timeout' and 'Command Timeout'.",
+        TimeoutException =>
+            "it did not answer in time; look whether the server is overloaded, or give the connection a longer 'Timeout' and 'Command Timeout'.",
         SocketException s => $"the connection failed ({s.Message}); look whether the server runs, and 'Host' and 'Port' of spark.deploy.postgresql.url.",
         IOException or EndOfStreamException => $"the connection broke ({e.Message.TrimEnd('.')}); look into the server's log.",
         AuthenticationException => $"TLS failed ({e.Message.TrimEnd('.')}); see 'SSL Mode' and 'Root Certificate' of spark.deploy.postgresql.url.",

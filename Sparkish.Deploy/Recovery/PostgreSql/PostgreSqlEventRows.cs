@@ -111,8 +111,10 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
 
     private JournalException Missing() => _next <= _snapshot
         ? new JournalException($"Event {_next} of {_where} was truncated behind its snapshot: read that, and the events after {_snapshot}.")
-        : new JournalCorruptException($"Event {_next} of {_where} is missing, though the journal ends with event {_last}: it was removed by hand; restore the database.");
+        : new JournalCorruptException(
+            $"Event {_next} of {_where} is missing, though the journal ends with event {_last}: it was removed by hand; restore the database.");
 
     private JournalCorruptException TooShort(long known) =>
-        new($"Event {known} of {_where} was known, but the journal ends with event {_last}: the database lost what it had promised, or was changed by hand; restore it.");
+        new(
+            $"Event {known} of {_where} was known, but the journal ends with event {_last}: the database lost what it had promised, or was changed by hand; restore it.");
 }

@@ -99,7 +99,8 @@ internal sealed class PostgreSqlGroupWriter : SerialGroupWriter, IAsyncDisposabl
         if (epoch > _journal.Epoch) return new StaleEpochException(_journal.Name, _journal.Epoch, epoch);
         if (epoch == _journal.Epoch && claim != _journal.Claim)
             return new JournalException($"Journal '{_journal.Name}' was opened anew under the same epoch; append to what was opened last.");
-        return new JournalCorruptException($"Journal '{_journal.Name}' in {_database.Name} has epoch {epoch} and ends with event {sequence}, but epoch {_journal.Epoch} and"
+        return new JournalCorruptException(
+            $"Journal '{_journal.Name}' in {_database.Name} has epoch {epoch} and ends with event {sequence}, but epoch {_journal.Epoch} and"
             + $" event {last} were acknowledged: the database lost what it had promised, or was changed by hand; restore it.");
     }
 }

@@ -22,7 +22,8 @@ internal sealed class PostgreSqlJournal : IJournal
     private int _disposed;
 
     public PostgreSqlJournal(
-        PostgreSqlDatabase database, NpgsqlDataSource pool, ClaimedJournal claim, PostgreSqlGroupWriter writer, AppendLimits limits, ILogger log, Action<PostgreSqlJournal> closed)
+        PostgreSqlDatabase database, NpgsqlDataSource pool, ClaimedJournal claim,
+            PostgreSqlGroupWriter writer, AppendLimits limits, ILogger log, Action<PostgreSqlJournal> closed)
     {
         (_database, _pool, _writer, _closed) = (database, pool, writer, closed);
         (_id, Name, Epoch, _claim, _snapshot) = (claim.Id, claim.Name, claim.Epoch, claim.Claim, claim.Snapshot);

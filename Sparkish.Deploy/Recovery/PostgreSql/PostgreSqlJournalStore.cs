@@ -91,7 +91,8 @@ public sealed class PostgreSqlJournalStore : IJournalStore
             throw PostgreSqlErrors.Translate($"open journal '{name}'", _database, e);
         }
 
-        throw new JournalException($"There is no journal '{name}' in schema {_database.Schema} of {_database.Name}: check the name, the database and the schema.");
+        throw new JournalException(
+            $"There is no journal '{name}' in schema {_database.Schema} of {_database.Name}: check the name, the database and the schema.");
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,8 @@ internal static class PostgreSqlSchema
         var version = await read.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         return version is int known and >= 1 and <= Version
             ? true
-            : throw new JournalException($"Cannot use schema {database.Schema} in {database.Name}: its tables are of version {version}, and this program knows up to {Version};"
+            : throw new JournalException(
+                $"Cannot use schema {database.Schema} in {database.Name}: its tables are of version {version}, and this program knows up to {Version};"
                 + " use a later Sparkish, or another schema.");
     }
 

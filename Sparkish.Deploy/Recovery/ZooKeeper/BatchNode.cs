@@ -21,10 +21,13 @@ internal sealed record BatchNode(long First, int Count, int Bytes, string? Blob,
     {
         var fields = name.Split('-');
         if (fields.Length is not (3 or 5) || fields[0].Length != 19) return null;
-        if (!long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first) || !Number(fields[1], out var count) || !Number(fields[2], out var bytes)) return null;
+        if (!long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+            || !Number(fields[1], out var count) || !Number(fields[2], out var bytes)) return null;
         var parts = 0;
         if (fields.Length == 5 && (!Number(fields[4], out parts) || parts > bytes)) return null;
-        return first > 0 && count > 0 && count <= bytes && bytes <= MaxBytes ? new BatchNode(first, count, bytes, fields.Length == 5 ? fields[3] : null, parts) : null;
+        return first > 0 && count > 0 && count <= bytes && bytes <= MaxBytes
+            ? new BatchNode(first, count, bytes, fields.Length == 5 ? fields[3] : null, parts)
+            : null;
     }
 
     private static bool Number(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
@@ -57,7 +60,8 @@ internal static class BatchFormat
         {
             var reader = new JuteReader(data);
             if (reader.Int() is not Format and var format)
-                throw new JournalCorruptException($"ZooKeeper's node {path} has format {format}, and this version of Sparkish reads {Format}: use the version that wrote it, or a later one.");
+                throw new JournalCorruptException(
+                    $"ZooKeeper's node {path} has format {format}, and this version of Sparkish reads {Format}: use the version that wrote it, or a later one.");
             var (epoch, first, count) = (reader.Long(), reader.Long(), reader.Int());
             if (first != node.First || count != node.Count || count > reader.Remaining / sizeof(int)) throw Corrupt(path, null);
 

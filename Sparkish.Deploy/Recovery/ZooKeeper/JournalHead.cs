@@ -15,14 +15,17 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
     private const int Format = 1;
 
     /// <summary>
-    /// How many versions a takeover passes over: more than a writer has transactions under way. Each of those expects the version that the one before leaves, so if a takeover were
+    /// How many versions a takeover passes over: more than a writer has transactions under way. Each of those expects the version that the one before leaves,
+    /// so if a takeover were
     /// one version, the second transaction of the writer that was replaced would find what it expects, and be done.
     /// </summary>
     private const int VersionsOfTakeover = 2 * ZooKeeperGroupWriter.MaxUnderWay;
 
     public static readonly JournalHead Empty = new(0, "", 0, null);
 
-    /// <summary>The version of a node after a change. Versions are 32 bits and go round; -1, which as an expectation means any, is passed over by changing twice.</summary>
+    /// <summary>
+    /// The version of a node after a change. Versions are 32 bits and go round; -1, which as an expectation means any, is passed over by changing twice.
+    /// </summary>
     public static int NextVersion(int version) => version == -2 ? 0 : unchecked(version + 1);
 
     /// <summary>The changes that set it, from a version on.</summary>
@@ -73,7 +76,8 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
         {
             var reader = new JuteReader(data);
             if (reader.Int() is not Format and var format)
-                throw new JournalCorruptException($"ZooKeeper's node {path} has format {format}, and this version of Sparkish reads {Format}: use the version that wrote it, or a later one.");
+                throw new JournalCorruptException(
+                    $"ZooKeeper's node {path} has format {format}, and this version of Sparkish reads {Format}: use the version that wrote it, or a later one.");
             var (epoch, writer, last) = (reader.Long(), reader.Text(), reader.Long());
             var snapshot = reader.Bool() ? new SnapshotPlace(reader.Long(), reader.Text(), reader.Int(), reader.Int()) : null;
             var isSound = epoch >= 0 && last >= 0 && (snapshot is null || (snapshot.Sequence >= 0 && snapshot.Sequence <= last && snapshot.IsSound));
@@ -98,5 +102,6 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
 /// <param name="Bytes">How large it is.</param>
 internal sealed record SnapshotPlace(long Sequence, string Blob, int Parts, int Bytes)
 {
-    public bool IsSound => Bytes is >= 0 and <= IJournal.MaxBatchBytes && Parts >= 0 && Parts <= Bytes && Blob.Length > 0 && !Blob.Contains('/', StringComparison.Ordinal);
+    public bool IsSound => Bytes is >= 0 and <= IJournal.MaxBatchBytes && Parts >= 0
+        && Parts <= Bytes && Blob.Length > 0 && !Blob.Contains('/', StringComparison.Ordinal);
 }

@@ -49,7 +49,10 @@ internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, st
     public async Task<IReadOnlyList<long>> GroupsAsync(CancellationToken cancellationToken)
     {
         var names = await NamesAsync(Events, cancellationToken).ConfigureAwait(false);
-        return [.. names.Select(text => text.Length == 19 && long.TryParse(text, System.Globalization.NumberStyles.None, null, out var first) ? first : throw Strange($"{Events}/{text}")).Order()];
+        return [
+            .. names.Select(text => text.Length == 19 && long.TryParse(text, System.Globalization.NumberStyles.None, null, out var first)
+                ? first
+                : throw Strange($"{Events}/{text}")).Order()];
     }
 
     /// <summary>The batches of a group, in order.</summary>
@@ -60,7 +63,8 @@ internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, st
     }
 
     public async Task<IReadOnlyList<string>> NamesAsync(string path, CancellationToken cancellationToken) =>
-        (await sessions.RetryAsync(client => client.GetChildrenAsync(path, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false)).Names;
+        (await sessions.RetryAsync(client => client.GetChildrenAsync(path, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false))
+            .Names;
 
     /// <summary>Writes something in parts, which count for nothing until the head, or the name of a batch, tells of them.</summary>
     public async Task<int> WritePartsAsync(string blob, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -87,7 +91,8 @@ internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, st
         }
 
         return whole.Length == bytes ? whole.ToArray()
-            : throw new JournalCorruptException($"The nodes {Part(blob, 0)} and following have {whole.Length} bytes instead of {bytes}: restore them from a backup of ZooKeeper.");
+            : throw new JournalCorruptException(
+                $"The nodes {Part(blob, 0)} and following have {whole.Length} bytes instead of {bytes}: restore them from a backup of ZooKeeper.");
     }
 
     public async Task<byte[]> DataAsync(string path, CancellationToken cancellationToken) =>
@@ -98,7 +103,8 @@ internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, st
         var start = number * MaxNodeBytes;
         try
         {
-            await client.CreateAsync(Part(blob, number), bytes.Slice(start, Math.Min(MaxNodeBytes, bytes.Length - start)), cancellationToken: cancellationToken).ConfigureAwait(false);
+            await client.CreateAsync(Part(blob, number), bytes.Slice(start, Math.Min(MaxNodeBytes, bytes.Length - start)), cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NodeExists)
         {

@@ -39,7 +39,8 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
                 var (head, version) = await nodes.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
                 if (head.Writer == writer) return (head, version); // a try before, whose answer was lost
                 var term = epoch ?? checked(head.Epoch + 1);
-                if (term < head.Epoch || (term == head.Epoch && (before is null || head.Writer != before))) throw new StaleEpochException(nodes.Name, term, head.Epoch);
+                if (term < head.Epoch || (term == head.Epoch && (before is null || head.Writer != before)))
+                    throw new StaleEpochException(nodes.Name, term, head.Epoch);
 
                 var taken = head with { Epoch = term, Writer = writer };
                 await nodes.Sessions.Current().MultiAsync([.. taken.TakeOverFrom(nodes.Head, version)], cancellationToken).ConfigureAwait(false);
@@ -115,9 +116,11 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
             await nodes.Sessions.RetryAsync(async client =>
             {
                 // Asked again at each try: one whose answer was lost may have taken some away.
-                var there = (await client.GetChildrenAsync(nodes.Parts, cancellationToken: cancellationToken).ConfigureAwait(false)).Names.ToHashSet(StringComparer.Ordinal);
+                var there = (await client.GetChildrenAsync(nodes.Parts, cancellationToken: cancellationToken).ConfigureAwait(false))
+                    .Names.ToHashSet(StringComparer.Ordinal);
                 await client.MultiAsync(
-                    [new ZooKeeperOperation.Check(nodes.Head, version), .. chunk.Where(there.Contains).Select(name => new ZooKeeperOperation.Delete($"{nodes.Parts}/{name}"))],
+                    [new ZooKeeperOperation.Check(nodes.Head, version), .. chunk.Where(there.Contains)
+                        .Select(name => new ZooKeeperOperation.Delete($"{nodes.Parts}/{name}"))],
                     cancellationToken).ConfigureAwait(false);
             }, cancellationToken).ConfigureAwait(false);
         }

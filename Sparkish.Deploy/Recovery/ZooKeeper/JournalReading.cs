@@ -17,10 +17,13 @@ internal sealed class JournalReading(JournalNodes nodes)
             {
                 var place = (await nodes.ReadHeadAsync(cancellationToken).ConfigureAwait(false)).Head.Snapshot;
                 if (place is null) return null;
-                if (place == missing) throw new JournalCorruptException($"Parts of the snapshot {nodes.Part(place.Blob, 0)} are missing: restore them from a backup of ZooKeeper.");
+                if (place == missing)
+                    throw new JournalCorruptException(
+                        $"Parts of the snapshot {nodes.Part(place.Blob, 0)} are missing: restore them from a backup of ZooKeeper.");
                 try
                 {
-                    return new JournalSnapshot(place.Sequence, await nodes.ReadPartsAsync(place.Blob, place.Parts, place.Bytes, cancellationToken).ConfigureAwait(false));
+                    return new JournalSnapshot(
+                        place.Sequence, await nodes.ReadPartsAsync(place.Blob, place.Parts, place.Bytes, cancellationToken).ConfigureAwait(false));
                 }
                 catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NoNode)
                 {
@@ -48,7 +51,8 @@ internal sealed class JournalReading(JournalNodes nodes)
                 throw Missing(next);
             }
 
-            if (batch.First > next && !(afterSequence == 0 && next == 1 && await HasSnapshotAsync(batch.First - 1, cancellationToken).ConfigureAwait(false))) throw Missing(next);
+            if (batch.First > next && !(afterSequence == 0 && next == 1 && await HasSnapshotAsync(batch.First - 1, cancellationToken).ConfigureAwait(false)))
+                throw Missing(next);
             foreach (var entry in BatchFormat.Decode(path, batch, data))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -59,7 +63,8 @@ internal sealed class JournalReading(JournalNodes nodes)
         }
 
         // All gone is well for who asked for all that is there, as far as a snapshot has them.
-        if (next <= head.LastSequence && !(afterSequence == 0 && next == 1 && await HasSnapshotAsync(head.LastSequence, cancellationToken).ConfigureAwait(false))) throw Missing(next);
+        if (next <= head.LastSequence
+            && !(afterSequence == 0 && next == 1 && await HasSnapshotAsync(head.LastSequence, cancellationToken).ConfigureAwait(false))) throw Missing(next);
     }
 
     // Whether events up to one may have been truncated.
@@ -67,7 +72,8 @@ internal sealed class JournalReading(JournalNodes nodes)
         (await GuardedAsync(nodes.ReadHeadAsync(cancellationToken)).ConfigureAwait(false)).Head.Snapshot?.Sequence >= throughSequence;
 
     // The batches that have events from one to another, each with its bytes on the way: several are fetched ahead, bounded by number and size.
-    private async IAsyncEnumerable<(BatchNode Batch, string Path, Task<byte[]?> Bytes)> BatchesAsync(long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<(BatchNode Batch, string Path, Task<byte[]?> Bytes)> BatchesAsync(
+        long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var ahead = new Queue<(BatchNode Batch, string Path, Task<byte[]?> Bytes)>();
         var aheadBytes = 0L;
@@ -133,5 +139,6 @@ internal sealed class JournalReading(JournalNodes nodes)
     }
 
     private JournalException Missing(long sequence) =>
-        new($"Event {sequence} of the journal '{nodes.Name}' in ZooKeeper ({nodes.Events}) is missing: read from the latest snapshot on; if that has it not, restore the nodes from a backup.");
+        new(
+            $"Event {sequence} of the journal '{nodes.Name}' in ZooKeeper ({nodes.Events}) is missing: read from the latest snapshot on; if that has it not, restore the nodes from a backup.");
 }

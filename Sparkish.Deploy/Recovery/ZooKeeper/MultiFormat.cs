@@ -15,7 +15,8 @@ internal static class MultiFormat
     }
 
     /// <summary>The results in order; or, where nothing was done, why not and which operation was the reason.</summary>
-    public static (IReadOnlyList<OperationResult> Results, ZooKeeperError Error, int FailedAt) Read(ref JuteReader reader, int count, Func<string, string> toClientPath)
+    public static (IReadOnlyList<OperationResult> Results, ZooKeeperError Error, int FailedAt) Read(
+        ref JuteReader reader, int count, Func<string, string> toClientPath)
     {
         var results = new List<OperationResult>(count);
         var (error, failedAt) = (ZooKeeperError.Ok, -1);

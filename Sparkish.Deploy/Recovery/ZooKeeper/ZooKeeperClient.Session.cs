@@ -93,7 +93,8 @@ internal sealed partial class ZooKeeperClient
         if (welcome.Timeout <= TimeSpan.Zero)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
-            throw new ZooKeeperException(ZooKeeperError.SessionExpired, "ZooKeeper's servers have given the session up: nothing was heard of this client for longer than the session timeout.");
+            throw new ZooKeeperException(ZooKeeperError.SessionExpired,
+                "ZooKeeper's servers have given the session up: nothing was heard of this client for longer than the session timeout.");
         }
 
         if (session.Id == 0 && welcome.Timeout != _options.SessionTimeout) _log.ZooKeeperTimeoutChanged(welcome.Timeout, _options.SessionTimeout);
@@ -137,7 +138,8 @@ internal sealed partial class ZooKeeperClient
         if (_time.GetElapsedTime(_disconnectedAt) > SessionTimeout)
         {
             var servers = string.Join(',', _options.Url.Servers.Select(server => $"{server.Host}:{server.Port}"));
-            FailQueued(what => new ZooKeeperException(ZooKeeperError.ConnectionLoss, $"ZooKeeper ({servers}) could not be reached for '{what}', which was not done."));
+            FailQueued(
+                what => new ZooKeeperException(ZooKeeperError.ConnectionLoss, $"ZooKeeper ({servers}) could not be reached for '{what}', which was not done."));
         }
     }
 

@@ -75,10 +75,12 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
     /// <summary>Makes a node.</summary>
     /// <returns>Its path, with the number that a sequential one was given, and its state.</returns>
     /// <exception cref="ZooKeeperException">It is there, its parent is not, or the request failed.</exception>
-    public Task<(string Path, NodeStat Stat)> CreateAsync(string path, ReadOnlyMemory<byte> data, CreateMode mode = CreateMode.Persistent, CancellationToken cancellationToken = default)
+    public Task<(string Path, NodeStat Stat)> CreateAsync(
+        string path, ReadOnlyMemory<byte> data, CreateMode mode = CreateMode.Persistent, CancellationToken cancellationToken = default)
     {
         var create = new ZooKeeperOperation.Create(ZooKeeperPath.Check(path), data, _options.Acl, mode);
-        return SubmitAsync(new ZooKeeperRequest<(string, NodeStat)>(OpCode.Create2, $"create {path}", writer => create.Write(writer, ToServerPath), (ref reader) =>
+        return SubmitAsync(
+            new ZooKeeperRequest<(string, NodeStat)>(OpCode.Create2, $"create {path}", writer => create.Write(writer, ToServerPath), (ref reader) =>
         {
             var created = ToClientPath(reader.Text());
             return (created, NodeStat.Read(ref reader));
@@ -96,7 +98,8 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
             var create = new ZooKeeperOperation.Create(step, default, step.Length > _options.Url.Chroot.Length ? _options.Acl : ZooKeeperAcl.Anyone);
             try
             {
-                await SubmitAsync(ZooKeeperRequest.Plain(OpCode.Create, $"create {step}", writer => create.Write(writer, same => same)), cancellationToken).ConfigureAwait(false);
+                await SubmitAsync(ZooKeeperRequest.Plain(OpCode.Create, $"create {step}", writer => create.Write(writer, same => same)), cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NodeExists)
             {
@@ -132,7 +135,8 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
 
     /// <summary>The names of a node's children, in no order, and its state. A watch fires when one comes or goes, and when the node is taken away.</summary>
     /// <exception cref="ZooKeeperException">It is not there, or the request failed.</exception>
-    public Task<(IReadOnlyList<string> Names, NodeStat Stat)> GetChildrenAsync(string path, ZooKeeperWatch? watch = null, CancellationToken cancellationToken = default) =>
+    public Task<(IReadOnlyList<string> Names, NodeStat Stat)> GetChildrenAsync(
+        string path, ZooKeeperWatch? watch = null, CancellationToken cancellationToken = default) =>
         SubmitAsync(Read(OpCode.GetChildren2, "getChildren", path, watch, (ref reader) =>
         {
             IReadOnlyList<string> names = reader.Texts();
@@ -144,14 +148,16 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
     public Task<NodeStat> SetDataAsync(string path, ReadOnlyMemory<byte> data, int version = -1, CancellationToken cancellationToken = default)
     {
         var set = new ZooKeeperOperation.SetData(ZooKeeperPath.Check(path), data, version);
-        return SubmitAsync(new ZooKeeperRequest<NodeStat>(OpCode.SetData, $"setData {path}", writer => set.Write(writer, ToServerPath), NodeStat.Read), cancellationToken);
+        return SubmitAsync(new ZooKeeperRequest<NodeStat>(OpCode.SetData, $"setData {path}", writer => set.Write(writer, ToServerPath), NodeStat.Read),
+            cancellationToken);
     }
 
     /// <summary>Does several changes, all or none.</summary>
     /// <exception cref="ZooKeeperException">One of them could not be done, and none was; or the request failed.</exception>
     public async Task<IReadOnlyList<OperationResult>> MultiAsync(IReadOnlyList<ZooKeeperOperation> operations, CancellationToken cancellationToken = default)
     {
-        var request = new ZooKeeperRequest<(IReadOnlyList<OperationResult> Results, ZooKeeperError Error, int FailedAt)>(OpCode.Multi, $"multi of {operations.Count} operations",
+        var request = new ZooKeeperRequest<(IReadOnlyList<OperationResult> Results, ZooKeeperError Error, int FailedAt)>(
+            OpCode.Multi, $"multi of {operations.Count} operations",
             writer => MultiFormat.Write(writer, operations, ToServerPath), (ref reader) => MultiFormat.Read(ref reader, operations.Count, ToClientPath));
         var (results, error, failedAt) = await SubmitAsync(request, cancellationToken).ConfigureAwait(false);
         return error == ZooKeeperError.Ok ? results : throw ZooKeeperException.From(error, $"{operations[failedAt].Code} {operations[failedAt].Path}");

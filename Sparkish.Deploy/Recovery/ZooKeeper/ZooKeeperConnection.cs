@@ -46,7 +46,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
     /// <summary>Connects and says hello.</summary>
     /// <exception cref="IOException">The server closed the connection, or speaks something else.</exception>
     /// <exception cref="SocketException">There is none.</exception>
-    public static async Task<ZooKeeperConnection> OpenAsync(DnsEndPoint server, SessionHello hello, ZooKeeperOptions options, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<ZooKeeperConnection> OpenAsync(
+        DnsEndPoint server, SessionHello hello, ZooKeeperOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -77,7 +78,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
     /// <param name="requests">Taken from as long as there is room.</param>
     /// <param name="listener">Hears of events and transactions.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task RunAsync(IReadOnlyList<ZooKeeperRequest> first, Channel<ZooKeeperRequest> requests, IZooKeeperListener listener, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        IReadOnlyList<ZooKeeperRequest> first, Channel<ZooKeeperRequest> requests, IZooKeeperListener listener, CancellationToken cancellationToken)
     {
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var silence = new StrongBox<bool>();
@@ -91,7 +93,9 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
             var ended = await Task.WhenAny(loops).ConfigureAwait(false);
             await abort.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (silence.Value) throw new IOException($"{_server.Host}:{_server.Port} was silent for {_time.GetElapsedTime(Volatile.Read(ref _heardAt)).TotalMilliseconds:F0} ms");
+            if (silence.Value)
+                throw new IOException(
+                    $"{_server.Host}:{_server.Port} was silent for {_time.GetElapsedTime(Volatile.Read(ref _heardAt)).TotalMilliseconds:F0} ms");
             await ended.ConfigureAwait(false);
         }
         catch (Exception e)
@@ -150,7 +154,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         if (length > _options.MaxRequestBytes)
         {
             _output.CutTo(start);
-            request.Fail(new ZooKeeperException(ZooKeeperError.BadArguments, $"'{request.What}' has {length} bytes, but servers take at most {_options.MaxRequestBytes}."));
+            request.Fail(new ZooKeeperException(
+                ZooKeeperError.BadArguments, $"'{request.What}' has {length} bytes, but servers take at most {_options.MaxRequestBytes}."));
             return false;
         }
 
@@ -224,7 +229,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
                 listener.OnWatchEvent(type, reader.Text());
                 break;
             case ZooKeeperRequest.AuthXid when error != ZooKeeperError.Ok:
-                throw new ZooKeeperException(ZooKeeperError.AuthFailed, $"{_server.Host}:{_server.Port} refuses spark.deploy.zookeeper.credentials ({error}): check user and password.");
+                throw new ZooKeeperException(
+                    ZooKeeperError.AuthFailed, $"{_server.Host}:{_server.Port} refuses spark.deploy.zookeeper.credentials ({error}): check user and password.");
             case ZooKeeperRequest.PingXid or ZooKeeperRequest.AuthXid or ZooKeeperRequest.SetWatchesXid: break;
             default: OnReply(xid, error, ref reader); break;
         }

@@ -6,7 +6,8 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// Elects by nodes below <c>DIRECTORY/leader_election</c>, one per candidate, which go with its session: who has the lowest number leads, and each of the others
+/// Elects by nodes below <c>DIRECTORY/leader_election</c>, one per candidate, which go with its session: who has the lowest number leads, and each of the
+/// others
 /// watches only the one before it.
 /// </summary>
 /// <param name="options">The servers, and how to be with them; the session timeout is what a leader may be silent for.</param>
@@ -30,7 +31,8 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_campaign is { IsCompleted: false }) throw new InvalidOperationException("This candidate stands already: await that campaign, or withdraw.");
-            if (_campaign is { IsCompletedSuccessfully: true, Result.IsCurrent: true }) throw new InvalidOperationException("This candidate leads already: dispose its term first.");
+            if (_campaign is { IsCompletedSuccessfully: true, Result.IsCurrent: true })
+                throw new InvalidOperationException("This candidate leads already: dispose its term first.");
             return _campaign = CampaignAsync(_campaign, candidate, cancellationToken);
         }
     }
@@ -106,7 +108,8 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
         }
     }
 
-    // Makes the candidate's node. Where the answer is lost, it is known again by the random text in its name: two nodes of one candidate would wait for each other.
+    // Makes the candidate's node. Where the answer is lost, it is known again by the random text in its name: two nodes of one candidate would wait for each
+    // other.
     // The epoch is the transaction that made the node. Numbers of nodes and of transactions grow together, and a node leads only after all with lower numbers
     // are gone, for good: so each leader's is larger than those of all leaders before.
     private async Task<(string Name, long Epoch, long CreatedAt)> CreateAsync(ZooKeeperClient client, byte[] data, CancellationToken cancellationToken)
@@ -119,11 +122,13 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
             foreach (var name in (await client.GetChildrenAsync(_parent, cancellationToken: cancellationToken).ConfigureAwait(false)).Names)
             {
                 if (!name.StartsWith(id, StringComparison.Ordinal)) continue;
-                if (await client.ExistsAsync(ZooKeeperPath.Under(_parent, name), cancellationToken: cancellationToken).ConfigureAwait(false) is { } made) return (name, made.Czxid, createdAt);
+                if (await client.ExistsAsync(ZooKeeperPath.Under(_parent, name), cancellationToken: cancellationToken).ConfigureAwait(false) is { } made)
+                    return (name, made.Czxid, createdAt);
             }
 
             createdAt = time.GetTimestamp();
-            var (path, stat) = await client.CreateAsync($"{_parent}/{id}-n_", data, CreateMode.Ephemeral | CreateMode.Sequential, cancellationToken).ConfigureAwait(false);
+            var (path, stat) = await client.CreateAsync($"{_parent}/{id}-n_", data, CreateMode.Ephemeral | CreateMode.Sequential, cancellationToken)
+                .ConfigureAwait(false);
             return (path[(_parent.Length + 1)..], stat.Czxid, createdAt);
         }, cancellationToken).ConfigureAwait(false);
     }
@@ -133,7 +138,8 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
     {
         while (true)
         {
-            var (names, _) = await RetryAsync(client, () => client.GetChildrenAsync(_parent, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+            var (names, _) = await RetryAsync(client, () => client.GetChildrenAsync(_parent, cancellationToken: cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
             var ahead = names.Where(other => SequenceOf(other) < SequenceOf(name)).MaxBy(SequenceOf);
             if (!names.Contains(name)) throw new ZooKeeperException(ZooKeeperError.NoNode, $"The candidate's node {_parent}/{name} is gone.");
             if (ahead is null)
@@ -144,7 +150,8 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
             else
             {
                 var watch = new ZooKeeperWatch();
-                if (await RetryAsync(client, () => client.ExistsAsync(ZooKeeperPath.Under(_parent, ahead), watch, cancellationToken), cancellationToken).ConfigureAwait(false) is null) continue;
+                if (await RetryAsync(client, () => client.ExistsAsync(ZooKeeperPath.Under(_parent, ahead), watch, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false) is null) continue;
                 log.Stands(candidate, name, ahead);
                 await Task.WhenAny(watch.Fired, lease.Over).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -178,5 +185,8 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
 
     // What is no candidate's comes last, so that it is in nobody's way.
     private static long SequenceOf(string name) =>
-        name.Length > SequenceDigits && long.TryParse(name.AsSpan(name.Length - SequenceDigits), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : long.MaxValue;
+        name.Length > SequenceDigits
+            && long.TryParse(name.AsSpan(name.Length - SequenceDigits), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+                ? sequence
+                : long.MaxValue;
 }

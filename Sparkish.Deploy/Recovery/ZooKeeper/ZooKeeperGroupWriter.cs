@@ -5,7 +5,8 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
 /// Does a journal's work in order, one transaction after the other, several of them on their way at once. Each changes the head from the version that the one
-/// before leaves it in: so none is done without those before it, and none at all once somebody else has opened the journal, which passes over more versions than are under way.
+/// before leaves it in: so none is done without those before it, and none at all once somebody else has opened the journal, which passes over more versions
+/// than are under way.
 /// </summary>
 /// <remarks>
 /// Where a connection breaks, the head tells afterwards how many of the transactions under way were done; these are acknowledged and the others sent again.
@@ -131,11 +132,13 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
 
         var isOurs = at == version && head == (done == 0 ? _doneHead : _underWay.ElementAt(done - 1).Head);
         if (!isOurs || (done == 0 && failure.Error == ZooKeeperError.BadVersion))
-            throw new JournalCorruptException($"ZooKeeper's node {_nodes.Head} was changed by somebody who did not open the journal: its version is {version}. Let nothing but Sparkish write there.", failure);
+            throw new JournalCorruptException(
+                $"ZooKeeper's node {_nodes.Head} was changed by somebody who did not open the journal: its version is {version}. Let nothing but Sparkish write there.", failure);
 
         for (var i = 0; i < done; i++) ConfirmOldest();
         if (++_fruitlessTries > MaxFruitlessTries)
-            throw new JournalException($"ZooKeeper loses the connection each time: {failure.Message} Its servers' jute.maxbuffer must be at least 1 MiB, as it is unless it was changed.", failure);
+            throw new JournalException(
+                $"ZooKeeper loses the connection each time: {failure.Message} Its servers' jute.maxbuffer must be at least 1 MiB, as it is unless it was changed.", failure);
         var client = _nodes.Sessions.Current();
         foreach (var transaction in _underWay) transaction.Send(client);
         return done;

@@ -60,7 +60,9 @@ internal sealed class ZooKeeperJournal : IJournal
             throw JournalFailures.From(Name, e);
         }
 
-        var old = _snapshot is { } before ? Enumerable.Range(0, before.Parts).Select(number => new ZooKeeperOperation.Delete(_nodes.Part(before.Blob, number))) : [];
+        var old = _snapshot is { } before
+            ? Enumerable.Range(0, before.Parts).Select(number => new ZooKeeperOperation.Delete(_nodes.Part(before.Blob, number)))
+            : [];
         await ChangeAsync(head => head with { Snapshot = place }, [.. old], "a snapshot", cancellationToken).ConfigureAwait(false);
         _snapshot = place;
     }
@@ -117,7 +119,8 @@ internal sealed class ZooKeeperJournal : IJournal
         await _closed.Task.ConfigureAwait(false);
     }
 
-    private Task ChangeAsync(Func<JournalHead, JournalHead> change, IReadOnlyList<ZooKeeperOperation> operations, string what, CancellationToken cancellationToken) =>
+    private Task ChangeAsync(
+        Func<JournalHead, JournalHead> change, IReadOnlyList<ZooKeeperOperation> operations, string what, CancellationToken cancellationToken) =>
         _commits.RunAsync(new ChangeWork(change, operations), what, cancellationToken);
 
     private async IAsyncEnumerable<ZooKeeperOperation> DeletesAsync(long throughSequence, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -11,7 +11,8 @@ internal sealed class ZooKeeperJournalReader(JournalNodes nodes) : IJournalReade
 
     public ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default) => _reading.ReadSnapshotAsync(cancellationToken);
 
-    public IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default) => _reading.ReadAsync(afterSequence, cancellationToken);
+    public IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default) =>
+        _reading.ReadAsync(afterSequence, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

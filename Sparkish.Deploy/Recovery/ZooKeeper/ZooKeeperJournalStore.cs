@@ -10,7 +10,8 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="time">The clock.</param>
 /// <param name="log">Where the operator looks.</param>
 /// <param name="limits">How much may wait for the servers in one journal; the defaults unless given.</param>
-internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log, AppendLimits? limits = null) : IJournalStore
+internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log, AppendLimits? limits = null)
+    : IJournalStore
 {
     private readonly AppendLimits _limits = (limits ?? AppendLimits.Default).Check();
     private readonly string _parent = ZooKeeperPath.Under(ZooKeeperPath.Check(directory), "journals");
@@ -29,7 +30,8 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            var opened = await new JournalOpening(nodes, RandomNumberGenerator.GetHexString(16, lowercase: true), WriterBefore(name)).OpenAsync(epoch, cancellationToken).ConfigureAwait(false);
+            var opened = await new JournalOpening(nodes, RandomNumberGenerator.GetHexString(16, lowercase: true), WriterBefore(name))
+                .OpenAsync(epoch, cancellationToken).ConfigureAwait(false);
             return await AddAsync(new ZooKeeperJournal(nodes, opened, _limits, log)).ConfigureAwait(false);
         }
         catch (ZooKeeperException e)

@@ -17,7 +17,8 @@ internal static partial class ZooKeeperLog
     [LoggerMessage(3453, LogLevel.Warning, "ZooKeeper session 0x{Session:x} is over: {Reason}")]
     public static partial void ZooKeeperSessionOver(this ILogger log, long session, string reason);
 
-    [LoggerMessage(3454, LogLevel.Warning, "ZooKeeper gives a session timeout of {Granted} instead of {Asked}: its servers have limits (minSessionTimeout, maxSessionTimeout)")]
+    [LoggerMessage(3454, LogLevel.Warning,
+        "ZooKeeper gives a session timeout of {Granted} instead of {Asked}: its servers have limits (minSessionTimeout, maxSessionTimeout)")]
     public static partial void ZooKeeperTimeoutChanged(this ILogger log, TimeSpan granted, TimeSpan asked);
 
     [LoggerMessage(3455, LogLevel.Information, "Candidate {Candidate} stands as {Node} and waits for {Ahead}")]

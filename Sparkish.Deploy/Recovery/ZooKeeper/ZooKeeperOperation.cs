@@ -9,7 +9,8 @@ internal abstract record ZooKeeperOperation(OpCode Code, string Path)
     /// <param name="toServerPath">Puts a client's root before a path.</param>
     public abstract void Write(JuteWriter writer, Func<string, string> toServerPath);
 
-    public sealed record Create(string Path, ReadOnlyMemory<byte> Data, ZooKeeperAcl Acl, CreateMode Mode = CreateMode.Persistent) : ZooKeeperOperation(OpCode.Create, Path)
+    public sealed record Create(string Path, ReadOnlyMemory<byte> Data, ZooKeeperAcl Acl, CreateMode Mode = CreateMode.Persistent)
+        : ZooKeeperOperation(OpCode.Create, Path)
     {
         public override void Write(JuteWriter writer, Func<string, string> toServerPath)
         {

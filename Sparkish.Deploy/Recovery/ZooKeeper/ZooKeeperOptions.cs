@@ -2,7 +2,8 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>How a client finds its servers and how it behaves.</summary>
 /// <param name="Url">The servers.</param>
-/// <param name="SessionTimeout">For how long the client may be silent before the servers give its session up; the servers bring it within limits of their own.</param>
+/// <param name="SessionTimeout">For how long the client may be silent before the servers give its session up; the servers bring it within limits of their
+/// own.</param>
 /// <param name="Credentials"><c>user:password</c>, with which nodes are made for this user alone; null for nodes that are everybody's.</param>
 internal sealed record ZooKeeperOptions(ZooKeeperUrl Url, TimeSpan SessionTimeout, string? Credentials = null)
 {

@@ -4,10 +4,14 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 internal static class ZooKeeperPath
 {
     public static bool IsValid(string path) =>
-        path == "/" || (path.StartsWith('/') && path[1..].Split('/').All(name => name is not ("" or "." or "..") && !name.AsSpan().ContainsAnyInRange('\0', '\u001f')));
+        path == "/"
+            || (path.StartsWith('/') && path[1..].Split('/').All(name => name is not ("" or "." or "..") && !name.AsSpan().ContainsAnyInRange('\0', '\u001f')));
 
     public static string Check(string path) =>
-        IsValid(path) ? path : throw new ArgumentException($"'{path}' is no path of a node: give '/' or names with a slash before each, such as '/spark/journals'.", nameof(path));
+        IsValid(path)
+            ? path
+            : throw new ArgumentException(
+                $"'{path}' is no path of a node: give '/' or names with a slash before each, such as '/spark/journals'.", nameof(path));
 
     /// <summary>The path of a child.</summary>
     public static string Under(string parent, string name) => parent == "/" ? "/" + name : $"{parent}/{name}";

@@ -32,7 +32,8 @@ internal sealed class ZooKeeperSessions(ZooKeeperOptions options, TimeProvider t
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (time.GetElapsedTime(startedAt) > options.SessionTimeout)
-                    throw new JournalException($"ZooKeeper cannot be reached: {e.Message} Check that a majority of the servers in spark.deploy.zookeeper.url run.", e);
+                    throw new JournalException(
+                        $"ZooKeeper cannot be reached: {e.Message} Check that a majority of the servers in spark.deploy.zookeeper.url run.", e);
             }
         }
     }

@@ -53,7 +53,10 @@ internal sealed class ZooKeeperTerm : ILeaderTerm
             if (left > TimeSpan.Zero) await Task.WhenAny(_lease.Over, Task.Delay(left, _time, _stop.Token)).ConfigureAwait(false);
         }
 
-        if (!_stop.IsCancellationRequested) _log.TermOver(Epoch, _lease.Over.IsCompletedSuccessfully ? await _lease.Over.ConfigureAwait(false) : "ZooKeeper could not be reached for too long, so that another candidate may lead soon");
+        if (!_stop.IsCancellationRequested)
+            _log.TermOver(Epoch, _lease.Over.IsCompletedSuccessfully
+                ? await _lease.Over.ConfigureAwait(false)
+                : "ZooKeeper could not be reached for too long, so that another candidate may lead soon");
         await _ended.CancelAsync().ConfigureAwait(false);
     }
 

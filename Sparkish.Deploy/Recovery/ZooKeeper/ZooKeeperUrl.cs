@@ -29,7 +29,8 @@ internal sealed record ZooKeeperUrl(IReadOnlyList<DnsEndPoint> Servers, string C
         var host = (hasPort ? server[..colon] : server).TrimStart('[').TrimEnd(']');
         var port = DefaultPort;
         if (host.Length == 0 || host.AsSpan().ContainsAny(" []") || (host.Contains(':', StringComparison.Ordinal) && !server.StartsWith('['))) throw Wrong(url);
-        if (hasPort && (!int.TryParse(server.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535)) throw Wrong(url);
+        if (hasPort && (!int.TryParse(server.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535))
+            throw Wrong(url);
         return new DnsEndPoint(host, port);
     }
 

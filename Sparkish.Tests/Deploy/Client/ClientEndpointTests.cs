@@ -43,7 +43,8 @@ internal sealed class ClientEndpointTests
         await using var driver = Probe.NewEnv("driver");
         var listener = new Listener();
 
-        driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(nobody) with { RefusedPauses = [TimeSpan.Zero, TimeSpan.Zero] }, Wishes, listener));
+        driver.SetupEndpoint(
+            ClientEndpoint.EndpointName, new ClientEndpoint(Options(nobody) with { RefusedPauses = [TimeSpan.Zero, TimeSpan.Zero] }, Wishes, listener));
 
         Assert.That(await listener.NextAsync(), Does.StartWith($"dead: Cannot reach any master of spark://{nobody}: ")
             .And.EndWith(". Start one with 'sparkish master', or check host and port."));
@@ -70,7 +71,9 @@ internal sealed class ClientEndpointTests
         await using var driver = Probe.NewEnv("driver");
         var listener = new Listener();
 
-        driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address) with { RegistrationTimeout = TimeSpan.FromMilliseconds(1) }, Wishes, listener));
+        driver.SetupEndpoint(
+            ClientEndpoint.EndpointName,
+                new ClientEndpoint(Options(master.Env.Address) with { RegistrationTimeout = TimeSpan.FromMilliseconds(1) }, Wishes, listener));
 
         Assert.That(await listener.NextAsync(), Does.StartWith("dead: All masters are unresponsive! Giving up."));
         for (var i = 0; i < ClientOptions.MaxAttempts; i++) await master.ExpectAsync<RegisterApplication>();

@@ -75,7 +75,8 @@ internal sealed class ProcessExecutorLauncherTests
     [Test]
     public async Task A_program_that_is_not_there_fails_the_run()
     {
-        await using var launcher = new ProcessExecutorLauncher(new ExecutorHost(Path.Combine(_work, "nothing"), []), _work, TimeProvider.System, NullLoggerFactory.Instance);
+        await using var launcher =
+            new ProcessExecutorLauncher(new ExecutorHost(Path.Combine(_work, "nothing"), []), _work, TimeProvider.System, NullLoggerFactory.Instance);
 
         var run = launcher.Launch(Launch(), () => { });
 

@@ -153,7 +153,8 @@ internal sealed class GroupCommitTests
         Assert.That(_failures, Is.Empty);
     }
 
-    private GroupCommit New(HeldWriter writer, AppendLimits? limits = null) => new("j", "'place'", writer, limits ?? AppendLimits.Default, lastSequence: 0, _failures.Add);
+    private GroupCommit New(HeldWriter writer, AppendLimits? limits = null) =>
+        new("j", "'place'", writer, limits ?? AppendLimits.Default, lastSequence: 0, _failures.Add);
 
     private static Task<long> Append(GroupCommit commits, int number) => commits.AppendAsync([Encoding.UTF8.GetBytes($"{number}")], default).AsTask();
 

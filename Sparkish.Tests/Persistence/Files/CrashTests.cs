@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using Sparkish.Persistence;
 
 namespace Sparkish.Tests.Persistence.Files;
@@ -57,7 +56,8 @@ internal sealed class CrashTests
     }
 
     [FsCheck.NUnit.Property(MaxTest = 400)]
-    public void Any_program_through_any_crashes_one_after_the_other_keeps_what_was_acknowledged(byte[] program, (byte At, byte Bytes, bool Power)[] crashes, int seed)
+    public void Any_program_through_any_crashes_one_after_the_other_keeps_what_was_acknowledged(
+        byte[] program, (byte At, byte Bytes, bool Power)[] crashes, int seed)
     {
         var commands = program.Select(value => (JournalCommand)(value % 5)).ToArray();
         var random = new Random(seed);

@@ -3,13 +3,16 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Tests.Persistence.Files;
 
-/// <summary>Every byte of every file of a journal changed, every file cut everywhere or taken away: what was acknowledged is read as it was, or the damage is reported.</summary>
+/// <summary>
+/// Every byte of every file of a journal changed, every file cut everywhere or taken away: what was acknowledged is read as it was, or the damage is reported.
+/// </summary>
 internal sealed class DamageTests
 {
     private static readonly JournalCommand[] Script =
     [
         JournalCommand.AppendMany, JournalCommand.Append, JournalCommand.Snapshot, JournalCommand.Truncate, JournalCommand.AppendMany, JournalCommand.Append,
-        JournalCommand.Reopen, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.Append, JournalCommand.Append,
+        JournalCommand.Reopen, JournalCommand.AppendMany, JournalCommand.AppendMany,
+            JournalCommand.AppendMany, JournalCommand.AppendMany, JournalCommand.Append, JournalCommand.Append,
         JournalCommand.Append,
     ];
 
@@ -50,7 +53,8 @@ internal sealed class DamageTests
     public void The_error_names_the_file_and_the_place()
     {
         var files = NewJournal(wasKilled: false);
-        var (name, file) = files.Files.Where(file => file.Key.StartsWith("j/log-", StringComparison.Ordinal)).OrderByDescending(file => file.Key, StringComparer.Ordinal).Skip(1).First();
+        var (name, file) = files.Files.Where(file => file.Key.StartsWith("j/log-", StringComparison.Ordinal))
+            .OrderByDescending(file => file.Key, StringComparer.Ordinal).Skip(1).First();
         var damaged = files.With(name, bytes => Flip(bytes, 160 + 52 + 4, 0xFF)); // in the first event of the first record
 
         var error = ReadOrError(damaged, Read(files), name);
@@ -96,7 +100,8 @@ internal sealed class DamageTests
             var read = Read(files.With(name, bytes => [.. bytes, .. garbage]), log);
 
             Assert.That(read, Is.EqualTo(whole));
-            Assert.That(log.Warnings, Is.EqualTo(new[] { $"/disk/{name} of journal j ends in an append that was never acknowledged: {garbage.Length} bytes from byte {length} on were cut" }));
+            Assert.That(log.Warnings, Is.EqualTo(
+                new[] { $"/disk/{name} of journal j ends in an append that was never acknowledged: {garbage.Length} bytes from byte {length} on were cut" }));
         }
     }
 
@@ -182,7 +187,8 @@ internal sealed class DamageTests
     }
 
     // What a journal holds, as one list, so that it can be compared.
-    private static List<string> Read(FaultFiles files, Microsoft.Extensions.Logging.ILogger? log = null) => Contents(files, async store => await store.OpenAsync("j"), log);
+    private static List<string> Read(FaultFiles files, Microsoft.Extensions.Logging.ILogger? log = null) =>
+        Contents(files, async store => await store.OpenAsync("j"), log);
 
     private static List<string> ReadByReader(FaultFiles files) => Contents(files, async store => await store.OpenReaderAsync("j"), log: null);
 
@@ -195,7 +201,8 @@ internal sealed class DamageTests
             await using var journal = await open(JournalHistory.NewStore(copy, log));
             var snapshot = await journal.ReadSnapshotAsync();
             contents.Add(snapshot is { } saved ? $"snapshot {saved.Sequence} {Encoding.UTF8.GetString(saved.Payload.Span)}" : "no snapshot");
-            await foreach (var entry in journal.ReadAsync(snapshot?.Sequence ?? 0)) contents.Add($"{entry.Sequence} {entry.Epoch} {Encoding.UTF8.GetString(entry.Payload.Span)}");
+            await foreach (var entry in journal.ReadAsync(snapshot?.Sequence ?? 0)) contents.Add(
+                $"{entry.Sequence} {entry.Epoch} {Encoding.UTF8.GetString(entry.Payload.Span)}");
             return contents;
         });
     }

@@ -20,8 +20,10 @@ internal sealed class FailureTests
                 var journal = await history.OpenAsync(store);
                 files.Capacity = room;
                 var failure = await FaultFiles.FailureOf(AppendManyAsync(history, journal));
-                Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("No space left").And.Message.Contains("/disk/j").And.Message.Contains("log-0").And.Message.Contains("Make room"));
-                Assert.That(await FaultFiles.FailureOf(journal.AppendAsync(history.NextBatch(1)).AsTask()), Is.InstanceOf<JournalException>().With.Message.Contains("takes nothing more"));
+                Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("No space left")
+                    .And.Message.Contains("/disk/j").And.Message.Contains("log-0").And.Message.Contains("Make room"));
+                Assert.That(await FaultFiles.FailureOf(journal.AppendAsync(history.NextBatch(1)).AsTask()),
+                    Is.InstanceOf<JournalException>().With.Message.Contains("takes nothing more"));
                 var segment = files.Files.Values.Last(file => file.Name.StartsWith("j/log-", StringComparison.Ordinal));
                 await store.DisposeAsync();
                 return segment.Length;
@@ -67,7 +69,8 @@ internal sealed class FailureTests
 
         var failure = files.Run(() => FaultFiles.FailureOf(JournalHistory.NewStore(files).OpenAsync("j").AsTask()));
 
-        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("Read-only").And.Message.Contains("/disk/j").And.Message.Contains("Give this process the right"));
+        Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("Read-only")
+            .And.Message.Contains("/disk/j").And.Message.Contains("Give this process the right"));
     }
 
     [Test]
@@ -101,7 +104,8 @@ internal sealed class FailureTests
             files.FlushesUntilFailure = 0;
             var (first, second) = (journal.AppendAsync(history.NextBatch(1)).AsTask(), journal.AppendAsync(history.NextBatch(1)).AsTask());
 
-            Assert.That(await FaultFiles.FailureOf(first), Is.InstanceOf<JournalException>().With.Message.Contains("Input/output error").And.Message.Contains("Check the disk"));
+            Assert.That(await FaultFiles.FailureOf(first), Is.InstanceOf<JournalException>()
+                .With.Message.Contains("Input/output error").And.Message.Contains("Check the disk"));
             var operations = files.Operations;
             Assert.That(await FaultFiles.FailureOf(second), Is.InstanceOf<JournalException>());
             Assert.That(await FaultFiles.FailureOf(journal.AppendAsync(history.NextBatch(1)).AsTask()), Is.InstanceOf<JournalException>());

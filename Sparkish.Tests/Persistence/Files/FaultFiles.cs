@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // files, one of them and how they fail stand together
 using Sparkish.Persistence;
 using Sparkish.Persistence.Files;
 
@@ -8,7 +7,8 @@ namespace Sparkish.Tests.Persistence.Files;
 internal sealed class CrashException() : Exception("crash");
 
 /// <summary>
-/// A file system in memory that fails where a test says and knows what a crash leaves: after a kill all that was written, after a loss of power what was flushed
+/// A file system in memory that fails where a test says and knows what a crash leaves: after a kill all that was written, after a loss of power what was
+/// flushed
 /// and any part of the rest. Steps run when the test pumps, on its thread.
 /// </summary>
 internal sealed class FaultFiles : IJournalFiles
@@ -79,7 +79,8 @@ internal sealed class FaultFiles : IJournalFiles
     /// <summary>Runs one step.</summary>
     public void Pump() => WithoutContext(() =>
     {
-        if (!_steps.TryDequeue(out var step)) throw new InvalidOperationException($"Nothing is left to happen, and the task is not done:\n{string.Join('\n', Trace)}");
+        if (!_steps.TryDequeue(out var step))
+            throw new InvalidOperationException($"Nothing is left to happen, and the task is not done:\n{string.Join('\n', Trace)}");
         step();
         return true;
     });
@@ -257,7 +258,12 @@ internal sealed class FaultFile(FaultFiles files, string name) : IJournalFile
 
     public byte[] Content => _content;
 
-    public static FaultFile Of(FaultFiles files, string name, byte[] content) => new(files, name) { _content = [.. content], _safe = [.. content], _dirty = new bool[content.Length] };
+    public static FaultFile Of(FaultFiles files, string name, byte[] content) => new(files, name)
+    {
+        _content = [.. content],
+        _safe = [.. content],
+        _dirty = new bool[content.Length],
+    };
 
     public FaultFile For(FaultFiles next) => new(next, Name) { _content = [.. _content], _safe = [.. _safe], _dirty = [.. _dirty] };
 

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // a history and the commands that make it stand together
 using System.Globalization;
 using System.Text;
 using Sparkish.Persistence;
@@ -136,5 +135,6 @@ internal sealed class JournalHistory
         Assert.That(next, Is.EqualTo(_events.Count + 1).Or.EqualTo(_events.Count <= snapshot ? 0 : -1));
     }
 
-    private static string StateAt(long sequence) => string.Create(CultureInfo.InvariantCulture, $"state after {sequence} {new string('s', (int)sequence % 40)}");
+    private static string StateAt(long sequence) =>
+        string.Create(CultureInfo.InvariantCulture, $"state after {sequence} {new string('s', (int)sequence % 40)}");
 }

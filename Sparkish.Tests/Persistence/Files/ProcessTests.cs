@@ -44,7 +44,8 @@ internal sealed class ProcessTests
             await using var second = Start(directory.Path, 10);
 
             Assert.That(await second.WaitForExitAsync(Patience), Is.EqualTo(3), second.Transcript);
-            Assert.That(second.Output[0], Does.StartWith("failed JournalLockedException").And.Contain($"process {Environment.ProcessId} on {Environment.MachineName}").And.Contain("one process writes"));
+            Assert.That(second.Output[0], Does.StartWith("failed JournalLockedException")
+                .And.Contain($"process {Environment.ProcessId} on {Environment.MachineName}").And.Contain("one process writes"));
             Assert.That(await journal.AppendAsync([Event(1)]), Is.EqualTo(1), "the first is not disturbed");
         }
 
@@ -75,7 +76,8 @@ internal sealed class ProcessTests
 
         Assert.That(await process.WaitForExitAsync(Patience), Is.EqualTo(3), process.Transcript);
         var failure = process.Output.Single(line => line.StartsWith("failed ", StringComparison.Ordinal));
-        Assert.That(failure, Does.StartWith("failed JournalException").And.Contain("No space left").And.Contain("Make room on the disk").And.Contain(directory.Path));
+        Assert.That(failure, Does.StartWith("failed JournalException").And.Contain("No space left")
+            .And.Contain("Make room on the disk").And.Contain(directory.Path));
         var found = long.Parse(process.Output[^1]["found ".Length..], CultureInfo.InvariantCulture);
         Assert.That(found, Is.EqualTo(process.Output.Max(Acknowledged)), "all that was acknowledged, and nothing else");
     }
@@ -84,16 +86,20 @@ internal sealed class ProcessTests
     public async Task A_directory_that_is_really_read_only_is_refused_with_advice()
     {
         using var directory = new TemporaryDirectory();
-        await using var process = await StartInNamespaceAsync($"mount --bind '{directory.Path}' '{directory.Path}' && mount -o remount,ro,bind '{directory.Path}'", directory.Path, 1);
+        await using var process = await StartInNamespaceAsync(
+            $"mount --bind '{directory.Path}' '{directory.Path}' && mount -o remount,ro,bind '{directory.Path}'", directory.Path, 1);
 
         Assert.That(await process.WaitForExitAsync(Patience), Is.EqualTo(3), process.Transcript);
-        Assert.That(process.Output[0], Does.StartWith("failed JournalException").And.Contain("Read-only file system").And.Contain("Give this process the right"));
+        Assert.That(process.Output[0], Does.StartWith("failed JournalException")
+            .And.Contain("Read-only file system").And.Contain("Give this process the right"));
         Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.Empty);
     }
 
-    private static long Acknowledged(string line) => line.StartsWith("acked ", StringComparison.Ordinal) ? long.Parse(line["acked ".Length..], CultureInfo.InvariantCulture) : 0;
+    private static long Acknowledged(string line) =>
+        line.StartsWith("acked ", StringComparison.Ordinal) ? long.Parse(line["acked ".Length..], CultureInfo.InvariantCulture) : 0;
 
-    private static byte[] Event(long number) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"event {number} {new string('.', (int)(number % 97))}"));
+    private static byte[] Event(long number) =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"event {number} {new string('.', (int)(number % 97))}"));
 
     private static async Task AssertEventsAsync(IJournal journal)
     {
@@ -125,7 +131,8 @@ internal sealed class ProcessTests
     private static string[] Arguments(string directory, long count)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
+        var program = Path.Combine(
+            RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
         return ["exec", program, "journal", directory, count.ToString(CultureInfo.InvariantCulture)];
     }
 }

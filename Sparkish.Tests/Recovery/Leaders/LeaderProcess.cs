@@ -32,7 +32,9 @@ internal sealed class LeaderProcess(TestProcess process) : IAsyncDisposable
     public Task WritesAsync() => SaysAsync("acked ");
 
     /// <summary>The line with which its term ends.</summary>
-    public Task<string> EndsAsync() => process.WaitForLineAsync(line => line.StartsWith("ended ", StringComparison.Ordinal) || line.StartsWith("refused ", StringComparison.Ordinal), Patience);
+    public Task<string> EndsAsync() =>
+        process.WaitForLineAsync(
+            line => line.StartsWith("ended ", StringComparison.Ordinal) || line.StartsWith("refused ", StringComparison.Ordinal), Patience);
 
     public Task FreezeAsync() => SignalAsync("-STOP");
 

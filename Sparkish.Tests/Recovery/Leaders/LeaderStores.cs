@@ -12,7 +12,9 @@ internal static class LeaderStores
 
     public static (IJournalStore Store, ILeaderElection Election) Open(string kind, string connection) => kind switch
     {
-        "postgresql" => (OpenPostgreSql(connection), new PostgreSqlElection(connection, "sparkish", Name, TimeSpan.FromSeconds(3), TimeProvider.System, NullLogger.Instance)),
+        "postgresql" =>
+            (OpenPostgreSql(connection),
+                new PostgreSqlElection(connection, "sparkish", Name, TimeSpan.FromSeconds(3), TimeProvider.System, NullLogger.Instance)),
         "zookeeper" => (OpenZooKeeper(connection), new ZooKeeperElection(ZooKeeper(connection), "/spark", TimeProvider.System, NullLogger.Instance)),
         _ => throw new ArgumentException($"'{kind}' is no store of leaders.", nameof(kind)),
     };

@@ -5,7 +5,9 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Tests.Recovery.Leaders;
 
-/// <summary>Leaders as processes, which are frozen and killed: of two that both take themselves for the leader, the store lets only the later one write.</summary>
+/// <summary>
+/// Leaders as processes, which are frozen and killed: of two that both take themselves for the leader, the store lets only the later one write.
+/// </summary>
 public abstract class TwoLeadersContract
 {
     /// <summary>The store's name in <see cref="LeaderStores"/>.</summary>
@@ -84,14 +86,16 @@ public abstract class TwoLeadersContract
     {
         await using var store = OpenStore(connection);
         await using var reader = await store.OpenReaderAsync(LeaderStores.Name);
-        var events = await reader.ReadAsync(0).Select(entry => (entry.Sequence, entry.Epoch, Process: Encoding.UTF8.GetString(entry.Payload.Span))).ToListAsync();
+        var events = await reader.ReadAsync(0)
+            .Select(entry => (entry.Sequence, entry.Epoch, Process: Encoding.UTF8.GetString(entry.Payload.Span))).ToListAsync();
 
         Assert.That(events.Select(entry => entry.Sequence), Is.EqualTo(Enumerable.Range(1, events.Count).Select(i => (long)i)));
         Assert.That(events.Select(entry => entry.Epoch), Is.Ordered);
         Assert.That(events.GroupBy(entry => entry.Epoch).Select(term => term.Select(entry => entry.Process).Distinct().Count()), Is.All.EqualTo(1));
         foreach (var leader in leaders)
         {
-            var written = events.Where(entry => entry.Process == leader.Id.ToString(CultureInfo.InvariantCulture)).Select(entry => (entry.Epoch, entry.Sequence));
+            var written = events.Where(entry => entry.Process == leader.Id.ToString(CultureInfo.InvariantCulture))
+                .Select(entry => (entry.Epoch, entry.Sequence));
             Assert.That(leader.Acknowledged, Is.SubsetOf(written.ToHashSet()), leader.Transcript);
         }
     }

@@ -22,7 +22,8 @@ internal sealed class ZooKeeperElectionTests : ZooKeeperTest
             campaigns.Remove(elected);
             var term = await elected;
             Assert.That(before?.IsCurrent, Is.Not.True);
-            Assert.That((term.IsCurrent, term.Ended.IsCancellationRequested, campaigns.Any(campaign => campaign.IsCompleted)), Is.EqualTo((true, false, false)));
+            Assert.That((term.IsCurrent, term.Ended.IsCancellationRequested, campaigns.Any(campaign => campaign.IsCompleted)),
+                Is.EqualTo((true, false, false)));
             epochs.Add(term.Epoch!.Value);
             before = term;
             await term.DisposeAsync();

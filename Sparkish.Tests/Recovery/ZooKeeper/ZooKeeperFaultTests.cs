@@ -33,7 +33,8 @@ internal sealed class ZooKeeperFaultTests : ZooKeeperTest
         await changing.CreateAsync("/a", default);
         await changing.CreateAsync("/kept", default);
         await watching.SyncAsync("/");
-        var (changed, gone, made, children, later) = (new ZooKeeperWatch(), new ZooKeeperWatch(), new ZooKeeperWatch(), new ZooKeeperWatch(), new ZooKeeperWatch());
+        var (changed, gone, made, children, later) =
+            (new ZooKeeperWatch(), new ZooKeeperWatch(), new ZooKeeperWatch(), new ZooKeeperWatch(), new ZooKeeperWatch());
         await watching.GetDataAsync("/kept", changed);
         await watching.ExistsAsync("/a", gone);
         await watching.ExistsAsync("/b", made);

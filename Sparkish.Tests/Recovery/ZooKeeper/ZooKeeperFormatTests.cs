@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Persistence;
 
@@ -8,7 +7,8 @@ namespace Sparkish.Tests.Recovery.ZooKeeper;
 [TestFixture]
 internal sealed class ZooKeeperFormatTests
 {
-    private static readonly JournalHead[] Heads = [JournalHead.Empty, new(long.MaxValue, "abcdef", 12, null), new(3, "w", 12, new SnapshotPlace(11, "w.s1", 2, 1_000_000))];
+    private static readonly JournalHead[] Heads =
+        [JournalHead.Empty, new(long.MaxValue, "abcdef", 12, null), new(3, "w", 12, new SnapshotPlace(11, "w.s1", 2, 1_000_000))];
 
     [TestCaseSource(nameof(Heads))]
     public void A_head_is_read_as_it_was_written(object head) => Assert.That(JournalHead.Decode("/j", ((JournalHead)head).Encode()), Is.EqualTo(head));
@@ -18,7 +18,8 @@ internal sealed class ZooKeeperFormatTests
     {
         var whole = Heads[2].Encode();
         for (var length = 0; length < whole.Length; length++)
-            Assert.That(() => JournalHead.Decode("/j", whole[..length]), Throws.TypeOf<JournalCorruptException>().With.Message.Contains("/j"), $"{length} bytes");
+            Assert.That(() => JournalHead.Decode("/j", whole[..length]), Throws.TypeOf<JournalCorruptException>()
+                .With.Message.Contains("/j"), $"{length} bytes");
         var read = 0;
         for (var at = 0; at < whole.Length; at++)
         {

@@ -15,7 +15,8 @@ internal sealed class ZooKeeperJournalContractTests(string credentials) : Journa
     protected override async Task PrepareAsync() => _url = await (await ZooKeeperSetUp.EnsembleAsync()).UrlOfNewRootAsync();
 
     protected override IJournalStore NewStore(AppendLimits limits) =>
-        new ZooKeeperJournalStore(ZooKeeperOptions.From(_url, TimeSpan.FromSeconds(20), credentials), "/spark", TimeProvider.System, NullLogger.Instance, limits);
+        new ZooKeeperJournalStore(
+            ZooKeeperOptions.From(_url, TimeSpan.FromSeconds(20), credentials), "/spark", TimeProvider.System, NullLogger.Instance, limits);
 
     protected override Task<IJournalStore> OtherAsync(IJournalStore store) => Task.FromResult(NewStore(AppendLimits.Default));
 }

@@ -173,7 +173,8 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
         var journal = await Store().OpenAsync("master");
         var watch = Stopwatch.StartNew();
 
-        for (var i = 0; i < Count; i += 5000) await Task.WhenAll(Enumerable.Range(i + 1, 5000).Select(number => journal.AppendAsync(Events(number, 1, 200)).AsTask()));
+        for (var i = 0; i < Count; i += 5000)
+            await Task.WhenAll(Enumerable.Range(i + 1, 5000).Select(number => journal.AppendAsync(Events(number, 1, 200)).AsTask()));
         await TestContext.Out.WriteLineAsync($"{Count} events of 200 bytes appended, 5000 at once, in {watch.ElapsedMilliseconds} ms");
         watch.Restart();
         var texts = await TextsAsync(await Store().OpenAsync("master"));
@@ -194,12 +195,14 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
         var (good, _) = await client.GetDataAsync(batch);
 
         await client.SetDataAsync(batch, good.AsMemory(0, good.Length - 1));
-        Assert.That(async () => await TextsAsync(await Store().OpenReaderAsync("master")), Throws.TypeOf<JournalCorruptException>().With.Message.Contains(batch));
+        Assert.That(async () => await TextsAsync(await Store().OpenReaderAsync("master")),
+            Throws.TypeOf<JournalCorruptException>().With.Message.Contains(batch));
         await client.DeleteAsync(batch);
         Assert.That(async () => await TextsAsync(await Store().OpenReaderAsync("master")), Throws.TypeOf<JournalException>().With.Message.Contains("Event 1"));
         Assert.That(async () => await Store().OpenAsync("master"), Throws.TypeOf<JournalCorruptException>().With.Message.Contains(Head));
         await client.CreateAsync($"{group}/note", default);
-        Assert.That(async () => await TextsAsync(await Store().OpenReaderAsync("master")), Throws.TypeOf<JournalCorruptException>().With.Message.Contains($"{group}/note"));
+        Assert.That(async () => await TextsAsync(await Store().OpenReaderAsync("master")),
+            Throws.TypeOf<JournalCorruptException>().With.Message.Contains($"{group}/note"));
         await client.SetDataAsync(Head, "hello"u8.ToArray());
         Assert.That(async () => await Store().OpenAsync("master"), Throws.TypeOf<JournalCorruptException>().With.Message.Contains(Head));
     }
@@ -213,7 +216,8 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
         await client.SyncAsync("/");
         await client.SetDataAsync(Head, (await client.GetDataAsync(Head)).Data);
 
-        Assert.That(async () => await journal.AppendAsync(Events(2, 1)).AsTask().WaitAsync(Patience), Throws.TypeOf<JournalCorruptException>().With.Message.Contains(Head));
+        Assert.That(async () => await journal.AppendAsync(Events(2, 1)).AsTask()
+            .WaitAsync(Patience), Throws.TypeOf<JournalCorruptException>().With.Message.Contains(Head));
     }
 
     [Test]

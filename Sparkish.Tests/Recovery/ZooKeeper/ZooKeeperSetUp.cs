@@ -2,7 +2,9 @@ using Sparkish.Benchmarks.Servers;
 
 namespace Sparkish.Tests.Recovery.ZooKeeper;
 
-/// <summary>The servers that all tests of this folder share: started when the first test wants them, gone at the end. Each test has a root of its own.</summary>
+/// <summary>
+/// The servers that all tests of this folder share: started when the first test wants them, gone at the end. Each test has a root of its own.
+/// </summary>
 [SetUpFixture]
 internal sealed class ZooKeeperSetUp
 {

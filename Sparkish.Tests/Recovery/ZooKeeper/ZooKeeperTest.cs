@@ -40,7 +40,8 @@ internal abstract class ZooKeeperTest
     protected ZooKeeperOptions Options(string? servers = null, double sessionSeconds = 10, string? credentials = null) =>
         new(servers is null ? Url : ZooKeeperUrl.Parse(servers + Url.Chroot), TimeSpan.FromSeconds(sessionSeconds), credentials);
 
-    protected ZooKeeperClient Client(ZooKeeperOptions? options = null) => Own(new ZooKeeperClient(options ?? Options(), TimeProvider.System, NullLogger.Instance));
+    protected ZooKeeperClient Client(ZooKeeperOptions? options = null) =>
+        Own(new ZooKeeperClient(options ?? Options(), TimeProvider.System, NullLogger.Instance));
 
     /// <summary>Stands between clients and one server.</summary>
     protected TcpGate Gate(ZooKeeperServer? server = null) => Own(new TcpGate((server ?? Ensemble.All[0]).ClientPort));

@@ -1,4 +1,3 @@
-#pragma warning disable NUnit1027 // FsCheck supplies the arguments of properties
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
@@ -128,7 +127,8 @@ internal sealed class ZooKeeperWireTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         await using var client = new ZooKeeperClient(
-            new ZooKeeperOptions(ZooKeeperUrl.Parse($"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), TimeSpan.FromSeconds(3)), TimeProvider.System, NullLogger.Instance);
+            new ZooKeeperOptions(ZooKeeperUrl.Parse($"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"), TimeSpan.FromSeconds(3)),
+                TimeProvider.System, NullLogger.Instance);
 
         for (var i = 0; i < 30; i++)
         {
@@ -138,7 +138,8 @@ internal sealed class ZooKeeperWireTests
 
         var waiting = client.SyncAsync("/");
         listener.Stop();
-        Assert.That(async () => await waiting.WaitAsync(Patience), Throws.TypeOf<ZooKeeperException>().With.Property("Error").EqualTo(ZooKeeperError.ConnectionLoss));
+        Assert.That(async () => await waiting.WaitAsync(Patience), Throws.TypeOf<ZooKeeperException>()
+            .With.Property("Error").EqualTo(ZooKeeperError.ConnectionLoss));
     }
 
     [TestCase("localhost", 2181, "")]

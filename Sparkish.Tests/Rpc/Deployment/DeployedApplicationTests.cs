@@ -57,7 +57,8 @@ internal sealed class DeployedApplicationTests
 
         await Assert.ThatAsync(() => application.FetchAsync([announced with { Version = Guid.NewGuid() }]),
             Throws.InstanceOf<SparkException>().With.Message.Contains("in its file"));
-        await Assert.ThatAsync(() => new DeployedApplication(node, app.Address, directory.File("new")).FetchAsync([announced with { Hash = new string('0', 64) }]),
+        await Assert.ThatAsync(
+            () => new DeployedApplication(node, app.Address, directory.File("new")).FetchAsync([announced with { Hash = new string('0', 64) }]),
             Throws.InstanceOf<SparkException>().With.Message.Contains("another build"));
         application.Unload();
     }
@@ -70,7 +71,8 @@ internal sealed class DeployedApplicationTests
         await using var node = Envs.New();
         var application = new DeployedApplication(node, node.Address, "never made");
 
-        await Assert.ThatAsync(() => application.FetchAsync([new DeployedAssembly(name, Guid.Empty, hash)]), Throws.InstanceOf<SparkException>().With.Message.Contains(name));
+        await Assert.ThatAsync(
+            () => application.FetchAsync([new DeployedAssembly(name, Guid.Empty, hash)]), Throws.InstanceOf<SparkException>().With.Message.Contains(name));
         application.Unload();
     }
 

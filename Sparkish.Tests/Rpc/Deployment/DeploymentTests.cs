@@ -146,7 +146,8 @@ internal sealed class DeploymentTests
 
         Assert.That(await other.SetupEndpointRefAsync(new RpcEndpointAddress(node.Address, "counter")), Is.EqualTo(counter));
         await other.StopDeployedAsync(counter);
-        await Assert.ThatAsync(() => other.SetupEndpointRefAsync(new RpcEndpointAddress(node.Address, "counter")), Throws.InstanceOf<EndpointNotFoundException>());
+        await Assert.ThatAsync(
+            () => other.SetupEndpointRefAsync(new RpcEndpointAddress(node.Address, "counter")), Throws.InstanceOf<EndpointNotFoundException>());
     }
 
     [TestCase(false, true, "spark.rpc.deploy.enabled to 'true' there.")]
@@ -159,8 +160,10 @@ internal sealed class DeploymentTests
 
         using (Assert.EnterMultipleScope())
         {
-            await Assert.ThatAsync(() => app.DeployAsync(node.Address, "x", Props.Counter(1)), Throws.InstanceOf<RpcRemoteException>().With.Message.Contains(reason));
-            await Assert.ThatAsync(() => app.StopDeployedAsync(app.RefTo(new RpcEndpointAddress(node.Address, "x"))), Throws.InstanceOf<RpcRemoteException>().With.Message.Contains(reason));
+            await Assert.ThatAsync(
+                () => app.DeployAsync(node.Address, "x", Props.Counter(1)), Throws.InstanceOf<RpcRemoteException>().With.Message.Contains(reason));
+            await Assert.ThatAsync(() => app.StopDeployedAsync(app.RefTo(new RpcEndpointAddress(node.Address, "x"))),
+                Throws.InstanceOf<RpcRemoteException>().With.Message.Contains(reason));
         }
     }
 
@@ -182,8 +185,10 @@ internal sealed class DeploymentTests
         await using var node = DeploymentEnvs.New();
         await using var app = DeploymentEnvs.New();
 
-        await Assert.ThatAsync(() => app.DeployAsync(node.Address, "x", Props.Broken("no luck")), Throws.InstanceOf<RpcRemoteException>().With.Message.EqualTo("no luck"));
-        await Assert.ThatAsync(() => app.DeployAsync(node.Address, "x", new EndpointProps(() => null!)), Throws.InstanceOf<RpcRemoteException>().With.Message.Contains("returned null"));
+        await Assert.ThatAsync(
+            () => app.DeployAsync(node.Address, "x", Props.Broken("no luck")), Throws.InstanceOf<RpcRemoteException>().With.Message.EqualTo("no luck"));
+        await Assert.ThatAsync(() => app.DeployAsync(node.Address, "x", new EndpointProps(() => null!)),
+            Throws.InstanceOf<RpcRemoteException>().With.Message.Contains("returned null"));
         Assert.That((await app.DeployAsync(node.Address, "x", Props.Counter(1))).Name, Is.EqualTo("x"));
     }
 
@@ -194,7 +199,8 @@ internal sealed class DeploymentTests
         await using var app = DeploymentEnvs.New();
 
         await Assert.ThatAsync(() => app.DeployAsync(node.Address, "x", Props.Unserializable()),
-            Throws.InstanceOf<SerializationException>().With.Message.Contains("EndpointProps(...) captures stream: System.IO.MemoryStream cannot be sent to another node"));
+            Throws.InstanceOf<SerializationException>()
+                .With.Message.Contains("EndpointProps(...) captures stream: System.IO.MemoryStream cannot be sent to another node"));
     }
 
     [Test]
@@ -211,7 +217,8 @@ internal sealed class DeploymentTests
         await using var node = DeploymentEnvs.New();
         await using var app = DeploymentEnvs.New(listens: false);
 
-        await Assert.ThatAsync(() => app.DeployAsync(node.Address, "x", Props.Counter(1)), Throws.InstanceOf<SparkException>().With.Message.Contains("does not listen"));
+        await Assert.ThatAsync(
+            () => app.DeployAsync(node.Address, "x", Props.Counter(1)), Throws.InstanceOf<SparkException>().With.Message.Contains("does not listen"));
         Assert.That((await app.DeployAsync(app.Address, "x", Props.Counter(1))).Name, Is.EqualTo("x"));
     }
 
@@ -233,7 +240,8 @@ internal sealed class DeploymentTests
         await using var app = DeploymentEnvs.New();
         await using var victim = DeploymentEnvs.New();
 
-        await Assert.ThatAsync(() => AskAsync(app, node, MessageFrom(victim)), Throws.InstanceOf<RpcRemoteException>().With.Message.Contains("only an env itself may"));
+        await Assert.ThatAsync(
+            () => AskAsync(app, node, MessageFrom(victim)), Throws.InstanceOf<RpcRemoteException>().With.Message.Contains("only an env itself may"));
     }
 
     [Test]

@@ -95,7 +95,8 @@ internal sealed class FileFetchTests
         await new FileFetch(Url, peer, new FetchOptions(3, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None);
 
         Assert.That(await File.ReadAllBytesAsync(directory.File("there")), Is.EqualTo(bytes));
-        Assert.That(peer.Opened.Select(path => path.Split('&')[0]), Is.EqualTo(new[] { "?version", "?from=0", "?from=300000", "?from=300000", "?from=700000" }));
+        Assert.That(peer.Opened.Select(path => path.Split('&')[0]),
+            Is.EqualTo(new[] { "?version", "?from=0", "?from=300000", "?from=300000", "?from=700000" }));
     }
 
     [Test]
@@ -104,7 +105,8 @@ internal sealed class FileFetchTests
         using var directory = new TemporaryDirectory();
         var peer = new FlakyPeer(directory, Bytes(1000)) { BreaksAfter = { 10, 0, 0, 0 } };
 
-        await Assert.ThatAsync(() => new FileFetch(Url, peer, new FetchOptions(2, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None),
+        await Assert.ThatAsync(
+            () => new FileFetch(Url, peer, new FetchOptions(2, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None),
             Throws.InstanceOf<SparkException>().With.Message.Contains("3 tries (spark.files.io.maxRetries)"));
         Assert.That(Directory.GetFiles(directory.Path).Select(Path.GetFileName), Is.EqualTo(new[] { "x" }));
     }
@@ -115,7 +117,8 @@ internal sealed class FileFetchTests
         using var directory = new TemporaryDirectory();
         var peer = new FlakyPeer(directory, Bytes(1000)) { BreaksAfter = { 10 }, OnBreak = () => File.WriteAllBytes(directory.File("x"), new byte[1000]) };
 
-        await Assert.ThatAsync(() => new FileFetch(Url, peer, new FetchOptions(3, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None),
+        await Assert.ThatAsync(
+            () => new FileFetch(Url, peer, new FetchOptions(3, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None),
             Throws.InstanceOf<BulkNotFoundException>().With.Message.Contains("has changed"));
         Assert.That(Directory.GetFiles(directory.Path).Select(Path.GetFileName), Is.EqualTo(new[] { "x" }));
     }
@@ -126,7 +129,8 @@ internal sealed class FileFetchTests
         using var directory = new TemporaryDirectory();
         var peer = new FlakyPeer(directory, Bytes(1000)) { FlipsBits = true };
 
-        await Assert.ThatAsync(() => new FileFetch(Url, peer, new FetchOptions(3, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None),
+        await Assert.ThatAsync(
+            () => new FileFetch(Url, peer, new FetchOptions(3, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None),
             Throws.InstanceOf<SparkException>().With.Message.Contains("another SHA-256"));
         Assert.That(Directory.GetFiles(directory.Path).Select(Path.GetFileName), Is.EqualTo(new[] { "x" }));
     }
@@ -167,7 +171,8 @@ internal sealed class FileFetchTests
     {
         var options = new FetchOptions(1, TimeSpan.FromSeconds(4));
 
-        Assert.That(new[] { options.Pause(0), options.Pause(0.5), options.Pause(1) }, Is.EqualTo(new[] { 4, 3, 2 }.Select(seconds => TimeSpan.FromSeconds(seconds))));
+        Assert.That(new[] { options.Pause(0), options.Pause(0.5), options.Pause(1) },
+            Is.EqualTo(new[] { 4, 3, 2 }.Select(seconds => TimeSpan.FromSeconds(seconds))));
     }
 
     private static byte[] Bytes(int count)

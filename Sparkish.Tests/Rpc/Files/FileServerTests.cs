@@ -65,9 +65,11 @@ internal sealed class FileServerTests
         {
             Assert.That(server.FileServer.AddDirectoryIfAbsent("/dir", second.Path), Is.EqualTo(url));
             Assert.That(Read(client, $"{url}/which"), Is.EqualTo("first"));
-            Assert.That(() => server.FileServer.AddDirectory("/dir", second.Path), Throws.ArgumentException.With.Message.Contains("URI '/dir' already registered."));
+            Assert.That(() => server.FileServer.AddDirectory("/dir", second.Path),
+                Throws.ArgumentException.With.Message.Contains("URI '/dir' already registered."));
             Assert.That(() => server.FileServer.AddDirectory("taken", second.Path), Throws.ArgumentException.With.Message.Contains("taken"));
-            Assert.That(() => server.FileServer.AddDirectory("/files", second.Path), Throws.ArgumentException.With.Message.Contains("Directory cannot be /files nor /assemblies."));
+            Assert.That(() => server.FileServer.AddDirectory("/files", second.Path),
+                Throws.ArgumentException.With.Message.Contains("Directory cannot be /files nor /assemblies."));
             Assert.That(() => server.FileServer.AddDirectory("assemblies", second.Path), Throws.ArgumentException.With.Message.Contains("Directory cannot be"));
             Assert.That(() => server.FileServer.AddDirectory("/a/b", second.Path), Throws.ArgumentException.With.Message.Contains("one segment"));
             Assert.That(() => server.FileServer.AddDirectory("/", second.Path), Throws.ArgumentException.With.Message.Contains("one segment"));
@@ -155,7 +157,8 @@ internal sealed class FileServerTests
         await using var client = Envs.New();
         server.FileServer.AddFile(directory.Write("known", "known"));
 
-        Assert.That(() => client.OpenBulk(server.Address, path), Throws.InstanceOf<BulkNotFoundException>().With.Message.Contains("known").Or.Message.Contains(path.Split('/')[^1]));
+        Assert.That(() => client.OpenBulk(server.Address, path), Throws.InstanceOf<BulkNotFoundException>()
+            .With.Message.Contains("known").Or.Message.Contains(path.Split('/')[^1]));
     }
 
     [Test]

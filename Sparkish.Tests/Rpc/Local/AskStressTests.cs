@@ -26,7 +26,8 @@ internal sealed class AskStressTests
         var answers = new Answers(late);
         var there = server.SetupEndpoint("e", isConcurrent ? new Concurrent(answers) : new OneByOne(answers)).From(client);
 
-        var counts = await Task.WhenAll(Enumerable.Range(0, Askers).Select(asker => Task.Run(() => AskAllAsync(there, asker)))).WaitAsync(TimeSpan.FromMinutes(2));
+        var counts = await Task.WhenAll(Enumerable.Range(0, Askers).Select(asker => Task.Run(() => AskAllAsync(there, asker))))
+            .WaitAsync(TimeSpan.FromMinutes(2));
         AnswerLate(late, all: true);
 
         using (Assert.EnterMultipleScope())
@@ -45,7 +46,8 @@ internal sealed class AskStressTests
         for (var round = 0; round < 500; round++)
         {
             var self = env.SetupEndpoint($"e{round}", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
-            var asking = Enumerable.Range(0, 3).Select(asker => Task.Run(() => Enumerable.Range(0, 50).Select(i => self.AskAsync<int>((asker * 50) + i).AsTask()).ToList())).ToList();
+            var asking = Enumerable.Range(0, 3)
+                .Select(asker => Task.Run(() => Enumerable.Range(0, 50).Select(i => self.AskAsync<int>((asker * 50) + i).AsTask()).ToList())).ToList();
             env.Stop(self);
 
             var asks = (await Task.WhenAll(asking)).SelectMany(each => each).ToList();

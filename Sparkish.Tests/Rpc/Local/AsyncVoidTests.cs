@@ -52,7 +52,8 @@ internal sealed class AsyncVoidTests
         var cluster = new SimulatedCluster(1);
 
         cluster.AddNode("node", (RpcEnv env) =>
-            Assert.That(() => env.SetupEndpoint("e", new Plain(new TaskCompletionSource(), [])), Throws.InstanceOf<NotSupportedException>().With.Message.Contains("OnFail")));
+            Assert.That(() => env.SetupEndpoint("e", new Plain(new TaskCompletionSource(), [])),
+                Throws.InstanceOf<NotSupportedException>().With.Message.Contains("OnFail")));
         cluster.RunFor(TimeSpan.FromSeconds(1));
     }
 

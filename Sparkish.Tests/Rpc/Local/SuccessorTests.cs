@@ -58,7 +58,8 @@ internal sealed class SuccessorTests
         Assert.That(events.Take(), Is.EqualTo("2 result"));
     }
 
-    private sealed class Instance(int number, RpcEndpointRef? watched, BlockingCollection<string> events, ManualResetEventSlim inside, ManualResetEventSlim release) : RpcEndpoint
+    private sealed class Instance(
+        int number, RpcEndpointRef? watched, BlockingCollection<string> events, ManualResetEventSlim inside, ManualResetEventSlim release) : RpcEndpoint
     {
         public override void OnStart()
         {

@@ -77,7 +77,8 @@ internal sealed class FuzzedEnv : IAsyncDisposable
 
     /// <summary>The most memory that the process ever had, in MiB.</summary>
     public int PeakMemoryMiB() => int.Parse(
-        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
         CultureInfo.InvariantCulture) >> 10;
 
     /// <summary>Ends the env in order and returns the kinds of lines that it logged.</summary>

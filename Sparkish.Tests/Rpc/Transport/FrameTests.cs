@@ -16,7 +16,8 @@ internal sealed class FrameTests
         using var socket = Greeted(env, new RpcAddress("cutter", 1));
         socket.NoDelay = true;
         socket.Send(Frames.Define(1, "e"));
-        byte[] bytes = [.. Frames.Send(Frames.Numbered(1), Text("one")), .. Frames.Ping(), .. Frames.Send(Frames.Named("e"), Text("two")), .. Frames.Send(Frames.Numbered(1), Text("three"))];
+        byte[] bytes = [.. Frames.Send(Frames.Numbered(1), Text("one")), .. Frames.Ping(),
+            .. Frames.Send(Frames.Named("e"), Text("two")), .. Frames.Send(Frames.Numbered(1), Text("three"))];
         var received = new List<object>();
 
         for (var cut = 1; cut < bytes.Length; cut++)

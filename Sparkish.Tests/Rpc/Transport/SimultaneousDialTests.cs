@@ -20,7 +20,8 @@ internal sealed class SimultaneousDialTests
             using (Assert.EnterMultipleScope())
             {
                 Assert.That(answers, Is.EqualTo(Enumerable.Range(0, 10).Concat(Enumerable.Range(0, 10))));
-                Assert.That((await onA.NextNetworkAsync(), await onB.NextNetworkAsync()), Is.EqualTo(($"connected {b.Address}", $"connected {a.Address}")), $"round {round}");
+                Assert.That((await onA.NextNetworkAsync(), await onB.NextNetworkAsync()),
+                    Is.EqualTo(($"connected {b.Address}", $"connected {a.Address}")), $"round {round}");
                 Assert.That(onA.Network.Reader.TryRead(out var more) ? more : "", Is.Empty, $"round {round}");
                 Assert.That(onB.Network.Reader.TryRead(out more) ? more : "", Is.Empty, $"round {round}");
             }

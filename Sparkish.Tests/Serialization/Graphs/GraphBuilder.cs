@@ -1,4 +1,3 @@
-#pragma warning disable CA5394 // the graphs are random, not secret
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
@@ -185,7 +184,9 @@ internal sealed class GraphBuilder(int seed, int size)
     private static Func<GraphBuilder, object?>[] Wrappers =>
     [
         b => b.Known(new Collection<object?>(), b.AddTo),
-        b => b.Known(new OwnCollection { Tag = b.Next() }, c => b.Each(x => ((List<object?>)typeof(Collection<object?>).GetProperty("Items", (System.Reflection.BindingFlags)36)!.GetValue(c)!).Add(x))),
+        b =>
+            b.Known(new OwnCollection { Tag = b.Next() },
+                c => b.Each(x => ((List<object?>)typeof(Collection<object?>).GetProperty("Items", (System.Reflection.BindingFlags)36)!.GetValue(c)!).Add(x))),
         b => b.Known(new ObservableCollection<object?>(), b.AddTo),
         b => b.Known(new OwnObservable { Tag = b.Next() }, b.AddTo),
         b => new ReadOnlyCollection<object?>(b.Many(x => x.Next())),
@@ -197,7 +198,8 @@ internal sealed class GraphBuilder(int seed, int size)
         b => new Memory<byte>(b.Many(x => (byte)x._random.Next())),
         b => new ReadOnlyMemory<int>([1, 2, 3], 1, 1),
         b => "some text".AsMemory(5),
-        b => b.Pick<object>(StringComparer.InvariantCultureIgnoreCase, StringComparer.Create(Culture("sv-SE"), CompareOptions.IgnoreWidth), EqualityComparer<Version>.Default, Comparer<int?>.Default, EqualityComparer<DayOfWeek>.Default),
+        b => b.Pick<object>(StringComparer.InvariantCultureIgnoreCase, StringComparer.Create(Culture("sv-SE"), CompareOptions.IgnoreWidth),
+            EqualityComparer<Version>.Default, Comparer<int?>.Default, EqualityComparer<DayOfWeek>.Default),
         b => EqualityComparer<int>.Create((x, y) => x == y, x => x),
     ];
 
@@ -206,7 +208,8 @@ internal sealed class GraphBuilder(int seed, int size)
 
     /// <summary>A culture; the invariant one where the process knows no other.</summary>
     public static CultureInfo Culture(string name) =>
-        Array.Find(CultureInfo.GetCultures(CultureTypes.SpecificCultures), culture => string.Equals(culture.Name, name, StringComparison.Ordinal)) ?? CultureInfo.InvariantCulture;
+        Array.Find(CultureInfo.GetCultures(CultureTypes.SpecificCultures), culture => string.Equals(culture.Name, name, StringComparison.Ordinal))
+            ?? CultureInfo.InvariantCulture;
 
     public object? Next()
     {
@@ -295,7 +298,8 @@ internal sealed class GraphBuilder(int seed, int size)
     }
 
     private StringComparer? NextComparer() => Pick(
-        null, StringComparer.Ordinal, StringComparer.OrdinalIgnoreCase, StringComparer.InvariantCulture, StringComparer.Create(Culture("de-DE"), CompareOptions.IgnoreCase));
+        null, StringComparer.Ordinal, StringComparer.OrdinalIgnoreCase, StringComparer.InvariantCulture,
+            StringComparer.Create(Culture("de-DE"), CompareOptions.IgnoreCase));
 
     private Func<int, int> NextFunction()
     {

@@ -89,7 +89,8 @@ internal sealed class GraphIsomorphism
         StringComparer => left.Equals(right),
         BitArray bits => bits.Cast<bool>().SequenceEqual(((BitArray)right).Cast<bool>()),
         _ when left.GetType() == typeof(object) => true,
-        _ => left.GetType() is { IsPrimitive: true } or { IsEnum: true } || left is Guid or TimeSpan or DateOnly or TimeOnly or Half or Int128 or Rune or Index or Range
+        _ => left.GetType() is { IsPrimitive: true } or { IsEnum: true }
+            || left is Guid or TimeSpan or DateOnly or TimeOnly or Half or Int128 or Rune or Index or Range
             ? left.Equals(right)
             : null,
     };
@@ -176,7 +177,8 @@ internal sealed class GraphIsomorphism
         foreach (var name in new[] { "Comparer", "KeyComparer", "ValueComparer", "Items", "Dictionary", "Set", "EqualityComparer" })
         {
             if (!collection.IsGenericType && name is not "EqualityComparer") continue;
-            if (name is "Items" && collection.GetGenericTypeDefinition() is var definition && definition != typeof(Collection<>) && definition != typeof(ReadOnlyCollection<>)) continue;
+            if (name is "Items" && collection.GetGenericTypeDefinition() is var definition
+                && definition != typeof(Collection<>) && definition != typeof(ReadOnlyCollection<>)) continue;
             if (collection.GetProperty(name, Inherited) is { } property && property.GetIndexParameters().Length == 0 && !property.GetMethod!.IsStatic)
                 _pairs.Enqueue((property.GetValue(left), property.GetValue(right), $"{path}.{name}"));
         }
@@ -216,7 +218,8 @@ internal sealed class GraphIsomorphism
     {
         for (var part = type.IsValueType ? null : type; part is not null; part = part.BaseType)
         {
-            if (part.Namespace?.StartsWith("System.Collections", StringComparison.Ordinal) == true && (typeof(IEnumerable).IsAssignableFrom(part) || part.Name.StartsWith("PriorityQueue", StringComparison.Ordinal)))
+            if (part.Namespace?.StartsWith("System.Collections", StringComparison.Ordinal) == true
+                && (typeof(IEnumerable).IsAssignableFrom(part) || part.Name.StartsWith("PriorityQueue", StringComparison.Ordinal)))
                 return part;
         }
 

@@ -1,5 +1,5 @@
 #pragma warning disable CA1051 // fields are what is tested
-#pragma warning disable CA1010, CA1036, RCS1018, RCS1203 // shapes of users' code
+#pragma warning disable CA1010 // shapes of users' code
 using System.Collections;
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;

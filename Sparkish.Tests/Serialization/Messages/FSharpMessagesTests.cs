@@ -18,7 +18,8 @@ internal sealed class FSharpMessagesTests
     private static readonly SerializationContext NoTypes = new();
     private static readonly SerializationContext AllTypes = new() { Types = TypeBinder.Application };
 
-    private static IEnumerable<TestCaseData> Values => Sample.values.Select((value, i) => new TestCaseData(value).SetArgDisplayNames($"{i} {value.GetType().Name}"));
+    private static IEnumerable<TestCaseData> Values =>
+        Sample.values.Select((value, i) => new TestCaseData(value).SetArgDisplayNames($"{i} {value.GetType().Name}"));
 
     [TestCaseSource(nameof(Values))]
     public void A_value_has_a_fixed_schema_and_arrives_equal(object value)
@@ -54,11 +55,13 @@ internal sealed class FSharpMessagesTests
     public void All_cases_of_a_union_have_its_number()
     {
         var registry = new MessageRegistry().AddAssembly(typeof(Sample).Assembly);
-        var numbers = new[] { Sample.Shape.NewCircle(1), Sample.Shape.NewRectangle(1, 2), Sample.Shape.Point }.Select(shape => registry.TryGet(shape.GetType(), out var type) ? type.Id : 0);
+        var numbers = new[] { Sample.Shape.NewCircle(1), Sample.Shape.NewRectangle(1, 2), Sample.Shape.Point }.Select(
+            shape => registry.TryGet(shape.GetType(), out var type) ? type.Id : 0);
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(registry.Types.Skip(4).Select(type => (type.Id, type.Type)), Is.EqualTo(new[] { (1000, typeof(Sample.Shape)), (1001, typeof(Sample.Order)), (1002, typeof(Sample.Command)) }));
+            Assert.That(registry.Types.Skip(4).Select(type => (type.Id, type.Type)),
+                Is.EqualTo(new[] { (1000, typeof(Sample.Shape)), (1001, typeof(Sample.Order)), (1002, typeof(Sample.Command)) }));
             Assert.That(numbers, Is.EqualTo(new[] { 1000, 1000, 1000 }));
         }
     }
@@ -147,7 +150,8 @@ internal sealed class FSharpMessagesTests
     {
         var (bytes, _) = Written<List<KeyValuePair<int, string>>>(new List<KeyValuePair<int, string>> { new(1, "a"), new(1, "b") });
 
-        Assert.That(() => Read<FSharpMap<int, string>>([bytes[0], 0, .. bytes.AsSpan(1)]), Throws.TypeOf<SerializationException>().With.Message.Contains("twice"));
+        Assert.That(() => Read<FSharpMap<int, string>>([bytes[0], 0, .. bytes.AsSpan(1)]),
+            Throws.TypeOf<SerializationException>().With.Message.Contains("twice"));
     }
 
     [Test]

@@ -42,7 +42,8 @@ internal sealed class MessageRegistryTests
     {
         new MessageRegistry().Add<Text>(100).TryGet(100, out var text);
 
-        Assert.That(() => text!.Write(new ByteWriter(), "hello"), Throws.ArgumentException.With.Message.StartsWith($"Message 100 is a {typeof(Text)}, not a System.String."));
+        Assert.That(() => text!.Write(new ByteWriter(), "hello"),
+            Throws.ArgumentException.With.Message.StartsWith($"Message 100 is a {typeof(Text)}, not a System.String."));
     }
 
     [Test]
@@ -114,7 +115,8 @@ internal sealed class MessageRegistryTests
     [TestCase("[Message(100)] public class A : List<int> { }", "A cannot be message 100: it has no fixed schema")]
     [TestCase("[Message(100)] public class A { ~A() { } }", "A cannot be message 100: it has no fixed schema")]
     [TestCase("[Message(100)] public unsafe struct A { public int* Pointer; }", "A cannot be message 100: A holds a pointer")]
-    [TestCase("[Message(100), CodecType(typeof(string))] public record A;", "A cannot be message 100: System.String is named as the codec of A but is no Codec<A>")]
+    [TestCase("[Message(100), CodecType(typeof(string))] public record A;",
+        "A cannot be message 100: System.String is named as the codec of A but is no Codec<A>")]
     public void A_type_that_cannot_be_a_message_is_refused_with_its_number(string source, string refusal)
     {
         var assembly = Compile("[Message(101)] public sealed record Good(int Number); " + source);
@@ -133,7 +135,8 @@ internal sealed class MessageRegistryTests
         var assembly = Compile("[Message(100)] public record A;");
         var registry = new MessageRegistry().AddAssembly(assembly);
 
-        Assert.That(() => registry.AddAssembly(assembly), Throws.ArgumentException.With.Message.StartsWith("A cannot be message 100: it is registered already, under 100"));
+        Assert.That(() => registry.AddAssembly(assembly),
+            Throws.ArgumentException.With.Message.StartsWith("A cannot be message 100: it is registered already, under 100"));
     }
 
     [Test]
@@ -141,7 +144,8 @@ internal sealed class MessageRegistryTests
     {
         var registry = new MessageRegistry().Add<Text>(100);
 
-        Assert.That(() => registry.AddAssembly(Compile("[Message(100)] public record A;")), Throws.ArgumentException.With.Message.StartsWith($"A cannot be message 100: the number is taken by {typeof(Text)}"));
+        Assert.That(() => registry.AddAssembly(Compile("[Message(100)] public record A;")),
+            Throws.ArgumentException.With.Message.StartsWith($"A cannot be message 100: the number is taken by {typeof(Text)}"));
     }
 
     [Test]

@@ -26,7 +26,8 @@ internal sealed record CapturedField(FieldInfo Info, MemberKey Key)
     {
         var fields = new List<CapturedField>();
         for (var part = type; part is not null && part != typeof(object); part = part.BaseType)
-            fields.AddRange(part.GetFields(Declared).Where(field => !CompilerTypes.IsCache(field)).Select(field => new CapturedField(field, MemberKey.Of(field))));
+            fields.AddRange(part.GetFields(Declared).Where(field => !CompilerTypes.IsCache(field))
+                .Select(field => new CapturedField(field, MemberKey.Of(field))));
         return [.. fields];
     }
 }

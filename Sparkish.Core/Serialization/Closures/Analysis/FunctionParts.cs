@@ -7,7 +7,9 @@ internal static class FunctionParts
 {
     public static Delegate[] Of(Delegate function) => function.HasSingleTarget ? [function] : function.GetInvocationList();
 
-    /// <summary>The object whose member the code of a function is: its target, or what its captured variables call <c>this</c>; null where there is none.</summary>
+    /// <summary>
+    /// The object whose member the code of a function is: its target, or what its captured variables call <c>this</c>; null where there is none.
+    /// </summary>
     public static object? SelfOf(Delegate function)
     {
         if (function.Target is not { } target || function.Method.IsStatic || CompilerTypes.IsSingleton(target.GetType())) return null;

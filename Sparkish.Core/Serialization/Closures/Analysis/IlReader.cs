@@ -24,7 +24,6 @@ internal static class IlReader
     private static readonly OpCode[] Short = new OpCode[256];
     private static readonly OpCode[] Long = new OpCode[256];
 
-#pragma warning disable CA1810 // both tables are filled in one pass
     static IlReader()
     {
         foreach (var field in typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static))
@@ -33,7 +32,6 @@ internal static class IlReader
             (code.Size == 1 ? Short : Long)[code.Value & 0xFF] = code;
         }
     }
-#pragma warning restore CA1810
 
     /// <summary>The instructions in the order of the code; none for a method without a body.</summary>
     public static IReadOnlyList<IlInstruction> Read(MethodBody? body)

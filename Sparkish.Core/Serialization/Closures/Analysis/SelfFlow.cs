@@ -105,7 +105,9 @@ internal sealed class SelfFlow
             case ILOpCode.Calli: CallPointer(instruction); break;
             case ILOpCode.Leave or ILOpCode.Leave_s: _stack.Clear(); break;
             case ILOpCode.Ret: if (_stack.Count > 0) Take(1, "returns it"); break;
-            default: Take(IlEffects.Pops(instruction), IlEffects.IsHarmless(instruction) ? null : "stores it"); _stack.PushOthers(IlEffects.Pushes(instruction)); break;
+            default:
+                Take(IlEffects.Pops(instruction), IlEffects.IsHarmless(instruction) ? null : "stores it"); _stack.PushOthers(IlEffects.Pushes(instruction));
+                break;
         }
     }
 
@@ -225,5 +227,7 @@ internal sealed class SelfFlow
         }
     }
 
-    private string NameOf(MethodBase called) => called.DeclaringType == _method.DeclaringType ? called.Name : $"{called.DeclaringType?.Name.Split('`')[0]}.{called.Name}";
+    private string NameOf(MethodBase called) => called.DeclaringType == _method.DeclaringType
+        ? called.Name
+        : $"{called.DeclaringType?.Name.Split('`')[0]}.{called.Name}";
 }

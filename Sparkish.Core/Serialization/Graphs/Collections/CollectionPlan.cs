@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // what mutable collections have in common stands together
 using System.Runtime.CompilerServices;
 using Sparkish.Serialization.Graphs.Fields;
 

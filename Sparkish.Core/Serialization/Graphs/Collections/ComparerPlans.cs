@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the plans of the framework's comparers stand together
 using System.Globalization;
 using System.Reflection;
 using Sparkish.Serialization.Types;
@@ -32,7 +31,8 @@ internal static class ComparerPlans
     {
         if (!type.IsConstructedGenericType) return null;
         var definition = type.GetGenericTypeDefinition();
-        return definition == FrameworkComparers.ByComparison ? typeof(ComparisonPlan<>) : definition == FrameworkComparers.ByFunctions ? typeof(EqualityFunctionsPlan<>) : null;
+        return definition == FrameworkComparers.ByComparison ? typeof(ComparisonPlan<>)
+            : definition == FrameworkComparers.ByFunctions ? typeof(EqualityFunctionsPlan<>) : null;
     }
 }
 

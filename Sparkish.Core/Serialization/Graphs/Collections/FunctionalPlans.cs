@@ -43,7 +43,8 @@ internal sealed class FunctionalMapPlan<TMap, TKey, TValue>(Type type) : Immutab
 
     protected override bool AreComplete(ObjectReader reader, int openBefore, TKey[] keys, IComparer<TKey>? comparer) => Keys.AreComplete(reader, openBefore);
 
-    protected override TMap Make(IEnumerable<KeyValuePair<TKey, TValue>> entries, int count, IComparer<TKey>? keyComparer, IEqualityComparer<TValue>? valueComparer)
+    protected override TMap Make(
+        IEnumerable<KeyValuePair<TKey, TValue>> entries, int count, IComparer<TKey>? keyComparer, IEqualityComparer<TValue>? valueComparer)
     {
         var map = FunctionalSorted<TMap, Tuple<TKey, TValue>>.Of(entries.Select(static entry => Tuple.Create(entry.Key, entry.Value)));
         return map.Count == count ? map : throw Keys.Duplicate(map.Count, Type);

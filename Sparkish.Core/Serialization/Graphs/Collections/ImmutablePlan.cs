@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // what immutable collections have in common stands together
 using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs.Collections;

@@ -48,7 +48,8 @@ internal sealed class FieldsEmitter(TypeShape shape)
 
     private DynamicMethod EmitWrite(Type parameter)
     {
-        var method = new DynamicMethod($"Write{shape.Type.Name}", typeof(void), [typeof(FieldSlot[]), typeof(ObjectWriter), parameter], shape.Type.Module, skipVisibility: true);
+        var method = new DynamicMethod(
+            $"Write{shape.Type.Name}", typeof(void), [typeof(FieldSlot[]), typeof(ObjectWriter), parameter], shape.Type.Module, skipVisibility: true);
         var il = method.GetILGenerator();
         for (var i = 0; i < shape.Slots.Length; i++)
         {

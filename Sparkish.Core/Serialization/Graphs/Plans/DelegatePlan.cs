@@ -56,7 +56,8 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         var target = kind switch
         {
             TargetKind.Object => reader.Read(ref input) ?? throw new SerializationException($"The target of {method} is null."),
-            TargetKind.Singleton => CompilerTypes.SingletonOf(method.DeclaringType!) ?? throw new SerializationException($"{method.DeclaringType} is no class of lambdas."),
+            TargetKind.Singleton => CompilerTypes.SingletonOf(method.DeclaringType!)
+                ?? throw new SerializationException($"{method.DeclaringType} is no class of lambdas."),
             _ => null,
         };
         return FunctionParts.Make(Type, target, method)

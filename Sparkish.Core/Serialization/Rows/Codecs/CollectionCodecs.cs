@@ -130,7 +130,8 @@ internal sealed class RankCodec<TArray, T> : BuiltInCodec<TArray?> where TArray 
         {
             lengths[i] = reader.ReadCount(minBytesEach: 0);
             count *= lengths[i];
-            if (count > Array.MaxLength) throw new SerializationException($"A {typeof(TArray)} of {string.Join(" x ", lengths[..(i + 1)])} elements is too large.");
+            if (count > Array.MaxLength)
+                throw new SerializationException($"A {typeof(TArray)} of {string.Join(" x ", lengths[..(i + 1)])} elements is too large.");
         }
 
         if (count * _element.MinBytes > reader.Remaining) throw new SerializationException($"The input is too short for {count} elements of {typeof(T)}.");

@@ -49,7 +49,9 @@ internal sealed class CopiedCodec<TCollection, T>(CopiedKind<TCollection, T> kin
         {
             // Comparers, hash codes and comparisons of the application run here and may throw anything.
             var collection = kind.Make(elements, comparer);
-            return kind.Count(collection) == count ? collection : throw new SerializationException($"The input holds an element of a {typeof(TCollection)} twice.");
+            return kind.Count(collection) == count
+                ? collection
+                : throw new SerializationException($"The input holds an element of a {typeof(TCollection)} twice.");
         }
         catch (Exception e) when (e is not SerializationException)
         {
@@ -69,7 +71,8 @@ internal static class CopiedKinds<T>
 
     public static CopiedKind<FrozenSet<T>, T> FrozenSet() => new(
         static set => set.Count, static (set, array) => set.CopyTo(array),
-        static (array, comparer) => Set(array, KnownComparers.Equality<T>(comparer)).ToFrozenSet(KnownComparers.Equality<T>(comparer)), static set => KnownComparers.ByteOf(set.Comparer), "set ");
+        static (array, comparer) => Set(array, KnownComparers.Equality<T>(comparer))
+            .ToFrozenSet(KnownComparers.Equality<T>(comparer)), static set => KnownComparers.ByteOf(set.Comparer), "set ");
 
     public static CopiedKind<ImmutableHashSet<T>, T> ImmutableHashSet() => new(
         static set => set.Count, static (set, array) => ((ICollection<T>)set).CopyTo(array, 0),
@@ -123,7 +126,9 @@ internal static class CopiedMaps<TKey, TValue> where TKey : notnull
     public static CopiedKind<ImmutableDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>> ImmutableDictionary() => new(
         static map => map.Count, Copy,
         static (array, comparer) => Unique(array, comparer).ToImmutableDictionary(KnownComparers.Equality<TKey>(comparer)),
-        static map => map.ValueComparer.Equals(EqualityComparer<TValue>.Default) ? KnownComparers.ByteOf(map.KeyComparer) : throw KnownComparers.Refuse(map.ValueComparer),
+        static map => map.ValueComparer.Equals(EqualityComparer<TValue>.Default)
+            ? KnownComparers.ByteOf(map.KeyComparer)
+            : throw KnownComparers.Refuse(map.ValueComparer),
         "map ");
 
     public static CopiedKind<SortedDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>> SortedDictionary() => new(
@@ -149,7 +154,9 @@ internal static class CopiedMaps<TKey, TValue> where TKey : notnull
     public static CopiedKind<ImmutableSortedDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>> ImmutableSortedDictionary() => new(
         static map => map.Count, Copy,
         static (array, comparer) => Unique(array, 0).ToImmutableSortedDictionary(KnownComparers.Order<TKey>(comparer)),
-        static map => map.ValueComparer.Equals(EqualityComparer<TValue>.Default) ? KnownComparers.ByteOf(map.KeyComparer) : throw KnownComparers.Refuse(map.ValueComparer),
+        static map => map.ValueComparer.Equals(EqualityComparer<TValue>.Default)
+            ? KnownComparers.ByteOf(map.KeyComparer)
+            : throw KnownComparers.Refuse(map.ValueComparer),
         "sorted map ");
 
     private static void Copy(IEnumerable<KeyValuePair<TKey, TValue>> map, KeyValuePair<TKey, TValue>[] array) =>

@@ -66,7 +66,8 @@ internal static class FixedTypes
     // Rows of numbers whose sizes sum up: a sequential struct, or a tuple of equal ones, which the runtime has no reason to reorder.
     private static bool IsGapless(Type type)
     {
-        if (IsOpaque(type) || type.IsDefined(typeof(ExtensibleAttribute)) || InheritedAttributes.Find<CodecTypeAttribute>(type) is not null || UnionShape.Of(type) is not null) return false;
+        if (IsOpaque(type) || type.IsDefined(typeof(ExtensibleAttribute))
+            || InheritedAttributes.Find<CodecTypeAttribute>(type) is not null || UnionShape.Of(type) is not null) return false;
         var fields = type.GetFields(Fields);
         if (fields.Length == 0 || Array.Exists(fields, field => field.IsDefined(typeof(NonSerializedAttribute)))) return false;
         var types = Array.ConvertAll(fields, field => field.FieldType);

@@ -24,7 +24,9 @@ internal static class KnownComparers
     public static IComparer<T>? Order<T>(byte comparer) => comparer == Default ? null : (IComparer<T>)(object)TextOf<T>(comparer);
 
     public static SerializationException Refuse(object comparer) =>
-        new("", $"a collection with the comparer {comparer.GetType()} has no fixed schema: use the default comparer, or StringComparer.Ordinal or OrdinalIgnoreCase");
+        new(
+            "",
+                $"a collection with the comparer {comparer.GetType()} has no fixed schema: use the default comparer, or StringComparer.Ordinal or OrdinalIgnoreCase");
 
     private static byte ByteOfText(object comparer)
     {

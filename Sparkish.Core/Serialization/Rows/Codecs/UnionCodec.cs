@@ -43,7 +43,8 @@ internal sealed class UnionCodec<T>(UnionShape shape) : BuiltInCodec<T>
     {
         var tag = reader.ReadCount(minBytesEach: 0) - 1;
         if (tag < 0 && default(T) is null) return default!;
-        if ((uint)tag >= (uint)shape.Cases.Count) throw new SerializationException($"{tag + 1} stands where a case of {typeof(T)} is expected, of which there are {shape.Cases.Count}.");
+        if ((uint)tag >= (uint)shape.Cases.Count)
+            throw new SerializationException($"{tag + 1} stands where a case of {typeof(T)} is expected, of which there are {shape.Cases.Count}.");
         var read = _read ??= UnionEmitter.EmitRead<ReadCase>(shape);
         reader.Enter();
         try

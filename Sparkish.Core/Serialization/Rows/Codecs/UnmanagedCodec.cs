@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // the codecs of values without references stand together
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -56,7 +55,8 @@ internal static class UnmanagedBlock
     {
         if ((long)values.Length * Unsafe.SizeOf<T>() > Array.MaxLength)
         {
-            throw new SerializationException($"{values.Length} values of {typeof(T)} take more than {Array.MaxLength} bytes and cannot be written in one piece.");
+            throw new SerializationException(
+                $"{values.Length} values of {typeof(T)} take more than {Array.MaxLength} bytes and cannot be written in one piece.");
         }
 
         return MemoryMarshal.AsBytes(values);

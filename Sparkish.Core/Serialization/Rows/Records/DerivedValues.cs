@@ -8,6 +8,7 @@ internal static class DerivedValues
     public static T Read<T>(ref ByteReader reader) where T : class => ObjectSerializer.Read(ref reader) switch
     {
         T value when value.GetType() != typeof(T) => value,
-        var other => throw new SerializationException($"The input holds a {other?.GetType().ToString() ?? "null"} where a type that derives from {typeof(T)} is expected."),
+        var other => throw new SerializationException(
+            $"The input holds a {other?.GetType().ToString() ?? "null"} where a type that derives from {typeof(T)} is expected."),
     };
 }

@@ -28,7 +28,8 @@ namespace Sparkish.Serialization.Rows.Records;
 ///     return new Person(age, isHere, name, home);
 /// }
 /// </code>
-/// Fields that no parameter takes, or that the constructor may have changed, are set behind the last line. The method for many values has the same body in a loop that
+/// Fields that no parameter takes, or that the constructor may have changed, are set behind the last line. The method for many values has the same body in a
+/// loop that
 /// fills a <see cref="Span{T}"/>.
 /// </remarks>
 internal sealed class RecordReadEmitter : EmittedMethod

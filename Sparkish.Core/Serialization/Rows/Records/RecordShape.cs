@@ -55,7 +55,8 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
         var shape = candidates.Select(constructor => TryMake(type, constructor, fields)).FirstOrDefault(static shape => shape is not null)
             ?? new RecordShape(type, null, 0, IsPlain: true, [.. fields.Select(static field => new RecordMember(field))]);
         return shape.IsExtensible && shape.Given < shape.Members.Count
-            ? throw new SerializationException($"{type} is [Extensible], so all its state must be parameters of its constructor: make {shape.Members[shape.Given].Name} one.")
+            ? throw new SerializationException(
+                $"{type} is [Extensible], so all its state must be parameters of its constructor: make {shape.Members[shape.Given].Name} one.")
             : shape;
     }
 
@@ -71,7 +72,8 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
         && (type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true || type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
 
     public static bool IsTuple(Type type) =>
-        type is { IsClass: true, Namespace: "System" } && type.Name.StartsWith("Tuple`", StringComparison.Ordinal) && FrameworkAssemblies.Contains(type.Assembly);
+        type is { IsClass: true, Namespace: "System" } && type.Name.StartsWith("Tuple`", StringComparison.Ordinal)
+            && FrameworkAssemblies.Contains(type.Assembly);
 
     /// <summary>Appends the schema, with a function that appends that of a member's type.</summary>
     public void Describe(SchemaText text, Action<SchemaText, Type> describe)
@@ -102,7 +104,8 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
         }
 
         if (!left.TrueForAll(field => CanBeSet(type, field))) return null;
-        return new RecordShape(type, constructor, given.Count, IsTuple(type) || ConstructorScan.IsPlain(constructor, given), [.. given, .. left.Select(static field => new RecordMember(field))]);
+        return new RecordShape(type, constructor, given.Count, IsTuple(type)
+            || ConstructorScan.IsPlain(constructor, given), [.. given, .. left.Select(static field => new RecordMember(field))]);
     }
 
     private static bool Matches(FieldInfo field, ParameterInfo parameter)
@@ -115,7 +118,8 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
     private static bool CanBeSet(Type type, FieldInfo field) =>
         field is { IsPublic: true, IsInitOnly: false }
         || Array.Exists(type.GetProperties(Instance), property =>
-            property is { CanRead: true, CanWrite: true } && property.PropertyType == field.FieldType && Same(new RecordMember(field).Name.TrimStart('_'), property.Name));
+            property is { CanRead: true, CanWrite: true } && property.PropertyType == field.FieldType
+                && Same(new RecordMember(field).Name.TrimStart('_'), property.Name));
 
     private static bool Same(string name, string? other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
 

@@ -9,7 +9,8 @@ namespace Sparkish.Serialization.Rows.Records;
 /// is stored at its offset. Structs, tuples and records inside are written in place.
 /// </summary>
 /// <remarks>
-/// For <c>record Person(int Age, Point At, string Name, Address Home)</c>, with a struct <c>Point(float X, float Y)</c> and an <c>Address</c> whose codec is called, the method is
+/// For <c>record Person(int Age, Point At, string Name, Address Home)</c>, with a struct <c>Point(float X, float Y)</c> and an <c>Address</c> whose codec is
+/// called, the method is
 /// <code>
 /// static void WritePerson(object[] constants, ByteWriter writer, ref readonly Person value)
 /// {

@@ -33,7 +33,8 @@ internal sealed class UnionEmitter : EmittedMethod
 {
     private readonly UnionShape _shape;
 
-    private UnionEmitter(string verb, UnionShape shape, Type returned, params Type[] parameters) : base($"{verb}{shape.Type.Name}", returned, parameters) => _shape = shape;
+    private UnionEmitter(string verb, UnionShape shape, Type returned, params Type[] parameters)
+        : base($"{verb}{shape.Type.Name}", returned, parameters) => _shape = shape;
 
     public static TDelegate EmitWrite<TDelegate>(UnionShape shape) where TDelegate : Delegate
     {
