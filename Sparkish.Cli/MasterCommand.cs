@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Sparkish.Deploy.Master;
-using Sparkish.Rpc.Transport;
+using Sparkish.Rpc;
 
 namespace Sparkish.Cli;
 
@@ -22,7 +22,7 @@ internal static class MasterCommand
     {
         using var signals = new StopSignals();
         using var loggers = ConsoleLogging.Create();
-        await using var master = MasterNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers);
+        await using var master = MasterNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers);
         SharedOptions.WarnAboutUnknownKeys(conf, loggers);
         await signals.Requested;
         return CliErrors.Success;

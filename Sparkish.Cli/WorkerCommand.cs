@@ -3,7 +3,6 @@ using Sparkish.Configuration;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Worker;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 
 namespace Sparkish.Cli;
 
@@ -45,7 +44,7 @@ internal static class WorkerCommand
         using var loggers = ConsoleLogging.Create();
         Directory.CreateDirectory(workDirectory);
         var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers) { Credentials = SecurityKeys.Credentials(conf) };
-        await using var worker = WorkerNode.Start(new NetworkRpcEnvFactory(), conf, host, port, loggers, options, launcher);
+        await using var worker = WorkerNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers, options, launcher);
         SharedOptions.WarnAboutUnknownKeys(conf, loggers);
         if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;
 

@@ -1,5 +1,4 @@
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization.Messages;
 
 namespace Sparkish.TestKit;
@@ -7,13 +6,13 @@ namespace Sparkish.TestKit;
 /// <summary>Envs for tests, made in one line.</summary>
 public static class TestEnvs
 {
-    /// <summary>An env on the loopback interface, on a port that the system chooses.</summary>
+    /// <summary>An env on the loopback interface, on a port that the system chooses; of another kind where the settings name one (<c>spark.rpc.factory</c>).</summary>
     public static RpcEnv Network(string name = "test", MessageRegistry? messages = null, SparkConf? conf = null, TimeProvider? time = null) =>
-        new NetworkRpcEnvFactory().Create(Options(name, messages, conf) with { Time = time ?? TimeProvider.System });
+        RpcEnv.Create(Options(name, messages, conf) with { Time = time ?? TimeProvider.System });
 
-    /// <summary>An env without a listener: for endpoints of one process.</summary>
+    /// <summary>An env without a listener: for endpoints of one process; of another kind where the settings name one (<c>spark.rpc.factory</c>).</summary>
     public static RpcEnv Local(string name = "test", SparkConf? conf = null, TimeProvider? time = null) =>
-        new NetworkRpcEnvFactory().Create(Options(name, null, conf) with { Time = time ?? TimeProvider.System, Listen = false });
+        RpcEnv.Create(Options(name, null, conf) with { Time = time ?? TimeProvider.System, Listen = false });
 
     /// <summary>Options with no more than a test needs; settings are not read from files.</summary>
     public static RpcEnvOptions Options(string name = "test", MessageRegistry? messages = null, SparkConf? conf = null) =>

@@ -49,6 +49,11 @@ public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
     /// <exception cref="InvalidOperationException">It was called inside a handler, which would hold up its endpoint: use <see cref="AskAsync{T}"/> and <see cref="RpcEndpoint.PipeToSelf{T}(ValueTask{T}, Func{T, object}, Func{Exception, object}?)"/>.</exception>
     public abstract T AskSync<T>(object message, TimeSpan? timeout = null);
 
+    /// <summary>The same ref for messages of one type, which the compiler then checks. Nothing checks that the endpoint takes them.</summary>
+    /// <typeparam name="TMessage">What the endpoint takes.</typeparam>
+    public RpcEndpointRef<TMessage> As<TMessage>()
+        where TMessage : notnull => new(this);
+
     /// <inheritdoc/>
     public bool Equals(RpcEndpointRef? other) =>
         other is not null && other.Incarnation == Incarnation && string.Equals(other.Name, Name, StringComparison.Ordinal) && other.Address == Address;

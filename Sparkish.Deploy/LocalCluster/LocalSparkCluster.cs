@@ -51,7 +51,7 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
 
     private void StartNodes(LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers)
     {
-        var envs = new NetworkRpcEnvFactory();
+        var envs = RpcEnvFactories.From(conf);
         _nodes.Push(_master = MasterNode.Start(envs, conf, Host, port: 0, loggers));
         for (var i = 0; i < size.Workers; i++)
         {

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Assemblies;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Messages;
 using Sparkish.Serialization.Types;
@@ -19,7 +18,7 @@ public static class ExecutorNode
     {
         ArgumentNullException.ThrowIfNull(arguments);
         var log = loggers.CreateLogger(typeof(ExecutorNode));
-        var env = new NetworkRpcEnvFactory().Create(Options(arguments, loggers));
+        var env = RpcEnv.Create(Options(arguments, loggers));
         await using (env.ConfigureAwait(false))
         {
             try

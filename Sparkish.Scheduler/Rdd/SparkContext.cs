@@ -6,7 +6,6 @@ using Sparkish.Dag;
 using Sparkish.Events;
 using Sparkish.Executor;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Messages;
 using Sparkish.Serialization.Rows;
@@ -51,7 +50,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         AppName = Required(CoreKeys.AppName, "set it with SetAppName or --name");
         _serializer = SerializerFactory.Create(Conf, TypeBinder.Application);
         loggers ??= _ownLoggers = DriverLogging.CreateFactory();
-        _env = new NetworkRpcEnvFactory().Create(EnvOptions(loggers));
+        _env = RpcEnv.Create(EnvOptions(loggers));
         _serialization = new RpcSerializationContext(_env) { Types = TypeBinder.Application };
         _listeners = new ListenerBus(DriverListeners(), Conf.Get(SchedulerKeys.ListenerQueueCapacity), loggers.CreateLogger<ListenerBus>());
         var tracker = _env.SetupEndpoint(MapOutputTracker.EndpointName, new MapOutputTracker());

@@ -78,6 +78,14 @@ public abstract partial class RpcEnvConformance
     });
 
     [Test]
+    public Task An_isolated_endpoint_runs_on_a_thread_of_its_own() => CheckAsync(RpcEnvFeature.IsolatedThreads, async () =>
+    {
+        var self = NewEnv().SetupEndpoint("e", new ThreadWitness());
+
+        Assert.That((await self.AskAsync<string>("?"), await self.AskAsync<string>("?")), Is.EqualTo(("dispatcher-e", "dispatcher-e")));
+    });
+
+    [Test]
     public Task Local_messages_go_by_reference() => CheckAsync(async () =>
     {
         var env = NewEnv();

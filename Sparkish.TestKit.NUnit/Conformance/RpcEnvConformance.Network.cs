@@ -36,7 +36,7 @@ public abstract partial class RpcEnvConformance
     });
 
     [Test]
-    public Task A_silent_peer_is_taken_for_gone_and_its_asks_fail() => CheckAsync(async () =>
+    public Task A_silent_peer_is_taken_for_gone_and_its_asks_fail() => CheckAsync(RpcEnvFeature.SilentPeers, async () =>
     {
         var server = NewEnv("server", faulty: true);
         var client = NewEnv("client", faulty: true, conf: [("spark.rpc.io.keepAliveInterval", "100ms"), ("spark.rpc.io.keepAliveTimeout", "1s")]);
@@ -80,7 +80,7 @@ public abstract partial class RpcEnvConformance
     });
 
     [Test]
-    public Task An_env_that_does_not_listen_asks_and_is_asked_back_through_its_ref() => CheckAsync(async () =>
+    public Task An_env_that_does_not_listen_asks_and_is_asked_back_through_its_ref() => CheckAsync(RpcEnvFeature.NotListening, async () =>
     {
         var server = NewEnv("server");
         var client = NewEnv("client", with: options => options with { Listen = false });
@@ -101,7 +101,7 @@ public abstract partial class RpcEnvConformance
     });
 
     [Test]
-    public Task An_env_that_does_not_listen_cannot_be_dialled() => CheckAsync(async () =>
+    public Task An_env_that_does_not_listen_cannot_be_dialled() => CheckAsync(RpcEnvFeature.NotListening, async () =>
     {
         var client = NewEnv("client", with: options => options with { Listen = false });
         var other = NewEnv("other");

@@ -67,7 +67,7 @@ public abstract partial class RpcEnvConformance
     });
 
     [Test]
-    public Task A_watcher_is_told_when_the_node_is_silent_for_too_long() => CheckAsync(async () =>
+    public Task A_watcher_is_told_when_the_node_is_silent_for_too_long() => CheckAsync(RpcEnvFeature.SilentPeers, async () =>
     {
         var server = NewEnv("server", faulty: true);
         var client = NewEnv("client", faulty: true, conf: [("spark.rpc.io.keepAliveInterval", "100ms"), ("spark.rpc.io.keepAliveTimeout", "1s")]);
@@ -144,6 +144,38 @@ public abstract partial class RpcEnvConformance
         probe.Watch(oldRef);
 
         Assert.That((await probe.ExpectTerminatedAsync(oldRef)).Cause, Is.EqualTo(TerminationCause.NotFound));
+    });
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public Task Watches_of_endpoints_on_one_node_are_taken_in_the_order_of_their_beginning(bool remote) => CheckAsync(async () =>
+    {
+        var (server, client) = NewPair(remote);
+        Witness[] watched = [.. Enumerable.Range(0, 20).Select(i => Register(server, $"e{i}"))];
+        var probe = TestProbe.On(client);
+        foreach (var witness in watched) probe.Watch(client.RefTo(witness.Self));
+        await SettleAsync(probe, client.RefTo(watched[0].Self));
+
+        foreach (var witness in watched) server.Stop(witness.Self);
+
+        foreach (var _ in watched) Assert.That((await probe.ExpectAsync<EndpointTerminated>()).Cause, Is.EqualTo(TerminationCause.Stopped));
+    });
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public Task A_look_up_after_the_end_of_a_watched_endpoint_does_not_find_it(bool remote) => CheckAsync(async () =>
+    {
+        var (server, client) = NewPair(remote);
+        var watched = Register(server, "e");
+        var there = client.RefTo(watched.Self);
+        var probe = TestProbe.On(client);
+        probe.Watch(there);
+        await SettleAsync(probe, there);
+
+        server.Stop(watched.Self);
+        await probe.ExpectTerminatedAsync(there);
+
+        await FailureOfAsync<EndpointNotFoundException>(client.SetupEndpointRefAsync(new RpcEndpointAddress(server.Address, "e")));
     });
 
     /// <summary>After this the watch has been taken note of: an unknown endpoint of the same node has been watched and told of behind it.</summary>

@@ -4,9 +4,13 @@ using Sparkish.Serialization.Messages;
 namespace Sparkish.TestKit.NUnit.Conformance;
 
 /// <summary>
-/// The contract of an <see cref="RpcEnv"/>, one test for each guarantee. A maker of envs derives a fixture, says how envs are made and how they die,
-/// and passes all of it.
+/// The contract of an <see cref="RpcEnv"/>, one test for each guarantee. A maker of envs derives a fixture, says how envs are made and how they die, which
+/// features they lack (<see cref="WhyLacking"/>), and passes all the rest.
 /// </summary>
+/// <remarks>
+/// Many tests rest on one rule: what one env asks of one node about its endpoints keeps its order. Watches are taken in the order in which they were
+/// begun, and a look-up that follows the answer to a watch, an ask or a look-up sees at least what that answer saw.
+/// </remarks>
 public abstract partial class RpcEnvConformance
 {
     private readonly List<RpcEnv> _envs = [];
@@ -25,7 +29,10 @@ public abstract partial class RpcEnvConformance
     /// <summary>Ends an env as a killed process does: without a word of its own. Made with <c>faulty</c>.</summary>
     protected abstract void Kill(RpcEnv env);
 
-    /// <summary>Cuts the ways between two envs that were made with <c>faulty</c>; nobody is told. Ignores the test where it cannot be done.</summary>
+    /// <summary>Says why the envs of this fixture lack a feature; null for a feature that they have. Tests of a lacking feature are ignored with this reason.</summary>
+    protected virtual string? WhyLacking(RpcEnvFeature feature) => null;
+
+    /// <summary>Cuts the ways between two envs that were made with <c>faulty</c>; nobody is told. Not called where <see cref="RpcEnvFeature.SilentPeers"/> is lacking.</summary>
     protected abstract void Cut(RpcEnv a, RpcEnv b);
 
     /// <summary>Runs an action apart from all handlers: on another thread where there is one.</summary>
@@ -37,6 +44,12 @@ public abstract partial class RpcEnvConformance
         await body();
         foreach (var env in Enumerable.Reverse(_envs)) await env.DisposeAsync();
     });
+
+    private Task CheckAsync(RpcEnvFeature feature, Func<Task> body)
+    {
+        if (WhyLacking(feature) is { } reason) Assert.Ignore($"These envs lack {feature}: {reason}");
+        return CheckAsync(body);
+    }
 
     private RpcEnv NewEnv(string name = "node", bool faulty = false, Func<RpcEnvOptions, RpcEnvOptions>? with = null, params (string Key, string Value)[] conf)
     {

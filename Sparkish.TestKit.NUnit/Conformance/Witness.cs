@@ -119,6 +119,18 @@ internal sealed class ConcurrentWitness(RpcEnv env, int max, Action<object> rece
     private void Step(string name) => Events.Add(Volatile.Read(ref _running) == 0 ? name : $"{name} beside a handler");
 }
 
+/// <summary>An endpoint that echoes.</summary>
+internal sealed class Echo : RpcEndpoint
+{
+    public override void ReceiveAndReply(object message, RpcCallContext call) => call.Reply(message);
+}
+
+/// <summary>An isolated endpoint that replies the name of its thread.</summary>
+internal sealed class ThreadWitness : IsolatedRpcEndpoint
+{
+    public override void ReceiveAndReply(object message, RpcCallContext call) => call.Reply(Thread.CurrentThread.Name);
+}
+
 /// <summary>An isolated endpoint that echoes.</summary>
 internal sealed class IsolatedWitness(RpcEnv env) : IsolatedRpcEndpoint
 {

@@ -31,6 +31,9 @@ internal sealed class SimulatedRpcEnvConformanceTests : RpcEnvConformance
         return Task.CompletedTask;
     }
 
+    protected override string? WhyLacking(RpcEnvFeature feature) =>
+        feature == RpcEnvFeature.IsolatedThreads ? "a simulation runs all endpoints on its one thread." : null;
+
     protected override void Kill(RpcEnv env) => _nodes[env].Crash();
 
     protected override void Cut(RpcEnv a, RpcEnv b) => _cluster.Cut(_nodes[a], _nodes[b]);
