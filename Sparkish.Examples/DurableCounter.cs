@@ -5,7 +5,6 @@ using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Persistence.Files;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Examples;
@@ -50,7 +49,7 @@ internal static class DurableCounter
         try
         {
             await using var store = new FileJournalStore(directory);
-            await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("counter", new SparkConf(), new MessageRegistry()) { Listen = false });
+            await using var env = RpcEnv.Create(new RpcEnvOptions("counter", new SparkConf(), new MessageRegistry()) { Listen = false });
             var counter = env.SetupEndpoint("counter", new Counter(store));
             var value = await counter.AskAsync<long>(new Increment(0));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The counter stands at {value}."));

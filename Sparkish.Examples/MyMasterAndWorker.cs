@@ -1,7 +1,6 @@
 #pragma warning disable MA0048 // the whole sample is one file to read
 using System.CommandLine;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Examples;
@@ -130,7 +129,7 @@ internal static class MyMasterAndWorker
     {
         try
         {
-            await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions(name, new SparkConf(), Messages) { Port = port });
+            await using var env = RpcEnv.Create(new RpcEnvOptions(name, new SparkConf(), Messages) { Port = port });
             env.SetupEndpoint(name, endpoint);
             Console.WriteLine($"{name} at {env.Address.ToSparkUrl()}; Ctrl-C ends it");
             await Task.WhenAny(env.Termination, Task.Delay(Timeout.Infinite, stop));

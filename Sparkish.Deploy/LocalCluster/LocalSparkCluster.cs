@@ -3,7 +3,6 @@ using Sparkish.Configuration;
 using Sparkish.Deploy.Master;
 using Sparkish.Deploy.Worker;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 
 namespace Sparkish.Deploy.LocalCluster;
 

@@ -2,7 +2,6 @@
 using Sparkish.Membership;
 using Sparkish.Membership.Nodes;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization.Messages;
 using Sparkish.Simulation;
 
@@ -39,8 +38,8 @@ internal sealed class MembershipGuideTests
     public async Task A_worker_joins_is_counted_updates_and_leaves()
     {
         var messages = new MessageRegistry();
-        await using var masterEnv = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("master", new SparkConf(false), messages));
-        await using var workerEnv = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("worker", new SparkConf(false), messages));
+        await using var masterEnv = RpcEnv.Create(new RpcEnvOptions("master", new SparkConf(false), messages));
+        await using var workerEnv = RpcEnv.Create(new RpcEnvOptions("worker", new SparkConf(false), messages));
         var counts = System.Threading.Channels.Channel.CreateUnbounded<int>();
 
         // <snippet membership-join>

@@ -3,7 +3,6 @@ using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Persistence.Files;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Messages;
 
@@ -75,7 +74,7 @@ internal sealed class PersistenceGuideEventsTests
         {
             // <snippet persistence-start>
             await using var store = new FileJournalStore(directory);
-            await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("bank", new SparkConf(), new MessageRegistry()) { Listen = false });
+            await using var env = RpcEnv.Create(new RpcEnvOptions("bank", new SparkConf(), new MessageRegistry()) { Listen = false });
             var audit = env.SetupEndpoint("audit", new ProbeEndpoint());
             var account = env.SetupEndpoint("account", () => new Account(store, audit));
             var balance = await account.AskAsync<decimal>(new Deposit(100)); // 100 is on the disk
@@ -93,7 +92,7 @@ internal sealed class PersistenceGuideEventsTests
     {
         using var temporary = new TemporaryDirectory();
         await using var store = new FileJournalStore(temporary.Path);
-        await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("bank", new SparkConf(false), new MessageRegistry()) { Listen = false });
+        await using var env = RpcEnv.Create(new RpcEnvOptions("bank", new SparkConf(false), new MessageRegistry()) { Listen = false });
         var account = env.SetupEndpoint("account", new Account(store, env.SetupEndpoint("audit", new ProbeEndpoint())));
         await account.AskAsync<decimal>(new Deposit(5));
 
@@ -108,7 +107,7 @@ internal sealed class PersistenceGuideEventsTests
     {
         using var temporary = new TemporaryDirectory();
         await using var store = new FileJournalStore(temporary.Path);
-        await using (var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("bank", new SparkConf(false), new MessageRegistry()) { Listen = false }))
+        await using (var env = RpcEnv.Create(new RpcEnvOptions("bank", new SparkConf(false), new MessageRegistry()) { Listen = false }))
         {
             var account = env.SetupEndpoint("account", new Account(store, env.SetupEndpoint("audit", new ProbeEndpoint())));
             await account.AskAsync<decimal>(new Deposit(5));
@@ -117,7 +116,7 @@ internal sealed class PersistenceGuideEventsTests
         // <snippet persistence-versions>
         var events = new EventSchema<object>().Add<Later.PaidIn>(1).Retire(2).Add<Later.Renamed>(3);
         // </snippet>
-        await using var later = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("bank", new SparkConf(false), new MessageRegistry()) { Listen = false });
+        await using var later = RpcEnv.Create(new RpcEnvOptions("bank", new SparkConf(false), new MessageRegistry()) { Listen = false });
         var teller = later.SetupEndpoint("account", new Later.Teller(new(store, "account", events)));
 
         Assert.That(await teller.AskAsync<string>("first"), Is.EqualTo("PaidIn { Money = 5, Currency = EUR }"));

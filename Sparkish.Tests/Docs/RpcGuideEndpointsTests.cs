@@ -1,7 +1,6 @@
 #pragma warning disable MA0048 // the code of one page stands together
 using System.Collections.Concurrent;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization.Messages;
 using Sparkish.Serialization.Types;
 
@@ -88,7 +87,7 @@ internal sealed class RpcGuideEndpointsTests
 
         // <snippet listen>
         var conf = new SparkConf().Set("spark.authenticate.secret.file", secretFile);
-        await using var server = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("server", conf, messages)
+        await using var server = RpcEnv.Create(new RpcEnvOptions("server", conf, messages)
         {
             BindHost = "0.0.0.0",               // all interfaces; 127.0.0.1 unless set
             AdvertisedHost = ReachableHost,     // what refs to its endpoints say, where that is not the bound address
@@ -98,7 +97,7 @@ internal sealed class RpcGuideEndpointsTests
         // </snippet>
 
         server.SetupEndpoint("Greeter", new Greeter());
-        await using var client = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("client", conf, messages) { Listen = false });
+        await using var client = RpcEnv.Create(new RpcEnvOptions("client", conf, messages) { Listen = false });
         var greeting = await client.RefTo(new RpcEndpointAddress(server.Address, "Greeter")).AskAsync<Greeting>(new Greet("Ada"));
         Assert.That(greeting.Text, Does.StartWith("Hello Ada"));
     }
@@ -110,8 +109,8 @@ internal sealed class RpcGuideEndpointsTests
         RpcEnvOptions Options(string name) => new(name, new SparkConf(), new MessageRegistry()) { UserTypes = TypeBinder.Application };
         // </snippet>
 
-        await using var server = new NetworkRpcEnvFactory().Create(Options("server"));
-        await using var client = new NetworkRpcEnvFactory().Create(Options("client"));
+        await using var server = RpcEnv.Create(Options("server"));
+        await using var client = RpcEnv.Create(Options("client"));
         server.SetupEndpoint("Greeter", new Greeter());
 
         var greeting = await client.RefTo(new RpcEndpointAddress(server.Address, "Greeter")).AskAsync<Greeting>(new Greet("Ada"));
@@ -119,7 +118,7 @@ internal sealed class RpcGuideEndpointsTests
         Assert.That(greeting.Text, Does.StartWith("Hello Ada"));
     }
 
-    private static RpcEnv NewEnv() => new NetworkRpcEnvFactory().Create(new RpcEnvOptions("guide", new SparkConf(), new MessageRegistry()) { Listen = false });
+    private static RpcEnv NewEnv() => RpcEnv.Create(new RpcEnvOptions("guide", new SparkConf(), new MessageRegistry()) { Listen = false });
 }
 
 internal sealed record CountLines(string Path);

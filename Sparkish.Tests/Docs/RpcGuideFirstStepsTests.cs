@@ -1,6 +1,5 @@
 #pragma warning disable MA0048 // the code of one page stands together
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Tests.Docs;
@@ -45,7 +44,7 @@ internal sealed class RpcGuideFirstStepsTests
     public async Task The_hello_endpoint_greets_and_forgets()
     {
         // <snippet hello-run>
-        await using var env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("hello") { Listen = false });
+        await using var env = RpcEnv.Create(new RpcEnvOptions("hello") { Listen = false });
         var greeter = env.SetupEndpoint("Greeter", new Greeter());
 
         greeter.Send(new Forget());
@@ -61,11 +60,11 @@ internal sealed class RpcGuideFirstStepsTests
         // <snippet network>
         var messages = new MessageRegistry().Add<Greet>(100).Add<Greeting>(101).Add<Forget>(102);
 
-        await using var server = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("server", new SparkConf(), messages));
+        await using var server = RpcEnv.Create(new RpcEnvOptions("server", new SparkConf(), messages));
         server.SetupEndpoint("Greeter", new Greeter());
         var url = $"spark://Greeter@{server.Address}"; // spark://Greeter@127.0.0.1:41234
 
-        await using var client = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("client", new SparkConf(), messages) { Listen = false });
+        await using var client = RpcEnv.Create(new RpcEnvOptions("client", new SparkConf(), messages) { Listen = false });
         var greeter = await client.SetupEndpointRefAsync(RpcEndpointAddress.Parse(url));
         var greeting = await greeter.AskAsync<Greeting>(new Greet("Ada"), timeout: TimeSpan.FromSeconds(10));
         // </snippet>
@@ -118,7 +117,7 @@ internal sealed class RpcGuideFirstStepsTests
         Assert.That(await Task.WhenAll(first, second).WaitAsync(Patience), Is.EqualTo(new[] { true, true }));
     }
 
-    private static RpcEnv NewEnv() => new NetworkRpcEnvFactory().Create(new RpcEnvOptions("guide", new SparkConf(), new MessageRegistry()) { Listen = false });
+    private static RpcEnv NewEnv() => RpcEnv.Create(new RpcEnvOptions("guide", new SparkConf(), new MessageRegistry()) { Listen = false });
 }
 
 internal sealed record Pass;

@@ -1,3 +1,5 @@
+using Sparkish.Diagnostics;
+
 namespace Sparkish.Rpc.Deployment;
 
 /// <summary>
@@ -18,7 +20,7 @@ public sealed class EndpointDeployments
     {
         ArgumentNullException.ThrowIfNull(env);
         ArgumentNullException.ThrowIfNull(types);
-        var deployer = new EndpointDeployer(DeploymentOptions.From(env.Conf), types, env.LoggerFactory.CreateLogger("Sparkish.Rpc"));
+        var deployer = new EndpointDeployer(DeploymentOptions.From(env.Conf), types, GuardedLoggerFactory.Over(env.LoggerFactory).CreateLogger("Sparkish.Rpc"));
         return new EndpointDeployments(new DeploymentClient(env, types, env.SetupEndpoint(EndpointDeployer.EndpointName, deployer)));
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Sparkish.Configuration;
+using Sparkish.Diagnostics;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Security;
 
@@ -51,7 +52,7 @@ public sealed class BulkSockets : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(served);
-        var log = options.LoggerFactory.CreateLogger("Sparkish.Rpc");
+        var log = GuardedLoggerFactory.Over(options.LoggerFactory).CreateLogger("Sparkish.Rpc");
         var security = SecurityManager.From(options.Conf, log);
         Listener? listener = null;
         try
