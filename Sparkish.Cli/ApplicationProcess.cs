@@ -22,7 +22,7 @@ internal static class ApplicationProcess
         var start = new ProcessStartInfo(DotnetHost.Path, arguments) { UseShellExecute = false };
         start.Environment[SparkConf.SubmittedSettingsVariable] = submitted;
         using var child = Process.Start(start) ?? throw new SparkException($"'{DotnetHost.Path}' could not be started.");
-        using var signals = new StopSignals(); // the child gets them too, and decides
+        using var signals = new StopSignals(Timeout.InfiniteTimeSpan); // the child gets them too, and decides
         await child.WaitForExitAsync();
         return child.ExitCode;
     }

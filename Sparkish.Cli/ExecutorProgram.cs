@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Deploy;
 using Sparkish.Deploy.Worker;
 using Sparkish.Executor;
 
@@ -22,11 +23,11 @@ internal static class ExecutorProgram
             return CliErrors.Usage;
         }
 
-        using var signals = new StopSignals();
         using var provider = new LineLoggerProvider(TimeProvider.System);
         using var loggers = new LoggerFactory([provider]);
         try
         {
+            using var signals = new StopSignals(new SparkConf(loadDefaults: false).SetAll(arguments.Settings).Get(DeployKeys.ShutdownTimeout));
             return await ExecutorNode.RunAsync(arguments, loggers, signals.Token);
         }
         catch (Exception error) when (CliErrors.IsExpected(error))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sparkish.Deploy;
 using Sparkish.Deploy.Master;
 using Sparkish.Rpc;
 
@@ -20,7 +21,7 @@ internal static class MasterCommand
 
     private static async Task<int> RunAsync(SparkConf conf, string host, int port)
     {
-        using var signals = new StopSignals();
+        using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
         await using var master = MasterNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers);
         SharedOptions.WarnAboutUnknownKeys(conf, loggers);

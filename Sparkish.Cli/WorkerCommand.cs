@@ -40,7 +40,7 @@ internal static class WorkerCommand
 
     private static async Task<int> RunAsync(WorkerOptions options, SparkConf conf, string workDirectory, string host, int port)
     {
-        using var signals = new StopSignals();
+        using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
         Directory.CreateDirectory(workDirectory);
         var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers) { Credentials = SecurityKeys.Credentials(conf) };

@@ -36,6 +36,9 @@ internal static class DeployKeys
     public static readonly ConfigEntry<int> StateSyncMaxAttempts = ConfigEntry.Int("spark.worker.executorStateSync.maxAttempts", 5,
         "How many times a worker tries to tell its master of an executor's change before it gives up.", min: 1);
 
+    public static readonly ConfigEntry<TimeSpan> ShutdownTimeout = ConfigEntry.PositiveDuration("spark.deploy.shutdownTimeout", TimeSpan.FromSeconds(30),
+        "How long a master, worker or executor may take to end after SIGTERM or SIGINT; then its process is ended with status 143 or 130. Handlers are waited for during half of it.");
+
     public static readonly ConfigEntry<string> ExecutorHost = ConfigEntry.Text("spark.worker.executorHost", "",
         "The program that workers start as executor: a path of an executable or of a .dll; the running sparkish unless set.");
 }

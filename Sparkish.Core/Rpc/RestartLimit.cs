@@ -5,6 +5,53 @@ namespace Sparkish.Rpc;
 /// </summary>
 public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
 {
-    /// <summary>Ten restarts within a minute.</summary>
+    /// <summary>Ten restarts within a minute, each at once.</summary>
     public static RestartLimit Default { get; } = new(10, TimeSpan.FromMinutes(1));
+
+    /// <summary>
+    /// The pause before a restart; twice as long for each further one within <see cref="Within"/>. Meanwhile messages wait in the inbox; a stop ends the pause.
+    /// Zero, the default, restarts at once.
+    /// </summary>
+    public TimeSpan MinBackoff
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            field = value;
+        }
+    }
+
+    /// <summary>The longest pause before a restart, without its jitter; half a minute unless given.</summary>
+    public TimeSpan MaxBackoff
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The largest part of a pause that is added to it at random, from 0 to 1, so that endpoints which failed together do not come back together; a fifth unless given.</summary>
+    public double Jitter
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1);
+            field = value;
+        }
+    } = 0.2;
+
+    /// <summary>The pause before a restart.</summary>
+    /// <param name="earlier">How many restarts within the window came before.</param>
+    /// <param name="random">A number from 0 to 1 for the jitter.</param>
+    internal TimeSpan PauseAfter(int earlier, double random)
+    {
+        if (MinBackoff == TimeSpan.Zero) return TimeSpan.Zero;
+        var pause = Math.Min(MinBackoff.TotalSeconds * Math.Pow(2, earlier), MaxBackoff.TotalSeconds);
+        return TimeSpan.FromSeconds(Math.Min(pause * (1 + (Jitter * random)), TimeSpan.FromDays(36_500).TotalSeconds));
+    }
 }

@@ -176,6 +176,39 @@ public abstract class RpcEnv : IAsyncDisposable
     /// </summary>
     public abstract ValueTask DisposeAsync();
 
+    /// <summary>The tasks that a program adds to the shutdown of this env.</summary>
+    public CoordinatedShutdown CoordinatedShutdown { get; } = new();
+
+    /// <summary>
+    /// As <see cref="DisposeAsync"/>, but by a deadline: endpoints whose handlers have not ended by then are abandoned and reported, and the env ends all the same, within a few
+    /// seconds more for what was sent. Called again, the earliest deadline holds.
+    /// </summary>
+    /// <param name="deadline">How long handlers and shutdown tasks are waited for, by the env's clock; infinite for as long as they take.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The deadline is negative, and not infinite.</exception>
+    public virtual async Task<ShutdownReport> ShutdownAsync(TimeSpan deadline)
+    {
+        if (deadline != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        var ended = DisposeAsync().AsTask();
+        try
+        {
+            await ended.WaitAsync(deadline <= TimeSpan.FromDays(49) ? deadline : Timeout.InfiniteTimeSpan, Time).ConfigureAwait(false);
+            return new ShutdownReport([], [], MissedDeadline: false);
+        }
+        catch (TimeoutException) when (!ended.IsCompleted)
+        {
+            return new ShutdownReport([], [], MissedDeadline: true);
+        }
+    }
+
+    /// <summary>Stops an endpoint as <see cref="Stop"/> does, and completes when its <see cref="RpcEndpoint.OnStop"/> has run.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="deadline">How long it is waited for, by the env's clock; without one, as long as it takes. An endpoint that has not stopped by then is abandoned: it is reported, and nothing waits for it any more.</param>
+    /// <returns>Whether it stopped in time.</returns>
+    /// <exception cref="ArgumentException">The endpoint does not live in this env.</exception>
+    /// <exception cref="NotSupportedException">This env cannot wait for single endpoints.</exception>
+    public virtual Task<bool> StopAsync(RpcEndpointRef endpoint, TimeSpan? deadline = null) =>
+        throw new NotSupportedException($"{GetType().Name} cannot wait for the end of an endpoint: call Stop, and watch it.");
+
     /// <summary>Completes when the env has shut down; fails with the error of an endpoint that escalated.</summary>
     public abstract Task Termination { get; }
 

@@ -72,8 +72,17 @@ internal static partial class RpcLog
     [LoggerMessage(1019, LogLevel.Error, "OnStop of endpoint {Endpoint} failed")]
     public static partial void OnStopFailed(this ILogger log, Exception error, string endpoint);
 
-    [LoggerMessage(1020, LogLevel.Warning, "Endpoint {Endpoint} failed and is restarted")]
-    public static partial void Restarting(this ILogger log, Exception error, string endpoint);
+    [LoggerMessage(1020, LogLevel.Warning, "Endpoint {Endpoint} failed and is restarted after a pause of {Pause}")]
+    public static partial void Restarting(this ILogger log, Exception error, string endpoint, TimeSpan pause);
+
+    [LoggerMessage(1027, LogLevel.Error, "Endpoint {Endpoint} did not stop before the deadline and was abandoned: a handler of it still runs")]
+    public static partial void EndpointAbandoned(this ILogger log, string endpoint);
+
+    [LoggerMessage(1028, LogLevel.Warning, "The shutdown task {Task} of RpcEnv {Env} failed in phase {Phase}")]
+    public static partial void ShutdownTaskFailed(this ILogger log, Exception error, string task, string env, ShutdownPhase phase);
+
+    [LoggerMessage(1029, LogLevel.Error, "RpcEnv {Env} could not close its connections in time and ended without")]
+    public static partial void CloseAbandoned(this ILogger log, string env);
 
     [LoggerMessage(1021, LogLevel.Error, "Endpoint {Endpoint} failed and is stopped: it was restarted {Restarts} times within {Window} already")]
     public static partial void TooManyRestarts(this ILogger log, Exception error, string endpoint, int restarts, TimeSpan window);

@@ -75,6 +75,9 @@ internal sealed class SimulatedScheduler(SimulatedProcess process) : TurnSchedul
 {
     public override int MessagesPerTurn => 1;
 
+    /// <summary>With a synchronization context, what is completed in a handler would go on elsewhere than on the simulation's thread.</summary>
+    public override bool HasContext => false;
+
     /// <summary>Continuations run within the call that completes, and so on the simulation's thread.</summary>
     public override TaskCreationOptions Completions => TaskCreationOptions.None;
 
@@ -84,11 +87,6 @@ internal sealed class SimulatedScheduler(SimulatedProcess process) : TurnSchedul
         cluster.CheckThread();
         cluster.Plan(new WorkEvent(process, work), cluster.NowTicks + cluster.NextTurnDelay());
     }
-
-    /// <summary>Nothing: with a synchronization context, what is completed in a handler would go on elsewhere than on the simulation's thread.</summary>
-    public override void EnterHandlers(Inbox inbox) { }
-
-    public override void LeaveHandlers() { }
 
     /// <summary>Refuses <c>async void</c>, whose exceptions nothing could catch without a synchronization context.</summary>
     public override void Check(Type endpoint)

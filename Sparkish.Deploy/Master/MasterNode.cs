@@ -30,5 +30,6 @@ internal sealed class MasterNode : IAsyncDisposable
         return new MasterNode(env);
     }
 
-    public ValueTask DisposeAsync() => _env.DisposeAsync();
+    /// <summary>Ends the master; a handler that hangs is abandoned after half of <c>spark.deploy.shutdownTimeout</c>.</summary>
+    public async ValueTask DisposeAsync() => await _env.ShutdownAsync(_env.Conf.Get(DeployKeys.ShutdownTimeout) / 2).ConfigureAwait(false);
 }

@@ -12,6 +12,8 @@ namespace Sparkish.Executor;
 /// <summary>An executor in an env of its own: registers with its driver, runs the tasks it is sent, ends with its driver or its worker.</summary>
 public static class ExecutorNode
 {
+    private static readonly TimeSpan HandlerTime = TimeSpan.FromSeconds(15); // then handlers that hang are abandoned
+
     /// <summary>Runs an executor until the driver stops it, the driver or the worker goes away, or it is cancelled.</summary>
     /// <returns>The exit status of the process: 0 after a stop, 1 when the driver or the worker was lost or refused it.</returns>
     public static async Task<int> RunAsync(ExecutorArguments arguments, ILoggerFactory loggers, CancellationToken stop)
@@ -19,22 +21,23 @@ public static class ExecutorNode
         ArgumentNullException.ThrowIfNull(arguments);
         var log = loggers.CreateLogger(typeof(ExecutorNode));
         var env = RpcEnv.Create(Options(arguments, loggers));
-        await using (env.ConfigureAwait(false))
+        try
         {
-            try
-            {
-                return await RunAsync(arguments, env, log, stop).ConfigureAwait(false);
-            }
-            catch (SparkException e) when (!stop.IsCancellationRequested)
-            {
-                log.CannotRegister(e, arguments.ExecutorId);
-                return 1;
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                log.Stopping(arguments.ExecutorId, "it was told to");
-                return 0;
-            }
+            return await RunAsync(arguments, env, log, stop).ConfigureAwait(false);
+        }
+        catch (SparkException e) when (!stop.IsCancellationRequested)
+        {
+            log.CannotRegister(e, arguments.ExecutorId);
+            return 1;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            log.Stopping(arguments.ExecutorId, "it was told to");
+            return 0;
+        }
+        finally
+        {
+            await env.ShutdownAsync(HandlerTime).ConfigureAwait(false);
         }
     }
 

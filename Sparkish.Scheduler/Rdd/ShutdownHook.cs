@@ -2,19 +2,30 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish;
 
-/// <summary>Stops a context when its process is told to end, so that executors and files do not outlive it; the signal then takes its course.</summary>
+/// <summary>
+/// Stops a context when its process is told to end, so that executors and files do not outlive it; the signal then takes its course, and after a while also when the context hangs.
+/// </summary>
 internal sealed class ShutdownHook : IDisposable
 {
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(30);
+
     private readonly PosixSignalRegistration[] _registrations;
 
     public ShutdownHook(SparkContext context)
     {
         _registrations =
-            [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, _ => context.Dispose()))];
+            [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, _ => Stop(context)))];
     }
 
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();
+    }
+
+    private static void Stop(SparkContext context)
+    {
+        var stopping = new Thread(context.Dispose) { IsBackground = true, Name = "shutdown-hook" };
+        stopping.Start();
+        if (!stopping.Join(StopTime)) Console.Error.WriteLine($"The SparkContext did not stop within {StopTime.TotalSeconds} s; the process ends without.");
     }
 }

@@ -20,6 +20,12 @@ internal static class Program
             return 0;
         }
 
+        if (args is ["hanging-daemon", var how])
+        {
+            await HangingDaemon.RunAsync(how);
+            return 0;
+        }
+
         await Console.Error.WriteLineAsync($"Started with '{string.Join(' ', args)}', which is nothing that this program knows; it is started by tests.");
         return 2;
     }

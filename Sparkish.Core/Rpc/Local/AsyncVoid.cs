@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.Metadata;
 using System.Runtime.CompilerServices;
 
 namespace Sparkish.Rpc.Local;
@@ -9,14 +10,25 @@ internal static class AsyncVoid
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    private static readonly ConditionalWeakTable<Type, string> Known = [];
+    private static readonly ConditionalWeakTable<Type, string> Found = [];
+    private static readonly ConditionalWeakTable<Type, object> Possible = [];
+    private static readonly ConditionalWeakTable<Assembly, object> Using = [];
 
     /// <summary>The name of such a method in a type of endpoints, its lambdas or its bases; null if there is none.</summary>
-    public static string? FindIn(Type endpoint) => Known.GetValue(endpoint, static type => Search(type) ?? "") is { Length: > 0 } name ? name : null;
+    public static string? FindIn(Type endpoint) => Found.GetValue(endpoint, static type => Search(type) ?? "") is { Length: > 0 } name ? name : null;
 
-    private static string? Search(Type? type)
+    /// <summary>Whether handlers of a type may begin such methods: some exist in its assemblies, or it is given delegates, which may come from anywhere.</summary>
+    public static bool IsPossibleIn(Type endpoint) =>
+        (bool)Possible.GetValue(endpoint, static type => Bases(type).Any(part => IsUsedIn(part.Assembly) || part.GetFields(Declared).Any(IsDelegate)));
+
+    private static IEnumerable<Type> Bases(Type? type)
     {
-        for (; type is not null && type != typeof(RpcEndpoint); type = type.BaseType)
+        for (; type is not null && type != typeof(RpcEndpoint); type = type.BaseType) yield return type;
+    }
+
+    private static string? Search(Type endpoint)
+    {
+        foreach (var type in Bases(endpoint))
         {
             var closures = type.GetNestedTypes(BindingFlags.NonPublic).Where(nested => nested.IsDefined(typeof(CompilerGeneratedAttribute)));
             var found = closures.Prepend(type).SelectMany(holder => holder.GetMethods(Declared)).FirstOrDefault(IsAsyncVoid);
@@ -27,4 +39,14 @@ internal static class AsyncVoid
     }
 
     private static bool IsAsyncVoid(MethodInfo method) => method.ReturnType == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute));
+
+    private static bool IsDelegate(FieldInfo field) => typeof(Delegate).IsAssignableFrom(field.FieldType);
+
+    /// <summary>Each such method needs a builder that the compiler names in the assembly's metadata.</summary>
+    private static unsafe bool IsUsedIn(Assembly assembly) => (bool)Using.GetValue(assembly, static assembly =>
+    {
+        if (!assembly.TryGetRawMetadata(out var blob, out var length)) return true; // not to be told, as of an assembly made at run time
+        var metadata = new MetadataReader(blob, length);
+        return metadata.TypeReferences.Any(handle => metadata.StringComparer.Equals(metadata.GetTypeReference(handle).Name, nameof(AsyncVoidMethodBuilder)));
+    });
 }

@@ -7,9 +7,14 @@ namespace Sparkish.Rpc.Local;
 /// <summary>The endpoints of one env by name, and delivery to them. Safe for all threads.</summary>
 internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogger log)
 {
+    private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(500); // for endpoints in which nothing hangs, after a deadline
+
     private readonly ConcurrentDictionary<string, Inbox> _inboxes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Inbox, byte> _networkListeners = new();
+    private readonly ConcurrentDictionary<Inbox, byte> _stopping = new(); // without a name, but OnStop has not run
+    private readonly ConcurrentDictionary<Inbox, TaskCompletionSource<bool>> _ends = new();
     private readonly Lock _lock = new();
+    private Random? _random;
     private int _users;
     private int _system;
     private bool _stopped;
@@ -33,13 +38,17 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         var self = new LocalEndpointRef(env, name, Interlocked.Increment(ref _lastIncarnation));
         var isolated = endpoint is IsolatedRpcEndpoint;
         var max = endpoint is ConcurrentRpcEndpoint concurrent ? new ConcurrentHandlers(Math.Max(1, concurrent.MaxConcurrency)) : null;
-        var extras = max is null && factory is null ? null : new InboxExtras { Factory = factory, Limit = limit ?? RestartLimit.Default, Concurrent = max };
+        var abandoned = endpoint is AsyncRpcEndpoint ? new CancellationTokenSource() : null;
+        var extras = max is null && factory is null && abandoned is null
+            ? null
+            : new InboxExtras { Factory = factory, Limit = limit ?? RestartLimit.Default, Concurrent = max, Abandoned = abandoned };
         Inbox inbox;
         lock (_lock)
         {
             if (_stopped) throw new RpcEnvStoppedException(env.Name);
             if (_inboxes.ContainsKey(name)) throw new ArgumentException($"There is already an endpoint called '{name}'.", nameof(name));
             NodeRpcEnv.Bind(endpoint, self);
+            if (abandoned is not null) ((AsyncRpcEndpoint)endpoint).LetAwait(abandoned.Token);
             inbox = new Inbox(this, isolated ? scheduler.Isolated(name) : scheduler, self, endpoint, extras);
             self.Home = inbox;
             _inboxes.TryAdd(name, inbox);
@@ -68,8 +77,51 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     /// <summary>Takes a name away and lets its endpoint finish.</summary>
     public void Unregister(Inbox inbox)
     {
+        if (!inbox.HasFinished) _stopping.TryAdd(inbox, 0);
         _inboxes.TryRemove(KeyValuePair.Create(inbox.Self.Name, inbox));
         inbox.Stop();
+        if (inbox.HasFinished) _stopping.TryRemove(inbox, out _);
+    }
+
+    /// <summary>An endpoint that has no name any more, but has not stopped yet.</summary>
+    public Inbox? FindStopping(RpcEndpointRef endpoint) => InOrder(_stopping.Keys).FirstOrDefault(inbox =>
+        string.Equals(inbox.Self.Name, endpoint.Name, StringComparison.Ordinal) && (endpoint.Incarnation == 0 || inbox.Self.Incarnation == endpoint.Incarnation));
+
+    /// <summary>Completes when OnStop has run (true) or the endpoint was abandoned (false).</summary>
+    public Task<bool> EndOf(Inbox inbox)
+    {
+        var end = _ends.GetOrAdd(inbox, static (_, env) => env.NewCompletion<bool>(), env);
+        if (inbox.HasFinished && _ends.TryRemove(inbox, out _)) end.TrySetResult(true);
+        return end.Task;
+    }
+
+    /// <summary>Waits no longer for an endpoint that has not stopped; false if it has.</summary>
+    public bool TryAbandon(Inbox inbox)
+    {
+        TaskCompletionSource<bool>? drained;
+        lock (_lock)
+        {
+            if (inbox.HasFinished || inbox.IsAbandoned) return false;
+            inbox.IsAbandoned = true;
+            drained = CountDown(inbox);
+        }
+
+        _stopping.TryRemove(inbox, out _);
+        log.EndpointAbandoned(inbox.Self.Name);
+        inbox.Abandon();
+        if (_ends.TryRemove(inbox, out var end)) end.TrySetResult(false);
+        drained?.TrySetResult(true);
+        return true;
+    }
+
+    /// <summary>A number from 0 to 1 for the pause before a restart.</summary>
+    public double NextJitter()
+    {
+        lock (_lock)
+        {
+            _random ??= env.NewRandom();
+            return _random.NextDouble();
+        }
     }
 
     /// <summary>Why a message or question to an endpoint of this env was not delivered.</summary>
@@ -89,13 +141,11 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     public void Finished(Inbox inbox, bool observed)
     {
         _networkListeners.TryRemove(inbox, out _);
+        _stopping.TryRemove(inbox, out _);
         if (observed) Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.LocalEndpointStopped(inbox.Self)));
-        TaskCompletionSource<bool>? drained = null;
-        lock (_lock)
-        {
-            if (IsSystem(inbox.Self.Name) ? --_system == 0 : --_users == 0) drained = _drained;
-        }
-
+        TaskCompletionSource<bool>? drained;
+        lock (_lock) drained = inbox.IsAbandoned ? null : CountDown(inbox);
+        if (_ends.TryRemove(inbox, out var end)) end.TrySetResult(true);
         drained?.TrySetResult(true);
     }
 
@@ -104,21 +154,18 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
 
     public void Escalate(LocalEndpointRef endpoint, Exception error) => env.Escalate(endpoint, error);
 
-    /// <summary>Stops all endpoints and waits until their OnStop has run: the framework's own last, so that they can tell of the others.</summary>
-    public async Task StopAsync()
-    {
-        lock (_lock) _stopped = true;
-        await StopAsync(system: false).ConfigureAwait(false);
-        await StopAsync(system: true).ConfigureAwait(false);
-    }
-
-    private async Task StopAsync(bool system)
+    /// <summary>Stops the program's endpoints, or the framework's own, and waits until their OnStop has run. The framework's stop last, so that they can tell of the others.</summary>
+    /// <param name="system">Which of both.</param>
+    /// <param name="giveUp">Ends the waiting: endpoints that have not stopped are abandoned.</param>
+    /// <returns>The names of the abandoned ones.</returns>
+    public async Task<IReadOnlyList<string>> StopAsync(bool system, CancellationToken giveUp)
     {
         var drained = env.NewCompletion<bool>();
         lock (_lock)
         {
+            _stopped = true;
             _drained = drained;
-            if ((system ? _system : _users) == 0) return;
+            if ((system ? _system : _users) == 0) return [];
         }
 
         foreach (var inbox in InOrder(_inboxes.Values))
@@ -126,8 +173,14 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             if (IsSystem(inbox.Self.Name) == system) Unregister(inbox);
         }
 
-        await drained.Task.ConfigureAwait(false);
+        await ((Task)drained.Task).WaitAsync(giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!drained.Task.IsCompleted) await ((Task)drained.Task).WaitAsync(LastMoment, env.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (drained.Task.IsCompleted) return [];
+        return [.. InOrder(_stopping.Keys).Where(inbox => IsSystem(inbox.Self.Name) == system && TryAbandon(inbox)).Select(inbox => inbox.Self.Name)];
     }
+
+    /// <summary>One endpoint less to wait for; under the lock.</summary>
+    private TaskCompletionSource<bool>? CountDown(Inbox inbox) => (IsSystem(inbox.Self.Name) ? --_system == 0 : --_users == 0) ? _drained : null;
 
     // In the order of registration: that of the hash table is another one in each process, and a simulation must repeat itself.
     private static IEnumerable<Inbox> InOrder(ICollection<Inbox> inboxes) => inboxes.OrderBy(static inbox => inbox.Self.Incarnation);

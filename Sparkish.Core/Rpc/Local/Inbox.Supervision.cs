@@ -73,34 +73,63 @@ internal sealed partial class Inbox
         }
 
         _extras.Failure = error;
-        if (_extras.IsRestarting) return; // OnStart of a fresh instance failed: the loop below goes on
-        _extras.IsRestarting = true;
-        while (_extras.Failure is { } failure && MayRestart(_extras, failure)) Replace(_extras, factory, failure);
-        _extras.IsRestarting = false;
+        if (!_extras.IsRestarting) RestartWhileFailing(_extras, factory); // else OnStart of a fresh instance failed: the loop goes on
     }
 
-    private void Replace(InboxExtras extras, Func<RpcEndpoint> factory, Exception failure)
+    private void RestartWhileFailing(InboxExtras extras, Func<RpcEndpoint> factory)
     {
-        _dispatcher.Log.Restarting(failure, _self.Name);
+        while (extras.Failure is { } failure && MayRestart(extras, failure))
+        {
+            var pause = extras.Limit.MinBackoff == TimeSpan.Zero ? TimeSpan.Zero : extras.Limit.PauseAfter(extras.Restarts.Count - 1, _dispatcher.NextJitter());
+            _dispatcher.Log.Restarting(failure, _self.Name, pause);
+            Retire(extras);
+            if (pause > TimeSpan.Zero && Volatile.Read(ref _stopping) == 0)
+            {
+                Pause(pause, extras, () =>
+                {
+                    Renew(extras, factory);
+                    RestartWhileFailing(extras, factory);
+                });
+                return;
+            }
+
+            Renew(extras, factory);
+        }
+    }
+
+    /// <summary>Ends the instance that failed; until <see cref="Renew"/> there is none.</summary>
+    private void Retire(InboxExtras extras)
+    {
         StopInstance();
         extras.Timers.CancelAll();
         _dispatcher.ForgetWatches(this);
         extras.Failure = null;
         extras.Generation++;
+        Volatile.Write(ref _endpoint, StoppedEndpoint.Instance);
+    }
+
+    /// <summary>Puts a fresh instance in place.</summary>
+    private void Renew(InboxExtras extras, Func<RpcEndpoint> factory)
+    {
+        extras.IsRestarting = true;
         try
         {
-            _endpoint = Dispatcher.Make(factory, _self);
+            var endpoint = Dispatcher.Make(factory, _self);
+            if (extras.Abandoned is { } abandoned) (endpoint as AsyncRpcEndpoint)?.LetAwait(abandoned.Token);
+            Volatile.Write(ref _endpoint, endpoint);
+            _hasContext = NeedsContext(endpoint);
+            if (_hasContext) HandlerContext.Enter(this); // what the old instance has begun keeps its own
+            StartInstance();
         }
         catch (Exception error)
         {
-            _endpoint = StoppedEndpoint.Instance;
             extras.Failure = error;
-            return;
         }
 
-        _scheduler.EnterHandlers(this); // what the old instance has begun keeps its own
-        StartInstance();
+        extras.IsRestarting = false;
     }
+
+    private bool NeedsContext(RpcEndpoint endpoint) => _scheduler.HasContext && AsyncVoid.IsPossibleIn(endpoint.GetType());
 
     private bool MayRestart(InboxExtras extras, Exception failure)
     {

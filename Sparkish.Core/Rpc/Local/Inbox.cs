@@ -22,6 +22,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     private int _stopping;
     private int _finished;
     private bool _observed;
+    private bool _hasContext;
 
     public Inbox(Dispatcher dispatcher, TurnScheduler scheduler, LocalEndpointRef self, RpcEndpoint endpoint, InboxExtras? extras)
     {
@@ -30,6 +31,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         _self = self;
         _endpoint = endpoint;
         _extras = extras;
+        _hasContext = NeedsContext(endpoint);
         _head = _tail = new StubEnvelope();
         Enqueue(StepEnvelope.ToStart());
     }
@@ -68,7 +70,9 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     /// <summary>Adds the last entry; later calls do nothing.</summary>
     public void Stop()
     {
-        if (Interlocked.Exchange(ref _stopping, 1) == 0) Add(StepEnvelope.ToStop());
+        if (Interlocked.Exchange(ref _stopping, 1) != 0) return;
+        Add(StepEnvelope.ToStop());
+        if (Volatile.Read(ref _extras)?.Suspension is { IsPause: true } pause) pause.Resume();
     }
 
     /// <summary>From now on the dispatcher is told of the end of this endpoint; false if it has ended already.</summary>
@@ -97,11 +101,17 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         var turn = Turn.Begin();
-        _scheduler.EnterHandlers(this);
-        if (_extras?.Concurrent is { } handlers) RunBeside(handlers);
-        else RunAlone(turn);
-        _scheduler.LeaveHandlers();
+        if (_hasContext) HandlerContext.Enter(this);
+        if (_extras is not { } extras) RunAlone(turn);
+        else if (TryGoOn(extras)) RunWith(extras, turn);
         turn.End();
+    }
+
+    private void RunWith(InboxExtras extras, Turn turn)
+    {
+        if (extras.Concurrent is { } handlers) RunBeside(handlers, extras);
+        else if (extras.Abandoned is not null) RunAwaiting(turn, extras);
+        else RunAlone(turn);
     }
 
     /// <summary>
@@ -121,6 +131,10 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
                 envelope.Clear();
                 turn.Step();
                 handled++;
+                if (endpoint is not null || _extras is not { Suspension: not null } extras) continue;
+                _head = head;
+                if (!TryGoOn(extras)) return;
+                endpoint = LiveInstance;
             }
             else if (handled < StreamLength || !Linger(head))
             {
@@ -135,7 +149,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     }
 
     /// <summary>Starts handlers beside each other, as far as there is room.</summary>
-    private void RunBeside(ConcurrentHandlers handlers)
+    private void RunBeside(ConcurrentHandlers handlers, InboxExtras extras)
     {
         for (var left = _scheduler.MessagesPerTurn; left > 0; left--)
         {
@@ -147,6 +161,10 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
             else if (!TryHandleBeside(handlers, envelope))
             {
                 return; // the handler that makes room calls the next turn, which may be under way already
+            }
+            else if (!TryGoOn(extras))
+            {
+                return;
             }
         }
 
@@ -204,7 +222,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         return Volatile.Read(ref _tail) == head || Interlocked.CompareExchange(ref _scheduled, 1, 0) != 0;
     }
 
-    private RpcEndpoint? LiveInstance => _finished == 0 && _endpoint is not StoppedEndpoint ? _endpoint : null;
+    private RpcEndpoint? LiveInstance => _finished == 0 && !IsAbandoned && _endpoint is not StoppedEndpoint ? _endpoint : null;
 
     /// <summary>Handles what is not just a message to a live instance, or has failed as such; returns the instance for what follows.</summary>
     private RpcEndpoint? HandleApart(Envelope envelope, RpcEndpoint? endpoint)
@@ -235,12 +253,11 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     public void HandleConcurrently(Envelope envelope)
     {
         var turn = Turn.Begin();
-        _scheduler.EnterHandlers(this);
+        if (_hasContext) HandlerContext.Enter(this);
         if (LiveInstance is { } endpoint) TryDeliver(envelope, endpoint);
         else envelope.Refuse(_dispatcher, _self);
         envelope.Clear();
         envelope.Released();
-        _scheduler.LeaveHandlers();
         if (_extras!.Concurrent!.Exit()) _scheduler.Schedule(this, preferLocal: false);
         turn.End();
     }

@@ -3,6 +3,8 @@ namespace Sparkish.Rpc.Local;
 /// <summary>What only some endpoints have, kept apart so that an idle one stays small.</summary>
 internal sealed class InboxExtras
 {
+    private Suspension? _suspension;
+
     /// <summary>Makes a fresh instance for a restart; null again when the endpoint has stopped. The turn's own.</summary>
     public Func<RpcEndpoint>? Factory { get; set; }
 
@@ -19,6 +21,16 @@ internal sealed class InboxExtras
 
     /// <summary>Whether restarts go on at this moment. The turn's own.</summary>
     public bool IsRestarting { get; set; }
+
+    /// <summary>What the inbox waits for before it goes on; null unless it does. The turn's own to write.</summary>
+    public Suspension? Suspension
+    {
+        get => Volatile.Read(ref _suspension);
+        set => Volatile.Write(ref _suspension, value);
+    }
+
+    /// <summary>Tells handlers that may await that nobody waits for them any more; null where they may not.</summary>
+    public CancellationTokenSource? Abandoned { get; init; }
 
     /// <summary>The timers that send to this endpoint.</summary>
     public TimerSet Timers { get; } = new();

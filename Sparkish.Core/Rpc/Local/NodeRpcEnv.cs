@@ -11,14 +11,13 @@ namespace Sparkish.Rpc.Local;
 /// What all our envs have in common: endpoints, their supervision, timers and watches. What goes to other nodes is left to the env over it, which
 /// carries it over sockets or through a simulated network.
 /// </summary>
-internal abstract class NodeRpcEnv : RpcEnv
+internal abstract partial class NodeRpcEnv : RpcEnv
 {
     private readonly TimerSet _timers = new(); // those whose receiver is elsewhere
     private readonly TaskCompletionSource<bool> _ended;
     private readonly TaskCompletionSource<bool> _termination;
     private EndpointDeployments? _deployments;
     private Exception? _escalated;
-    private int _disposed;
 
     protected NodeRpcEnv(RpcEnvOptions options, AskTimeout askTimeout, TurnScheduler scheduler, long incarnation)
     {
@@ -99,8 +98,12 @@ internal abstract class NodeRpcEnv : RpcEnv
         return incarnation != 0 ? RefTo(address, incarnation) : throw new EndpointNotFoundException(address);
     }
 
-    public sealed override Task<RpcEndpointRef> DeployAsync(RpcAddress node, string name, EndpointProps props, CancellationToken cancellationToken = default) =>
-        _deployments!.DeployAsync(node, name, props, cancellationToken);
+    public sealed override Task<RpcEndpointRef> DeployAsync(RpcAddress node, string name, EndpointProps props, CancellationToken cancellationToken = default)
+    {
+        if (props?.Restarts.MinBackoff > TimeSpan.Zero)
+            throw new ArgumentException("An endpoint that is deployed to another node is restarted without a pause: leave RestartLimit.MinBackoff at zero.", nameof(props));
+        return _deployments!.DeployAsync(node, name, props!, cancellationToken);
+    }
 
     public sealed override Task StopDeployedAsync(RpcEndpointRef endpoint, CancellationToken cancellationToken = default) =>
         _deployments!.StopAsync(endpoint, cancellationToken);
@@ -124,13 +127,6 @@ internal abstract class NodeRpcEnv : RpcEnv
 
     public sealed override TaskCompletionSource<T> NewCompletion<T>() => new(Scheduler.Completions);
 
-    public sealed override ValueTask DisposeAsync()
-    {
-        if (IsKilled) return ValueTask.CompletedTask;
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) Begin(ShutDownAsync);
-        return new ValueTask(_ended.Task);
-    }
-
     /// <summary>Whether the env ended with its process, as only a simulated one can: then nothing of it runs any more, a shutdown neither.</summary>
     public virtual bool IsKilled => false;
 
@@ -139,7 +135,7 @@ internal abstract class NodeRpcEnv : RpcEnv
     {
         Log.Escalated(error, endpoint.Name, Name);
         Interlocked.CompareExchange(ref _escalated, error, null);
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) Begin(ShutDownAsync);
+        BeginShutdown();
     }
 
     /// <summary>Binds an instance to its ref.</summary>
@@ -253,25 +249,5 @@ internal abstract class NodeRpcEnv : RpcEnv
         var scheduled = new ScheduledSend(timers, receiver, inbox, message, Log);
         scheduled.TryStart(time, delay, interval);
         return scheduled;
-    }
-
-    private async Task ShutDownAsync()
-    {
-        try
-        {
-            _timers.Close();
-            await Dispatcher.StopAsync().ConfigureAwait(false);
-            Deadlines.Close(new RpcEnvStoppedException(Name)); // nobody is left to answer what waits within this env
-            await CloseAsync().ConfigureAwait(false);
-            if (_escalated is { } error) _termination.TrySetException(error);
-            else _termination.TrySetResult(true);
-            _ended.TrySetResult(true);
-        }
-        catch (Exception error)
-        {
-            Log.BackgroundTaskFailed(error, Name);
-            _termination.TrySetException(error);
-            _ended.TrySetException(error);
-        }
     }
 }

@@ -12,11 +12,8 @@ internal abstract class TurnScheduler
     /// <summary>Runs a piece of work soon; <paramref name="preferLocal"/> if it follows from what the calling thread does right now.</summary>
     public abstract void Schedule(IThreadPoolWorkItem work, bool preferLocal);
 
-    /// <summary>The calling thread begins to run handlers of an inbox.</summary>
-    public virtual void EnterHandlers(Inbox inbox) => HandlerContext.Enter(inbox);
-
-    /// <summary>The calling thread runs no handler any more.</summary>
-    public virtual void LeaveHandlers() => HandlerContext.Leave();
+    /// <summary>Whether handlers that may begin <c>async void</c> methods run under a <see cref="HandlerContext"/>.</summary>
+    public virtual bool HasContext => true;
 
     /// <summary>Refuses a type of endpoints that this scheduler cannot run.</summary>
     public virtual void Check(Type endpoint) { }

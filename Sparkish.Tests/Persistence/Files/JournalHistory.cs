@@ -44,7 +44,7 @@ internal sealed class JournalHistory
                 return true;
             });
         }
-        catch (CrashException)
+        catch (Exception e) when (e is CrashException or JournalException { InnerException: CrashException })
         {
             // As planned.
         }

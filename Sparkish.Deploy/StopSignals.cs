@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Sparkish.Deploy;
+
+/// <summary>
+/// Turns SIGINT and SIGTERM into a request to stop. A process that has not ended by itself some time later is ended, whatever hangs in it: with the exit status that the signal
+/// gives a process without a handler, 143 for SIGTERM and 130 for SIGINT. The second signal ends the process as usual.
+/// </summary>
+internal sealed class StopSignals : IDisposable
+{
+    private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(5);
+
+    private readonly TimeSpan _limit;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PosixSignalRegistration[] _registrations;
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="limit">How long the process may take to end by itself; <c>spark.deploy.shutdownTimeout</c>.</param>
+    public StopSignals(TimeSpan limit)
+    {
+        _limit = limit;
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+    }
+
+    /// <summary>Completes when a stop is asked for.</summary>
+    public Task Requested => _requested.Task;
+
+    /// <summary>Cancelled when a stop is asked for.</summary>
+    public CancellationToken Token => _stop.Token;
+
+    /// <summary>Listens no more; the time of a stop that was asked for goes on.</summary>
+    public void Dispose()
+    {
+        foreach (var registration in _registrations) registration.Dispose();
+        _stop.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext signal)
+    {
+        if (!_requested.TrySetResult()) return;
+        signal.Cancel = true;
+        var status = signal.Signal == PosixSignal.SIGINT ? 130 : 143;
+        var name = signal.Signal;
+        // A thread of its own: the pool may be what hangs. It ends with the process.
+        new Thread(() => EndAnyway(name, status)) { IsBackground = true, Name = "stop-deadline" }.UnsafeStart();
+        _stop.Cancel();
+    }
+
+    private void EndAnyway(PosixSignal signal, int status)
+    {
+        using var never = new ManualResetEventSlim();
+        never.Wait(_limit);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"The process did not end within {_limit.TotalSeconds} s of {signal} (spark.deploy.shutdownTimeout) and is ended with status {status}."));
+        new Thread(KillIfExitHangs) { IsBackground = true }.UnsafeStart();
+        Environment.Exit(status);
+    }
+
+    private static void KillIfExitHangs()
+    {
+        using var never = new ManualResetEventSlim();
+        never.Wait(ExitTime);
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+    }
+}
