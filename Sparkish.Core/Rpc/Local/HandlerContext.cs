@@ -18,15 +18,20 @@ internal sealed class HandlerContext : SynchronizationContext
 
     private HandlerContext() { }
 
-    /// <summary>
-    /// This thread begins to run handlers of an inbox, or of another instance behind it. The pool takes the context away with the work item, a batch between two of its
-    /// items; a dedicated thread runs nothing else.
-    /// </summary>
+    /// <summary>This thread begins to run handlers of an inbox, or of another instance behind it.</summary>
     public static void Enter(Inbox inbox)
     {
         if (_ofThread is not { _isKept: false } context) _ofThread = context = new HandlerContext();
         context._inbox = inbox;
         SetSynchronizationContext(context);
+    }
+
+    /// <summary>This thread runs no handler any more; it outlives envs, so it must not keep one.</summary>
+    public static void Leave()
+    {
+        SetSynchronizationContext(null);
+        if (_ofThread is { _isKept: true }) _ofThread = null;
+        else if (_ofThread is { } context) context._inbox = null;
     }
 
     /// <summary>An <c>async void</c> method begins: from now on this context is that instance's alone.</summary>

@@ -104,6 +104,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         if (_hasContext) HandlerContext.Enter(this);
         if (_extras is not { } extras) RunAlone(turn);
         else if (TryGoOn(extras)) RunWith(extras, turn);
+        if (_hasContext) HandlerContext.Leave();
         turn.End();
     }
 
@@ -258,6 +259,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         else envelope.Refuse(_dispatcher, _self);
         envelope.Clear();
         envelope.Released();
+        if (_hasContext) HandlerContext.Leave();
         if (_extras!.Concurrent!.Exit()) _scheduler.Schedule(this, preferLocal: false);
         turn.End();
     }

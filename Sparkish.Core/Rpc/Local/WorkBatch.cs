@@ -94,7 +94,6 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         {
             if (index + 1 < _count && Interlocked.Exchange(ref _succeeded, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(_successor, preferLocal: true);
             _items[index].Execute();
-            SynchronizationContext.SetSynchronizationContext(null); // that of its handlers
         }
     }
 
