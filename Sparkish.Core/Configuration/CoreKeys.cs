@@ -43,7 +43,10 @@ public static class CoreKeys
 
     /// <summary><c>spark.rpc.backlog.maxBytes</c>: the most that was received from one peer and not handled yet.</summary>
     public static readonly ConfigEntry<long> BacklogMaxBytes = ConfigEntry.Bytes("spark.rpc.backlog.maxBytes", 64L << 20,
-        "The most that was received from one peer and not handled yet; beyond it reading from that peer pauses.");
+        "The most that one peer may send to one endpoint before it was handled; beyond it the peer holds further messages to that endpoint back. Reading from a peer pauses at four times as much for all endpoints together.");
+
+    public static readonly ConfigEntry<long> BuffersMaxBytes = ConfigEntry.Bytes("spark.rpc.buffers.maxBytes", 2L << 30,
+        "The most memory that outboxes and half-read large messages of one env may take together; beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.");
 
     /// <summary><c>spark.rpc.io.reconnect.minPause</c>: the first pause before a peer is dialled again.</summary>
     public static readonly ConfigEntry<TimeSpan> ReconnectMinPause = ConfigEntry.Duration("spark.rpc.io.reconnect.minPause", TimeSpan.FromMilliseconds(50),

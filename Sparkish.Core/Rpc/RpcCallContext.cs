@@ -24,7 +24,7 @@ public readonly struct RpcCallContext : IEquatable<RpcCallContext>
     /// <summary>Whether the asker has proved who it is: it lives in this env, knows the cluster's secret, or showed a client certificate. Read it before answering.</summary>
     public bool IsAuthenticated => Call.IsAuthenticated;
 
-    private IRpcCall Call => _call ?? throw new InvalidOperationException("This RpcCallContext is empty: it is not one that ReceiveAndReply was given.");
+    internal IRpcCall Call => _call ?? throw new InvalidOperationException("This RpcCallContext is empty: it is not one that ReceiveAndReply was given.");
 
     /// <summary>Answers the question.</summary>
     /// <exception cref="InvalidOperationException">It was answered before.</exception>

@@ -26,8 +26,11 @@ internal static partial class RpcLog
     [LoggerMessage(1006, LogLevel.Debug, "The connection with {Peer} ended: {Reason}")]
     public static partial void Disconnected(this ILogger log, RpcAddress peer, string reason);
 
-    [LoggerMessage(1007, LogLevel.Warning, "Messages to {Peer} were dropped: {Reason}")]
-    public static partial void MessagesDropped(this ILogger log, RpcAddress peer, string reason);
+    [LoggerMessage(1007, LogLevel.Warning, "Dropped {Count} messages to {Peer}: {Reason}")]
+    public static partial void MessagesDropped(this ILogger log, long count, RpcAddress peer, string reason);
+
+    [LoggerMessage(1026, LogLevel.Debug, "Dropped {Count} messages to {Peer}, which has left: {Reason}")]
+    public static partial void MessagesToLeaverDropped(this ILogger log, long count, RpcAddress peer, string reason);
 
     // Who asked is told by a failure, and every endpoint by OnNetworkError: they know what it means.
     [LoggerMessage(1017, LogLevel.Debug, "Cannot connect with {Peer}: {Reason}")]
@@ -42,7 +45,7 @@ internal static partial class RpcLog
     [LoggerMessage(1024, LogLevel.Warning, "{Count} more messages from {Peer} could not be read")]
     public static partial void UnreadableMessages(this ILogger log, RpcAddress peer, long count);
 
-    [LoggerMessage(1025, LogLevel.Debug, "Reading from {Peer} pauses: more than spark.rpc.backlog.maxBytes ({MaxBytes} bytes) of its messages wait to be handled")]
+    [LoggerMessage(1025, LogLevel.Debug, "Reading from {Peer} pauses: more than {MaxBytes} bytes of its messages wait to be handled (4 x spark.rpc.backlog.maxBytes), or of large messages to be read (spark.rpc.buffers.maxBytes)")]
     public static partial void ReadingPaused(this ILogger log, RpcAddress peer, long maxBytes);
 
     [LoggerMessage(1010, LogLevel.Debug, "Ignored a reply from {Peer} to ask {Id}, which was given up before")]

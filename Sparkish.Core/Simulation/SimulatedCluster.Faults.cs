@@ -76,8 +76,8 @@ public sealed partial class SimulatedCluster
         {
             end.Outgoing.Lose(0);
             end.Other.Outgoing.Lose(0);
-            end.Outgoing.Add(Segment.Of(SegmentKind.Reset));
-            end.Other.Outgoing.Add(Segment.Of(SegmentKind.Reset));
+            end.Outgoing.Add(new Segment(SegmentKind.Reset));
+            end.Other.Outgoing.Add(new Segment(SegmentKind.Reset));
         }
     }
 }

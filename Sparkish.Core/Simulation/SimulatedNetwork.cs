@@ -3,6 +3,8 @@ namespace Sparkish.Simulation;
 /// <summary>What lies between the machines: how long it takes from one to another, and which ways are cut.</summary>
 internal sealed class SimulatedNetwork(SimulatedCluster cluster, SimulatedLatency latency, Random random)
 {
+    private const double CutChance = 0.05;
+
     private readonly Dictionary<(SimulatedNode From, SimulatedNode To), Link> _links = [];
     private readonly Dictionary<string, SimulatedNode> _hosts = new(StringComparer.Ordinal);
     private readonly HashSet<WireDirection> _stalled = [];
@@ -24,6 +26,17 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, SimulatedLatenc
         for (var pause = latency.RetransmitAfter.Ticks; loss > 0 && random.NextDouble() < loss && pause < TimeSpan.TicksPerMinute; pause *= 2) usual += pause;
         return usual + (link?.Delay.Ticks ?? 0);
     }
+
+    /// <summary>Cuts what is sent as one anywhere in two, now and then, as networks do.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Cut(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length < 2 || random.NextDouble() >= CutChance) return [bytes];
+        var at = random.Next(1, bytes.Length);
+        return [bytes[..at], bytes[at..]];
+    }
+
+    /// <summary>Draws a number below a bound.</summary>
+    public int Draw(int bound) => random.Next(bound);
 
     public bool IsCut(SimulatedNode from, SimulatedNode to) => from != to && Find(from, to) is { IsCut: true };
 

@@ -86,6 +86,7 @@ public sealed class SimulatedNode
     {
         if (TakeProcess("is killed") is not { } process) return;
         foreach (var end in process.Ends.ToList()) end.Kill(_random);
+        foreach (var env in process.Envs) env.Listener?.Abandon(static end => end.Reset());
     }
 
     /// <summary>Loses the machine: peers see nothing. What was not flushed to the disk may be lost or torn.</summary>
@@ -95,6 +96,7 @@ public sealed class SimulatedNode
         Disk.LosePower();
         if (TakeProcess("is lost") is not { } process) return;
         foreach (var end in process.Ends.ToList()) end.Vanish(_random);
+        foreach (var env in process.Envs) env.Listener?.Abandon(end => end.Vanish(_random));
     }
 
     /// <summary>Lets the process stand still until <see cref="Resume"/>: messages to it wait, timers fire late.</summary>
@@ -128,6 +130,11 @@ public sealed class SimulatedNode
 
     /// <summary>How many true ticks some ticks of this clock are, rounded up.</summary>
     internal long FromLocal(long ticks) => ClockDriftPpm == 0 ? ticks : (long)(((Int128)ticks * 1_000_000 + 1_000_000 + ClockDriftPpm - 1) / (1_000_000 + ClockDriftPpm));
+
+    /// <summary>How many connections the kernel keeps for each port until the process accepts them; what comes beyond is refused.</summary>
+    internal int ListenBacklog { get; set; } = 512;
+
+    internal SimulatedListener? ListenerAt(int port) => Listening(port)?.Listener;
 
     internal SimulatedRpcEnv? Listening(int port) => Process?.Envs.Find(env => env.Address.Port == port);
 

@@ -1,3 +1,4 @@
+using Sparkish.Configuration;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Local;
@@ -6,43 +7,45 @@ using Sparkish.Security;
 
 namespace Sparkish.Simulation;
 
-/// <summary>An env of a simulated node: endpoints, supervision and watches are the real ones; threads, clock and network are the simulation's.</summary>
-internal sealed class SimulatedRpcEnv : NodeRpcEnv
+/// <summary>
+/// An env of a simulated node. Endpoints, supervision, watches and the whole transport are the real ones; channel, listener, clock, threads and faults are
+/// the simulation's. Streams are read at once as their server has them, since they block their reader, and a simulation has only one thread.
+/// </summary>
+internal sealed class SimulatedRpcEnv : TransportRpcEnv, IFrameObserver
 {
+    private readonly SecurityManager _security;
+
     public SimulatedRpcEnv(SimulatedProcess process, RpcEnvOptions options, RpcAddress address)
-        : base(options with { Time = process.Time }, TransportOptions.From(options.Conf).Ask, process.Scheduler, process.Node.NextIncarnation())
+        : base(options with { Time = process.Time }, TransportOptions.From(options.Conf), process.Scheduler, process.Node.NextIncarnation())
     {
         Process = process;
-        Options = TransportOptions.From(options.Conf);
         Address = address;
-        Format = new MessageFormat(options.Messages);
-        Hello = new Hello(ConnectionKind.Messages, Name, address, Incarnation, options.Roles);
-        using var security = SecurityManager.From(options.Conf, Log);
-        Secret = security.Secret is { } secret ? Convert.ToHexString(secret.Prove(ProofSide.Client, 1, [])) : null;
-        Peers = new SimulatedPeers(this);
-        SetupSystemEndpoints();
+        _security = SecurityManager.From(options.Conf, Log);
+        var nonces = process.Node.NewRandom();
+        var context = new TransportContext
+        {
+            Env = this,
+            Options = Transport,
+            Channels = NewChannelContext(options, _security) with { NewNonce = () => Nonce(nonces) },
+            Format = new MessageFormat(options.Messages),
+            Dialler = new SimulatedDialler(process),
+            Budget = new TransportBudget(Transport.MaxBufferBytes),
+            Observer = this,
+        };
+        Listener = options.Listen ? new SimulatedListener(process) : null;
+        StartTransport(context, Listener, options.Conf.Get(SecurityKeys.MaxHandshakes));
     }
 
     public override RpcAddress Address { get; }
 
     public SimulatedProcess Process { get; }
 
-    public SimulatedCluster Cluster => Process.Node.Cluster;
-
-    public TransportOptions Options { get; }
-
-    public MessageFormat Format { get; }
-
-    public Hello Hello { get; }
-
-    /// <summary>A proof of what peers must know too; null where nothing needs to be proved.</summary>
-    public string? Secret { get; }
-
-    public SimulatedPeers Peers { get; }
+    /// <summary>Where peers connect to; null for an env that does not listen.</summary>
+    public SimulatedListener? Listener { get; }
 
     public override bool IsKilled => Process.IsDead;
 
-    protected override AskTimeout LookupTimeout => Options.Lookup;
+    private SimulatedCluster Cluster => Process.Node.Cluster;
 
     public override Random NewRandom() => Process.Node.NewRandom();
 
@@ -54,20 +57,6 @@ internal sealed class SimulatedRpcEnv : NodeRpcEnv
         using var content = env.Bulk.Open(path);
         return SimulatedBulkStream.CopyOf(content);
     }
-
-    public override void SendRemote(RemoteEndpointRef receiver, object message)
-    {
-        try
-        {
-            Peers.With(receiver.Address).SendMessage(receiver, message);
-        }
-        catch (SparkException error) when (error is RpcEnvStoppedException or RpcConnectionException)
-        {
-            Log.MessagesDropped(receiver.Address, error.Message);
-        }
-    }
-
-    public override void AskRemote(RemoteEndpointRef receiver, object message, PendingAsk ask, int use) => Peers.With(receiver.Address).Ask(receiver, ask, use, message);
 
     /// <summary>Asks and lets virtual time pass until the reply is there.</summary>
     public override T WaitFor<T>(Func<ValueTask<T>> ask)
@@ -85,27 +74,8 @@ internal sealed class SimulatedRpcEnv : NodeRpcEnv
         if (IsKilled) throw new RpcEnvStoppedException(Name);
     }
 
-    /// <summary>Runs an action after a delay of this node's clock.</summary>
-    public ITimer After(TimeSpan delay, Action action) => Time.CreateTimer(static action => ((Action)action!)(), action, delay, Timeout.InfiniteTimeSpan);
-
-    public void ReportCannotConnect(RpcAddress peer, RpcConnectionException error)
-    {
-        Log.CannotConnect(peer, error.Message);
-        Cluster.Trace.Add(Cluster.NowTicks, Process.Node.Name, "cannot reach", peer.ToString());
-        Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer));
-    }
-
-    public void ReportOutboxFull(RpcAddress peer, RpcOutboxFullException error)
-    {
-        Log.MessagesDropped(peer, error.Message);
-        Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer));
-    }
-
-    public void ReportDisconnected(RpcAddress peer, string reason) => Log.Disconnected(peer, reason);
-
-    public void ReportUnreadable(RpcAddress peer, string endpoint, Exception error) => Log.UnreadableMessage(peer, endpoint, error.Message);
-
-    public void ReportReplyLost(RpcAddress peer, RpcOutboxFullException error) => Log.ReplyLost(peer, error.Message);
+    void IFrameObserver.Received(RpcAddress peer, FrameKind kind, string receiver, object? message, ReadOnlySpan<byte> frame) => Cluster.Trace.Add(
+        Cluster.NowTicks, Process.Node.Name, "hears from", peer.Host, message is null ? $"{kind} for {receiver}" : $"{message.GetType().Name} for {receiver}", SimulationTrace.HashOf(frame));
 
     protected internal override Task<T> RunBlockingAsync<T>(Func<T> work)
     {
@@ -121,14 +91,17 @@ internal sealed class SimulatedRpcEnv : NodeRpcEnv
 
     protected override void Begin(Func<Task> work) => _ = work(); // it reports its own failure
 
-    /// <summary>What was sent goes first, as it does over a socket that is closed; what waits for a connection in the making has a moment to go.</summary>
     protected override async Task CloseAsync()
     {
-        Peers.IsClosed = true;
         Process.Envs.Remove(this);
-        using var moment = new CancellationTokenSource(TransportOptions.FlushTime, Time);
-        var settled = Task.WhenAll(Peers.All.Select(connection => connection.Settled));
-        await settled.WaitAsync(moment.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var connection in Peers.All.ToList()) connection.Close("this env has stopped");
+        await base.CloseAsync().ConfigureAwait(false);
+        _security.Dispose();
+    }
+
+    private static byte[] Nonce(Random random)
+    {
+        var nonce = new byte[HandshakeFormat.NonceBytes];
+        random.NextBytes(nonce);
+        return nonce;
     }
 }

@@ -1,86 +1,73 @@
-#pragma warning disable MA0048 // a wire, its ends and what goes over it stand together
-using Sparkish.Rpc.Transport;
-
 namespace Sparkish.Simulation;
 
 /// <summary>What travels between two machines as one.</summary>
 internal enum SegmentKind
 {
-    Hello,
-    Challenge,
-    Commit,
-    Welcome,
-    Duplicate,
-    Refused,
+    /// <summary>The wish to connect.</summary>
+    Syn,
+
+    /// <summary>The listening machine's answer: the connection stands.</summary>
+    SynAck,
+
+    /// <summary>Bytes.</summary>
     Data,
+
+    /// <summary>The sender sends no more.</summary>
     Fin,
+
+    /// <summary>The connection is no more, or nobody listens.</summary>
     Reset,
 }
 
-/// <summary>A piece of a connection: a step of the handshake, a frame, or the end.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Bytes">The frame, or the words of a refusal.</param>
-/// <param name="Hashed">How many of the bytes are the same in every run; a stack trace at the end of a failure is not.</param>
-/// <param name="What">What the frame carries, for people.</param>
-/// <param name="Receiver">Whom it is for.</param>
-internal sealed record Segment(SegmentKind Kind, byte[] Bytes, int Hashed, string? What = null, string? Receiver = null)
+/// <summary>A piece of a connection.</summary>
+internal sealed class Segment(SegmentKind kind, byte[]? bytes = null)
 {
-    public static Segment Of(SegmentKind kind) => new(kind, [], 0);
+    public SegmentKind Kind => kind;
 
-    public static Segment Refusal(string reason)
-    {
-        var bytes = System.Text.Encoding.UTF8.GetBytes(reason);
-        return new Segment(SegmentKind.Refused, bytes, bytes.Length, reason);
-    }
+    public byte[] Bytes { get; } = bytes ?? [];
 
     /// <summary>When it arrives if nothing stands in its way.</summary>
     public long ArrivesAt { get; set; }
 }
 
-/// <summary>One side of a connection.</summary>
-internal sealed class WireEnd(SimulatedNode node)
+/// <summary>One side of a connection, as the kernel of its machine knows it.</summary>
+internal sealed class WireEnd(SimulatedNode node, int port)
 {
     public SimulatedNode Node => node;
 
-    /// <summary>The process at this end; none yet where a connection is on its way to.</summary>
+    /// <summary>The port that was dialled.</summary>
+    public int Port => port;
+
+    /// <summary>The process at this end; none yet where a connection was not accepted.</summary>
     public SimulatedProcess? Process { get; private set; }
 
-    /// <summary>The env at this end.</summary>
-    public SimulatedRpcEnv? Env { get; private set; }
-
-    public SimulatedConnection? Connection { get; set; }
-
-    /// <summary>Who speaks at this end.</summary>
-    public Hello? Hello { get; private set; }
+    /// <summary>What the process reads and writes at this end.</summary>
+    public SimulatedChannel? Channel { get; private set; }
 
     public WireEnd Other { get; private set; } = null!;
 
     public WireDirection Outgoing { get; private set; } = null!;
 
-    /// <summary>Which event of the simulation brought the peer's hello.</summary>
-    public long GreetedAt { get; set; }
-
     /// <summary>Whether nothing more is sent or taken here.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Makes the two ends of a wire.</summary>
-    public static WireEnd Between(SimulatedRpcEnv dialler, SimulatedNode host)
+    /// <summary>Makes the two ends of a wire and the dialling side's channel.</summary>
+    public static WireEnd Between(SimulatedProcess dialler, SimulatedNode host, int port)
     {
-        var here = new WireEnd(dialler.Process.Node);
-        var there = new WireEnd(host);
+        var here = new WireEnd(dialler.Node, port);
+        var there = new WireEnd(host, port);
         here.Join(there);
         there.Join(here);
-        here.Take(dialler);
+        here.Open(dialler);
         return here;
     }
 
-    /// <summary>The env that speaks at this end.</summary>
-    public void Take(SimulatedRpcEnv env)
+    /// <summary>Gives this end to a process.</summary>
+    public SimulatedChannel Open(SimulatedProcess process)
     {
-        Env = env;
-        Process = env.Process;
-        Hello = env.Hello;
-        Process.Add(this);
+        Process = process;
+        process.Add(this);
+        return Channel = new SimulatedChannel(this);
     }
 
     public void Send(Segment segment)
@@ -91,10 +78,10 @@ internal sealed class WireEnd(SimulatedNode node)
     /// <summary>Sends what is under way, then the end.</summary>
     public void Close() => Close(SegmentKind.Fin);
 
-    /// <summary>Ends the connection as a kernel does that knows nothing of it.</summary>
-    public void Reset()
+    /// <summary>Ends the connection as a kernel does that knows nothing of it, or has bytes that nobody will read.</summary>
+    public void Reset(int kept = 0)
     {
-        Outgoing.Lose(0);
+        Outgoing.Lose(kept);
         Close(SegmentKind.Reset);
     }
 
@@ -112,7 +99,7 @@ internal sealed class WireEnd(SimulatedNode node)
         IsClosed = true;
     }
 
-    /// <summary>Ends this side after the other one has ended.</summary>
+    /// <summary>The connection is no more at this end.</summary>
     public void Finish()
     {
         if (IsClosed) return;
@@ -123,7 +110,7 @@ internal sealed class WireEnd(SimulatedNode node)
     private void Close(SegmentKind how)
     {
         if (IsClosed) return;
-        Outgoing.Add(Segment.Of(how));
+        Outgoing.Add(new Segment(how));
         Finish();
     }
 
@@ -132,125 +119,4 @@ internal sealed class WireEnd(SimulatedNode node)
         Other = other;
         Outgoing = new WireDirection(node.Cluster, this, other);
     }
-}
-
-/// <summary>
-/// One direction of a connection, as TCP gives it: what is sent arrives in order, late where the network is slow or loses packets, and waits where the
-/// link is cut, until it is healed.
-/// </summary>
-internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, WireEnd to)
-{
-    private readonly Queue<Segment> _segments = new();
-    private long _lastArrival;
-    private ActionEvent? _next;
-    private bool _isBlocked;
-
-    /// <summary>How many segments are under way.</summary>
-    public int Count => _segments.Count;
-
-    /// <summary>How many bytes are under way.</summary>
-    public long Bytes { get; private set; }
-
-    public void Add(Segment segment)
-    {
-        _lastArrival = Math.Max(_lastArrival, cluster.NowTicks + cluster.Network.Latency(from.Node, to.Node));
-        segment.ArrivesAt = _lastArrival;
-        _segments.Enqueue(segment);
-        Bytes += segment.Bytes.Length;
-        Plan();
-    }
-
-    /// <summary>Keeps only the first few segments.</summary>
-    public void Lose(int kept)
-    {
-        var left = _segments.Take(kept).ToList();
-        _segments.Clear();
-        Bytes = 0;
-        foreach (var segment in left)
-        {
-            _segments.Enqueue(segment);
-            Bytes += segment.Bytes.Length;
-        }
-    }
-
-    /// <summary>The receiver takes nothing, until it says otherwise.</summary>
-    public void Block() => _isBlocked = true;
-
-    /// <summary>The receiver takes more.</summary>
-    public void Unblock()
-    {
-        if (!_isBlocked) return;
-        _isBlocked = false;
-        Plan();
-    }
-
-    /// <summary>The link works again: what was kept back is sent again.</summary>
-    public void Retransmit()
-    {
-        if (_next is not null || _segments.Count == 0) return;
-        _lastArrival = Math.Max(_lastArrival, cluster.NowTicks + cluster.Network.Latency(from.Node, to.Node));
-        _segments.Peek().ArrivesAt = cluster.NowTicks + cluster.Network.Latency(from.Node, to.Node);
-        Plan();
-    }
-
-    private void Plan()
-    {
-        if (_next is not null || _isBlocked || _segments.Count == 0 || cluster.Network.IsStalled(this)) return;
-        _next = new ActionEvent(null, Arrive);
-        cluster.Plan(_next, Math.Max(cluster.NowTicks, _segments.Peek().ArrivesAt));
-    }
-
-    private void Arrive()
-    {
-        var arrival = _next!;
-        _next = null;
-        if (_segments.Count == 0) return;
-        if (cluster.Network.IsCut(from.Node, to.Node)) cluster.Network.Stall(from.Node, to.Node, this);
-        else if (to.Node.IsDown) Lose(0);
-        else if (to.Process is { IsPaused: true } || (to.Process is null && to.Node.IsPaused)) Wait(arrival);
-        else Take();
-    }
-
-    private void Wait(ActionEvent arrival)
-    {
-        _next = arrival;
-        (to.Process ?? to.Node.Process!).Hold(arrival);
-    }
-
-    private void Take()
-    {
-        var segment = _segments.Dequeue();
-        Bytes -= segment.Bytes.Length;
-        cluster.Trace.Add(cluster.NowTicks, to.Node.Name, Words(segment.Kind), from.Node.Name, segment.What is null ? null : $"{segment.What} for {segment.Receiver}",
-            SimulationTrace.HashOf(segment.Bytes.AsSpan(0, segment.Hashed)));
-        if (to.IsClosed)
-        {
-            Lose(0);
-            if (segment.Kind is not (SegmentKind.Fin or SegmentKind.Reset)) Refuse();
-            return;
-        }
-
-        SimulatedHandshake.Take(to, segment);
-        Plan();
-    }
-
-    /// <summary>Nobody is there any more: the kernel says so.</summary>
-    private void Refuse()
-    {
-        to.Outgoing.Lose(0);
-        to.Outgoing.Add(Segment.Of(SegmentKind.Reset));
-    }
-
-    private static string Words(SegmentKind kind) => kind switch
-    {
-        SegmentKind.Hello => "is dialled by",
-        SegmentKind.Challenge => "is challenged by",
-        SegmentKind.Commit => "gets the proof of",
-        SegmentKind.Welcome => "is welcomed by",
-        SegmentKind.Duplicate => "is to wait for",
-        SegmentKind.Refused => "is refused by",
-        SegmentKind.Data => "hears from",
-        SegmentKind.Fin => "sees the end of",
-        _ => "is reset by",
-    };
 }

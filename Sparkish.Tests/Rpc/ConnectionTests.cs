@@ -217,7 +217,7 @@ internal sealed class ConnectionTests
         {
             using var socket = newer.Accept();
             ScriptedPeer.ReceiveHello(socket);
-            socket.Send(ScriptedPeer.Prelude(version: 4, oldest: 3));
+            socket.Send(ScriptedPeer.Prelude(version: 5, oldest: 4));
             return ScriptedPeer.ReceiveStep(socket).Step;
         });
 
@@ -227,10 +227,10 @@ internal sealed class ConnectionTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(dialled!.Message, Does.Contain("version 4 and this node 2; this node is the older one"));
-            Assert.That(log.Warnings.Last(), Does.Contain("version 1 and this node 2; the peer is the older one"));
+            Assert.That(dialled!.Message, Does.Contain("version 5 and this node 3; this node is the older one"));
+            Assert.That(log.Warnings.Last(), Does.Contain("version 1 and this node 3; the peer is the older one"));
             Assert.That(told, Is.EqualTo(5));
-            Assert.That(answer.AsSpan(0, 10).SequenceEqual("SPARKISH\u0002\0"u8));
+            Assert.That(answer.AsSpan(0, 10).SequenceEqual("SPARKISH\u0003\0"u8));
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using Sparkish.Rpc.Deployment;
 
 namespace Sparkish.Rpc.Local;
 
@@ -53,7 +52,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             self.Home = inbox;
             _inboxes.TryAdd(name, inbox);
             if (NetworkListeners.Contains(endpoint.GetType())) _networkListeners.TryAdd(inbox, 0);
-            if (IsSystem(endpoint)) _system++;
+            if (SystemEndpoints.Contains(name)) _system++;
             else _users++;
         }
 
@@ -170,22 +169,18 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
 
         foreach (var inbox in InOrder(_inboxes.Values))
         {
-            if (IsSystem(inbox.Self.Name) == system) Unregister(inbox);
+            if (SystemEndpoints.Contains(inbox.Self.Name) == system) Unregister(inbox);
         }
 
         await ((Task)drained.Task).WaitAsync(giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!drained.Task.IsCompleted) await ((Task)drained.Task).WaitAsync(LastMoment, env.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (drained.Task.IsCompleted) return [];
-        return [.. InOrder(_stopping.Keys).Where(inbox => IsSystem(inbox.Self.Name) == system && TryAbandon(inbox)).Select(inbox => inbox.Self.Name)];
+        return [.. InOrder(_stopping.Keys).Where(inbox => SystemEndpoints.Contains(inbox.Self.Name) == system && TryAbandon(inbox)).Select(inbox => inbox.Self.Name)];
     }
 
     /// <summary>One endpoint less to wait for; under the lock.</summary>
-    private TaskCompletionSource<bool>? CountDown(Inbox inbox) => (IsSystem(inbox.Self.Name) ? --_system == 0 : --_users == 0) ? _drained : null;
+    private TaskCompletionSource<bool>? CountDown(Inbox inbox) => (SystemEndpoints.Contains(inbox.Self.Name) ? --_system == 0 : --_users == 0) ? _drained : null;
 
     // In the order of registration: that of the hash table is another one in each process, and a simulation must repeat itself.
     private static IEnumerable<Inbox> InOrder(ICollection<Inbox> inboxes) => inboxes.OrderBy(static inbox => inbox.Self.Incarnation);
-
-    private static bool IsSystem(RpcEndpoint endpoint) => endpoint is EndpointVerifier or EndpointWatcher or EndpointDeployer;
-
-    private static bool IsSystem(string name) => name is EndpointVerifier.EndpointName or EndpointWatcher.EndpointName or EndpointDeployer.EndpointName;
 }

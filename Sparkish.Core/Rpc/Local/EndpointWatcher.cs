@@ -1,21 +1,22 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// Who watches whom, for all endpoints of one env, and the partner of its peers' watchers. A watch of an endpoint elsewhere is kept there; it ends with
-/// an answer, or with the connection, whichever comes first. All of it is plain state: told of ends by the dispatcher and of peers by network events.
+/// Keeps which endpoint watches which, for all endpoints of one env, and is the partner of its peers' watchers. A watch of an endpoint elsewhere is kept
+/// there. It ends with an answer, or with the connection that it was agreed on over, whichever comes first; what another connection with the same
+/// address does is not its concern. All of it is plain state: told of ends by the dispatcher and by the connections.
 /// </summary>
-internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
+internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : RpcEndpoint
 {
     /// <summary>Its name in every env.</summary>
     public const string EndpointName = "endpoint-watcher";
 
     private static readonly TimeSpan NoticePause = TimeSpan.FromSeconds(1);
 
-    // Endpoints of this env, with who watches them (endpoints here, or the watchers of peers) and by which ref.
-    private readonly Dictionary<RpcEndpointRef, HashSet<(RpcEndpointRef Watcher, RpcEndpointRef Given)>> _here = [];
+    // Endpoints of this env, with their watchers: endpoints here, or the watchers of peers.
+    private readonly Dictionary<RpcEndpointRef, HashSet<WatchHere>> _here = [];
 
-    // Endpoints elsewhere, with who watches them from here.
-    private readonly Dictionary<RpcEndpointRef, HashSet<RpcEndpointRef>> _elsewhere = [];
+    // Endpoints elsewhere, with their watchers here.
+    private readonly Dictionary<RpcEndpointRef, WatchElsewhere> _elsewhere = [];
 
     // What each endpoint of this env watches.
     private readonly Dictionary<RpcEndpointRef, HashSet<RpcEndpointRef>> _watched = [];
@@ -31,9 +32,11 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
             case LocalUnwatch m: OnLocalUnwatch(m.Watcher, m.Endpoint); break;
             case LocalEndpointStopped m: OnLocalEndpointStopped(m.Endpoint); break;
             case WatcherRestarted m: ForgetWatcher(m.Watcher); break;
+            case ConnectionEnded m: OnConnectionEnded(m.Connection); break;
             case UnwatchEndpoint m: RemoveHere(m.Watcher, m.Endpoint); break;
-            case WatchFailed m: End(m.Endpoint, m.Cause); break;
-            case NoticeDue m: Notify(m.Watcher, m.Notice); break;
+            case WatchAnswered m: OnWatchAnswered(m); break;
+            case WatchFailed m: OnWatchFailed(m.Watch); break;
+            case NoticeDue m: Notify(m.Watch, m.Notice); break;
             case Done: break;
             default: base.Receive(message); break;
         }
@@ -49,13 +52,6 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
         }
     }
 
-    public override void OnDisconnected(RpcAddress remote) => OnPeerGone(remote);
-
-    public override void OnNetworkError(Exception error, RpcAddress remote)
-    {
-        if (error is not RpcOutboxFullException) OnPeerGone(remote);
-    }
-
     private void OnLocalWatch(RpcEndpointRef watcher, RpcEndpointRef endpoint, int generation)
     {
         var given = Env.RefTo(new RpcEndpointAddress(endpoint.Address, endpoint.Name), endpoint.Incarnation);
@@ -63,27 +59,46 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
         if (generation != 0) _generations[watcher] = generation;
         if (!SetOf(_watched, watcher).Add(given)) return;
         if (given.Address == Env.Address) AddHere(watcher, given);
-        else if (SetOf(_elsewhere, given).Add(watcher) && _elsewhere[given].Count == 1) AskToWatch(given);
+        else if (_elsewhere.TryGetValue(given, out var watch)) watch.Watchers.Add(watcher);
+        else AskToWatch(watcher, given);
     }
 
-    private void AskToWatch(RpcEndpointRef given)
+    private void AskToWatch(RpcEndpointRef watcher, RpcEndpointRef given)
     {
-        var asked = PartnerOf(given).AskAsync<bool>(new WatchEndpoint(given, Self));
-        PipeToSelf(asked, found => found ? new Done() : new WatchFailed(given, TerminationCause.NotFound), _ => new WatchFailed(given, TerminationCause.NodeGone));
+        var watch = new WatchElsewhere(given);
+        watch.Watchers.Add(watcher);
+        _elsewhere.Add(given, watch);
+        var asked = PartnerOf(given).AskAsync<OverConnection>(new WatchEndpoint(given, Self));
+        PipeToSelf(asked, answer => new WatchAnswered(watch, answer.Connection, answer.Reply is true), _ => new WatchFailed(watch));
+    }
+
+    private void OnWatchAnswered(WatchAnswered message)
+    {
+        var watch = message.Watch;
+        if (!IsCurrent(watch)) return;
+        watch.Connection = message.Connection;
+        if (!message.IsThere) End(watch, TerminationCause.NotFound);
+        else if (!env.IsConnected(message.Connection)) End(watch, TerminationCause.NodeGone);
+    }
+
+    private void OnWatchFailed(WatchElsewhere watch)
+    {
+        if (IsCurrent(watch)) End(watch, TerminationCause.NodeGone);
     }
 
     private void OnWatchEndpoint(WatchEndpoint message, RpcCallContext call)
     {
+        var connection = call.Call is InboundAsk inbound ? inbound.Connection.Id : 0;
         var inbox = dispatcher.Find(message.Endpoint.Name, message.Endpoint.Incarnation);
         var found = inbox is not null && inbox.Observe();
-        if (found) SetOf(_here, inbox!.Self).Add((message.Watcher, message.Endpoint));
+        if (found && env.IsConnected(connection)) SetOf(_here, inbox!.Self).Add(new WatchHere(message.Watcher, message.Endpoint, connection));
         call.Reply(found);
     }
 
     private void AddHere(RpcEndpointRef watcher, RpcEndpointRef given)
     {
         var inbox = dispatcher.Find(given.Name, given.Incarnation);
-        if (inbox is not null && inbox.Observe()) SetOf(_here, inbox.Self).Add((watcher, given));
+        if (inbox is not null && inbox.Observe()) SetOf(_here, inbox.Self).Add(new WatchHere(watcher, given, 0));
         else Tell(watcher, given, TerminationCause.NotFound);
     }
 
@@ -95,23 +110,38 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
 
     private void RemoveWatch(RpcEndpointRef watcher, RpcEndpointRef given)
     {
-        if (given.Address == Env.Address) RemoveHere(watcher, given);
-        else if (Remove(_elsewhere, given, watcher) && !_elsewhere.ContainsKey(given)) PartnerOf(given).Send(new UnwatchEndpoint(given, Self));
+        if (given.Address == Env.Address)
+        {
+            RemoveHere(watcher, given);
+        }
+        else if (_elsewhere.TryGetValue(given, out var watch) && watch.Watchers.Remove(watcher) && watch.Watchers.Count == 0)
+        {
+            _elsewhere.Remove(given);
+            PartnerOf(given).Send(new UnwatchEndpoint(given, Self));
+        }
     }
 
     private void RemoveHere(RpcEndpointRef watcher, RpcEndpointRef given)
     {
-        if (dispatcher.Find(given.Name, given.Incarnation) is { } inbox) Remove(_here, inbox.Self, (watcher, given));
+        if (dispatcher.Find(given.Name, given.Incarnation) is not { } inbox || !_here.TryGetValue(inbox.Self, out var watches)) return;
+        watches.RemoveWhere(watch => watch.Watcher.Equals(watcher) && watch.Given.Equals(given));
+        if (watches.Count == 0) _here.Remove(inbox.Self);
     }
 
     private void OnLocalEndpointStopped(RpcEndpointRef endpoint)
     {
         if (_here.Remove(endpoint, out var watches))
         {
-            foreach (var (watcher, given) in watches) Tell(watcher, given, TerminationCause.Stopped);
+            foreach (var watch in watches) TellOfEnd(watch);
         }
 
         ForgetWatcher(endpoint);
+    }
+
+    private void TellOfEnd(WatchHere watch)
+    {
+        if (watch.Connection == 0) Tell(watch.Watcher, watch.Given, TerminationCause.Stopped);
+        else Notify(watch, new WatchedEndpointStopped(watch.Given, TerminationCause.Stopped));
     }
 
     private void ForgetWatcher(RpcEndpointRef watcher)
@@ -123,48 +153,48 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
 
     private void OnWatchedEndpointStopped(WatchedEndpointStopped message, RpcCallContext call)
     {
-        End(message.Endpoint, message.Cause);
+        if (_elsewhere.TryGetValue(message.Endpoint, out var watch)) End(watch, message.Cause);
         call.Reply(true);
     }
 
-    private void OnPeerGone(RpcAddress peer)
+    private void OnConnectionEnded(long connection)
     {
-        foreach (var given in _elsewhere.Keys.Where(given => given.Address == peer).ToList()) End(given, TerminationCause.NodeGone);
+        foreach (var watch in _elsewhere.Values.Where(watch => watch.Connection == connection).ToList()) End(watch, TerminationCause.NodeGone);
         foreach (var (endpoint, watches) in _here.ToList())
         {
-            watches.RemoveWhere(watch => watch.Watcher.Address == peer);
+            watches.RemoveWhere(watch => watch.Connection == connection);
             if (watches.Count == 0) _here.Remove(endpoint);
         }
     }
 
-    /// <summary>An endpoint elsewhere is gone: all who watch it from here are told.</summary>
-    private void End(RpcEndpointRef given, TerminationCause cause)
+    /// <summary>An endpoint elsewhere is gone: all that watch it from here are told.</summary>
+    private void End(WatchElsewhere watch, TerminationCause cause)
     {
-        if (!_elsewhere.Remove(given, out var watchers)) return;
-        foreach (var watcher in watchers) Tell(watcher, given, cause);
+        _elsewhere.Remove(watch.Given);
+        foreach (var watcher in watch.Watchers) Tell(watcher, watch.Given, cause);
     }
 
     private void Tell(RpcEndpointRef watcher, RpcEndpointRef given, TerminationCause cause)
     {
-        if (watcher.Address != Env.Address)
-        {
-            Notify(watcher, new WatchedEndpointStopped(given, cause));
-            return;
-        }
-
         Remove(_watched, watcher, given);
         var terminated = new EndpointTerminated(given, cause);
         if (dispatcher.Find(watcher.Name, watcher.Incarnation) is { } inbox)
             inbox.Post(new EventEnvelope(inbox, _generations.GetValueOrDefault(watcher), endpoint => endpoint.Receive(terminated)));
     }
 
-    /// <summary>Tells a peer's watcher, again if its connection has no room; if its connection is gone it knows.</summary>
-    private void Notify(RpcEndpointRef watcher, WatchedEndpointStopped notice) => PipeToSelf(
-        watcher.AskAsync<bool>(notice), static _ => new Done(), error =>
+    /// <summary>Tells a peer's watcher, again and again while the connection lasts on which it asked to be told; if that has ended, the peer knows.</summary>
+    private void Notify(WatchHere watch, WatchedEndpointStopped notice)
+    {
+        if (!env.IsConnected(watch.Connection)) return;
+        PipeToSelf(watch.Watcher.AskAsync<OverConnection>(notice), static _ => new Done(), error =>
         {
-            if (error is RpcOutboxFullException or RpcTimeoutException) Env.ScheduleOnce(NoticePause, Self, new NoticeDue(watcher, notice));
+            if (error is RpcOutboxFullException or RpcTimeoutException or RpcConnectionException) Env.ScheduleOnce(NoticePause, Self, new NoticeDue(watch, notice));
             return new Done();
         });
+    }
+
+    /// <summary>Whether a watch is the one that stands: an answer to an earlier one of the same endpoint says nothing of it.</summary>
+    private bool IsCurrent(WatchElsewhere watch) => _elsewhere.TryGetValue(watch.Given, out var current) && current == watch;
 
     private RpcEndpointRef PartnerOf(RpcEndpointRef endpoint) => Env.RefTo(new RpcEndpointAddress(endpoint.Address, EndpointName));
 
@@ -181,6 +211,23 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
         return true;
     }
 
+    /// <summary>A watch of an endpoint of this env.</summary>
+    /// <param name="Watcher">An endpoint here, or the watcher of a peer.</param>
+    /// <param name="Given">The ref that it was given with.</param>
+    /// <param name="Connection">The connection over which a peer asked; 0 for a watcher here.</param>
+    private sealed record WatchHere(RpcEndpointRef Watcher, RpcEndpointRef Given, long Connection);
+
+    /// <summary>The watch of an endpoint elsewhere, for all its watchers here.</summary>
+    private sealed class WatchElsewhere(RpcEndpointRef given)
+    {
+        public RpcEndpointRef Given => given;
+
+        public HashSet<RpcEndpointRef> Watchers { get; } = [];
+
+        /// <summary>The connection on which it was agreed; 0 until then.</summary>
+        public long Connection { get; set; }
+    }
+
     // From this env
 
     /// <summary>An endpoint of this env wants to be told of the end of another one.</summary>
@@ -195,9 +242,17 @@ internal sealed class EndpointWatcher(Dispatcher dispatcher) : RpcEndpoint
     /// <summary>An endpoint of this env was restarted: what the old instance watched is forgotten.</summary>
     internal sealed record WatcherRestarted(RpcEndpointRef Watcher);
 
-    private sealed record WatchFailed(RpcEndpointRef Endpoint, TerminationCause Cause);
+    /// <summary>A connection has ended; nothing comes over it any more.</summary>
+    internal sealed record ConnectionEnded(long Connection);
 
-    private sealed record NoticeDue(RpcEndpointRef Watcher, WatchedEndpointStopped Notice);
+    private sealed record WatchAnswered(WatchElsewhere Watch, long Connection, bool IsThere);
+
+    private sealed record WatchFailed(WatchElsewhere Watch);
+
+    private sealed record NoticeDue(WatchHere Watch, WatchedEndpointStopped Notice);
 
     private sealed record Done;
 }
+
+/// <summary>The reply of a peer's watcher, and the connection that it came over.</summary>
+internal sealed record OverConnection(long Connection, object? Reply);

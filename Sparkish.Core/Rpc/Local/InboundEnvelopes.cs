@@ -4,22 +4,36 @@ namespace Sparkish.Rpc.Local;
 /// <summary>A connection with a peer, as what came over it needs it. Safe for all threads that the env runs on.</summary>
 internal interface IInboundConnection
 {
+    /// <summary>Which connection of this env it is; no other one ever has the number.</summary>
+    long Id { get; }
+
+    /// <summary>The address that the peer advertises.</summary>
     RpcAddress Peer { get; }
 
+    /// <summary>Whether the peer has proved who it is.</summary>
     bool IsAuthenticated { get; }
+
+    /// <summary>Answers a question of the peer.</summary>
+    /// <param name="id">The question.</param>
+    /// <param name="response">The answer.</param>
+    /// <param name="moreFollow">Whether the endpoint is about to handle more messages, whose answers may leave together with this one.</param>
+    void SendReply(long id, object? response, bool moreFollow);
+
+    /// <summary>Fails a question of the peer.</summary>
+    void SendFailure(long id, Exception error, bool moreFollow);
+}
+
+/// <summary>Where a message came from: a connection, and what was granted to it for one endpoint.</summary>
+internal interface IInboundSource
+{
+    IInboundConnection Connection { get; }
 
     /// <summary>A message of so many bytes was handled, or dropped.</summary>
     void Handled(int bytes);
-
-    /// <summary>Answers a question of the peer.</summary>
-    void SendReply(long id, object? response);
-
-    /// <summary>Fails a question of the peer.</summary>
-    void SendFailure(long id, Exception error);
 }
 
 /// <summary>What a peer sent.</summary>
-internal sealed class InboundSend(IInboundConnection connection, int bytes, object message) : Envelope
+internal sealed class InboundSend(IInboundSource source, int bytes, object message) : Envelope
 {
     private object? _message = message;
 
@@ -30,50 +44,56 @@ internal sealed class InboundSend(IInboundConnection connection, int bytes, obje
     public override void Clear()
     {
         _message = null;
-        connection.Handled(bytes);
+        source.Handled(bytes);
     }
 }
 
 /// <summary>What a peer asked; the answer goes back over the connection that it came by.</summary>
 internal sealed class InboundAsk : AskEnvelope
 {
-    private readonly IInboundConnection _connection;
+    private readonly IInboundSource _source;
     private readonly long _id;
     private readonly int _bytes;
     private int _answered;
 
-    public InboundAsk(IInboundConnection connection, int bytes, long id, object question)
+    public InboundAsk(IInboundSource source, int bytes, long id, object question)
     {
-        _connection = connection;
+        _source = source;
         _bytes = bytes;
         _id = id;
         Hold(question);
     }
 
-    public override RpcAddress SenderAddress => _connection.Peer;
+    /// <summary>The connection that the question came by.</summary>
+    public IInboundConnection Connection => _source.Connection;
 
-    public override bool IsAuthenticated => _connection.IsAuthenticated;
+    // The entry is the head of its queue while it is handled.
+    private bool MoreFollow => Volatile.Read(ref Next) is not null;
+
+    public override RpcAddress SenderAddress => Connection.Peer;
+
+    public override bool IsAuthenticated => Connection.IsAuthenticated;
 
     public override void Reply(int token, object? response)
     {
         if (Interlocked.Exchange(ref _answered, 1) != 0) throw AnsweredBefore();
-        _connection.SendReply(_id, response);
+        Connection.SendReply(_id, response, MoreFollow);
     }
 
     public override void SendFailure(int token, Exception error)
     {
         if (Interlocked.Exchange(ref _answered, 1) != 0) throw AnsweredBefore();
-        _connection.SendFailure(_id, error);
+        Connection.SendFailure(_id, error, MoreFollow);
     }
 
     public override void TrySendFailure(Exception error)
     {
-        if (Interlocked.Exchange(ref _answered, 1) == 0) _connection.SendFailure(_id, error);
+        if (Interlocked.Exchange(ref _answered, 1) == 0) Connection.SendFailure(_id, error, MoreFollow);
     }
 
     public override void Clear()
     {
         base.Clear();
-        _connection.Handled(_bytes);
+        _source.Handled(_bytes);
     }
 }

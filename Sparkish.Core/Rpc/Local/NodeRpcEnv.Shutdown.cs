@@ -60,6 +60,7 @@ internal abstract partial class NodeRpcEnv
             Deadlines.Close(new RpcEnvStoppedException(Name)); // nobody is left to answer what waits within this env
             await RunPhaseAsync(ShutdownPhase.BeforeConnectionsClose).ConfigureAwait(false);
             await CloseInTimeAsync().ConfigureAwait(false);
+            LostMessages.Dispose();
             await RunPhaseAsync(ShutdownPhase.AfterConnectionsClose).ConfigureAwait(false);
             if (_escalated is { } error) _termination.TrySetException(error);
             else _termination.TrySetResult(true);

@@ -34,6 +34,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv
         FileServer = new RpcEnvFileServer(Bulk, UrlForPeers);
         Deadlines = new Deadlines(Time, askTimeout.Duration);
         Dispatcher = new Dispatcher(this, scheduler, Log);
+        LostMessages = new LostMessages(this, Log);
         _ended = NewCompletion<bool>();
         _termination = NewCompletion<bool>();
     }
@@ -67,6 +68,9 @@ internal abstract partial class NodeRpcEnv : RpcEnv
     public Deadlines Deadlines { get; }
 
     public Dispatcher Dispatcher { get; }
+
+    /// <summary>Counts what could not be brought to peers.</summary>
+    public LostMessages LostMessages { get; }
 
     protected ILogger Log { get; }
 
@@ -147,6 +151,13 @@ internal abstract partial class NodeRpcEnv : RpcEnv
     /// <summary>Carries what was asked of an endpoint elsewhere; the outcome goes to <see cref="PendingAsk.Answer"/> under the number of the use.</summary>
     public abstract void AskRemote(RemoteEndpointRef receiver, object message, PendingAsk ask, int use);
 
+    /// <summary>Whether a connection of this env lasts.</summary>
+    public abstract bool IsConnected(long connection);
+
+    /// <summary>Tells the watcher that nothing comes over a connection any more.</summary>
+    public void PostConnectionEnded(long connection) =>
+        Dispatcher.Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.ConnectionEnded(connection)));
+
     /// <summary>Waits for an ask on a thread that may block.</summary>
     /// <exception cref="InvalidOperationException">The calling thread runs a handler.</exception>
     public virtual T WaitFor<T>(Func<ValueTask<T>> ask)
@@ -212,7 +223,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv
     protected void SetupSystemEndpoints()
     {
         SetupEndpoint(EndpointVerifier.EndpointName, new EndpointVerifier(Dispatcher));
-        SetupEndpoint(EndpointWatcher.EndpointName, new EndpointWatcher(Dispatcher));
+        SetupEndpoint(EndpointWatcher.EndpointName, new EndpointWatcher(this, Dispatcher));
         _deployments = EndpointDeployments.Start(this, DeploymentTypes);
     }
 

@@ -1,27 +1,26 @@
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// What came over one connection and was not handled yet, in bytes. When it is too much, reading pauses until half of it is done, and the peer's outbox
-/// takes up what it sends: so a slow endpoint costs bounded memory on both sides. One receive loop adds; any thread takes off.
+/// What came over one connection and was not handled yet, in bytes: the last bound, when many endpoints are busy at once or the peer knows no grants
+/// (<see cref="ReceiveWindow"/>). Above it reading pauses until half of it is done. One receive loop adds; any thread takes off.
 /// </summary>
-internal sealed class Backlog(long maxBytes)
+/// <param name="maxBytes">The bound.</param>
+/// <param name="completions">Where the receive loop goes on after a pause.</param>
+internal sealed class Backlog(long maxBytes, TaskCreationOptions completions = TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    /// <summary>What a message takes in memory beside its bytes, roughly: without it a flood of tiny ones would take many times the bound.</summary>
-    public const int MessageBytes = 128;
-
     private long _added; // the receive loop's own
     private long _handled;
-    private TaskCompletionSource? _room;
+    private TaskCompletionSource<bool>? _room;
     private volatile bool _closed;
 
     /// <summary>A message was handed over.</summary>
-    public void Add(int bytes) => _added += bytes + MessageBytes;
+    public void Add(int bytes) => _added += bytes + ReceiveWindow.MessageBytes;
 
     /// <summary>A message was handled, or dropped.</summary>
     public void Handled(int bytes)
     {
-        var handled = Interlocked.Add(ref _handled, bytes + MessageBytes);
-        if (Volatile.Read(ref _room) is { } room && Volatile.Read(ref _added) - handled <= maxBytes / 2) room.TrySetResult();
+        var handled = Interlocked.Add(ref _handled, bytes + ReceiveWindow.MessageBytes);
+        if (Volatile.Read(ref _room) is { } room && Volatile.Read(ref _added) - handled <= maxBytes / 2) room.TrySetResult(true);
     }
 
     /// <summary>Waits for room if there is none. Called by the receive loop.</summary>
@@ -31,15 +30,15 @@ internal sealed class Backlog(long maxBytes)
     public void Close()
     {
         _closed = true;
-        Volatile.Read(ref _room)?.TrySetResult();
+        Volatile.Read(ref _room)?.TrySetResult(true);
     }
 
     private async Task PauseAsync()
     {
-        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var room = new TaskCompletionSource<bool>(completions);
         Volatile.Write(ref _room, room);
         Interlocked.MemoryBarrier(); // pairs with Handled: it sees the completion, or its bytes are seen here
-        if (_closed || _added - Volatile.Read(ref _handled) <= maxBytes / 2) room.TrySetResult();
+        if (_closed || _added - Volatile.Read(ref _handled) <= maxBytes / 2) room.TrySetResult(true);
         await room.Task.ConfigureAwait(false);
         Volatile.Write(ref _room, null);
     }

@@ -4,12 +4,12 @@ using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>Makes bulk connections for task threads: the same steps as <see cref="Dialler"/>, blocking.</summary>
+/// <summary>Makes bulk connections for task threads: the same steps as <see cref="Greeting"/>, blocking.</summary>
 internal static class BlockingDialler
 {
     /// <summary>Connects to a peer; both sides have proven themselves when it returns.</summary>
     /// <exception cref="RpcConnectionException">It cannot be reached or is no such peer.</exception>
-    public static Channel Connect(SocketContext context, RpcAddress peer)
+    public static SocketChannel Connect(ChannelContext context, RpcAddress peer)
     {
         Socket? socket = null;
         try
@@ -37,7 +37,7 @@ internal static class BlockingDialler
         }
     }
 
-    private static Channel ShakeHands(SocketContext context, Socket socket, RpcAddress peer)
+    private static SocketChannel ShakeHands(ChannelContext context, Socket socket, RpcAddress peer)
     {
         // The timeouts of a socket are for one call each; a peer that sends byte after byte is cut off all the same.
         using var deadline = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
@@ -46,7 +46,6 @@ internal static class BlockingDialler
             using var cut = deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
             var (channel, binding) = ChannelOpener.Connect(socket, peer.Host, context.Security);
             ShakeHands(new ClientHandshake(context.Hello(ConnectionKind.Bulk), context.Security.Secret, binding), channel);
-            if (context.Security.ProvesServer) channel.MarkAuthenticated();
             cut.Dispose(); // waits for a cut that has begun
             if (!deadline.IsCancellationRequested) return channel;
         }
@@ -58,7 +57,7 @@ internal static class BlockingDialler
         throw new SocketException((int)SocketError.TimedOut);
     }
 
-    private static void ShakeHands(ClientHandshake handshake, Channel channel)
+    private static void ShakeHands(ClientHandshake handshake, SocketChannel channel)
     {
         channel.Send(handshake.Opening.Span);
         try

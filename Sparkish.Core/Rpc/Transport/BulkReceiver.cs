@@ -6,7 +6,7 @@ using Sparkish.Rpc.Bulk;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>The asking side of bulk connections: one request at a time on a kept socket. Blocks its caller. Safe for all threads.</summary>
-internal sealed class BulkReceiver(SocketContext context) : IDisposable
+internal sealed class BulkReceiver(ChannelContext context) : IDisposable
 {
     private readonly BulkSocketPool _pool = new(context.Time);
 
@@ -55,7 +55,7 @@ internal sealed class BulkReceiver(SocketContext context) : IDisposable
 
     /// <summary>Sends one request and reads the head of its answer.</summary>
     /// <exception cref="EndOfStreamException">The connection had ended before a byte of the answer came.</exception>
-    private NetworkBulkStream Ask(Channel channel, RpcAddress peer, byte[] request)
+    private NetworkBulkStream Ask(SocketChannel channel, RpcAddress peer, byte[] request)
     {
         Span<byte> header = stackalloc byte[1 + sizeof(long)];
         try
@@ -96,7 +96,7 @@ internal sealed class BulkReceiver(SocketContext context) : IDisposable
     private static bool IsEnd(Exception error) => (error as SocketException ?? error.InnerException)
         is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
 
-    private string ReadFailure(Channel channel, RpcAddress peer)
+    private string ReadFailure(SocketChannel channel, RpcAddress peer)
     {
         Span<byte> header = stackalloc byte[sizeof(int)];
         HandshakeIo.Fill(channel, header);

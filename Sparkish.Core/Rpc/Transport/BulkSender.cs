@@ -19,9 +19,9 @@ internal static class BulkSender
     private const int BufferBytes = 512 << 10;
 
     /// <summary>Serves until the peer ends the connection or the env stops.</summary>
-    public static async Task RunAsync(SocketContext context, BulkServer server, Channel channel)
+    public static async Task RunAsync(ChannelContext context, BulkServer server, IChannel channel)
     {
-        using var stop = context.Stopping.UnsafeRegister(static state => ((Channel)state!).Dispose(), channel);
+        using var stop = context.Stopping.UnsafeRegister(static state => ((IChannel)state!).Dispose(), channel);
         var remote = channel.Remote;
         string? path = null;
         try
@@ -42,7 +42,7 @@ internal static class BulkSender
         }
     }
 
-    private static async Task<string?> ReadPathAsync(Channel channel)
+    private static async Task<string?> ReadPathAsync(IChannel channel)
     {
         var header = new byte[sizeof(int)];
         if (!await TryFillAsync(channel, header).ConfigureAwait(false)) return null;
@@ -52,7 +52,7 @@ internal static class BulkSender
         return await TryFillAsync(channel, bytes).ConfigureAwait(false) ? Encoding.UTF8.GetString(bytes) : null;
     }
 
-    private static async Task AnswerAsync(SocketContext context, BulkServer server, Channel channel, string path, string remote)
+    private static async Task AnswerAsync(ChannelContext context, BulkServer server, IChannel channel, string path, string remote)
     {
         BulkContent content;
         try
@@ -81,7 +81,7 @@ internal static class BulkSender
     }
 
     /// <summary>Reads and sends in large steps: that is faster over TCP than the system's sendfile.</summary>
-    private static async Task SendFileAsync(Channel channel, BulkPiece piece)
+    private static async Task SendFileAsync(IChannel channel, BulkPiece piece)
     {
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(BufferBytes, Math.Max(1, piece.Length)));
         try
@@ -102,7 +102,7 @@ internal static class BulkSender
         }
     }
 
-    private static async Task SendFailureAsync(Channel channel, string message)
+    private static async Task SendFailureAsync(IChannel channel, string message)
     {
         var text = Encoding.UTF8.GetBytes(message.Length > MaxPathBytes / 4 ? message[..(MaxPathBytes / 4)] : message);
         var answer = new byte[1 + sizeof(int) + text.Length];
@@ -112,7 +112,7 @@ internal static class BulkSender
         await channel.SendAsync(answer).ConfigureAwait(false);
     }
 
-    private static async Task<bool> TryFillAsync(Channel channel, Memory<byte> bytes)
+    private static async Task<bool> TryFillAsync(IChannel channel, Memory<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {

@@ -6,17 +6,17 @@ internal sealed class BulkSocketPool(TimeProvider time) : IDisposable
     private const int MaxPerPeer = 8;
     private static readonly TimeSpan MaxIdle = TimeSpan.FromSeconds(60);
 
-    private readonly Dictionary<RpcAddress, Stack<(Channel Channel, long Since)>> _idle = [];
+    private readonly Dictionary<RpcAddress, Stack<(SocketChannel Channel, long Since)>> _idle = [];
     private readonly Lock _lock = new();
     private ITimer? _sweeper;
     private bool _disposed;
 
     /// <summary>A connection to a peer that looks alive, or none.</summary>
-    public Channel? TryTake(RpcAddress peer)
+    public SocketChannel? TryTake(RpcAddress peer)
     {
         while (true)
         {
-            Channel channel;
+            SocketChannel channel;
             lock (_lock)
             {
                 if (!_idle.TryGetValue(peer, out var channels) || !channels.TryPop(out var top)) return null;
@@ -29,7 +29,7 @@ internal sealed class BulkSocketPool(TimeProvider time) : IDisposable
     }
 
     /// <summary>Keeps a connection whose answer was read to the end.</summary>
-    public void Return(RpcAddress peer, Channel channel)
+    public void Return(RpcAddress peer, SocketChannel channel)
     {
         lock (_lock)
         {

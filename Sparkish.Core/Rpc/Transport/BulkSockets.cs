@@ -13,28 +13,28 @@ namespace Sparkish.Rpc.Transport;
 /// </summary>
 public sealed class BulkSockets : IAsyncDisposable
 {
-    private readonly SocketContext _context;
+    private readonly ChannelContext _context;
     private readonly BulkServer _served;
     private readonly BulkReceiver _receiver;
-    private readonly Listener? _listener;
+    private readonly SocketListener? _listener;
     private readonly CancellationTokenSource? _stopping;
     private int _disposed;
 
     /// <summary>Makes the streams of an env whose listener takes both kinds of connections and hands those for streams to <see cref="ServeAsync"/>.</summary>
-    internal BulkSockets(SocketContext context, BulkServer served)
+    internal BulkSockets(ChannelContext context, BulkServer served)
     {
         _context = context;
         _served = served;
         _receiver = new BulkReceiver(context);
     }
 
-    private BulkSockets(SocketContext context, BulkServer served, Listener? listener, CancellationTokenSource stopping)
+    private BulkSockets(ChannelContext context, BulkServer served, SocketListener? listener, int maxHandshakes, CancellationTokenSource stopping)
         : this(context, served)
     {
         _stopping = stopping;
         _listener = listener;
         if (listener is null) return;
-        context.Tasks.Run(() => listener.RunAsync(context, new Acceptor(this)));
+        context.Tasks.Run(new Acceptor(context, listener, new StreamsOnly(this), maxHandshakes).RunAsync);
         context.Log.BulkListening(context.Self.EnvName, listener.Bound.ToString(), Address);
     }
 
@@ -54,18 +54,18 @@ public sealed class BulkSockets : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(served);
         var log = GuardedLoggerFactory.Over(options.LoggerFactory).CreateLogger("Sparkish.Rpc");
         var security = SecurityManager.From(options.Conf, log);
-        Listener? listener = null;
+        SocketListener? listener = null;
         try
         {
-            listener = options.Listen ? Listener.Bind(options, security) : null;
-            var self = new Hello(ConnectionKind.Bulk, options.Name, Listener.AddressOf(listener, options), NewIncarnation(), options.Roles);
+            listener = options.Listen ? SocketListener.Bind(options, security) : null;
+            var self = new Hello(ConnectionKind.Bulk, options.Name, SocketListener.AddressOf(listener, options), NewIncarnation(), options.Roles);
             var stopping = new CancellationTokenSource();
-            var context = new SocketContext(self, security, options.Conf.Get(CoreKeys.ConnectionTimeout), options.Conf.Get(CoreKeys.NetworkTimeout),
+            var context = new ChannelContext(self, security, options.Conf.Get(CoreKeys.ConnectionTimeout), options.Conf.Get(CoreKeys.NetworkTimeout),
                 options.Time, new OwnedTasks(options.Name, log), log, stopping.Token)
             {
                 TakesMessages = false,
             };
-            return new BulkSockets(context, served, listener, stopping);
+            return new BulkSockets(context, served, listener, options.Conf.Get(SecurityKeys.MaxHandshakes), stopping);
         }
         catch
         {
@@ -100,12 +100,12 @@ public sealed class BulkSockets : IAsyncDisposable
     }
 
     /// <summary>Serves one connection until its end.</summary>
-    internal Task ServeAsync(Channel channel) => BulkSender.RunAsync(_context, _served, channel);
+    internal Task ServeAsync(IChannel channel) => BulkSender.RunAsync(_context, _served, channel);
 
     private static long NewIncarnation() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) >>> 2 | 1;
 
-    private sealed class Acceptor(BulkSockets sockets) : IConnectionAcceptor
+    private sealed class StreamsOnly(BulkSockets sockets) : IConnectionAcceptor
     {
-        public ValueTask<Func<Channel, Task>?> AdmitAsync(Hello hello, bool isAuthenticated) => new(sockets.ServeAsync);
+        public ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer) => new(sockets.ServeAsync);
     }
 }

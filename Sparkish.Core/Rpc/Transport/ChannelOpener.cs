@@ -20,15 +20,15 @@ internal static class ChannelOpener
     private const string ConnecterIsPlain = $"the listening node speaks only TLS and the connecting node does not: {HowToSwitchOn}";
 
     /// <summary>The side that connects.</summary>
-    public static async Task<(Channel Channel, ChannelBinding Binding)> ConnectAsync(Socket socket, string host, SecurityManager security, CancellationToken cancellationToken)
+    public static async Task<(SocketChannel Channel, ChannelBinding Binding)> ConnectAsync(Socket socket, string host, SecurityManager security, CancellationToken cancellationToken)
     {
-        if (security.Tls is not { } tls) return (new Channel(socket), default);
+        if (security.Tls is not { } tls) return (new SocketChannel(socket), default);
         var peer = new PeerCertificate();
         var stream = new SslStream(new DialledStream(socket));
         try
         {
             await stream.AuthenticateAsClientAsync(tls.ClientOptions(host, peer), cancellationToken).ConfigureAwait(false);
-            return (new Channel(socket, stream), BindingOf(tls, stream, peer));
+            return (new SocketChannel(socket, stream), BindingOf(tls, stream, peer));
         }
         catch (Exception error)
         {
@@ -39,15 +39,15 @@ internal static class ChannelOpener
     }
 
     /// <summary>The side that connects, blocking its thread.</summary>
-    public static (Channel Channel, ChannelBinding Binding) Connect(Socket socket, string host, SecurityManager security)
+    public static (SocketChannel Channel, ChannelBinding Binding) Connect(Socket socket, string host, SecurityManager security)
     {
-        if (security.Tls is not { } tls) return (new Channel(socket), default);
+        if (security.Tls is not { } tls) return (new SocketChannel(socket), default);
         var peer = new PeerCertificate();
         var stream = new SslStream(new DialledStream(socket));
         try
         {
             stream.AuthenticateAsClient(tls.ClientOptions(host, peer));
-            return (new Channel(socket, stream), BindingOf(tls, stream, peer));
+            return (new SocketChannel(socket, stream), BindingOf(tls, stream, peer));
         }
         catch (Exception error)
         {
@@ -59,7 +59,7 @@ internal static class ChannelOpener
 
     /// <summary>The side that listens.</summary>
     /// <exception cref="HandshakeException">Whoever connected is no peer, or does not speak as this node does.</exception>
-    public static async Task<(Channel Channel, ChannelBinding Binding, string? Refusal)> AcceptAsync(Socket socket, SecurityManager security, CancellationToken cancellationToken)
+    public static async Task<OpenedChannel> AcceptAsync(Socket socket, SecurityManager security, CancellationToken cancellationToken)
     {
         var first = new byte[1];
         if (await socket.ReceiveAsync(first, SocketFlags.Peek, cancellationToken).ConfigureAwait(false) == 0)
@@ -68,13 +68,13 @@ internal static class ChannelOpener
         if (!isOurs && first[0] != TlsHandshake) throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
         if (security.Tls is { } tls && !isOurs) return await AcceptTlsAsync(socket, tls, cancellationToken).ConfigureAwait(false);
 
-        var channel = new Channel(socket);
-        if (security.Tls is null && isOurs) return (channel, default, null);
+        var channel = new SocketChannel(socket);
+        if (security.Tls is null && isOurs) return new OpenedChannel(channel, default);
         await ReadOpeningAsync(channel, isOurs, cancellationToken).ConfigureAwait(false);
-        return (channel, default, isOurs ? ConnecterIsPlain : ListenerIsPlain);
+        return new OpenedChannel(channel, default, isOurs ? ConnecterIsPlain : ListenerIsPlain);
     }
 
-    private static async Task<(Channel Channel, ChannelBinding Binding, string? Refusal)> AcceptTlsAsync(Socket socket, TlsIdentity tls, CancellationToken cancellationToken)
+    private static async Task<OpenedChannel> AcceptTlsAsync(Socket socket, TlsIdentity tls, CancellationToken cancellationToken)
     {
         var peer = new PeerCertificate();
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -82,7 +82,7 @@ internal static class ChannelOpener
         {
             await stream.AuthenticateAsServerAsync(tls.ServerOptions(peer), cancellationToken).ConfigureAwait(false);
             var missing = tls.NeedsClientCertificate && peer.Hash.IsEmpty ? "it shows no certificate" : peer.Problem;
-            return (new Channel(socket, stream), new ChannelBinding(tls.Hash, peer.Hash),
+            return new OpenedChannel(new SocketChannel(socket, stream), new ChannelBinding(tls.Hash, peer.Hash),
                 missing is null ? null : $"the listening node does not accept the connecting node: {missing} (spark.ssl.rpc.needClientAuth)");
         }
         catch (Exception error)
@@ -97,7 +97,7 @@ internal static class ChannelOpener
         new(peer.Hash, tls.ChecksCertificates && stream.IsMutuallyAuthenticated ? tls.Hash : default);
 
     /// <summary>Takes what the peer has said before the refusal is sent: closed with bytes unread, the connection would take the refusal back.</summary>
-    private static async Task ReadOpeningAsync(Channel channel, bool isOurs, CancellationToken cancellationToken)
+    private static async Task ReadOpeningAsync(IChannel channel, bool isOurs, CancellationToken cancellationToken)
     {
         if (isOurs)
         {

@@ -4,94 +4,97 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// One message connection with a peer, from the wish to connect until its end: what waits to be sent, what waits to be answered, and the receive
-/// loop. A peer that dials at the same time may fulfil the wish with its own channel. It never reconnects; after its end the next message makes a new
-/// one. Safe for all threads.
+/// One message connection with a peer, from the wish to connect until its end. It owns what waits to be sent and to be answered, and moves the
+/// connection from phase to phase. A peer that dials at the same time may fulfil the wish with its own channel. A connection never reconnects; after its
+/// end the next message makes a new one. Safe for all threads.
 /// </summary>
-internal sealed partial class Connection : IDisposable
+internal sealed class Connection : IDisposable
 {
+    private const string PeerClosed = "the peer closed it";
+
+    private static long _lastId;
+
     private readonly TransportContext _context;
     private readonly PeerTable _peers;
     private readonly Outbox _outbox;
-    private readonly AskTable _asks = new();
-    private readonly RouteTable _routes;
-    private readonly InboundTable _inbound;
     private readonly Lock _lock = new();
-    private readonly RpcAddress? _dialled;
-    private readonly CancellationTokenSource? _dialling;
-    private readonly TaskCompletionSource _dialEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ConnectionPhase _phase;
-    private Hello? _hello;
-    private Channel? _channel;
-    private int _dropping;
+    private readonly OneShot _ended;
+    private volatile ConnectionPhase _phase;
 
-    private Connection(TransportContext context, PeerTable peers, RpcAddress? dialled, Hello? hello)
+    private Connection(TransportContext context, PeerTable peers, ConnectionPhase phase)
     {
         _context = context;
         _peers = peers;
-        _dialled = dialled;
-        _hello = hello;
-        _phase = dialled is null ? ConnectionPhase.Promised : ConnectionPhase.Dialling;
-        _dialling = dialled is null ? null : new CancellationTokenSource();
-        _outbox = new Outbox(context.Options.MaxOutboxBytes, error => Close(error.Message));
-        _routes = new RouteTable(this);
-        _inbound = new InboundTable(context.Dispatcher, context.Env);
-        _backlog = new Backlog(context.Options.MaxBacklogBytes);
-        _unreadable = new LogThrottle(context.Env.Time);
-        _lastHeard = _lastSpoke = context.Env.Time.GetTimestamp();
+        _phase = phase;
+        _ended = new OneShot(context.Env);
+        _outbox = new Outbox(context, error => Close(error.Message));
+        Outgoing = new OutgoingFrames(context, this, _outbox);
+        context.Thread?.Add(_outbox);
     }
 
     /// <summary>A connection that is yet to be made.</summary>
-    public static Connection ToDial(TransportContext context, PeerTable peers, RpcAddress peer) => new(context, peers, peer, null);
+    public static Connection ToDial(TransportContext context, PeerTable peers, RpcAddress peer) =>
+        new(context, peers, new DiallingPhase(peer, new DialAttempt(context.Env)));
 
     /// <summary>A connection that a peer makes.</summary>
-    public static Connection Accepted(TransportContext context, PeerTable peers, Hello hello) => new(context, peers, null, hello);
+    public static Connection Accepted(TransportContext context, PeerTable peers, Hello hello) => new(context, peers, GreetingPhase.OfPeer(hello));
+
+    /// <summary>Which connection of this process it is; no other one ever has the number.</summary>
+    public long Id { get; } = Interlocked.Increment(ref _lastId);
 
     /// <summary>The address that the peer advertises; until the handshake the one that was dialled.</summary>
-    public RpcAddress Peer => _hello?.Address ?? _dialled!.Value;
+    public RpcAddress Peer => _phase.Peer;
 
     /// <summary>The addresses by which this env knows the peer.</summary>
-    public IEnumerable<RpcAddress> PeerAddresses => _dialled is { } dialled && dialled != Peer ? [dialled, Peer] : [Peer];
+    public IReadOnlyList<RpcAddress> PeerAddresses => _phase.Addresses;
 
     /// <summary>Whether nothing can be sent over it any more.</summary>
-    public bool HasEnded => _phase == ConnectionPhase.Closed;
+    public bool HasEnded => _phase is ClosingPhase or ClosedPhase;
 
-    /// <summary>Whether it stands with the very start of a peer that dials again, which knows it by another name of this env than it dials now.</summary>
-    public bool IsKnownByAnotherName(Hello hello)
-    {
-        lock (_lock)
-        {
-            var name = _dialled is null ? _hello!.Dialled : _context.Env.Address;
-            return _phase is ConnectionPhase.Promised or ConnectionPhase.Open && _hello?.Incarnation == hello.Incarnation && hello.Dialled != name;
-        }
-    }
+    /// <summary>What this env says over it.</summary>
+    public OutgoingFrames Outgoing { get; }
 
     /// <summary>Completes when all that was sent has been given to the system, or the connection has ended.</summary>
     public Task WhenFlushedAsync() => _outbox.WhenIdleAsync();
 
-    /// <summary>Completes when the connection has ended, or could not be made.</summary>
-    public Task Ended => _ended.Task;
+    /// <summary>Completes when the connection has ended and all endpoints were told, or when it could not be made.</summary>
+    public Task WhenEndedAsync() => _ended.WhenSetAsync();
+
+    /// <summary>Whether it stands with the very start of a peer that dials again, which knows it by another name of this env than it dials now.</summary>
+    public bool IsKnownByAnotherName(Hello hello)
+    {
+        var (known, isOurs) = _phase switch
+        {
+            GreetingPhase { IsOurs: false } greeting => (greeting.Hello, false),
+            OpenPhase open => (open.Identity.Hello, open.IsOurs),
+            _ => default,
+        };
+        return known is not null && known.Incarnation == hello.Incarnation && hello.Dialled != (isOurs ? _context.Env.Address : known.Dialled);
+    }
 
     /// <summary>Dials the peer after a pause, then receives until the connection ends.</summary>
     public async Task DialAndRunAsync(TimeSpan pause)
     {
-        try
+        while (_phase is DiallingPhase dialling)
         {
-            await Task.Delay(pause, _context.Env.Time, _dialling!.Token).ConfigureAwait(false);
-            await DialAsync().ConfigureAwait(false);
-        }
-        catch (RpcConnectionException error)
-        {
-            FailToConnect(error);
-        }
-        catch (DuplicateConnectionException)
-        {
-            await AwaitPromiseAsync().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_dialling!.IsCancellationRequested)
-        {
-            // The peer dialled too, and its channel is the one; or this env stops.
+            try
+            {
+                await Task.Delay(pause, _context.Env.Time, dialling.Attempt.Cancelled).ConfigureAwait(false);
+                await DialAsync(dialling).ConfigureAwait(false);
+            }
+            catch (RpcConnectionException error)
+            {
+                FailToConnect(error);
+            }
+            catch (DuplicateConnectionException)
+            {
+                pause = _context.Options.ReconnectMinPause;
+                if (!TryDialAgain()) await AwaitPromiseAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (dialling.Attempt.Cancelled.IsCancellationRequested)
+            {
+                // The peer dialled too, and its channel is the one; or this env stops.
+            }
         }
     }
 
@@ -99,167 +102,237 @@ internal sealed partial class Connection : IDisposable
     /// A peer that dials asks to be the one that makes this connection. If both have gone so far that neither can take it back, our dialling is let
     /// come to its end first: the peer turns it down as it comes, and must not meet it later, when it would look like a new one.
     /// </summary>
-    /// <param name="peerWins">Who goes first when both have gone that far.</param>
+    /// <param name="hello">The peer.</param>
+    /// <param name="peerWins">Whether the peer goes first when both have gone that far.</param>
     /// <returns>Whether its channel is taken; null if this connection stands in its way.</returns>
-    public async ValueTask<bool?> TryPromiseAsync(bool peerWins)
+    public async ValueTask<bool?> TryPromiseAsync(Hello hello, bool peerWins)
     {
-        var wasCommitted = false;
+        DialAttempt attempt;
+        bool wasCommitted;
         lock (_lock)
         {
-            if (_phase is not (ConnectionPhase.Dialling or ConnectionPhase.Committed)) return null;
-            wasCommitted = _phase == ConnectionPhase.Committed;
-            if (wasCommitted && !peerWins) return false;
-            _phase = ConnectionPhase.Promised;
+            switch (_phase)
+            {
+                case DiallingPhase dialling:
+                    (attempt, wasCommitted) = (dialling.Attempt, false);
+                    _phase = dialling.Promise(hello);
+                    break;
+                case GreetingPhase { IsOurs: true, Attempt: { } committed } greeting:
+                    if (!peerWins || greeting.IsAccepted) return false;
+                    (attempt, wasCommitted) = (committed, true);
+                    _phase = greeting.Promise();
+                    break;
+                default:
+                    return null;
+            }
         }
 
-        if (wasCommitted) await _dialEnded.Task.ConfigureAwait(false);
-        await _dialling!.CancelAsync().ConfigureAwait(false);
-        return _phase == ConnectionPhase.Promised;
+        if (wasCommitted) await attempt.Ended.WhenSetAsync().ConfigureAwait(false);
+        attempt.Cancel();
+        return _phase is GreetingPhase { IsOurs: false };
     }
 
-    /// <summary>Takes over a channel whose handshake is done and receives until the connection ends.</summary>
-    public async Task RunAsync(Channel channel, Hello hello)
+    /// <summary>
+    /// Takes over a channel whose handshake is done and receives until the connection ends. Endpoints are told of the end of earlier connections with this
+    /// peer before they are told of this one.
+    /// </summary>
+    public async Task RunAsync(IChannel channel, PeerIdentity peer)
     {
-        if (!TryOpen(channel, hello))
+        await _peers.WhenPredecessorsEndedAsync(this).ConfigureAwait(false);
+        if (TryOpen(channel, peer) is not { } open)
         {
             channel.Dispose();
             return;
         }
 
-        var reason = "the peer closed it";
-        try
-        {
-            await FrameReceiver.RunAsync(channel, _context.Options.MaxMessageBytes, this).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
-        {
-            reason = error.Message;
-        }
-        catch (Exception error)
-        {
-            reason = error.Message;
-            _context.Log.ConnectionRefused(Peer, error.Message);
-        }
-
-        if (_unreadable.Omitted is > 0 and var omitted) _context.Log.UnreadableMessages(Peer, omitted);
+        var reason = await ReceiveAsync(open).ConfigureAwait(false);
+        open.Frames.ReportOmitted();
         Close(reason);
-        foreach (var address in PeerAddresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnDisconnected(address));
+        _context.Env.PostConnectionEnded(Id);
+        foreach (var address in open.Addresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnDisconnected(address));
+        _peers.Forget(this);
+        _ended.Set();
     }
 
     /// <summary>Says that no more will be sent; the peer then ends the connection.</summary>
     public void ShutdownSend()
     {
+        OpenPhase open;
         lock (_lock)
         {
-            if (_phase != ConnectionPhase.Open) return;
-            try
-            {
-                _channel!.ShutdownSend();
-            }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException)
-            {
-                _context.Log.Disconnected(Peer, error.Message); // it ended by itself meanwhile
-            }
+            if (_phase is not OpenPhase phase) return;
+            open = phase;
+            _phase = new ClosingPhase(open);
         }
+
+        _peers.Remove(this);
+        ReportLost(_outbox.Close(), "this env has stopped", isExpected: false);
+        try
+        {
+            open.Channel.ShutdownSend();
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            _context.Log.Disconnected(Peer, error.Message); // it ended by itself meanwhile
+        }
+    }
+
+    /// <summary>Called every so often: pings if nothing was sent for the interval, and closes if nothing was heard for the timeout.</summary>
+    public void Beat()
+    {
+        if (_phase is not OpenPhase { KeepAlive: var keepAlive }) return;
+        if (keepAlive.IsSilent()) Close($"nothing was heard from it for {AskTimeout.Format(_context.Options.KeepAliveTimeout)} (spark.rpc.io.keepAliveTimeout)");
+        else if (keepAlive.MustPing()) Outgoing.SendPing();
     }
 
     /// <summary>Ends the connection: what waits for an answer fails. The first call counts.</summary>
     public void Close(string reason)
     {
-        if (!TryClose(out var lost)) return;
+        if (TryClose() is not { } last) return;
         _context.Log.Disconnected(Peer, reason);
-        if (lost > 0) _context.Log.MessagesDropped(Peer, $"{lost} bytes of them waited to be sent when the connection ended: {reason}");
-        _asks.Close(new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
+        ReportLost(last.Lost, $"the connection ended before they were sent: {reason}", isExpected: reason == PeerClosed);
+        Outgoing.Asks.Close(new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
+        if (!last.WasOpen) _ended.Set();
     }
 
     public void Dispose() => Close("this env has stopped");
 
-    private async Task DialAsync()
+    /// <summary>Why there was no room for a frame.</summary>
+    public RpcOutboxFullException Full(AppendResult result) => new(result == AppendResult.NoMemory
+        ? $"More than spark.rpc.buffers.maxBytes ({_context.Budget.MaxBytes} bytes) wait to be sent by RpcEnv '{_context.Env.Name}' to all its peers: they take messages too slowly."
+        : $"More than spark.rpc.outbox.maxBytes ({_context.Options.MaxOutboxBytes} bytes) wait to be sent to {Peer}: it takes messages too slowly.");
+
+    private async Task DialAsync(DiallingPhase dialling)
     {
-        Channel channel;
-        Hello hello;
+        IChannel channel;
+        PeerIdentity peer;
         try
         {
-            (channel, hello) = await Dialler.ConnectAsync(_context, _dialled!.Value, ConnectionKind.Messages, TryCommit, _dialling!.Token).ConfigureAwait(false);
+            (channel, peer) = await Greeting.DialAsync(_context.Channels, _context.Dialler, dialling.Peer, TryCommit, dialling.Attempt.Cancelled).ConfigureAwait(false);
+            lock (_lock)
+            {
+                if (_phase is GreetingPhase greeting) _phase = greeting.Accept();
+            }
         }
         finally
         {
-            _dialEnded.TrySetResult();
+            dialling.Attempt.Ended.Set();
         }
 
-        await RunAsync(channel, hello).ConfigureAwait(false);
+        await RunAsync(channel, peer).ConfigureAwait(false);
     }
 
-    private bool TryCommit()
+    private bool TryCommit(Hello hello)
     {
         lock (_lock)
         {
-            if (_phase != ConnectionPhase.Dialling) return false;
-            _phase = ConnectionPhase.Committed;
+            if (_phase is not DiallingPhase dialling) return false;
+            _phase = dialling.Commit(hello);
+        }
+
+        // From here on a dialling of the peer must find this one, whatever name was dialled.
+        _peers.Claim(hello.Address, this);
+        return true;
+    }
+
+    /// <summary>
+    /// The peer was dialled under another name while a connection under its own was being made, which the peer prefers. That one cannot take over what
+    /// waits here; the peer accepts this one once that one stands.
+    /// </summary>
+    private bool TryDialAgain()
+    {
+        lock (_lock)
+        {
+            if (_phase is not GreetingPhase { IsOurs: true } greeting || _peers.IsClaimedBy(greeting.Peer, this)) return false;
+            _phase = new DiallingPhase(greeting.Addresses[0], new DialAttempt(_context.Env));
             return true;
         }
     }
 
-    private bool TryOpen(Channel channel, Hello hello)
+    private OpenPhase? TryOpen(IChannel channel, PeerIdentity peer)
     {
+        OpenPhase open;
         lock (_lock)
         {
-            if (_phase is not (ConnectionPhase.Committed or ConnectionPhase.Promised)) return false;
-            _phase = ConnectionPhase.Open;
-            _channel = channel;
-            _hello = hello;
+            if (_phase is not GreetingPhase greeting) return null;
+            var keepAlive = new KeepAlive(_context, _outbox);
+            open = greeting.Open(channel, peer, new IncomingFrames(_context, Id, peer, Outgoing, keepAlive), keepAlive);
+            _phase = open;
         }
 
-        _context.Log.Connected(hello.Address, hello.EnvName);
-        _lastHeard = _context.Env.Time.GetTimestamp();
+        _context.Log.Connected(peer.Hello.Address, peer.Hello.EnvName);
+        if (!peer.GrantsCredit) Outgoing.Routes.LiftWindows();
         _peers.Adopt(this);
-        foreach (var address in PeerAddresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnConnected(address));
+        foreach (var address in open.Addresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnConnected(address));
         _outbox.Start(channel);
-        return true;
+        return open;
     }
 
-    private bool TryClose(out long lost)
+    private async Task<string> ReceiveAsync(OpenPhase open)
     {
-        lost = 0;
+        try
+        {
+            await FrameReceiver.RunAsync(open.Channel, _context.Options.MaxMessageBytes, open.Frames).ConfigureAwait(false);
+            return PeerClosed;
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
+        {
+            return error.Message;
+        }
+        catch (Exception error)
+        {
+            _context.Log.ConnectionRefused(Peer, error.Message);
+            return error.Message;
+        }
+    }
+
+    private (bool WasOpen, LostFrames Lost)? TryClose()
+    {
+        ConnectionPhase last;
         lock (_lock)
         {
-            if (_phase == ConnectionPhase.Closed) return false;
-            _phase = ConnectionPhase.Closed;
+            if (_phase is ClosedPhase) return null;
+            last = _phase;
+            _phase = new ClosedPhase(last.Addresses);
         }
 
-        // Out of the table first: whoever then finds the outbox closed looks there again and finds another connection.
+        // Out of the table first: a sender that then finds the outbox closed looks there again and finds another connection.
         _peers.Remove(this);
-        lost = _outbox.Close();
-        _channel?.Dispose();
-        _dialling?.Cancel();
-        _backlog.Close();
-        _ended.TrySetResult();
-        return true;
+        var open = last as OpenPhase ?? (last as ClosingPhase)?.Open;
+        if (open is null) _peers.Forget(this);
+        var lost = _outbox.Close();
+        _context.Thread?.Remove(_outbox);
+        open?.Channel.Dispose();
+        open?.Frames.Close();
+        ((last as DiallingPhase)?.Attempt ?? (last as GreetingPhase)?.Attempt)?.Cancel();
+        return (open is not null, lost);
     }
 
     private void FailToConnect(RpcConnectionException error)
     {
         lock (_lock)
         {
-            if (_phase is not (ConnectionPhase.Dialling or ConnectionPhase.Committed)) return; // the peer's own dialling made it
+            if (_phase is not (DiallingPhase or GreetingPhase { IsOurs: true })) return; // the peer's own dialling made it
         }
 
-        if (!TryClose(out _)) return;
-        _peers.CountFailure(Peer);
-        _context.Log.CannotConnect(Peer, error.Message);
-        _asks.Close(error);
+        if (TryClose() is not { } last) return;
         var peer = Peer;
+        _peers.CountFailure(PeerAddresses[0]);
+        _context.Log.CannotConnect(peer, error.Message);
+        Outgoing.Asks.Close(error);
         _context.Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer));
+        ReportLost(last.Lost, error.Message, isExpected: false);
+        _ended.Set();
     }
 
     /// <summary>The peer has said that its own dialling goes before: its channel is on the way.</summary>
     private async Task AwaitPromiseAsync()
     {
         var waited = _context.Options.ConnectionTimeout;
-        if (_phase != ConnectionPhase.Committed) return; // its channel has come already
+        if (_phase is not GreetingPhase { IsOurs: true, Attempt: { } attempt }) return; // its channel has come already
         try
         {
-            await Task.Delay(waited, _context.Env.Time, _dialling!.Token).ConfigureAwait(false);
+            await Task.Delay(waited, _context.Env.Time, attempt.Cancelled).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -268,5 +341,10 @@ internal sealed partial class Connection : IDisposable
 
         FailToConnect(new RpcConnectionException(
             $"Cannot connect to {Peer}: it prefers a connection that it makes itself, but none came within {AskTimeout.Format(waited)} (spark.rpc.io.connectionTimeout)."));
+    }
+
+    private void ReportLost(LostFrames lost, string reason, bool isExpected)
+    {
+        if (lost.Messages > 0) _context.Env.LostMessages.Report(Peer, lost.Messages, new LossReason(reason), isExpected);
     }
 }

@@ -26,4 +26,7 @@ internal enum FrameKind : byte
 
     /// <summary>Nothing: the sender lives.</summary>
     Ping = 7,
+
+    /// <summary>Number of a receiver, int64: how many bytes the peer may send to it in all since the connection was made. From version 3 on.</summary>
+    Credit = 8,
 }

@@ -1,4 +1,3 @@
-#pragma warning disable MA0048 // who takes the frames stands beside who reads them
 using System.Buffers;
 using Sparkish.Rpc.Local;
 
@@ -12,6 +11,12 @@ internal interface IFrameHandler
 
     /// <summary>All complete frames of a piece were handed over; reading goes on when the result completes.</summary>
     ValueTask OnReceivedAsync();
+
+    /// <summary>A large frame is on its way; it is read when the result says so. False ends the reading.</summary>
+    ValueTask<bool> ReserveAsync(int bytes);
+
+    /// <summary>The large frame was handed over, or will not come.</summary>
+    void EndReservation();
 }
 
 /// <summary>The receive loop of a connection: reads large blocks and hands over all complete frames of each.</summary>
@@ -20,13 +25,15 @@ internal static class FrameReceiver
     private const int FirstBytes = 16 << 10;
     private const int EagerBytes = 256 << 10;
     private const int LargeBytes = 64 << 10;
+    private const int MaxPooledBytes = 1 << 20;
     private const int LengthBytes = sizeof(int);
 
     /// <summary>Runs until the peer ends the connection.</summary>
     /// <exception cref="RpcConnectionException">The peer sent a frame that is too large or has no sensible length.</exception>
-    public static async Task RunAsync(Channel channel, int maxBytes, IFrameHandler handler)
+    public static async Task RunAsync(IChannel channel, int maxBytes, IFrameHandler handler)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        var buffer = Rent(FirstBytes);
+        var isReserved = false;
         try
         {
             var count = 0;
@@ -36,15 +43,28 @@ internal static class FrameReceiver
                 if (read == 0) return;
                 count += read;
                 var used = HandOverAtOnce(buffer.AsSpan(0, count), maxBytes, handler);
+                if (isReserved && used > 0)
+                {
+                    handler.EndReservation();
+                    isReserved = false;
+                }
+
                 await handler.OnReceivedAsync().ConfigureAwait(false);
                 var wasFull = count == buffer.Length;
                 count -= used;
+                if (!isReserved && LengthOfRest(buffer.AsSpan(used, count)) is > EagerBytes and var length)
+                {
+                    isReserved = true;
+                    if (!await handler.ReserveAsync(length).ConfigureAwait(false)) return;
+                }
+
                 buffer = Fit(buffer, used, count, wasFull);
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            handler.EndReservation();
+            Return(buffer);
         }
     }
 
@@ -78,6 +98,8 @@ internal static class FrameReceiver
         return used;
     }
 
+    private static int LengthOfRest(ReadOnlySpan<byte> rest) => rest.Length >= LengthBytes ? FrameBuffer.ReadLength(rest) : 0;
+
     /// <summary>
     /// Moves the rest to the front; the buffer doubles when it was filled, so that memory follows what has come and not what a length promises,
     /// and goes back to its eager size after a large frame.
@@ -86,16 +108,23 @@ internal static class FrameReceiver
     {
         var size = buffer.Length;
         if (wasFull && (size < EagerBytes || used == 0)) size = (int)Math.Min(Array.MaxLength, size * 2L);
-        else if (count == 0 && size > EagerBytes * 2) size = EagerBytes;
+        else if (count <= EagerBytes && size > EagerBytes * 2 && LengthOfRest(buffer.AsSpan(used, count)) <= EagerBytes) size = EagerBytes;
         if (size == buffer.Length)
         {
             if (used > 0) buffer.AsSpan(used, count).CopyTo(buffer);
             return buffer;
         }
 
-        var next = ArrayPool<byte>.Shared.Rent(size);
+        var next = Rent(size);
         buffer.AsSpan(used, count).CopyTo(next);
-        ArrayPool<byte>.Shared.Return(buffer);
+        Return(buffer);
         return next;
+    }
+
+    private static byte[] Rent(int bytes) => bytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+
+    private static void Return(byte[] buffer)
+    {
+        if (buffer.Length <= MaxPooledBytes) ArrayPool<byte>.Shared.Return(buffer);
     }
 }

@@ -10,10 +10,13 @@ namespace Sparkish.Rpc.Transport;
 internal abstract class Handshake(ClusterSecret? secret, ChannelBinding binding)
 {
     /// <summary>The newest version of the protocol that this build speaks.</summary>
-    public const ushort Version = 2;
+    public const ushort Version = 3;
 
     /// <summary>The oldest version of the protocol that this build speaks.</summary>
     public const ushort OldestVersion = 2;
+
+    /// <summary>The first version in which receivers grant room (<see cref="FrameKind.Credit"/>).</summary>
+    public const ushort FirstVersionWithCredit = 3;
 
     /// <summary>The version that both sides speak, once it is known.</summary>
     public ushort Spoken { get; private set; }
@@ -33,8 +36,8 @@ internal abstract class Handshake(ClusterSecret? secret, ChannelBinding binding)
         throw new HandshakeException($"it speaks protocol version {peer.Newest} and this node {Version}; {older}: run releases on all nodes that are at most one version apart", tellPeer: true);
     }
 
-    protected static HelloMessage NewHello(Hello own, bool authenticates) =>
-        new(own, RandomNumberGenerator.GetBytes(HandshakeFormat.NonceBytes), authenticates);
+    protected static HelloMessage NewHello(Hello own, byte[]? nonce, bool authenticates) =>
+        new(own, nonce ?? RandomNumberGenerator.GetBytes(HandshakeFormat.NonceBytes), authenticates);
 
     protected static void Expect(HandshakeStep expected, HandshakeStep came, ReadOnlySpan<byte> body)
     {
@@ -90,8 +93,8 @@ internal sealed class ClientHandshake : Handshake
     private byte[] _serverProof = [];
     private Hello? _peer;
 
-    public ClientHandshake(Hello own, ClusterSecret? secret, ChannelBinding binding) : base(secret, binding) =>
-        _opening = [.. OwnPrelude.Span, .. HandshakeFormat.EncodeHello(NewHello(own, HasSecret))];
+    public ClientHandshake(Hello own, ClusterSecret? secret, ChannelBinding binding, byte[]? nonce = null) : base(secret, binding) =>
+        _opening = [.. OwnPrelude.Span, .. HandshakeFormat.EncodeHello(NewHello(own, nonce, HasSecret))];
 
     /// <summary>The first bytes of the connection.</summary>
     public ReadOnlyMemory<byte> Opening => _opening;
@@ -135,7 +138,7 @@ internal sealed class ClientHandshake : Handshake
 }
 
 /// <summary>The side that listens: answers a hello with its own and its proof, then checks the connecting side's proof.</summary>
-internal sealed class ServerHandshake(Func<ConnectionKind, Hello> own, ClusterSecret? secret, ChannelBinding binding) : Handshake(secret, binding)
+internal sealed class ServerHandshake(Func<ConnectionKind, Hello> own, ClusterSecret? secret, ChannelBinding binding, byte[]? nonce = null) : Handshake(secret, binding)
 {
     private byte[] _clientHello = [];
     private byte[] _answer = [];
@@ -154,7 +157,7 @@ internal sealed class ServerHandshake(Func<ConnectionKind, Hello> own, ClusterSe
         CheckSecrets(connecting: message.Authenticates, listening: HasSecret);
         _peer = message.Hello;
         _clientHello = [.. prelude, .. HandshakeFormat.Encode(step, body)];
-        _answer = [.. OwnPrelude.Span, .. HandshakeFormat.EncodeHello(NewHello(own(_peer.Kind), HasSecret))];
+        _answer = [.. OwnPrelude.Span, .. HandshakeFormat.EncodeHello(NewHello(own(_peer.Kind), nonce, HasSecret))];
         _proof = Prove(ProofSide.Server, Transcript(_clientHello, _answer));
         return [.. _answer, .. HandshakeFormat.Encode(HandshakeStep.Proof, _proof)];
     }

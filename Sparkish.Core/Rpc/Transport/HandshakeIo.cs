@@ -10,7 +10,7 @@ internal static class HandshakeIo
 
     /// <summary>Receives exactly as many bytes as the destination has room for.</summary>
     /// <exception cref="HandshakeException">The peer ended the connection before; <paramref name="ended"/> is the message.</exception>
-    public static async ValueTask FillAsync(Channel channel, Memory<byte> destination, CancellationToken cancellationToken, string ended = Ended)
+    public static async ValueTask FillAsync(IChannel channel, Memory<byte> destination, CancellationToken cancellationToken, string ended = Ended)
     {
         while (!destination.IsEmpty)
         {
@@ -22,7 +22,7 @@ internal static class HandshakeIo
 
     /// <summary>Receives like <see cref="FillAsync"/>, blocking the thread.</summary>
     /// <exception cref="HandshakeException">The peer ended the connection before.</exception>
-    public static void Fill(Channel channel, Span<byte> destination)
+    public static void Fill(SocketChannel channel, Span<byte> destination)
     {
         while (!destination.IsEmpty)
         {
@@ -33,7 +33,7 @@ internal static class HandshakeIo
     }
 
     /// <summary>Tells the peer why there will be no connection, if it is still there: the reason itself matters more than whether it was told.</summary>
-    public static async Task TryTellAsync(Channel channel, byte[] refusal, CancellationToken cancellationToken)
+    public static async Task TryTellAsync(IChannel channel, byte[] refusal, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +46,7 @@ internal static class HandshakeIo
     }
 
     /// <inheritdoc cref="TryTellAsync"/>
-    public static void TryTell(Channel channel, byte[] refusal)
+    public static void TryTell(SocketChannel channel, byte[] refusal)
     {
         try
         {
@@ -58,7 +58,7 @@ internal static class HandshakeIo
         }
     }
 
-    public static async Task<(HandshakeStep Step, byte[] Body)> ReadAsync(Channel channel, CancellationToken cancellationToken)
+    public static async Task<(HandshakeStep Step, byte[] Body)> ReadAsync(IChannel channel, CancellationToken cancellationToken)
     {
         var header = new byte[HandshakeFormat.HeaderBytes];
         await FillAsync(channel, header, cancellationToken).ConfigureAwait(false);
@@ -67,7 +67,7 @@ internal static class HandshakeIo
         return ((HandshakeStep)header[0], body);
     }
 
-    public static (HandshakeStep Step, byte[] Body) Read(Channel channel)
+    public static (HandshakeStep Step, byte[] Body) Read(SocketChannel channel)
     {
         Span<byte> header = stackalloc byte[HandshakeFormat.HeaderBytes];
         Fill(channel, header);

@@ -4,7 +4,7 @@ using Sparkish.Rpc.Bulk;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>A body as it comes over a connection, received straight into the reader's memory. Read to its end, it gives the connection back; else it closes it.</summary>
-internal sealed class NetworkBulkStream(Channel channel, long length, RpcAddress peer, BulkSocketPool pool) : BulkStream
+internal sealed class NetworkBulkStream(SocketChannel channel, long length, RpcAddress peer, BulkSocketPool pool) : BulkStream
 {
     private long _left = length;
     private bool _disposed;

@@ -1,5 +1,4 @@
-#pragma warning disable MA0048 // the outcome of an append stands beside it
-using System.Buffers;
+using System.Diagnostics;
 using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Transport;
@@ -7,103 +6,171 @@ namespace Sparkish.Rpc.Transport;
 /// <summary>What became of a frame.</summary>
 internal enum AppendResult
 {
+    /// <summary>It will be sent, or is held until its receiver grants room.</summary>
     Added,
+
+    /// <summary>Too much waits for this peer.</summary>
     Full,
+
+    /// <summary>Too much waits for all peers together.</summary>
+    NoMemory,
+
+    /// <summary>Nothing can be sent any more.</summary>
     Closed,
 }
 
 /// <summary>How soon a frame leaves.</summary>
-internal enum Urgency
+internal enum Departure
 {
-    /// <summary>Soon, together with what comes next: a pool thread sends.</summary>
-    Message,
+    /// <summary>Soon, together with what comes next: a pool thread sends, or the caller if the connection was quiet.</summary>
+    Soon,
 
-    /// <summary>At the end of the inbox's turn, on its thread: a reply, or a message of an endpoint with a thread of its own.</summary>
-    Reply,
+    /// <summary>At the end of the inbox's turn, on its thread, since more messages wait that will be answered as well; <see cref="TransportThread"/> does not let it wait for a slow handler.</summary>
+    EndOfTurn,
 
-    /// <summary>Now, on the caller's thread: nothing else is likely to come before its answer.</summary>
-    LoneAsk,
+    /// <summary>Now, on the caller's thread.</summary>
+    Now,
 }
 
+/// <summary>What an outbox must know about a frame beside its bytes.</summary>
+/// <param name="Departure">How soon it leaves.</param>
+/// <param name="IsUrgent">Whether it overtakes bulk messages.</param>
+/// <param name="IsBarrier">Whether it comes after all messages that are held at this moment.</param>
+/// <param name="Always">Whether the bounds are not for it.</param>
+/// <param name="IsMessage">Whether nobody would learn of its loss otherwise: it was sent and not asked.</param>
+internal readonly record struct Postage(Departure Departure, bool IsUrgent = false, bool IsBarrier = false, bool Always = false, bool IsMessage = false);
+
+/// <summary>What was lost with a connection.</summary>
+/// <param name="Messages">How many messages that were sent and not asked waited, or were being sent.</param>
+internal readonly record struct LostFrames(long Messages);
+
 /// <summary>
-/// What waits to be sent over one connection: frames are copied into large pooled blocks, and a single writer at a time sends block after block.
-/// While there is no socket yet, blocks wait. Bounded in bytes. Safe for all threads.
+/// What waits to be sent over one connection. Frames are copied into large pooled blocks of two lanes: replies, pings and the framework's own messages
+/// overtake bulk messages. A single writer at a time sends block after block. While there is no channel yet, blocks wait. Bounded in bytes. Safe for all
+/// threads.
 /// </summary>
 internal sealed class Outbox : IThreadPoolWorkItem
 {
-    private const int BlockBytes = 64 << 10;
+    /// <summary>How long a frame may wait for the end of a turn, and how long a connection must be silent to be quiet.</summary>
+    public static readonly long MaxWaitTicks = Stopwatch.Frequency / 20_000; // 50 µs
 
-    private readonly long _maxBytes;
+    private readonly TransportContext _context;
     private readonly Action<Exception> _failed;
-    private readonly Action _sendInline;
+    private readonly Action _sendClaimed;
     private readonly Lock _lock = new();
-    private readonly Queue<ArraySegment<byte>> _full = new();
-    private byte[]? _active;
-    private int _activeLength;
+    private readonly FrameQueue _urgent;
+    private readonly FrameQueue _bulk;
+    private readonly List<SendWindow> _stuck = [];
+    private readonly Queue<HeldFrame> _barriers = new();
+    private IChannel? _channel;
+    private volatile Writer _writer;
     private long _bytes;
+    private long _heldBytes;
+    private long _lastPlace;
     private long _taken;
-    private Channel? _channel;
-    private bool _writing;
+    private long _claimedAt;
+    private long _wroteAt;
+    private long _messagesBeingSent;
     private bool _closed;
-    private TaskCompletionSource? _idle;
+    private OneShot? _idle;
 
-    public Outbox(long maxBytes, Action<Exception> failed)
+    public Outbox(TransportContext context, Action<Exception> failed)
     {
-        _maxBytes = maxBytes;
+        _context = context;
         _failed = failed;
-        _sendInline = () => _ = WriteAsync(inline: true); // never throws; its end is seen through WhenIdleAsync
+        _sendClaimed = SendClaimed;
+        (_urgent, _bulk) = (new FrameQueue(context.Budget), new FrameQueue(context.Budget));
     }
 
-    /// <summary>Adds one frame and sees to it that it is sent.</summary>
-    /// <param name="frame">The frame, copied.</param>
-    /// <param name="urgency">How soon it leaves.</param>
-    /// <param name="always">Whether it may exceed the bound.</param>
-    public AppendResult Append(ReadOnlySpan<byte> frame, Urgency urgency, bool always = false)
+    /// <summary>Who sends.</summary>
+    private enum Writer
     {
-        lock (_lock)
-        {
-            if (_closed) return AppendResult.Closed;
-            if (!always && _bytes > 0 && _bytes + frame.Length > _maxBytes) return AppendResult.Full;
-            Copy(frame);
-            if (_writing || _channel is null) return AppendResult.Added;
-            _writing = true;
-        }
+        /// <summary>Nobody.</summary>
+        None,
 
-        if (urgency == Urgency.LoneAsk) _sendInline();
-        else if (urgency != Urgency.Reply || !Turn.TryDefer(_sendInline)) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
-        return AppendResult.Added;
+        /// <summary>A turn or a work item will; whoever can do it sooner takes over.</summary>
+        Claimed,
+
+        /// <summary>A thread, or a send that has not completed.</summary>
+        Writing,
     }
 
     /// <summary>How many bytes it has taken since its start.</summary>
     public long BytesTaken => Volatile.Read(ref _taken);
 
+    /// <summary>Adds one frame and sees to it that it is sent.</summary>
+    /// <param name="frame">The frame, copied.</param>
+    /// <param name="postage">How it is to be sent.</param>
+    /// <param name="window">What its receiver grants; null for what needs no grant.</param>
+    public AppendResult Append(ReadOnlySpan<byte> frame, Postage postage, SendWindow? window = null)
+    {
+        Departure departure;
+        lock (_lock)
+        {
+            if (_closed) return AppendResult.Closed;
+            if (!postage.Always && _bytes > 0 && _bytes + frame.Length > _context.Options.MaxOutboxBytes) return AppendResult.Full;
+            if (IsHeld(frame.Length, postage, window)) return TryHold(frame, postage, window);
+            if (!(postage.IsUrgent ? _urgent : _bulk).TryAdd(frame, postage.IsMessage, postage.Always)) return AppendResult.NoMemory;
+            _bytes += frame.Length;
+            _taken += frame.Length;
+            if (TryClaim(postage.Departure) is not { } claimed) return AppendResult.Added;
+            departure = claimed;
+        }
+
+        Send(departure);
+        return AppendResult.Added;
+    }
+
+    /// <summary>The receiver of a window grants more: what is held for it may go.</summary>
+    public void Grant(SendWindow window, long total)
+    {
+        lock (_lock)
+        {
+            window.Grant(total);
+            if (_closed || !window.IsStuck) return;
+            while (window.TryRelease(out var frame)) Release(frame);
+            if (!window.IsStuck) _stuck.Remove(window);
+            ReleaseBarriers();
+            if (TryClaim(Departure.Soon) is null) return;
+        }
+
+        Send(Departure.Soon);
+    }
+
     /// <summary>Starts sending: what has waited, then what comes.</summary>
-    public void Start(Channel channel)
+    public void Start(IChannel channel)
     {
         lock (_lock)
         {
             _channel = channel;
-            if (_bytes == 0 || _closed) return;
-            _writing = true;
+            if (_closed || (_urgent.IsEmpty && _bulk.IsEmpty)) return;
+            _writer = Writer.Claimed;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        _context.Scheduler.Schedule(this, preferLocal: false);
+    }
+
+    /// <summary>Sends what has waited too long for the end of a turn.</summary>
+    public void Relieve(long now)
+    {
+        if (_writer == Writer.Claimed && now - Volatile.Read(ref _claimedAt) > MaxWaitTicks) SendClaimed();
     }
 
     /// <summary>Takes nothing more and forgets what waits.</summary>
-    /// <returns>How many bytes waited, or were being sent.</returns>
-    public long Close()
+    public LostFrames Close()
     {
+        OneShot? idle;
+        LostFrames lost = default;
         lock (_lock)
         {
-            var waited = _closed ? 0 : _bytes;
+            if (!_closed) lost = new LostFrames(_messagesBeingSent + _urgent.Clear() + _bulk.Clear() + DropHeld());
             _closed = true;
-            while (_full.TryDequeue(out var block)) ArrayPool<byte>.Shared.Return(block.Array!);
-            if (_active is not null) ArrayPool<byte>.Shared.Return(_active);
-            _active = null;
-            if (!_writing) _idle?.TrySetResult();
-            return waited;
+            if (_writer == Writer.Claimed) _writer = Writer.None;
+            idle = _writer == Writer.None ? _idle : null;
         }
+
+        idle?.Set();
+        return lost;
     }
 
     /// <summary>Completes when nothing waits and nothing is being sent.</summary>
@@ -111,24 +178,64 @@ internal sealed class Outbox : IThreadPoolWorkItem
     {
         lock (_lock)
         {
-            if (!_writing && (_bytes == 0 || _closed)) return Task.CompletedTask;
-            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _idle.Task;
+            if (_writer == Writer.None && (_bytes == 0 || _closed)) return Task.CompletedTask;
+            _idle ??= new OneShot(_context.Env);
+            return _idle.WhenSetAsync();
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = WriteAsync(inline: false);
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (TryBegin()) _ = WriteAsync(sendsAll: true); // never throws; its end is seen through WhenIdleAsync
+    }
 
-    /// <summary>Sends until nothing waits; inline only what waits already, so that the caller's thread is not kept by what others add.</summary>
-    private async Task WriteAsync(bool inline)
+    private void SendClaimed()
+    {
+        if (TryBegin()) _ = WriteAsync(sendsAll: false);
+    }
+
+    /// <summary>Lets the right thread send what was claimed.</summary>
+    private void Send(Departure departure)
+    {
+        switch (departure)
+        {
+            case Departure.Now: SendClaimed(); break;
+            case Departure.EndOfTurn when Turn.TryDefer(_sendClaimed): _context.Thread?.Watch(); break;
+            default: _context.Scheduler.Schedule(this, preferLocal: true); break;
+        }
+    }
+
+    /// <summary>Whether the caller has to see to the sending, and how; null if somebody does already.</summary>
+    private Departure? TryClaim(Departure departure)
+    {
+        if (_channel is null || _writer == Writer.Writing) return null;
+        if (_writer == Writer.Claimed) return departure == Departure.Now ? departure : null;
+        var now = Stopwatch.GetTimestamp();
+        _claimedAt = now;
+        _writer = Writer.Claimed;
+        return departure == Departure.Soon && _context.SendsInline && now - _wroteAt > MaxWaitTicks ? Departure.Now : departure;
+    }
+
+    private bool TryBegin()
+    {
+        lock (_lock)
+        {
+            if (_writer != Writer.Claimed) return false;
+            _writer = Writer.Writing;
+            return true;
+        }
+    }
+
+    /// <summary>Sends until nothing waits; or only what waits already, so that the caller's thread is not kept by what others add.</summary>
+    private async Task WriteAsync(bool sendsAll)
     {
         var sent = 0;
-        while (Next(sent) is { Array: not null } block)
+        while (TryNext(sent, out var block))
         {
             try
             {
-                sent = block.Count;
-                await _channel!.SendAsync(block.AsMemory()).ConfigureAwait(false);
+                sent = block.Length;
+                await _channel!.SendAsync(block.Bytes.AsMemory(0, block.Length)).ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -136,66 +243,99 @@ internal sealed class Outbox : IThreadPoolWorkItem
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(block.Array);
+                _context.Budget.Return(block.Bytes);
             }
 
-            if (inline && !IsDone(ref sent))
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-                return;
-            }
+            if (sendsAll || !TryHandOver(ref sent)) continue;
+            _context.Scheduler.Schedule(this, preferLocal: false);
+            return;
         }
     }
 
-    /// <summary>Whether nothing waits after a block was sent; the writing has not ended yet.</summary>
-    private bool IsDone(ref int sent)
+    /// <summary>Takes the next block, or ends the writing.</summary>
+    private bool TryNext(int sent, out FrameBlock block)
+    {
+        OneShot? idle;
+        lock (_lock)
+        {
+            _bytes -= sent;
+            if (!_closed && (_urgent.TryTake(out block) || _bulk.TryTake(out block)))
+            {
+                _messagesBeingSent = block.Messages;
+                return true;
+            }
+
+            block = default;
+            _messagesBeingSent = 0;
+            _wroteAt = Stopwatch.GetTimestamp();
+            _writer = Writer.None;
+            idle = _bytes == 0 || _closed ? _idle : null;
+            if (idle is not null) _idle = null;
+        }
+
+        idle?.Set();
+        return false;
+    }
+
+    /// <summary>Leaves the rest to another thread, if there is a rest.</summary>
+    private bool TryHandOver(ref int sent)
     {
         lock (_lock)
         {
             _bytes -= sent;
             sent = 0;
-            return _closed || _active is null;
+            _messagesBeingSent = 0;
+            if (_closed || (_urgent.IsEmpty && _bulk.IsEmpty)) return false;
+            _claimedAt = Stopwatch.GetTimestamp();
+            _writer = Writer.Claimed;
+            return true;
         }
     }
 
-    /// <summary>Takes the next block, or ends the writing.</summary>
-    private ArraySegment<byte> Next(int sent)
+    private bool IsHeld(int bytes, Postage postage, SendWindow? window) =>
+        postage.IsBarrier ? _stuck.Count > 0 || _barriers.Count > 0 : window is not null && !window.TrySpend(bytes);
+
+    /// <summary>Holds a frame; at most half of the outbox, so that others find room.</summary>
+    private AppendResult TryHold(ReadOnlySpan<byte> frame, Postage postage, SendWindow? window)
     {
-        lock (_lock)
-        {
-            _bytes -= sent;
-            if (!_closed && _full.TryDequeue(out var block)) return block;
-            if (!_closed && _active is not null)
-            {
-                block = new ArraySegment<byte>(_active, 0, _activeLength);
-                _active = null;
-                return block;
-            }
-
-            _writing = false;
-            _idle?.TrySetResult();
-            _idle = null;
-            return default;
-        }
-    }
-
-    private void Copy(ReadOnlySpan<byte> frame)
-    {
-        if (_active is not null && _active.Length - _activeLength < frame.Length)
-        {
-            _full.Enqueue(new ArraySegment<byte>(_active, 0, _activeLength));
-            _active = null;
-        }
-
-        if (_active is null)
-        {
-            _active = ArrayPool<byte>.Shared.Rent(Math.Max(BlockBytes, frame.Length));
-            _activeLength = 0;
-        }
-
-        frame.CopyTo(_active.AsSpan(_activeLength));
-        _activeLength += frame.Length;
+        if (!postage.Always && _heldBytes > 0 && _heldBytes + frame.Length > _context.Options.MaxOutboxBytes / 2) return AppendResult.Full;
+        if (_context.Budget.TryRent(frame.Length, postage.Always) is not { } copy) return AppendResult.NoMemory;
+        frame.CopyTo(copy);
+        var held = new HeldFrame(new FrameBlock(copy, frame.Length, postage.IsMessage ? 1 : 0), ++_lastPlace);
+        if (window is { IsStuck: false }) _stuck.Add(window);
+        if (window is null) _barriers.Enqueue(held);
+        else window.Hold(held);
+        _heldBytes += frame.Length;
         _bytes += frame.Length;
+        return AppendResult.Added;
+    }
+
+    private void Release(HeldFrame held)
+    {
+        var frame = held.Frame;
+        _heldBytes -= frame.Length;
         _taken += frame.Length;
+        _bulk.TryAdd(frame.Bytes.AsSpan(0, frame.Length), frame.Messages > 0, always: true);
+        _context.Budget.Return(frame.Bytes);
+    }
+
+    private void ReleaseBarriers()
+    {
+        var oldest = _stuck.Count == 0 ? long.MaxValue : _stuck.Min(static window => window.OldestPlace);
+        while (_barriers.TryPeek(out var barrier) && barrier.Place < oldest) Release(_barriers.Dequeue());
+    }
+
+    private long DropHeld()
+    {
+        var messages = 0L;
+        foreach (var held in _stuck.SelectMany(static window => window.DropAll()).Concat(_barriers))
+        {
+            messages += held.Frame.Messages;
+            _context.Budget.Return(held.Frame.Bytes);
+        }
+
+        _stuck.Clear();
+        _barriers.Clear();
+        return messages;
     }
 }

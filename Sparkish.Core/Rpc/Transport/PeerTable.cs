@@ -2,16 +2,24 @@ using System.Collections.Concurrent;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>The message connections of an env: for each peer address the one that messages to it are sent over, and all that live. Safe for all threads.</summary>
-internal sealed class PeerTable(TransportContext context)
+/// <summary>
+/// The message connections of an env: for each peer address the one that messages to it are sent over, and all that have not come to their end. Works
+/// over an <see cref="IDialler"/>. Safe for all threads.
+/// </summary>
+internal sealed class PeerTable(TransportContext context) : IDisposable
 {
     private readonly ConcurrentDictionary<RpcAddress, Connection> _byAddress = new();
-    private readonly ConcurrentDictionary<Connection, byte> _all = new();
+    private readonly ConcurrentDictionary<long, Connection> _all = new();
     private readonly DialPauses _pauses = new(context.Env.Time, context.Options.ReconnectMinPause, context.Options.ReconnectMaxPause, context.Env.NewRandom());
+    private readonly Lock _beatLock = new();
+    private ITimer? _beat;
     private volatile bool _closed;
 
-    /// <summary>The connections that have not ended.</summary>
-    public ICollection<Connection> All => _all.Keys;
+    /// <summary>The connections that have not come to their end, oldest first.</summary>
+    public IReadOnlyList<Connection> All => [.. _all.OrderBy(static entry => entry.Key).Select(static entry => entry.Value)];
+
+    /// <summary>Whether a connection is open, or about to be: its end has not been told yet.</summary>
+    public bool IsLive(long connection) => _all.TryGetValue(connection, out var found) && !found.HasEnded;
 
     /// <summary>The connection with a peer; starts to dial when there is none, after a pause if the last try has failed a moment ago.</summary>
     /// <exception cref="RpcConnectionException">The peer does not listen.</exception>
@@ -22,13 +30,17 @@ internal sealed class PeerTable(TransportContext context)
         if (_closed) throw new RpcEnvStoppedException(context.Env.Name);
         if (peer.Port <= 0) throw new RpcConnectionException($"Cannot connect to {peer}: its env does not listen, so only it can make a connection, and there is none.");
         var made = Connection.ToDial(context, this, peer);
+        Add(made);
         connection = _byAddress.GetOrAdd(peer, made);
         if (connection == made)
         {
-            _all.TryAdd(made, 0);
             var pause = _pauses.Next(peer);
             context.Tasks.Run(() => made.DialAndRunAsync(pause));
             if (_closed) made.Dispose();
+        }
+        else
+        {
+            made.Dispose(); // another thread was first
         }
 
         return connection;
@@ -38,34 +50,54 @@ internal sealed class PeerTable(TransportContext context)
     /// Decides about a peer that has dialled. What waits for a connection with it goes over its channel, unless our own dialling has gone too far to be
     /// taken back: then the lower address goes before, on both sides. A peer that dials although a connection stands has lost or never had that one.
     /// </summary>
-    public async ValueTask<Func<Channel, Task>?> AdmitAsync(Hello hello)
+    public async ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer)
     {
+        var hello = peer.Hello;
         while (true)
         {
             if (!_byAddress.TryGetValue(hello.Address, out var existing))
             {
-                var accepted = Connection.Accepted(context, this, hello);
-                if (!_byAddress.TryAdd(hello.Address, accepted)) continue;
-                _all.TryAdd(accepted, 0);
-                return channel => accepted.RunAsync(channel, hello);
+                var accepted = Accept(hello);
+                if (_byAddress.TryAdd(hello.Address, accepted)) return channel => accepted.RunAsync(channel, peer);
+                accepted.Dispose();
+                continue;
             }
 
             if (existing.IsKnownByAnotherName(hello))
             {
                 // It takes this env for two: let both connections be, and answer over the first.
-                var second = Connection.Accepted(context, this, hello);
-                _all.TryAdd(second, 0);
-                return channel => second.RunAsync(channel, hello);
+                var second = Accept(hello);
+                return channel => second.RunAsync(channel, peer);
             }
 
-            switch (await existing.TryPromiseAsync(peerWins: DialOrder.GoesBefore(hello.Address, context.Env.Address)).ConfigureAwait(false))
+            switch (await existing.TryPromiseAsync(hello, peerWins: DialOrder.GoesBefore(hello.Address, context.Env.Address)).ConfigureAwait(false))
             {
-                case true: return channel => existing.RunAsync(channel, hello);
+                case true: return channel => existing.RunAsync(channel, peer);
                 case false: return null;
                 default: existing.Close("the peer has made a new one"); break;
             }
         }
     }
+
+    /// <summary>Completes when the end of all earlier connections with the peer of this one was told.</summary>
+    public async Task WhenPredecessorsEndedAsync(Connection connection)
+    {
+        foreach (var earlier in All)
+        {
+            if (earlier != connection && earlier.HasEnded && earlier.PeerAddresses.Intersect(connection.PeerAddresses).Any())
+                await earlier.WhenEndedAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets a connection stand for an address, unless another one does.</summary>
+    public void Claim(RpcAddress address, Connection connection)
+    {
+        _byAddress.TryAdd(address, connection);
+        if (connection.HasEnded) Remove(connection);
+    }
+
+    /// <summary>Whether a connection stands for an address.</summary>
+    public bool IsClaimedBy(RpcAddress address, Connection connection) => _byAddress.TryGetValue(address, out var holder) && holder == connection;
 
     /// <summary>
     /// Keeps a connection that has come to be. Messages to its peer go over it from now on, unless they already go over another one: they stay
@@ -73,10 +105,9 @@ internal sealed class PeerTable(TransportContext context)
     /// </summary>
     public void Adopt(Connection connection)
     {
-        _all.TryAdd(connection, 0);
         foreach (var address in connection.PeerAddresses)
         {
-            _byAddress.TryAdd(address, connection);
+            Claim(address, connection);
             _pauses.Forget(address);
         }
 
@@ -84,16 +115,58 @@ internal sealed class PeerTable(TransportContext context)
         if (context.Stopping.IsCancellationRequested) connection.Dispose();
     }
 
-    /// <summary>Forgets a connection that ends.</summary>
+    /// <summary>Sends nothing over a connection any more.</summary>
     public void Remove(Connection connection)
     {
         foreach (var address in connection.PeerAddresses) _byAddress.TryRemove(KeyValuePair.Create(address, connection));
-        _all.TryRemove(connection, out _);
     }
+
+    /// <summary>Forgets a connection that has come to its end.</summary>
+    public void Forget(Connection connection) => _all.TryRemove(connection.Id, out _);
 
     /// <summary>A peer could not be reached: the next try waits a little longer.</summary>
     public void CountFailure(RpcAddress peer) => _pauses.CountFailure(peer);
 
     /// <summary>Lets no new connection come to be.</summary>
     public void Close() => _closed = true;
+
+    /// <summary>Ends all connections.</summary>
+    public void Dispose()
+    {
+        foreach (var connection in All) connection.Dispose();
+        lock (_beatLock)
+        {
+            _beat?.Dispose();
+            _beat = null;
+        }
+    }
+
+    private Connection Accept(Hello hello)
+    {
+        var accepted = Connection.Accepted(context, this, hello);
+        Add(accepted);
+        return accepted;
+    }
+
+    private void Add(Connection connection)
+    {
+        _all.TryAdd(connection.Id, connection);
+        var interval = context.Options.KeepAliveInterval / 2;
+        lock (_beatLock) _beat ??= context.BeatTime.CreateTimer(static state => ((PeerTable)state!).Beat(), this, interval, interval);
+    }
+
+    /// <summary>Looks after the signs of life of all connections; stops when there is none.</summary>
+    private void Beat()
+    {
+        lock (_beatLock)
+        {
+            if (_all.IsEmpty)
+            {
+                _beat?.Dispose();
+                _beat = null;
+            }
+        }
+
+        foreach (var connection in All) connection.Beat();
+    }
 }

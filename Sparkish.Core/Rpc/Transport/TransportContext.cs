@@ -1,19 +1,56 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Deployment;
 using Sparkish.Rpc.Local;
-using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>What the connections of one env share.</summary>
-/// <param name="Stopping">Set when connections that are not made yet, and bulk connections, are to end.</param>
-internal sealed record TransportContext(
-    NodeRpcEnv Env, TransportOptions Options, MessageFormat Format, Dispatcher Dispatcher, OwnedTasks Tasks, ILogger Log,
-    SecurityManager Security, IReadOnlyList<string> Roles, CancellationToken Stopping)
+internal sealed class TransportContext
 {
-    /// <summary>What codecs need to read messages, and which user types these may carry.</summary>
-    public DeploymentTypes Types { get; } = Env.DeploymentTypes;
+    public required NodeRpcEnv Env { get; init; }
 
-    /// <summary>This env's half of a handshake.</summary>
-    public Hello Hello(ConnectionKind kind, RpcAddress? dialled = null) => new(kind, Env.Name, Env.Address, Env.Incarnation, Roles, dialled);
+    public required TransportOptions Options { get; init; }
+
+    /// <summary>What channels need until their handshake is done.</summary>
+    public required ChannelContext Channels { get; init; }
+
+    public required MessageFormat Format { get; init; }
+
+    public required IDialler Dialler { get; init; }
+
+    /// <summary>The memory that all connections may take together.</summary>
+    public required TransportBudget Budget { get; init; }
+
+    /// <summary>Sees every frame that is handed over; null unless a simulation keeps a trace.</summary>
+    public IFrameObserver? Observer { get; init; }
+
+    /// <summary>The thread that pings and relieves slow turns; null in simulation, where nothing is slow.</summary>
+    public TransportThread? Thread { get; init; }
+
+    /// <summary>Whether a sender may write to a quiet connection itself.</summary>
+    public bool SendsInline => Thread is not null;
+
+    /// <summary>The clock for signs of life, which a busy pool must not delay.</summary>
+    public TimeProvider BeatTime => Thread is not null && Env.Time == TimeProvider.System ? Thread.Time : Env.Time;
+
+    public ILogger Log => Channels.Log;
+
+    public OwnedTasks Tasks => Channels.Tasks;
+
+    /// <summary>Set when connections that are not made yet are to end.</summary>
+    public CancellationToken Stopping => Channels.Stopping;
+
+    public Dispatcher Dispatcher => Env.Dispatcher;
+
+    public TurnScheduler Scheduler => Env.Scheduler;
+
+    /// <summary>What codecs need to read messages, and which user types these may carry.</summary>
+    public DeploymentTypes Types => Env.DeploymentTypes;
+}
+
+/// <summary>Sees what arrives, in order.</summary>
+internal interface IFrameObserver
+{
+    /// <summary>A frame is about to be handed over.</summary>
+    void Received(RpcAddress peer, FrameKind kind, string receiver, object? message, ReadOnlySpan<byte> frame);
 }

@@ -6,15 +6,18 @@ namespace Sparkish.Rpc.Transport;
 /// <summary>The settings of a network env, checked once at its start.</summary>
 internal sealed record TransportOptions(
     AskTimeout Ask, AskTimeout Lookup, TimeSpan ConnectionTimeout, TimeSpan NetworkTimeout, int MaxMessageBytes, long MaxOutboxBytes,
-    long MaxBacklogBytes, TimeSpan ReconnectMinPause, TimeSpan ReconnectMaxPause, TimeSpan KeepAliveInterval, TimeSpan KeepAliveTimeout)
+    long MaxBacklogBytes, long MaxBufferBytes, TimeSpan ReconnectMinPause, TimeSpan ReconnectMaxPause, TimeSpan KeepAliveInterval, TimeSpan KeepAliveTimeout)
 {
     /// <summary>How long a stopping env waits for peers to take what was sent to them.</summary>
     public static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
+    /// <summary>The most that was received from one peer, for all endpoints together, and not handled yet; above it reading from that peer pauses.</summary>
+    public long MaxUnreadBytes => MaxBacklogBytes > long.MaxValue / 4 ? long.MaxValue : MaxBacklogBytes * 4;
+
     public static TransportOptions From(SparkConf conf) => new(
         Fallback(conf, CoreKeys.AskTimeout), Fallback(conf, CoreKeys.LookupTimeout), conf.Get(CoreKeys.ConnectionTimeout),
         conf.Get(CoreKeys.NetworkTimeout), (int)Math.Min(conf.Get(CoreKeys.MessageMaxSize), Array.MaxLength / 2), conf.Get(CoreKeys.OutboxMaxBytes),
-        conf.Get(CoreKeys.BacklogMaxBytes), conf.Get(CoreKeys.ReconnectMinPause), conf.Get(CoreKeys.ReconnectMaxPause), conf.Get(CoreKeys.KeepAliveInterval), conf.Get(CoreKeys.KeepAliveTimeout));
+        conf.Get(CoreKeys.BacklogMaxBytes), conf.Get(CoreKeys.BuffersMaxBytes), conf.Get(CoreKeys.ReconnectMinPause), conf.Get(CoreKeys.ReconnectMaxPause), conf.Get(CoreKeys.KeepAliveInterval), conf.Get(CoreKeys.KeepAliveTimeout));
 
     private static AskTimeout Fallback(SparkConf conf, ConfigEntry<TimeSpan> entry)
     {

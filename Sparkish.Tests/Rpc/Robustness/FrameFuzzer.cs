@@ -43,13 +43,14 @@ internal sealed class FrameFuzzer(int seed, IReadOnlyList<byte[]> payloads)
     public byte[] Probe() => Ask(FuzzPeer.ProbeId, Numbered(1), payloads[0]);
 
     /// <summary>A frame that breaks the protocol: the connection must end.</summary>
-    public byte[] Fatal() => _random.Next(13) switch
+    public byte[] Fatal() => _random.Next(14) switch
     {
         0 => WithLength(0, Garbage(20)),
         1 => WithLength(-1 - _random.Next(), Garbage(20)),
         2 => WithLength(MaxMessageBytes + 1 + _random.Next(1 << 30), Garbage(200)),
         3 => Frame(0, Garbage(40)),
-        4 => Frame((byte)_random.Next(PingKind + 1, 256), Garbage(40)),
+        4 => Frame((byte)_random.Next(CreditKind + 1, 256), Garbage(40)),
+        13 => Frame(CreditKind, Count(_random.Next(1 << 20)), RandomId()),
         5 => Send(Numbered(_defined + 1 + _random.Next(1 << 20)), Payload()),
         6 => Ask(5, Numbered(_defined + 1 + _random.Next(1 << 20)), Payload()),
         7 => Define(_defined + 2 + _random.Next(100), "later"),

@@ -24,9 +24,9 @@ internal sealed class FuzzPeer : IDisposable
     }
 
     /// <summary>Shakes hands as it should be done.</summary>
-    public async Task GreetAsync(RpcAddress self)
+    public async Task GreetAsync(RpcAddress self, ushort version = 2)
     {
-        await SendAsync(ScriptedPeer.Greeting(self));
+        await SendAsync(ScriptedPeer.Greeting(self, version: version));
         await ReceiveExactlyAsync(12);
         for (var step = 1; step <= 3; step++)
         {

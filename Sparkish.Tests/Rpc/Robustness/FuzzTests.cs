@@ -153,7 +153,7 @@ internal sealed class FuzzTests
 
     private static async Task<int> SendFramesAsync(FuzzPeer peer, RpcAddress self, FrameFuzzer fuzzer)
     {
-        await peer.GreetAsync(self);
+        await peer.GreetAsync(self, version: (ushort)(2 + fuzzer.Next(2)));
         var survivable = 1 + fuzzer.Next(400);
         var bytes = new MemoryStream();
         bytes.Write(fuzzer.DefineFirst());

@@ -1,4 +1,4 @@
-namespace Sparkish.Rpc.Transport;
+namespace Sparkish.Rpc.Local;
 
 /// <summary>Lets one line in a while through to the log and counts the others, so that a peer cannot fill it. Used by one thread at a time.</summary>
 internal sealed class LogThrottle(TimeProvider time)

@@ -5,43 +5,38 @@ using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>The listening socket of an env: binds, accepts, shakes hands and hands connections over.</summary>
-internal sealed class Listener : IDisposable
+/// <summary>The listening socket of an env.</summary>
+internal sealed class SocketListener : IChannelListener
 {
     private const int Backlog = 512;
     private const int FirstUnprivilegedPort = 1024;
     private const int MaxPort = 65535;
 
     private readonly Socket _socket;
-    private readonly SemaphoreSlim _handshakes;
+    private readonly SecurityManager _security;
 
-    private Listener(Socket socket, int maxHandshakes)
-    {
-        _socket = socket;
-        _handshakes = new SemaphoreSlim(maxHandshakes);
-    }
+    private SocketListener(Socket socket, SecurityManager security) => (_socket, _security) = (socket, security);
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint Bound => (IPEndPoint)_socket.LocalEndPoint!;
 
     /// <summary>The address that a node tells peers: where it listens, unless the options advertise another one; made up where it does not listen.</summary>
-    public static RpcAddress AddressOf(Listener? listener, RpcEnvOptions options) => listener is null
+    public static RpcAddress AddressOf(SocketListener? listener, RpcEnvOptions options) => listener is null
         ? new RpcAddress($"client-{Guid.NewGuid():N}", 0)
         : new RpcAddress(AdvertisedHost(options), options.AdvertisedPort ?? listener.Bound.Port);
 
     /// <summary>Binds as the options say.</summary>
     /// <exception cref="SparkException">The address cannot be bound, or may not; the message says why and what to do.</exception>
-    public static Listener Bind(RpcEnvOptions options, SecurityManager security)
+    public static SocketListener Bind(RpcEnvOptions options, SecurityManager security)
     {
         var address = Resolve(options);
         security.CheckExposure(options.Name, options.BindHost, address, options.Conf);
-        var maxHandshakes = options.Conf.Get(SecurityKeys.MaxHandshakes);
         for (var retry = 0; ; retry++)
         {
             var port = PortOf(options.Port, retry);
             try
             {
-                return new Listener(Open(address, port), maxHandshakes);
+                return new SocketListener(Open(address, port), security);
             }
             catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && retry < options.PortMaxRetries)
             {
@@ -54,54 +49,19 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    /// <summary>Accepts until it is disposed; each connection is greeted and then served by its own task.</summary>
-    public async Task RunAsync(SocketContext context, IConnectionAcceptor acceptor)
+    public async ValueTask<IIncomingChannel?> AcceptAsync()
     {
-        while (true)
+        try
         {
-            // Each handshake ends within its timeout, so that this does too.
-            await _handshakes.WaitAsync().ConfigureAwait(false);
-            Socket accepted;
-            try
-            {
-                accepted = await _socket.AcceptAsync().ConfigureAwait(false);
-            }
-            catch (Exception error) when (error is ObjectDisposedException
-                or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
-            {
-                return;
-            }
-            catch (SocketException error)
-            {
-                // Such as too many open files: others may still be served, and room may come back.
-                _handshakes.Release();
-                context.Log.AcceptFailed(error);
-                await Task.Delay(TimeSpan.FromMilliseconds(100), context.Time).ConfigureAwait(false);
-                continue;
-            }
-
-            context.Tasks.Run(() => GreetAsync(context, accepted, acceptor));
+            return new IncomingSocket(await _socket.AcceptAsync().ConfigureAwait(false), _security);
+        }
+        catch (Exception error) when (error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
+        {
+            return null;
         }
     }
 
     public void Dispose() => _socket.Dispose();
-
-    private async Task GreetAsync(SocketContext context, Socket socket, IConnectionAcceptor acceptor)
-    {
-        Channel? channel;
-        Func<Channel, Task>? serve;
-        try
-        {
-            (channel, serve) = await Greeter.GreetAsync(context, socket, acceptor).ConfigureAwait(false);
-        }
-        finally
-        {
-            _handshakes.Release();
-        }
-
-        if (channel is null || serve is null) return;
-        using (channel) await serve(channel).ConfigureAwait(false);
-    }
 
     /// <summary>Spark counts on from the given port, and beyond the last one from the first that needs no privileges.</summary>
     private static int PortOf(int first, int retry)
@@ -154,6 +114,42 @@ internal sealed class Listener : IDisposable
         {
             throw new SparkException(
                 $"Service '{options.Name}' cannot listen on '{options.BindHost}': the host name cannot be resolved. Give an address of this machine.", error);
+        }
+    }
+
+    /// <summary>A socket that was accepted.</summary>
+    private sealed class IncomingSocket : IIncomingChannel
+    {
+        private readonly Socket _socket;
+        private readonly SecurityManager _security;
+
+        public IncomingSocket(Socket socket, SecurityManager security)
+        {
+            (_socket, _security) = (socket, security);
+            Remote = RemoteOf(socket);
+        }
+
+        public string Remote { get; }
+
+        public async ValueTask<OpenedChannel> OpenAsync(CancellationToken cancellationToken)
+        {
+            _socket.NoDelay = true;
+            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            return await ChannelOpener.AcceptAsync(_socket, _security, cancellationToken).ConfigureAwait(false);
+        }
+
+        public void Dispose() => _socket.Dispose();
+
+        private static string RemoteOf(Socket socket)
+        {
+            try
+            {
+                return socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+            }
+            catch (SocketException)
+            {
+                return "an unknown address"; // it has gone already
+            }
         }
     }
 }

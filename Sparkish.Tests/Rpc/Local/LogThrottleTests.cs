@@ -1,7 +1,7 @@
-using Sparkish.Rpc.Transport;
+using Sparkish.Rpc.Local;
 using Sparkish.TestKit;
 
-namespace Sparkish.Tests.Rpc.Transport;
+namespace Sparkish.Tests.Rpc.Local;
 
 internal sealed class LogThrottleTests
 {

@@ -5,35 +5,32 @@ using System.Runtime.CompilerServices;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// The bytes of one connection after its handshake: a bare socket, or TLS over one. One reader and one writer at a time; any thread may dispose it,
-/// which ends both. A broken connection is a <see cref="SocketException"/>, or an <see cref="IOException"/> where TLS stands between.
+/// A bare socket, or TLS over one. A broken connection is a <see cref="SocketException"/>, or an <see cref="IOException"/> where TLS stands between.
+/// Bulk connections also use it blocking.
 /// </summary>
-internal sealed class Channel : IDisposable
+internal sealed class SocketChannel : IChannel
 {
     private readonly Socket _socket;
     private readonly SslStream? _tls;
 
-    public Channel(Socket socket, SslStream? tls = null)
+    public SocketChannel(Socket socket, SslStream? tls = null)
     {
         _socket = socket;
         _tls = tls;
         Remote = socket.RemoteEndPoint?.ToString() ?? "an unknown address";
     }
 
-    /// <summary>Whether the peer proved that it knows the secret, or showed a client certificate that was checked.</summary>
-    public bool IsAuthenticated { get; private set; }
-
-    /// <summary>Whether what crosses is encrypted.</summary>
+    /// <inheritdoc/>
     public bool IsEncrypted => _tls is not null;
 
-    /// <summary>The peer's socket address, for logs.</summary>
+    /// <inheritdoc/>
     public string Remote { get; }
 
-    /// <summary>Receives what is there, at least one byte; 0 at the end.</summary>
+    /// <inheritdoc/>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _tls is null ? _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : _tls.ReadAsync(buffer, cancellationToken);
 
-    /// <summary>Sends all of it.</summary>
+    /// <inheritdoc/>
     public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
         if (_tls is not null) return _tls.WriteAsync(bytes, cancellationToken);
@@ -63,13 +60,8 @@ internal sealed class Channel : IDisposable
     /// <summary>Whether nothing has come since the last byte that was read, not even the connection's end.</summary>
     public bool IsQuiet() => !_socket.Poll(0, SelectMode.SelectRead);
 
-    /// <summary>Says that no more will be sent; what was sent still arrives.</summary>
-    /// <exception cref="SocketException">The connection has ended meanwhile.</exception>
-    /// <exception cref="ObjectDisposedException">The channel is disposed.</exception>
+    /// <inheritdoc/>
     public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
-
-    /// <summary>The handshake has found out who the peer is.</summary>
-    public void MarkAuthenticated() => IsAuthenticated = true;
 
     public void Dispose()
     {

@@ -1,0 +1,82 @@
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>
+/// How far a <see cref="Connection"/> has come: dialling, greeting, open, closing, closed. Each phase has the fields that are valid in it; the connection
+/// moves from one to the next. Phases do not change.
+/// </summary>
+/// <param name="addresses">The addresses by which this env knows the peer; the one that the peer advertises last.</param>
+internal abstract class ConnectionPhase(IReadOnlyList<RpcAddress> addresses)
+{
+    /// <summary>The addresses by which this env knows the peer.</summary>
+    public IReadOnlyList<RpcAddress> Addresses => addresses;
+
+    /// <summary>The address that the peer advertises; until its hello the one that was dialled.</summary>
+    public RpcAddress Peer => addresses[^1];
+
+    /// <summary>Adds the address that the peer advertises.</summary>
+    protected static IReadOnlyList<RpcAddress> Join(IReadOnlyList<RpcAddress> known, RpcAddress advertised) => [.. known.Where(address => address != advertised), advertised];
+}
+
+/// <summary>This env dials; the peer's own dialling would be as welcome.</summary>
+internal sealed class DiallingPhase(RpcAddress peer, DialAttempt attempt) : ConnectionPhase([peer])
+{
+    public DialAttempt Attempt => attempt;
+
+    /// <summary>This env's proof is about to leave: the peer may accept it, so that it can be given up only by the rule that both sides know.</summary>
+    public GreetingPhase Commit(Hello hello) => new(Join(Addresses, hello.Address), hello, attempt, isOurs: true);
+
+    /// <summary>The peer's dialling makes the connection.</summary>
+    public GreetingPhase Promise(Hello hello) => new(Join(Addresses, hello.Address), hello, attempt, isOurs: false);
+}
+
+/// <summary>One handshake, this env's or the peer's, makes the connection.</summary>
+internal sealed class GreetingPhase(IReadOnlyList<RpcAddress> addresses, Hello hello, DialAttempt? attempt, bool isOurs, bool isAccepted = false) : ConnectionPhase(addresses)
+{
+    public Hello Hello => hello;
+
+    /// <summary>This env's own dialling; null if the peer dialled alone.</summary>
+    public DialAttempt? Attempt => attempt;
+
+    /// <summary>Whether this env's dialling makes the connection; else the peer's channel is about to be handed over.</summary>
+    public bool IsOurs => isOurs;
+
+    /// <summary>Whether the peer has accepted this env's dialling: nothing can take that back.</summary>
+    public bool IsAccepted => isAccepted;
+
+    /// <summary>The handshake that a peer makes without one of this env.</summary>
+    public static GreetingPhase OfPeer(Hello hello) => new([hello.Address], hello, null, isOurs: false);
+
+    /// <summary>The peer has accepted this env's dialling.</summary>
+    public GreetingPhase Accept() => new(Addresses, hello, attempt, isOurs: true, isAccepted: true);
+
+    /// <summary>The peer's dialling makes the connection after all.</summary>
+    public GreetingPhase Promise() => new(Addresses, hello, attempt, isOurs: false);
+
+    /// <summary>The handshake is done.</summary>
+    public OpenPhase Open(IChannel channel, PeerIdentity peer, IncomingFrames frames, KeepAlive keepAlive) =>
+        new(Join(Addresses, peer.Hello.Address), channel, peer, frames, keepAlive, isOurs);
+}
+
+/// <summary>Frames go both ways.</summary>
+internal sealed class OpenPhase(IReadOnlyList<RpcAddress> addresses, IChannel channel, PeerIdentity peer, IncomingFrames frames, KeepAlive keepAlive, bool isOurs) : ConnectionPhase(addresses)
+{
+    /// <summary>Whether this env dialled.</summary>
+    public bool IsOurs => isOurs;
+
+    public IChannel Channel => channel;
+
+    public PeerIdentity Identity => peer;
+
+    public IncomingFrames Frames => frames;
+
+    public KeepAlive KeepAlive => keepAlive;
+}
+
+/// <summary>This env has said that it sends no more; what the peer still says is read until the peer ends the connection, too.</summary>
+internal sealed class ClosingPhase(OpenPhase open) : ConnectionPhase(open.Addresses)
+{
+    public OpenPhase Open => open;
+}
+
+/// <summary>The connection has ended, or could not be made.</summary>
+internal sealed class ClosedPhase(IReadOnlyList<RpcAddress> addresses) : ConnectionPhase(addresses);

@@ -1,0 +1,248 @@
+using Sparkish.Rpc.Local;
+using Sparkish.Serialization;
+
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>What a peer says over one open connection: each frame and what it does on arrival. The receive loop reads; any thread answers.</summary>
+internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
+{
+    private readonly TransportContext _context;
+    private readonly PeerIdentity _peer;
+    private readonly OutgoingFrames _outgoing;
+    private readonly KeepAlive _keepAlive;
+    private readonly InboundTable _receivers;
+    private readonly Backlog _backlog;
+    private readonly LogThrottle _unreadable;
+    private volatile BudgetReservation? _large;
+    private volatile bool _isClosed;
+
+    public IncomingFrames(TransportContext context, long id, PeerIdentity peer, OutgoingFrames outgoing, KeepAlive keepAlive)
+    {
+        _context = context;
+        Id = id;
+        _peer = peer;
+        _outgoing = outgoing;
+        _keepAlive = keepAlive;
+        _receivers = new InboundTable(context, this);
+        _backlog = new Backlog(context.Options.MaxUnreadBytes, context.Scheduler.Completions);
+        _unreadable = new LogThrottle(context.Env.Time);
+    }
+
+    public long Id { get; }
+
+    public RpcAddress Peer => _peer.Hello.Address;
+
+    public bool IsAuthenticated => _peer.IsAuthenticated;
+
+    private SerializationContext Values => _context.Types.IsEmpty ? _context.Types.Usual : _context.Types.With(Peer);
+
+    public void SendReply(long id, object? response, bool moreFollow) => _outgoing.SendReply(id, response, moreFollow);
+
+    public void SendFailure(long id, Exception error, bool moreFollow) => _outgoing.SendFailure(id, error, moreFollow);
+
+    /// <summary>A message to a receiver was handled, or dropped.</summary>
+    public void Handled(InboundReceiver receiver, int bytes)
+    {
+        _backlog.Handled(bytes);
+        if (_peer.GrantsCredit && receiver.Window?.Handled(bytes) is > 0 and var total) _outgoing.SendCredit(receiver.Number, total);
+    }
+
+    /// <summary>The connection ends: lets the receive loop go, and reports what was counted.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        _backlog.Close();
+        _large?.Release();
+    }
+
+    /// <summary>The receive loop has ended.</summary>
+    public void ReportOmitted()
+    {
+        if (_unreadable.Omitted is > 0 and var omitted) _context.Log.UnreadableMessages(Peer, omitted);
+    }
+
+    ValueTask IFrameHandler.OnReceivedAsync()
+    {
+        _keepAlive.Heard();
+        var room = _backlog.WhenRoomAsync();
+        return room.IsCompletedSuccessfully ? ValueTask.CompletedTask : PauseAsync(room.AsTask());
+    }
+
+    async ValueTask<bool> IFrameHandler.ReserveAsync(int bytes)
+    {
+        var reservation = _context.Budget.Reserve(bytes, _context.Env);
+        _large = reservation;
+        if (_isClosed) reservation.Release();
+        if (!reservation.Decided.IsCompleted) await PauseAsync(reservation.Decided).ConfigureAwait(false);
+        return await reservation.Decided.ConfigureAwait(false);
+    }
+
+    void IFrameHandler.EndReservation()
+    {
+        _large?.Release();
+        _large = null;
+    }
+
+    void IFrameHandler.OnFrame(ReadOnlySpan<byte> frame)
+    {
+        var reader = new ByteReader(frame, Values);
+        switch ((FrameKind)reader.ReadByte())
+        {
+            case FrameKind.Send: OnSend(ref reader, frame); break;
+            case FrameKind.Ask: OnAsk(ref reader, frame); break;
+            case FrameKind.Reply: OnReply(ref reader, frame); break;
+            case FrameKind.Failure: OnFailure(ref reader); break;
+            case FrameKind.NotFound: OnNotFound(ref reader, frame); break;
+            case FrameKind.Define: OnDefine(ref reader); break;
+            case FrameKind.Ping: break;
+            case FrameKind.Credit when _peer.GrantsCredit: _outgoing.Routes.Grant(reader.ReadCount(0), reader.ReadUnmanaged<long>()); break;
+            default: throw new RpcConnectionException($"a frame of the unknown kind {frame[0]} came");
+        }
+    }
+
+    /// <summary>Nothing is read meanwhile, so that nothing can be heard: the silence begins anew before the pause is over.</summary>
+    private async ValueTask PauseAsync(Task room)
+    {
+        _keepAlive.Pause();
+        _context.Log.ReadingPaused(Peer, _context.Options.MaxUnreadBytes);
+        await room.ConfigureAwait(false);
+        _keepAlive.Resume();
+    }
+
+    private void OnDefine(ref ByteReader reader)
+    {
+        var receiver = _receivers.Define(ref reader);
+        if (_peer.GrantsCredit && receiver.Window!.FirstGrant() is > 0 and var total) _outgoing.SendCredit(receiver.Number, total);
+    }
+
+    private void OnSend(ref ByteReader reader, ReadOnlySpan<byte> frame)
+    {
+        var bytes = frame.Length;
+        var receiver = Receiver(ref reader, bytes);
+        object? message;
+        try
+        {
+            message = _context.Format.Read(ref reader) ?? throw new SerializationException("A message is null.");
+        }
+        catch (Exception error)
+        {
+            ReportUnreadable(receiver.Endpoint, error);
+            receiver.Handled(bytes);
+            return;
+        }
+
+        _context.Observer?.Received(Peer, FrameKind.Send, receiver.Endpoint.Name, message, frame);
+        if (receiver.Endpoint.Post(new InboundSend(receiver, bytes, message))) return;
+        _context.Dispatcher.ReportUndelivered(message, receiver.Endpoint.Name);
+        receiver.Handled(bytes);
+    }
+
+    private void OnAsk(ref ByteReader reader, ReadOnlySpan<byte> frame)
+    {
+        var bytes = frame.Length;
+        var id = reader.ReadUnmanaged<long>();
+        var receiver = Receiver(ref reader, bytes);
+        object? message;
+        try
+        {
+            message = _context.Format.Read(ref reader) ?? throw new SerializationException("A message is null.");
+        }
+        catch (Exception error)
+        {
+            ReportUnreadable(receiver.Endpoint, error);
+            var isThere = _context.Dispatcher.Find(receiver.Endpoint.Name, receiver.Endpoint.Incarnation) is not null;
+            receiver.Handled(bytes);
+            SendFailure(id, isThere ? error : _context.Dispatcher.NotFound(receiver.Endpoint), moreFollow: true); // of an endpoint that has gone the types have gone too
+            return;
+        }
+
+        _context.Observer?.Received(Peer, FrameKind.Ask, receiver.Endpoint.Name, message, frame);
+        if (receiver.Endpoint.Post(new InboundAsk(receiver, bytes, id, message))) return;
+        receiver.Handled(bytes);
+        SendFailure(id, _context.Dispatcher.NotFound(receiver.Endpoint), moreFollow: true);
+    }
+
+    /// <summary>Reads the receiver of a message and counts the message as waiting.</summary>
+    /// <exception cref="RpcConnectionException">The peer sends more than it was granted.</exception>
+    private InboundReceiver Receiver(ref ByteReader reader, int bytes)
+    {
+        var receiver = _receivers.Read(ref reader);
+        _backlog.Add(bytes);
+        if (_peer.GrantsCredit && receiver.Window?.TryReceive(bytes, _context.Options.MaxMessageBytes) == false)
+            throw new RpcConnectionException($"it sends more to endpoint '{receiver.Endpoint.Name}' than it was granted");
+        if (!_context.Types.IsEmpty) reader.Context = _context.Types.From(Peer, receiver.Endpoint.Name);
+        return receiver;
+    }
+
+    private void OnReply(ref ByteReader reader, ReadOnlySpan<byte> frame)
+    {
+        if (TakeAsk(ref reader, out var use) is not { } ask) return;
+        object? reply;
+        try
+        {
+            reply = _context.Format.Read(ref reader);
+        }
+        catch (Exception error)
+        {
+            ask.Answer(use, null, Unreadable(ask, error));
+            return;
+        }
+
+        _context.Observer?.Received(Peer, FrameKind.Reply, ask.Receiver.Name, reply, frame);
+        // A watch lives as long as the connection that it was agreed on over.
+        ask.Answer(use, ask.Receiver.Name == EndpointWatcher.EndpointName ? new OverConnection(Id, reply) : reply, null);
+    }
+
+    private void OnFailure(ref ByteReader reader)
+    {
+        if (TakeAsk(ref reader, out var use) is not { } ask) return;
+        Exception failure;
+        try
+        {
+            failure = RemoteFailure.Read(ref reader).ToException();
+        }
+        catch (Exception error)
+        {
+            failure = Unreadable(ask, error);
+        }
+
+        _context.Observer?.Received(Peer, FrameKind.Failure, ask.Receiver.Name, failure, default); // its stack differs from machine to machine
+        ask.Answer(use, null, failure);
+    }
+
+    private void OnNotFound(ref ByteReader reader, ReadOnlySpan<byte> frame)
+    {
+        if (TakeAsk(ref reader, out var use) is not { } ask) return;
+        var asked = new RpcEndpointAddress(ask.Receiver.Address, ask.Receiver.Name);
+        Exception failure;
+        try
+        {
+            failure = new EndpointNotFoundException(RemoteFailure.ReadAddress(ref reader, asked));
+        }
+        catch (Exception error)
+        {
+            failure = Unreadable(ask, error);
+        }
+
+        _context.Observer?.Received(Peer, FrameKind.NotFound, ask.Receiver.Name, null, frame);
+        ask.Answer(use, null, failure);
+    }
+
+    private static SparkException Unreadable(PendingAsk ask, Exception error) => new($"The reply of {ask.Receiver} cannot be read: {error.Message}", error);
+
+    /// <summary>One line for many: a peer that sends nothing else must not fill the log.</summary>
+    private void ReportUnreadable(LocalEndpointRef receiver, Exception error)
+    {
+        if (!_unreadable.TryPass(out var omitted)) return;
+        if (omitted > 0) _context.Log.UnreadableMessages(Peer, omitted);
+        _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
+    }
+
+    private PendingAsk? TakeAsk(ref ByteReader reader, out int use)
+    {
+        var id = reader.ReadUnmanaged<long>();
+        var ask = _outgoing.Asks.TryTake(id, out use);
+        if (ask is null) _context.Log.ReplyIgnored(Peer, id);
+        return ask;
+    }
+}

@@ -1,0 +1,41 @@
+using Sparkish.Rpc.Local;
+
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>
+/// Something that happens once and that several may wait for. Each waiter has a completion of its own: where one task has several continuations, the
+/// runtime moves all but the first to the thread pool, and a simulation would lose its thread. Safe for all threads.
+/// </summary>
+internal sealed class OneShot(NodeRpcEnv env)
+{
+    private readonly Lock _lock = new();
+    private List<TaskCompletionSource<bool>>? _waiters = [];
+
+    /// <summary>Whether it has happened.</summary>
+    public bool IsSet => Volatile.Read(ref _waiters) is null;
+
+    /// <summary>Completes when it happens.</summary>
+    public Task WhenSetAsync()
+    {
+        lock (_lock)
+        {
+            if (_waiters is null) return Task.CompletedTask;
+            var waiter = env.NewCompletion<bool>();
+            _waiters.Add(waiter);
+            return waiter.Task;
+        }
+    }
+
+    /// <summary>Lets it happen; later calls do nothing.</summary>
+    public void Set()
+    {
+        List<TaskCompletionSource<bool>>? waiters;
+        lock (_lock)
+        {
+            waiters = _waiters;
+            _waiters = null;
+        }
+
+        foreach (var waiter in waiters ?? []) waiter.TrySetResult(true);
+    }
+}

@@ -1,0 +1,157 @@
+using Sparkish.Rpc.Local;
+using Sparkish.Serialization;
+
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>What this env says over one connection: messages, questions and answers as frames. Safe for all threads.</summary>
+internal sealed class OutgoingFrames(TransportContext context, Connection connection, Outbox outbox)
+{
+    private readonly AskTable _asks = new();
+    private readonly RouteTable _routes = new(connection, outbox);
+    private int _lostReplies;
+
+    /// <summary>The questions that wait for an answer of the peer.</summary>
+    public AskTable Asks => _asks;
+
+    /// <summary>The receivers at the peer.</summary>
+    public RouteTable Routes => _routes;
+
+    /// <summary>What codecs need for what goes to the peer and for its replies.</summary>
+    private SerializationContext Values => context.Types.IsEmpty ? context.Types.Usual : context.Types.With(connection.Peer);
+
+    /// <summary>Sends a message.</summary>
+    /// <exception cref="SparkException">The message may not cross the wire or is too large.</exception>
+    public AppendResult Send(RemoteEndpointRef receiver, object message)
+    {
+        var route = _routes.To(receiver);
+        var writer = FrameBuffer.Begin(FrameKind.Send);
+        try
+        {
+            WriteReceiver(writer, route, receiver);
+            context.Format.Write(writer, message, Values);
+            // An endpoint with a thread of its own sends on it, so that a busy pool does not hold its messages up.
+            var departure = DedicatedThread.IsCurrent ? Departure.EndOfTurn : Departure.Soon;
+            return outbox.Append(FrameBuffer.Finish(writer, context.Options.MaxMessageBytes, message, receiver), new Postage(departure, route.IsUrgent, IsMessage: true), route.Window);
+        }
+        finally
+        {
+            FrameBuffer.End(writer);
+        }
+    }
+
+    /// <summary>Sends a question. The ask is kept until it is answered, given up, or the connection ends.</summary>
+    /// <exception cref="SparkException">The message may not cross the wire or is too large.</exception>
+    public AppendResult Ask(RemoteEndpointRef receiver, PendingAsk ask, int use, object message)
+    {
+        var route = _routes.To(receiver);
+        var id = _asks.Add(ask, use);
+        if (id == 0) return AppendResult.Closed;
+        ask.KeepAt(_asks, id, use);
+        var writer = FrameBuffer.Begin(FrameKind.Ask);
+        try
+        {
+            writer.WriteUnmanaged(id);
+            WriteReceiver(writer, route, receiver);
+            context.Format.Write(writer, message, Values);
+            var frame = FrameBuffer.Finish(writer, context.Options.MaxMessageBytes, message, receiver);
+            var result = outbox.Append(frame, PostageOf(route, message), route.Window);
+            if (result is AppendResult.Full or AppendResult.NoMemory) _asks.Forget(id);
+            // The end of the connection fails what is kept; what it has not seen may go another way.
+            return result == AppendResult.Closed && _asks.TryTake(id, out _) is null ? AppendResult.Added : result;
+        }
+        catch
+        {
+            _asks.Forget(id);
+            throw;
+        }
+        finally
+        {
+            FrameBuffer.End(writer);
+        }
+    }
+
+    /// <summary>Answers a question of the peer.</summary>
+    /// <exception cref="SparkException">The response may not cross the wire or is too large; the asker has been told.</exception>
+    public void SendReply(long id, object? response, bool moreFollow)
+    {
+        var writer = FrameBuffer.Begin(FrameKind.Reply);
+        try
+        {
+            writer.WriteUnmanaged(id);
+            context.Format.Write(writer, response, Values);
+            Answer(id, FrameBuffer.Finish(writer, context.Options.MaxMessageBytes, response, null), moreFollow);
+        }
+        catch (Exception error)
+        {
+            SendFailure(id, error, moreFollow);
+            throw;
+        }
+        finally
+        {
+            FrameBuffer.End(writer);
+        }
+    }
+
+    /// <summary>Fails a question of the peer.</summary>
+    public void SendFailure(long id, Exception error, bool moreFollow)
+    {
+        var missing = error as EndpointNotFoundException;
+        var writer = FrameBuffer.Begin(missing is null ? FrameKind.Failure : FrameKind.NotFound);
+        writer.WriteUnmanaged(id);
+        if (missing is null) RemoteFailure.From(error).Write(writer);
+        else RemoteFailure.WriteAddress(writer, missing.Endpoint);
+        Answer(id, FrameBuffer.Finish(writer, int.MaxValue, error, null), moreFollow);
+        FrameBuffer.End(writer);
+    }
+
+    /// <summary>Tells the peer how much it may send to one of this env's endpoints in all.</summary>
+    public void SendCredit(int receiver, long total)
+    {
+        var writer = FrameBuffer.Begin(FrameKind.Credit);
+        writer.WriteCount(receiver);
+        writer.WriteUnmanaged(total);
+        outbox.Append(FrameBuffer.Finish(writer, int.MaxValue, null, null), new Postage(Departure.Soon, IsUrgent: true, Always: true));
+        FrameBuffer.End(writer);
+    }
+
+    /// <summary>Gives a sign of life, at once.</summary>
+    public void SendPing()
+    {
+        var writer = FrameBuffer.Begin(FrameKind.Ping);
+        outbox.Append(FrameBuffer.Finish(writer, int.MaxValue, null, null), new Postage(Departure.Now, IsUrgent: true, Always: true));
+        FrameBuffer.End(writer);
+    }
+
+    private Postage PostageOf(Route route, object message)
+    {
+        var departure = _asks.Count <= 1 ? Departure.Now : Departure.Soon;
+        // A watcher is told of an end after all that the endpoint has sent.
+        return message is WatchedEndpointStopped ? new Postage(departure, IsBarrier: true) : new Postage(departure, route.IsUrgent);
+    }
+
+    /// <summary>Sends an answer. When there is no room for it the asker is told that, for it would wait for its timeout.</summary>
+    private void Answer(long id, ReadOnlySpan<byte> frame, bool moreFollow)
+    {
+        var postage = new Postage(moreFollow ? Departure.EndOfTurn : Departure.Now, IsUrgent: true);
+        var result = outbox.Append(frame, postage);
+        if (result is AppendResult.Added or AppendResult.Closed) // the asker knows of the end: its asks failed with the connection
+        {
+            if (_lostReplies != 0) Volatile.Write(ref _lostReplies, 0);
+            return;
+        }
+
+        var full = connection.Full(result);
+        if (Interlocked.Exchange(ref _lostReplies, 1) == 0) context.Log.ReplyLost(connection.Peer, full.Message); // one report until replies get through again
+        var writer = FrameBuffer.Begin(FrameKind.Failure);
+        writer.WriteUnmanaged(id);
+        RemoteFailure.From(full).Write(writer);
+        outbox.Append(FrameBuffer.Finish(writer, int.MaxValue, null, null), postage with { Always = true });
+        FrameBuffer.End(writer);
+    }
+
+    private static void WriteReceiver(ByteWriter writer, Route route, RemoteEndpointRef receiver)
+    {
+        writer.WriteCount(route.Number);
+        if (route.Number == 0) RouteTable.WriteName(writer, receiver);
+    }
+}

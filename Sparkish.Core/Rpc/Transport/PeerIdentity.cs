@@ -1,0 +1,11 @@
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>Who is at the other end of a channel, as the handshake has found out.</summary>
+/// <param name="Hello">What the peer said of itself.</param>
+/// <param name="Version">The version of the protocol that both sides speak.</param>
+/// <param name="IsAuthenticated">Whether the peer proved that it knows the secret, or showed a certificate that was checked.</param>
+internal sealed record PeerIdentity(Hello Hello, ushort Version, bool IsAuthenticated)
+{
+    /// <summary>Whether the peer grants room to send for each of its endpoints.</summary>
+    public bool GrantsCredit => Version >= Handshake.FirstVersionWithCredit;
+}

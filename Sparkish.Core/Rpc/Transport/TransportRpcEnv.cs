@@ -1,0 +1,119 @@
+using Sparkish.Rpc.Local;
+using Sparkish.Security;
+
+namespace Sparkish.Rpc.Transport;
+
+/// <summary>
+/// An env over the transport: one message connection for each peer, local messages by reference. What carries the bytes (sockets, or a simulated network)
+/// is left to the env over it, which makes the wire in its constructor and then calls <see cref="StartTransport"/>.
+/// </summary>
+internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private PeerTable _peers = null!;
+    private IChannelListener? _listener;
+
+    protected TransportRpcEnv(RpcEnvOptions options, TransportOptions transport, TurnScheduler scheduler, long incarnation)
+        : base(options, transport.Ask, scheduler, incarnation)
+    {
+        Transport = transport;
+        Tasks = new OwnedTasks(Name, Log, Begin, scheduler.Completions);
+    }
+
+    /// <summary>The settings of the transport.</summary>
+    public TransportOptions Transport { get; }
+
+    private OwnedTasks Tasks { get; }
+
+    protected sealed override AskTimeout LookupTimeout => Transport.Lookup;
+
+    public sealed override bool IsConnected(long connection) => _peers.IsLive(connection);
+
+    public sealed override void SendRemote(RemoteEndpointRef receiver, object message)
+    {
+        try
+        {
+            Connection connection;
+            AppendResult result;
+            do
+            {
+                connection = ConnectionFor(receiver);
+                result = connection.Outgoing.Send(receiver, message);
+            }
+            while (result == AppendResult.Closed); // it has just ended; the table leads to another one
+
+            if (result != AppendResult.Added) ReportFull(connection, result);
+        }
+        catch (SparkException error) when (error is RpcEnvStoppedException or RpcConnectionException)
+        {
+            LostMessages.Report(receiver.Address, 1, new LossReason(error.Message, error));
+        }
+    }
+
+    public sealed override void AskRemote(RemoteEndpointRef receiver, object message, PendingAsk ask, int use)
+    {
+        Connection connection;
+        AppendResult result;
+        do
+        {
+            connection = ConnectionFor(receiver);
+            result = connection.Outgoing.Ask(receiver, ask, use, message);
+        }
+        while (result == AppendResult.Closed); // it has just ended; the table leads to another one
+
+        if (result != AppendResult.Added) throw connection.Full(result);
+    }
+
+    /// <summary>What the env's channels share; its address must be known.</summary>
+    protected ChannelContext NewChannelContext(RpcEnvOptions options, SecurityManager security) => new(
+        new Hello(ConnectionKind.Messages, Name, Address, Incarnation, options.Roles), security, Transport.ConnectionTimeout, Transport.NetworkTimeout, Time, Tasks, Log, _stopping.Token);
+
+    ValueTask<Func<IChannel, Task>?> IConnectionAcceptor.AdmitAsync(PeerIdentity peer) => AdmitAsync(peer);
+
+    /// <summary>Takes a peer that has proven itself.</summary>
+    protected virtual ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer) => _peers.AdmitAsync(peer);
+
+    /// <summary>Starts to accept and to dial; called once, at the end of construction.</summary>
+    /// <param name="context">What the connections share.</param>
+    /// <param name="listener">Where peers connect to; null for an env that does not listen.</param>
+    /// <param name="maxHandshakes">How many handshakes go on at once.</param>
+    protected void StartTransport(TransportContext context, IChannelListener? listener, int maxHandshakes)
+    {
+        _listener = listener;
+        _peers = new PeerTable(context);
+        SetupSystemEndpoints();
+        if (listener is not null) Tasks.Run(new Acceptor(context.Channels, listener, this, maxHandshakes).RunAsync);
+    }
+
+    protected override async Task CloseAsync()
+    {
+        _peers.Close();
+        _listener?.Dispose();
+        await FlushAsync().ConfigureAwait(false);
+        _stopping.Cancel();
+        _peers.Dispose();
+        await Tasks.WhenAllAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private void ReportFull(Connection connection, AppendResult result)
+    {
+        var error = connection.Full(result);
+        LostMessages.Report(connection.Peer, 1, new LossReason(error.Message, error));
+    }
+
+    private Connection ConnectionFor(RemoteEndpointRef receiver) =>
+        receiver.Route is Route { Connection: { HasEnded: false } connection } ? connection : _peers.With(receiver.Address);
+
+    /// <summary>Lets what was sent reach its peers: a socket closed with bytes unread on it would take back what the peer has not read yet.</summary>
+    private async Task FlushAsync()
+    {
+        var connections = _peers.All;
+        using var moment = new CancellationTokenSource(TransportOptions.FlushTime, Time);
+        var flushed = Task.WhenAll(connections.Select(static connection => connection.WhenFlushedAsync()));
+        await flushed.WaitAsync(moment.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var connection in connections) connection.ShutdownSend();
+        var ended = Task.WhenAll(connections.Select(static connection => connection.WhenEndedAsync()));
+        await ended.WaitAsync(moment.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

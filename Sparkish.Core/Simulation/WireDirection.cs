@@ -1,0 +1,129 @@
+namespace Sparkish.Simulation;
+
+/// <summary>
+/// One direction of a connection, as TCP gives it: what is sent arrives in order, late where the network is slow or loses packets, and waits where the
+/// link is cut, until it is healed, and where the receiver takes nothing.
+/// </summary>
+internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, WireEnd to)
+{
+    private readonly Queue<Segment> _segments = new();
+    private long _lastArrival;
+    private ActionEvent? _next;
+    private bool _isBlocked;
+
+    /// <summary>How many segments are under way.</summary>
+    public int Count => _segments.Count;
+
+    /// <summary>How many bytes are under way.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Whether bytes have reached the receiver's machine that its process has not taken.</summary>
+    public bool HasUnread => _isBlocked && _segments.TryPeek(out var next) && next.Kind == SegmentKind.Data && next.ArrivesAt <= cluster.NowTicks;
+
+    public void Add(Segment segment)
+    {
+        _lastArrival = Math.Max(_lastArrival, cluster.NowTicks + cluster.Network.Latency(from.Node, to.Node));
+        segment.ArrivesAt = _lastArrival;
+        _segments.Enqueue(segment);
+        Bytes += segment.Bytes.Length;
+        Plan();
+    }
+
+    /// <summary>Keeps only the first few segments.</summary>
+    public void Lose(int kept)
+    {
+        var left = _segments.Take(kept).ToList();
+        _segments.Clear();
+        Bytes = 0;
+        foreach (var segment in left)
+        {
+            _segments.Enqueue(segment);
+            Bytes += segment.Bytes.Length;
+        }
+    }
+
+    /// <summary>The receiver takes nothing, until it says otherwise.</summary>
+    public void Block() => _isBlocked = true;
+
+    /// <summary>The receiver takes more.</summary>
+    public void Unblock()
+    {
+        if (!_isBlocked) return;
+        _isBlocked = false;
+        Plan();
+    }
+
+    /// <summary>The link works again: what was kept back is sent again.</summary>
+    public void Retransmit()
+    {
+        if (_next is not null || _segments.Count == 0) return;
+        _lastArrival = Math.Max(_lastArrival, cluster.NowTicks + cluster.Network.Latency(from.Node, to.Node));
+        _segments.Peek().ArrivesAt = cluster.NowTicks + cluster.Network.Latency(from.Node, to.Node);
+        Plan();
+    }
+
+    private void Plan()
+    {
+        if (_next is not null || _isBlocked || _segments.Count == 0 || cluster.Network.IsStalled(this)) return;
+        _next = new ActionEvent(null, Arrive);
+        cluster.Plan(_next, Math.Max(cluster.NowTicks, _segments.Peek().ArrivesAt));
+    }
+
+    private void Arrive()
+    {
+        var arrival = _next!;
+        _next = null;
+        if (_segments.Count == 0 || _isBlocked) return;
+        if (cluster.Network.IsCut(from.Node, to.Node)) cluster.Network.Stall(from.Node, to.Node, this);
+        else if (to.Node.IsDown) Lose(0);
+        else if (_segments.Peek().Kind != SegmentKind.Syn && to.Process is { IsPaused: true }) Wait(arrival); // the kernel itself answers who connects
+        else Take();
+    }
+
+    private void Wait(ActionEvent arrival)
+    {
+        _next = arrival;
+        to.Process!.Hold(arrival);
+    }
+
+    private void Take()
+    {
+        var segment = _segments.Dequeue();
+        Bytes -= segment.Bytes.Length;
+        if (segment.Kind != SegmentKind.Data) cluster.Trace.Add(cluster.NowTicks, to.Node.Name, Words(segment.Kind), from.Node.Name);
+        if (to.IsClosed)
+        {
+            Lose(0);
+            if (segment.Kind is not (SegmentKind.Fin or SegmentKind.Reset)) Refuse();
+            return;
+        }
+
+        if (segment.Kind == SegmentKind.Syn) Connect();
+        else to.Channel?.Arrive(segment);
+        from.Channel?.OnRoom();
+        Plan();
+    }
+
+    /// <summary>The kernel of the listening machine answers, whatever its process does.</summary>
+    private void Connect()
+    {
+        if (to.Node.ListenerAt(to.Port) is { } listener) listener.Offer(to);
+        else to.Reset();
+        if (to.Channel is null) Block(); // until the process accepts the connection and reads
+    }
+
+    /// <summary>Nobody is there any more: the kernel says so.</summary>
+    private void Refuse()
+    {
+        to.Outgoing.Lose(0);
+        to.Outgoing.Add(new Segment(SegmentKind.Reset));
+    }
+
+    private static string Words(SegmentKind kind) => kind switch
+    {
+        SegmentKind.Syn => "is dialled by",
+        SegmentKind.SynAck => "is connected with",
+        SegmentKind.Fin => "sees the end of",
+        _ => "is reset by",
+    };
+}
