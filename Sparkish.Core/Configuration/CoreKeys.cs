@@ -45,6 +45,7 @@ public static class CoreKeys
     public static readonly ConfigEntry<long> BacklogMaxBytes = ConfigEntry.Bytes("spark.rpc.backlog.maxBytes", 64L << 20,
         "The most that one peer may send to one endpoint before it was handled; beyond it the peer holds further messages to that endpoint back. Reading from a peer pauses at four times as much for all endpoints together.");
 
+    /// <summary><c>spark.rpc.buffers.maxBytes</c>: the most memory that all outboxes and half-read large messages of one env take.</summary>
     public static readonly ConfigEntry<long> BuffersMaxBytes = ConfigEntry.Bytes("spark.rpc.buffers.maxBytes", 2L << 30,
         "The most memory that outboxes and half-read large messages of one env may take together; beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.");
 
