@@ -1,7 +1,6 @@
 using Sparkish.Configuration;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
-using Sparkish.Rpc.Local;
 using Sparkish.Rpc.Transport;
 using Sparkish.Security;
 

@@ -3,22 +3,6 @@ using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>Takes the frames of a connection, in order, on its receive loop.</summary>
-internal interface IFrameHandler
-{
-    /// <summary>Takes one frame without its length; the bytes are valid during the call.</summary>
-    void OnFrame(ReadOnlySpan<byte> frame);
-
-    /// <summary>All complete frames of a piece were handed over; reading goes on when the result completes.</summary>
-    ValueTask OnReceivedAsync();
-
-    /// <summary>A large frame is on its way; it is read when the result says so. False ends the reading.</summary>
-    ValueTask<bool> ReserveAsync(int bytes);
-
-    /// <summary>The large frame was handed over, or will not come.</summary>
-    void EndReservation();
-}
-
 /// <summary>The receive loop of a connection: reads large blocks and hands over all complete frames of each.</summary>
 internal static class FrameReceiver
 {
@@ -127,4 +111,20 @@ internal static class FrameReceiver
     {
         if (buffer.Length <= MaxPooledBytes) ArrayPool<byte>.Shared.Return(buffer);
     }
+}
+
+/// <summary>Takes the frames of a connection, in order, on its receive loop.</summary>
+internal interface IFrameHandler
+{
+    /// <summary>Takes one frame without its length; the bytes are valid during the call.</summary>
+    void OnFrame(ReadOnlySpan<byte> frame);
+
+    /// <summary>All complete frames of a piece were handed over; reading goes on when the result completes.</summary>
+    ValueTask OnReceivedAsync();
+
+    /// <summary>A large frame is on its way; it is read when the result says so. False ends the reading.</summary>
+    ValueTask<bool> ReserveAsync(int bytes);
+
+    /// <summary>The large frame was handed over, or will not come.</summary>
+    void EndReservation();
 }

@@ -3,47 +3,6 @@ using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>What became of a frame.</summary>
-internal enum AppendResult
-{
-    /// <summary>It will be sent, or is held until its receiver grants room.</summary>
-    Added,
-
-    /// <summary>Too much waits for this peer.</summary>
-    Full,
-
-    /// <summary>Too much waits for all peers together.</summary>
-    NoMemory,
-
-    /// <summary>Nothing can be sent any more.</summary>
-    Closed,
-}
-
-/// <summary>How soon a frame leaves.</summary>
-internal enum Departure
-{
-    /// <summary>Soon, together with what comes next: a pool thread sends, or the caller if the connection was quiet.</summary>
-    Soon,
-
-    /// <summary>At the end of the inbox's turn, on its thread, since more messages wait that will be answered as well; <see cref="TransportThread"/> does not let it wait for a slow handler.</summary>
-    EndOfTurn,
-
-    /// <summary>Now, on the caller's thread.</summary>
-    Now,
-}
-
-/// <summary>What an outbox must know about a frame beside its bytes.</summary>
-/// <param name="Departure">How soon it leaves.</param>
-/// <param name="IsUrgent">Whether it overtakes bulk messages.</param>
-/// <param name="IsBarrier">Whether it comes after all messages that are held at this moment.</param>
-/// <param name="Always">Whether the bounds are not for it.</param>
-/// <param name="IsMessage">Whether nobody would learn of its loss otherwise: it was sent and not asked.</param>
-internal readonly record struct Postage(Departure Departure, bool IsUrgent = false, bool IsBarrier = false, bool Always = false, bool IsMessage = false);
-
-/// <summary>What was lost with a connection.</summary>
-/// <param name="Messages">How many messages that were sent and not asked waited, or were being sent.</param>
-internal readonly record struct LostFrames(long Messages);
-
 /// <summary>
 /// What waits to be sent over one connection. Frames are copied into large pooled blocks of two lanes: replies, pings and the framework's own messages
 /// overtake bulk messages. A single writer at a time sends block after block. While there is no channel yet, blocks wait. Bounded in bytes. Safe for all
@@ -339,3 +298,44 @@ internal sealed class Outbox : IThreadPoolWorkItem
         return messages;
     }
 }
+
+/// <summary>What became of a frame.</summary>
+internal enum AppendResult
+{
+    /// <summary>It will be sent, or is held until its receiver grants room.</summary>
+    Added,
+
+    /// <summary>Too much waits for this peer.</summary>
+    Full,
+
+    /// <summary>Too much waits for all peers together.</summary>
+    NoMemory,
+
+    /// <summary>Nothing can be sent any more.</summary>
+    Closed,
+}
+
+/// <summary>How soon a frame leaves.</summary>
+internal enum Departure
+{
+    /// <summary>Soon, together with what comes next: a pool thread sends, or the caller if the connection was quiet.</summary>
+    Soon,
+
+    /// <summary>At the end of the inbox's turn, on its thread, since more messages wait that will be answered as well; <see cref="TransportThread"/> does not let it wait for a slow handler.</summary>
+    EndOfTurn,
+
+    /// <summary>Now, on the caller's thread.</summary>
+    Now,
+}
+
+/// <summary>What an outbox must know about a frame beside its bytes.</summary>
+/// <param name="Departure">How soon it leaves.</param>
+/// <param name="IsUrgent">Whether it overtakes bulk messages.</param>
+/// <param name="IsBarrier">Whether it comes after all messages that are held at this moment.</param>
+/// <param name="Always">Whether the bounds are not for it.</param>
+/// <param name="IsMessage">Whether nobody would learn of its loss otherwise: it was sent and not asked.</param>
+internal readonly record struct Postage(Departure Departure, bool IsUrgent = false, bool IsBarrier = false, bool Always = false, bool IsMessage = false);
+
+/// <summary>What was lost with a connection.</summary>
+/// <param name="Messages">How many messages that were sent and not asked waited, or were being sent.</param>
+internal readonly record struct LostFrames(long Messages);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Sparkish.Configuration;
 using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;

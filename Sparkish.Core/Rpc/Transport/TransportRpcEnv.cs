@@ -90,7 +90,9 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
         _peers.Close();
         _listener?.Dispose();
         await FlushAsync().ConfigureAwait(false);
+#pragma warning disable VSTHRD103 // CancelAsync goes on with a thread of the pool, which a simulation has not
         _stopping.Cancel();
+#pragma warning restore VSTHRD103
         _peers.Dispose();
         await Tasks.WhenAllAsync().ConfigureAwait(false);
         _stopping.Dispose();

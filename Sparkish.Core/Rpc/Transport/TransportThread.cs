@@ -7,7 +7,9 @@ namespace Sparkish.Rpc.Transport;
 /// A thread of the process's own for what must happen though all threads of the pool are busy: signs of life leave and their absence is noticed, and
 /// replies that were put off to the end of a turn leave although a handler takes its time. It sleeps while nothing was put off.
 /// </summary>
+#pragma warning disable CA1001 // it lives as long as the process
 internal sealed class TransportThread
+#pragma warning restore CA1001
 {
     private const int QuietLooks = 100;
 
