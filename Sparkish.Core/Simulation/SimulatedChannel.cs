@@ -30,6 +30,13 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
         return Finish(_connected.Task, registration);
     }
 
+    /// <summary>The peer has dialled, so that the connection stands.</summary>
+    public SimulatedChannel Accepted()
+    {
+        _connected.TrySetResult(true);
+        return this;
+    }
+
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Check();

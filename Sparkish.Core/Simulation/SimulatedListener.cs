@@ -49,7 +49,7 @@ internal sealed class SimulatedListener(SimulatedProcess process) : IChannelList
 
     private sealed class Incoming(WireEnd end, SimulatedProcess process) : IIncomingChannel
     {
-        private readonly SimulatedChannel _channel = end.Open(process);
+        private readonly SimulatedChannel _channel = end.Open(process).Accepted();
 
         public string Remote => end.Other.Node.Name;
 

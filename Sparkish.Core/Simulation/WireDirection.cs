@@ -90,7 +90,7 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
     {
         var segment = _segments.Dequeue();
         Bytes -= segment.Bytes.Length;
-        if (segment.Kind != SegmentKind.Data) cluster.Trace.Add(cluster.NowTicks, to.Node.Name, Words(segment.Kind), from.Node.Name);
+        cluster.Trace.Add(cluster.NowTicks, to.Node.Name, Words(segment.Kind), from.Node.Name, segment.Kind == SegmentKind.Data ? $"({segment.Bytes.Length})" : null);
         if (to.IsClosed)
         {
             Lose(0);
@@ -123,6 +123,7 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
     {
         SegmentKind.Syn => "is dialled by",
         SegmentKind.SynAck => "is connected with",
+        SegmentKind.Data => "takes bytes of",
         SegmentKind.Fin => "sees the end of",
         _ => "is reset by",
     };

@@ -37,7 +37,7 @@ internal sealed class Connection : IDisposable
         new(context, peers, new DiallingPhase(peer, new DialAttempt(context.Env)));
 
     /// <summary>A connection that a peer makes.</summary>
-    public static Connection Accepted(TransportContext context, PeerTable peers, Hello hello) => new(context, peers, GreetingPhase.OfPeer(hello));
+    public static Connection Accepted(TransportContext context, PeerTable peers, PeerIdentity peer) => new(context, peers, GreetingPhase.OfPeer(peer));
 
     /// <summary>Which connection of this process it is; no other one ever has the number.</summary>
     public long Id { get; } = Interlocked.Increment(ref _lastId);
@@ -102,10 +102,10 @@ internal sealed class Connection : IDisposable
     /// A peer that dials asks to be the one that makes this connection. If both have gone so far that neither can take it back, our dialling is let
     /// come to its end first: the peer turns it down as it comes, and must not meet it later, when it would look like a new one.
     /// </summary>
-    /// <param name="hello">The peer.</param>
+    /// <param name="peer">The peer.</param>
     /// <param name="peerWins">Whether the peer goes first when both have gone that far.</param>
     /// <returns>Whether its channel is taken; null if this connection stands in its way.</returns>
-    public async ValueTask<bool?> TryPromiseAsync(Hello hello, bool peerWins)
+    public async ValueTask<bool?> TryPromiseAsync(PeerIdentity peer, bool peerWins)
     {
         DialAttempt attempt;
         bool wasCommitted;
@@ -115,13 +115,17 @@ internal sealed class Connection : IDisposable
             {
                 case DiallingPhase dialling:
                     (attempt, wasCommitted) = (dialling.Attempt, false);
-                    _phase = dialling.Promise(hello);
+                    _phase = dialling.Promise(peer);
                     break;
                 case GreetingPhase { IsOurs: true, Attempt: { } committed } greeting:
                     if (!peerWins || greeting.IsAccepted) return false;
                     (attempt, wasCommitted) = (committed, true);
-                    _phase = greeting.Promise();
+                    _phase = greeting.Promise(peer);
                     break;
+                // A proof that was on its way when its process died must not end the connection of the process that came after it.
+                case GreetingPhase greeting when greeting.Order > peer.Order:
+                case OpenPhase open when open.Identity.Order > peer.Order:
+                    return false;
                 default:
                     return null;
             }
@@ -222,12 +226,12 @@ internal sealed class Connection : IDisposable
         await RunAsync(channel, peer).ConfigureAwait(false);
     }
 
-    private bool TryCommit(Hello hello)
+    private bool TryCommit(Hello hello, long order)
     {
         lock (_lock)
         {
             if (_phase is not DiallingPhase dialling) return false;
-            _phase = dialling.Commit(hello);
+            _phase = dialling.Commit(hello, order);
         }
 
         // From here on a dialling of the peer must find this one, whatever name was dialled.

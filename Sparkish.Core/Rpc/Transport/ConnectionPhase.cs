@@ -23,16 +23,19 @@ internal sealed class DiallingPhase(RpcAddress peer, DialAttempt attempt) : Conn
     public DialAttempt Attempt => attempt;
 
     /// <summary>This env's proof is about to leave: the peer may accept it, so that it can be given up only by the rule that both sides know.</summary>
-    public GreetingPhase Commit(Hello hello) => new(Join(Addresses, hello.Address), hello, attempt, isOurs: true);
+    public GreetingPhase Commit(Hello hello, long order) => new(Join(Addresses, hello.Address), hello, order, attempt, isOurs: true);
 
     /// <summary>The peer's dialling makes the connection.</summary>
-    public GreetingPhase Promise(Hello hello) => new(Join(Addresses, hello.Address), hello, attempt, isOurs: false);
+    public GreetingPhase Promise(PeerIdentity peer) => new(Join(Addresses, peer.Hello.Address), peer.Hello, peer.Order, attempt, isOurs: false);
 }
 
 /// <summary>One handshake, this env's or the peer's, makes the connection.</summary>
-internal sealed class GreetingPhase(IReadOnlyList<RpcAddress> addresses, Hello hello, DialAttempt? attempt, bool isOurs, bool isAccepted = false) : ConnectionPhase(addresses)
+internal sealed class GreetingPhase(IReadOnlyList<RpcAddress> addresses, Hello hello, long order, DialAttempt? attempt, bool isOurs, bool isAccepted = false) : ConnectionPhase(addresses)
 {
     public Hello Hello => hello;
+
+    /// <summary>When the hello came, among all hellos of this process.</summary>
+    public long Order => order;
 
     /// <summary>This env's own dialling; null if the peer dialled alone.</summary>
     public DialAttempt? Attempt => attempt;
@@ -44,13 +47,13 @@ internal sealed class GreetingPhase(IReadOnlyList<RpcAddress> addresses, Hello h
     public bool IsAccepted => isAccepted;
 
     /// <summary>The handshake that a peer makes without one of this env.</summary>
-    public static GreetingPhase OfPeer(Hello hello) => new([hello.Address], hello, null, isOurs: false);
+    public static GreetingPhase OfPeer(PeerIdentity peer) => new([peer.Hello.Address], peer.Hello, peer.Order, null, isOurs: false);
 
     /// <summary>The peer has accepted this env's dialling.</summary>
-    public GreetingPhase Accept() => new(Addresses, hello, attempt, isOurs: true, isAccepted: true);
+    public GreetingPhase Accept() => new(Addresses, hello, order, attempt, isOurs: true, isAccepted: true);
 
     /// <summary>The peer's dialling makes the connection after all.</summary>
-    public GreetingPhase Promise() => new(Addresses, hello, attempt, isOurs: false);
+    public GreetingPhase Promise(PeerIdentity peer) => new(Addresses, peer.Hello, peer.Order, attempt, isOurs: false);
 
     /// <summary>The handshake is done.</summary>
     public OpenPhase Open(IChannel channel, PeerIdentity peer, IncomingFrames frames, KeepAlive keepAlive) =>

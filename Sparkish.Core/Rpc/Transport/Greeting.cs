@@ -10,15 +10,17 @@ internal static class Greeting
 {
     private const int MaxDrainedBytes = 64 << 10;
 
+    private static long _lastOrder;
+
     /// <summary>Opens a channel to a peer and shakes hands; both sides have proven themselves when it returns.</summary>
     /// <param name="context">What the channels of the env share.</param>
     /// <param name="dialler">Opens the channel.</param>
     /// <param name="peer">The address to dial.</param>
-    /// <param name="tryCommit">Called with the peer's hello before this side's proof leaves, which cannot be taken back; false gives up.</param>
+    /// <param name="tryCommit">Called with the peer's hello and its order before this side's proof leaves, which cannot be taken back; false gives up.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or is no such peer.</exception>
     /// <exception cref="DuplicateConnectionException">The peer keeps another connection with this env.</exception>
-    public static async Task<(IChannel Channel, PeerIdentity Peer)> DialAsync(ChannelContext context, IDialler dialler, RpcAddress peer, Func<Hello, bool> tryCommit, CancellationToken cancellationToken)
+    public static async Task<(IChannel Channel, PeerIdentity Peer)> DialAsync(ChannelContext context, IDialler dialler, RpcAddress peer, Func<Hello, long, bool> tryCommit, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.Stopping, cancellationToken);
@@ -28,8 +30,9 @@ internal static class Greeting
             if (peer.Port <= 0) throw new HandshakeException("its env does not listen");
             (channel, var binding, _) = await dialler.OpenAsync(peer, linked.Token).ConfigureAwait(false);
             var handshake = new ClientHandshake(context.HelloTo(peer), context.Security.Secret, binding, context.NewNonce());
-            if (await GreetAsync(handshake, channel, tryCommit, linked.Token).ConfigureAwait(false))
-                return (channel, new PeerIdentity(handshake.Peer, handshake.Spoken, context.Security.ProvesServer));
+            var order = 0L;
+            if (await GreetAsync(handshake, channel, hello => tryCommit(hello, order = Interlocked.Increment(ref _lastOrder)), linked.Token).ConfigureAwait(false))
+                return (channel, new PeerIdentity(handshake.Peer, handshake.Spoken, context.Security.ProvesServer, order));
             throw new DuplicateConnectionException(peer);
         }
         catch (Exception error)
@@ -51,9 +54,9 @@ internal static class Greeting
         {
             (channel, var binding, var refusal) = await incoming.OpenAsync(timeout.Token).ConfigureAwait(false);
             var handshake = new ServerHandshake(context.Hello, context.Security.Secret, binding, context.NewNonce());
-            await GreetAsync(handshake, channel, refusal, timeout.Token).ConfigureAwait(false);
+            var order = await GreetAsync(handshake, channel, refusal, timeout.Token).ConfigureAwait(false);
             var isAuthenticated = context.Security.Secret is not null || !binding.ClientCertificate.IsEmpty;
-            var serve = await acceptor.AdmitAsync(new PeerIdentity(handshake.Peer, handshake.Spoken, isAuthenticated)).ConfigureAwait(false);
+            var serve = await acceptor.AdmitAsync(new PeerIdentity(handshake.Peer, handshake.Spoken, isAuthenticated, order)).ConfigureAwait(false);
             await TellAsync(channel, serve is not null, timeout.Token).ConfigureAwait(false);
             if (serve is not null) return (channel, serve);
         }
@@ -97,7 +100,7 @@ internal static class Greeting
         return ClientHandshake.TakeVerdict(outcome, reason);
     }
 
-    private static async Task GreetAsync(ServerHandshake handshake, IChannel channel, string? refusal, CancellationToken cancellationToken)
+    private static async Task<long> GreetAsync(ServerHandshake handshake, IChannel channel, string? refusal, CancellationToken cancellationToken)
     {
         try
         {
@@ -106,9 +109,11 @@ internal static class Greeting
             await HandshakeIo.FillAsync(channel, prelude, cancellationToken, channel.IsEncrypted ? HandshakeIo.EndedBehindTls : HandshakeIo.Ended).ConfigureAwait(false);
             handshake.TakePrelude(prelude);
             var (step, body) = await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+            var order = Interlocked.Increment(ref _lastOrder);
             await channel.SendAsync(handshake.TakeHello(prelude, step, body), cancellationToken).ConfigureAwait(false);
             (step, body) = await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
             handshake.TakeProof(step, body);
+            return order;
         }
         catch (HandshakeException error) when (error.TellPeer)
         {

@@ -4,7 +4,8 @@ namespace Sparkish.Rpc.Transport;
 /// <param name="Hello">What the peer said of itself.</param>
 /// <param name="Version">The version of the protocol that both sides speak.</param>
 /// <param name="IsAuthenticated">Whether the peer proved that it knows the secret, or showed a certificate that was checked.</param>
-internal sealed record PeerIdentity(Hello Hello, ushort Version, bool IsAuthenticated)
+/// <param name="Order">When its hello came, among all hellos of this process: what a predecessor at its address said came before.</param>
+internal sealed record PeerIdentity(Hello Hello, ushort Version, bool IsAuthenticated, long Order)
 {
     /// <summary>Whether the peer grants room to send for each of its endpoints.</summary>
     public bool GrantsCredit => Version >= Handshake.FirstVersionWithCredit;

@@ -57,7 +57,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         {
             if (!_byAddress.TryGetValue(hello.Address, out var existing))
             {
-                var accepted = Accept(hello);
+                var accepted = Accept(peer);
                 if (_byAddress.TryAdd(hello.Address, accepted)) return channel => accepted.RunAsync(channel, peer);
                 accepted.Dispose();
                 continue;
@@ -66,11 +66,11 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
             if (existing.IsKnownByAnotherName(hello))
             {
                 // It takes this env for two: let both connections be, and answer over the first.
-                var second = Accept(hello);
+                var second = Accept(peer);
                 return channel => second.RunAsync(channel, peer);
             }
 
-            switch (await existing.TryPromiseAsync(hello, peerWins: DialOrder.GoesBefore(hello.Address, context.Env.Address)).ConfigureAwait(false))
+            switch (await existing.TryPromiseAsync(peer, peerWins: DialOrder.GoesBefore(hello.Address, context.Env.Address)).ConfigureAwait(false))
             {
                 case true: return channel => existing.RunAsync(channel, peer);
                 case false: return null;
@@ -141,9 +141,9 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         }
     }
 
-    private Connection Accept(Hello hello)
+    private Connection Accept(PeerIdentity peer)
     {
-        var accepted = Connection.Accepted(context, this, hello);
+        var accepted = Connection.Accepted(context, this, peer);
         Add(accepted);
         return accepted;
     }

@@ -12,7 +12,7 @@ internal sealed record TransportOptions(
     public static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
     /// <summary>The most that was received from one peer, for all endpoints together, and not handled yet; above it reading from that peer pauses.</summary>
-    public long MaxUnreadBytes => MaxBacklogBytes > long.MaxValue / 4 ? long.MaxValue : MaxBacklogBytes * 4;
+    public long MaxUnreadBytes => 4 * Math.Clamp(MaxBacklogBytes, SendWindow.InitialBytes, long.MaxValue / 4);
 
     public static TransportOptions From(SparkConf conf) => new(
         Fallback(conf, CoreKeys.AskTimeout), Fallback(conf, CoreKeys.LookupTimeout), conf.Get(CoreKeys.ConnectionTimeout),

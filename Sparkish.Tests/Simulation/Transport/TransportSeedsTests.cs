@@ -1,5 +1,5 @@
 using Sparkish.Rpc;
-using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 using Sparkish.Simulation;
 using Sparkish.TestKit.NUnit;
 using Sparkish.Tests.Rpc;
