@@ -13,6 +13,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     private readonly DialPauses _pauses = new(context.Env.Time, context.Options.ReconnectMinPause, context.Options.ReconnectMaxPause, context.Env.NewRandom());
     private readonly Lock _beatLock = new();
     private ITimer? _beat;
+    private bool _isDisposed;
     private volatile bool _closed;
 
     /// <summary>The connections that have not come to their end, oldest first.</summary>
@@ -136,6 +137,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         foreach (var connection in All) connection.Dispose();
         lock (_beatLock)
         {
+            _isDisposed = true;
             _beat?.Dispose();
             _beat = null;
         }
@@ -152,7 +154,10 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     {
         _all.TryAdd(connection.Id, connection);
         var interval = context.Options.KeepAliveInterval / 2;
-        lock (_beatLock) _beat ??= context.BeatTime.CreateTimer(static state => ((PeerTable)state!).Beat(), this, interval, interval);
+        lock (_beatLock)
+        {
+            if (!_isDisposed) _beat ??= context.BeatTime.CreateTimer(static state => ((PeerTable)state!).Beat(), this, interval, interval);
+        }
     }
 
     /// <summary>Looks after the signs of life of all connections; stops when there is none.</summary>
