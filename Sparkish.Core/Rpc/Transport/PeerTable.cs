@@ -17,7 +17,16 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     private volatile bool _closed;
 
     /// <summary>The connections that have not come to their end, oldest first.</summary>
-    public IReadOnlyList<Connection> All => [.. _all.OrderBy(static entry => entry.Key).Select(static entry => entry.Value)];
+    public IReadOnlyList<Connection> All
+    {
+        get
+        {
+            // A copy first: LINQ asks a collection for its count and then copies it, and others add and remove meanwhile.
+            var all = _all.ToArray();
+            Array.Sort(all, static (one, other) => one.Key.CompareTo(other.Key));
+            return Array.ConvertAll(all, static entry => entry.Value);
+        }
+    }
 
     /// <summary>Whether a connection is open, or about to be: its end has not been told yet.</summary>
     public bool IsLive(long connection) => _all.TryGetValue(connection, out var found) && !found.HasEnded;

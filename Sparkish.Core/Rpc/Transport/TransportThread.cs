@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Transport;
@@ -60,7 +61,7 @@ internal sealed class TransportThread
             var wait = _timers.Fire();
             if (Volatile.Read(ref _isWatching))
             {
-                foreach (var outbox in _outboxes) outbox.Relieve(Stopwatch.GetTimestamp());
+                RelieveAll();
                 quiet = Interlocked.Exchange(ref _sawClaim, false) ? 0 : quiet + 1;
                 if (quiet > QuietLooks && StopWatching()) quiet = 0;
                 else wait = 1;
@@ -68,6 +69,14 @@ internal sealed class TransportThread
 
             _signal.Wait(wait);
         }
+    }
+
+    // Not inlined: what the loop keeps in its frame while it waits would be kept for as long as that takes.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RelieveAll()
+    {
+        var now = Stopwatch.GetTimestamp();
+        foreach (var outbox in _outboxes) outbox.Relieve(now);
     }
 
     /// <summary>Sleeps, unless something was put off at this moment: both sides write first and then look at what the other wrote.</summary>
