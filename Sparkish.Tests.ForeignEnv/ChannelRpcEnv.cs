@@ -6,6 +6,7 @@ using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Deployment;
 using Sparkish.Rpc.Files;
+using Sparkish.Rpc.Sockets;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
 

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Sparkish.Rpc.Transport;
+using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Simulation;
 

@@ -1,5 +1,5 @@
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
+using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Simulation;
 

@@ -1,7 +1,9 @@
 using Sparkish.Configuration;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
+using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Transport;
+using Sparkish.Rpc.Transport.Frames;
 using Sparkish.Security;
 
 namespace Sparkish.Simulation;

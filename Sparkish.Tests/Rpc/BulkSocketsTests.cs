@@ -1,6 +1,6 @@
 using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
-using Sparkish.Rpc.Transport;
+using Sparkish.Rpc.Sockets;
 using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Tests.Rpc;

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 using FsCheck;
 using FsCheck.Fluent;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
+using Sparkish.Rpc.Handshakes;
+using Sparkish.Rpc.Transport.Frames;
 using Sparkish.Tests.Security;
 
 namespace Sparkish.Tests.Rpc;

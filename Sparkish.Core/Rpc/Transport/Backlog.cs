@@ -1,3 +1,5 @@
+using Sparkish.Rpc.Transport.Frames;
+
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>

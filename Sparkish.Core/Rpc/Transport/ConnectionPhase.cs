@@ -1,3 +1,5 @@
+using Sparkish.Rpc.Handshakes;
+
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>

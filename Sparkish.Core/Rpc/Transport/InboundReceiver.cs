@@ -1,4 +1,5 @@
 using Sparkish.Rpc.Local;
+using Sparkish.Rpc.Transport.Frames;
 
 namespace Sparkish.Rpc.Transport;
 

@@ -1,4 +1,6 @@
+using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
+using Sparkish.Rpc.Transport.Frames;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport;

@@ -1,7 +1,10 @@
 using System.Security.Cryptography;
 using Sparkish.Configuration;
 using Sparkish.Rpc.Bulk;
+using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
+using Sparkish.Rpc.Sockets;
+using Sparkish.Rpc.Transport.Frames;
 using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;

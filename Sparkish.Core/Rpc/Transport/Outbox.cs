@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
+using Sparkish.Rpc.Transport.Frames;
 
 namespace Sparkish.Rpc.Transport;
 

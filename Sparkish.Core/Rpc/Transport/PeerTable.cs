@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Rpc.Transport;
 

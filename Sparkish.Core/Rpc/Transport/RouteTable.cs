@@ -1,5 +1,6 @@
 using Sparkish.Membership.Nodes;
 using Sparkish.Rpc.Local;
+using Sparkish.Rpc.Transport.Frames;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport;

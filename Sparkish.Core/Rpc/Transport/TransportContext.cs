@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc.Deployment;
+using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
+using Sparkish.Rpc.Transport.Frames;
 
 namespace Sparkish.Rpc.Transport;
 

@@ -1,5 +1,6 @@
 using Sparkish.Configuration;
 using Sparkish.Rpc.Local;
+using Sparkish.Rpc.Transport.Frames;
 
 namespace Sparkish.Rpc.Transport;
 

@@ -1,3 +1,4 @@
+using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
 using Sparkish.Security;
 

@@ -1,6 +1,7 @@
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using Sparkish.Serialization;
+
 using static Sparkish.Tests.Rpc.Robustness.Frames;
 
 namespace Sparkish.Tests.Rpc.Robustness;

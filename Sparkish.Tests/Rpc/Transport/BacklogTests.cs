@@ -1,4 +1,5 @@
 using Sparkish.Rpc.Transport;
+using Sparkish.Rpc.Transport.Frames;
 
 namespace Sparkish.Tests.Rpc.Transport;
 

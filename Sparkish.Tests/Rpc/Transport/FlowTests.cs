@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
+using Sparkish.Rpc.Transport.Frames;
 
 namespace Sparkish.Tests.Rpc.Transport;
 

@@ -1,0 +1,162 @@
+#pragma warning disable MA0048 // the messages of the handshake stand beside their layout
+using System.Buffers.Binary;
+using System.Text;
+using Sparkish.Serialization;
+
+namespace Sparkish.Rpc.Handshakes;
+
+/// <summary>The messages of a handshake.</summary>
+internal enum HandshakeStep : byte
+{
+    Hello = 1,
+    Proof = 2,
+    Accepted = 3,
+    Duplicate = 4,
+    Refused = 5,
+}
+
+/// <summary>The versions of the protocol that a node speaks.</summary>
+internal readonly record struct VersionRange(ushort Newest, ushort Oldest);
+
+/// <summary>A hello as it crosses the wire: who speaks, a number used once, and whether it proves that it knows the secret.</summary>
+internal sealed record HelloMessage(Hello Hello, ReadOnlyMemory<byte> Nonce, bool Authenticates);
+
+/// <summary>
+/// The layout of the handshake. Each side opens with a prelude — magic (8), newest version it speaks (uint16), oldest (uint16) — which keeps its place
+/// in all versions. Then come messages: step (1), length (uint16), body. A hello's body may go on after the fields that are read here: those are a
+/// later version's, and ignored. Only fixed fields are read: nothing here can make an object of a type that the peer names.
+/// </summary>
+internal static class HandshakeFormat
+{
+    public const int PreludeBytes = 12;
+    public const int HeaderBytes = 3;
+    public const int MaxBodyBytes = 4096;
+    public const int NonceBytes = 32;
+
+    private const int MaxNameBytes = 256;
+    private const int MaxRoles = 16;
+    private const int MaxReasonBytes = 1024;
+    private const byte AuthenticatesFlag = 1;
+
+    public static ReadOnlySpan<byte> Magic => "SPARKISH"u8;
+
+    public static byte[] EncodePrelude(VersionRange versions)
+    {
+        var bytes = new byte[PreludeBytes];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(8), versions.Newest);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(10), versions.Oldest);
+        return bytes;
+    }
+
+    /// <exception cref="HandshakeException">It is no such peer.</exception>
+    public static VersionRange DecodePrelude(ReadOnlySpan<byte> prelude)
+    {
+        if (!prelude.StartsWith(Magic))
+            throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
+        var newest = BinaryPrimitives.ReadUInt16LittleEndian(prelude[8..]);
+        // Version 1 had other things in the place of the oldest version.
+        return new VersionRange(newest, Math.Min(newest, BinaryPrimitives.ReadUInt16LittleEndian(prelude[10..])));
+    }
+
+    /// <summary>A whole message.</summary>
+    public static byte[] Encode(HandshakeStep step, ReadOnlySpan<byte> body = default)
+    {
+        var bytes = new byte[HeaderBytes + body.Length];
+        bytes[0] = (byte)step;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(1), checked((ushort)body.Length));
+        body.CopyTo(bytes.AsSpan(HeaderBytes));
+        return bytes;
+    }
+
+    /// <summary>The number of bytes that follow a header.</summary>
+    /// <exception cref="HandshakeException">They are more than a handshake needs.</exception>
+    public static int BodyBytes(ReadOnlySpan<byte> header)
+    {
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(header[1..]);
+        return length <= MaxBodyBytes ? length : throw new HandshakeException($"its handshake is {length} bytes long, more than {MaxBodyBytes}");
+    }
+
+    public static byte[] EncodeHello(HelloMessage message)
+    {
+        var hello = message.Hello;
+        Check(hello);
+        var writer = new ByteWriter();
+        writer.WriteByte((byte)hello.Kind);
+        writer.WriteByte(message.Authenticates ? AuthenticatesFlag : (byte)0);
+        writer.WriteRaw(message.Nonce.Span);
+        writer.WriteUnmanaged(hello.Incarnation);
+        writer.WriteString(hello.EnvName);
+        writer.WriteString(hello.Address.Host);
+        writer.WriteCount(hello.Address.Port);
+        writer.WriteCount(hello.Roles.Count);
+        foreach (var role in hello.Roles) writer.WriteString(role);
+        writer.WriteString(hello.Dialled?.Host);
+        if (hello.Dialled is { } dialled) writer.WriteCount(dialled.Port);
+        return Encode(HandshakeStep.Hello, writer.WrittenSpan);
+    }
+
+    /// <exception cref="HandshakeException">It cannot be read.</exception>
+    public static HelloMessage DecodeHello(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new ByteReader(body);
+            var kind = (ConnectionKind)reader.ReadByte();
+            if (kind is not (ConnectionKind.Messages or ConnectionKind.Bulk))
+                throw new HandshakeException($"it wants a connection of the unknown kind {(byte)kind}", tellPeer: true);
+            var authenticates = (reader.ReadByte() & AuthenticatesFlag) != 0;
+            var nonce = reader.ReadRaw(NonceBytes).ToArray();
+            var incarnation = reader.ReadUnmanaged<long>();
+            var name = ReadName(ref reader);
+            var address = new RpcAddress(ReadName(ref reader), reader.ReadCount(0));
+            var roles = new string[reader.ReadCount()];
+            if (roles.Length > MaxRoles) throw new HandshakeException($"it has {roles.Length} roles, more than {MaxRoles}");
+            for (var i = 0; i < roles.Length; i++) roles[i] = ReadName(ref reader);
+            RpcAddress? dialled = reader.ReadString() is { } host ? new RpcAddress(host, reader.ReadCount(0)) : null;
+            return new HelloMessage(new Hello(kind, name, address, incarnation, roles, dialled), nonce, authenticates);
+        }
+        catch (SerializationException e)
+        {
+            throw new HandshakeException($"its handshake cannot be read: {e.Message}", innerException: e);
+        }
+    }
+
+    public static byte[] EncodeRefusal(string reason)
+    {
+        var bytes = Encoding.UTF8.GetBytes(reason);
+        return Encode(HandshakeStep.Refused, bytes.AsSpan(0, Math.Min(bytes.Length, MaxReasonBytes)));
+    }
+
+    /// <summary>A peer's reason for a refusal; it goes into logs, so that it keeps to one short line.</summary>
+    public static string DecodeRefusal(ReadOnlySpan<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxReasonBytes)]);
+        return string.Create(text.Length, text, static (line, from) =>
+        {
+            for (var i = 0; i < line.Length; i++) line[i] = char.IsControl(from[i]) ? ' ' : from[i];
+        });
+    }
+
+    /// <summary>Names go into logs: bounded, and without anything that would start a new line there.</summary>
+    private static string ReadName(ref ByteReader reader)
+    {
+        var name = reader.ReadString() ?? "";
+        if (name.Length > MaxNameBytes) throw new HandshakeException($"it has a name of {name.Length} characters, more than {MaxNameBytes}");
+        return name.AsSpan().ContainsAnyInRange('\0', '\x1f') || name.Any(char.IsControl)
+            ? throw new HandshakeException("it has a name with control characters")
+            : name;
+    }
+
+    private static void Check(Hello hello)
+    {
+        foreach (var name in hello.Roles.Append(hello.EnvName).Append(hello.Address.Host))
+        {
+            if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes || name.Any(char.IsControl))
+                throw new SparkException(
+                    $"The name '{name[..Math.Min(name.Length, 32)]}…' of an env, of its host or of a role cannot be told to peers: at most {MaxNameBytes} bytes without control characters are allowed.");
+        }
+
+        if (hello.Roles.Count > MaxRoles) throw new SparkException($"An env has at most {MaxRoles} roles, and '{hello.EnvName}' has {hello.Roles.Count}.");
+    }
+}

@@ -1,0 +1,12 @@
+namespace Sparkish.Rpc.Handshakes;
+
+/// <summary>Who is at the other end of a channel, as the handshake has found out.</summary>
+/// <param name="Hello">What the peer said of itself.</param>
+/// <param name="Version">The version of the protocol that both sides speak.</param>
+/// <param name="IsAuthenticated">Whether the peer proved that it knows the secret, or showed a certificate that was checked.</param>
+/// <param name="Order">When its hello came, among all hellos of this process: what a predecessor at its address said came before.</param>
+internal sealed record PeerIdentity(Hello Hello, ushort Version, bool IsAuthenticated, long Order)
+{
+    /// <summary>Whether the peer grants room to send for each of its endpoints.</summary>
+    public bool GrantsCredit => Version >= Handshake.FirstVersionWithCredit;
+}

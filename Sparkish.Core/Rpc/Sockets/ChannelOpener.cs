@@ -1,0 +1,158 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Sparkish.Rpc.Handshakes;
+using Sparkish.Security;
+
+namespace Sparkish.Rpc.Sockets;
+
+/// <summary>
+/// The first bytes on a socket: TLS where this node speaks it, nothing where it does not. A peer that does otherwise is found out by its first byte — TLS
+/// begins with 0x16, we with the magic — and both sides are told which of them lacks what.
+/// </summary>
+internal static class ChannelOpener
+{
+    private const byte TlsHandshake = 0x16;
+    private const int TlsHeaderBytes = 5;
+    private const int MaxTlsRecordBytes = 16 << 10;
+
+    private const string HowToSwitchOn = "give it the same spark.authenticate.secret, or certificates by spark.ssl.rpc.*";
+    private const string ListenerIsPlain = $"the connecting node speaks TLS and the listening node does not: {HowToSwitchOn}";
+    private const string ConnecterIsPlain = $"the listening node speaks only TLS and the connecting node does not: {HowToSwitchOn}";
+
+    /// <summary>The side that connects.</summary>
+    public static async Task<(SocketChannel Channel, ChannelBinding Binding)> ConnectAsync(Socket socket, string host, SecurityManager security, CancellationToken cancellationToken)
+    {
+        if (security.Tls is not { } tls) return (new SocketChannel(socket), default);
+        var peer = new PeerCertificate();
+        var stream = new SslStream(new DialledStream(socket));
+        try
+        {
+            await stream.AuthenticateAsClientAsync(tls.ClientOptions(host, peer), cancellationToken).ConfigureAwait(false);
+            return (new SocketChannel(socket, stream), BindingOf(tls, stream, peer));
+        }
+        catch (Exception error)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            if (Explain(error, peer) is { } explained) throw explained;
+            throw;
+        }
+    }
+
+    /// <summary>The side that connects, blocking its thread.</summary>
+    public static (SocketChannel Channel, ChannelBinding Binding) Connect(Socket socket, string host, SecurityManager security)
+    {
+        if (security.Tls is not { } tls) return (new SocketChannel(socket), default);
+        var peer = new PeerCertificate();
+        var stream = new SslStream(new DialledStream(socket));
+        try
+        {
+            stream.AuthenticateAsClient(tls.ClientOptions(host, peer));
+            return (new SocketChannel(socket, stream), BindingOf(tls, stream, peer));
+        }
+        catch (Exception error)
+        {
+            stream.Dispose();
+            if (Explain(error, peer) is { } explained) throw explained;
+            throw;
+        }
+    }
+
+    /// <summary>The side that listens.</summary>
+    /// <exception cref="HandshakeException">Whoever connected is no peer, or does not speak as this node does.</exception>
+    public static async Task<OpenedChannel> AcceptAsync(Socket socket, SecurityManager security, CancellationToken cancellationToken)
+    {
+        var first = new byte[1];
+        if (await socket.ReceiveAsync(first, SocketFlags.Peek, cancellationToken).ConfigureAwait(false) == 0)
+            throw new HandshakeException("it closed the connection before it said anything");
+        var isOurs = first[0] == HandshakeFormat.Magic[0];
+        if (!isOurs && first[0] != TlsHandshake) throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
+        if (security.Tls is { } tls && !isOurs) return await AcceptTlsAsync(socket, tls, cancellationToken).ConfigureAwait(false);
+
+        var channel = new SocketChannel(socket);
+        if (security.Tls is null && isOurs) return new OpenedChannel(channel, default);
+        await ReadOpeningAsync(channel, isOurs, cancellationToken).ConfigureAwait(false);
+        return new OpenedChannel(channel, default, isOurs ? ConnecterIsPlain : ListenerIsPlain);
+    }
+
+    private static async Task<OpenedChannel> AcceptTlsAsync(Socket socket, TlsIdentity tls, CancellationToken cancellationToken)
+    {
+        var peer = new PeerCertificate();
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        try
+        {
+            await stream.AuthenticateAsServerAsync(tls.ServerOptions(peer), cancellationToken).ConfigureAwait(false);
+            var missing = tls.NeedsClientCertificate && peer.Hash.IsEmpty ? "it shows no certificate" : peer.Problem;
+            return new OpenedChannel(new SocketChannel(socket, stream), new ChannelBinding(tls.Hash, peer.Hash),
+                missing is null ? null : $"the listening node does not accept the connecting node: {missing} (spark.ssl.rpc.needClientAuth)");
+        }
+        catch (Exception error)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            if (Explain(error, peer) is { } explained) throw explained;
+            throw;
+        }
+    }
+
+    private static ChannelBinding BindingOf(TlsIdentity tls, SslStream stream, PeerCertificate peer) =>
+        new(peer.Hash, tls.ChecksCertificates && stream.IsMutuallyAuthenticated ? tls.Hash : default);
+
+    /// <summary>Takes what the peer has said before the refusal is sent: closed with bytes unread, the connection would take the refusal back.</summary>
+    private static async Task ReadOpeningAsync(IChannel channel, bool isOurs, CancellationToken cancellationToken)
+    {
+        if (isOurs)
+        {
+            var prelude = new byte[HandshakeFormat.PreludeBytes];
+            await HandshakeIo.FillAsync(channel, prelude, cancellationToken).ConfigureAwait(false);
+            HandshakeFormat.DecodePrelude(prelude);
+            await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var header = new byte[TlsHeaderBytes];
+        await HandshakeIo.FillAsync(channel, header, cancellationToken).ConfigureAwait(false);
+        var length = (header[3] << 8) | header[4];
+        if (length > MaxTlsRecordBytes) throw new HandshakeException("it does not speak Sparkish's protocol, nor TLS");
+        await HandshakeIo.FillAsync(channel, new byte[length], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What a failure of TLS means; null for what is not one.</summary>
+    private static HandshakeException? Explain(Exception error, PeerCertificate peer)
+    {
+        if (error is HandshakeException or OperationCanceledException) return null;
+        if (error.InnerException is HandshakeException inner) return inner;
+        if (peer.Problem is { } problem) return new HandshakeException(problem, innerException: error);
+        return error is AuthenticationException or IOException
+            ? new HandshakeException($"TLS could not be agreed on: {error.GetBaseException().Message.TrimEnd('.')}", innerException: error)
+            : null;
+    }
+
+    /// <summary>A socket under TLS whose peer may turn out, by its first byte, not to speak TLS.</summary>
+    private sealed class DialledStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
+    {
+        private bool _hasSpoken;
+
+        public override int Read(Span<byte> buffer)
+        {
+            var read = base.Read(buffer);
+            if (!_hasSpoken && read > 0) Check(buffer[0]);
+            return read;
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            _hasSpoken || buffer.IsEmpty ? base.ReadAsync(buffer, cancellationToken) : ReadFirstAsync(buffer, cancellationToken);
+
+        private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            var read = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (read > 0) Check(buffer.Span[0]);
+            return read;
+        }
+
+        private void Check(byte first)
+        {
+            _hasSpoken = true;
+            if (first == HandshakeFormat.Magic[0]) throw new HandshakeException(ListenerIsPlain);
+        }
+    }
+}

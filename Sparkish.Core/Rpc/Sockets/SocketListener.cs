@@ -1,0 +1,155 @@
+using System.Net;
+using System.Net.Sockets;
+using Sparkish.Rpc.Handshakes;
+using Sparkish.Security;
+
+namespace Sparkish.Rpc.Sockets;
+
+/// <summary>The listening socket of an env.</summary>
+internal sealed class SocketListener : IChannelListener
+{
+    private const int Backlog = 512;
+    private const int FirstUnprivilegedPort = 1024;
+    private const int MaxPort = 65535;
+
+    private readonly Socket _socket;
+    private readonly SecurityManager _security;
+
+    private SocketListener(Socket socket, SecurityManager security) => (_socket, _security) = (socket, security);
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Bound => (IPEndPoint)_socket.LocalEndPoint!;
+
+    /// <summary>The address that a node tells peers: where it listens, unless the options advertise another one; made up where it does not listen.</summary>
+    public static RpcAddress AddressOf(SocketListener? listener, RpcEnvOptions options) => listener is null
+        ? new RpcAddress($"client-{Guid.NewGuid():N}", 0)
+        : new RpcAddress(AdvertisedHost(options), options.AdvertisedPort ?? listener.Bound.Port);
+
+    /// <summary>Binds as the options say.</summary>
+    /// <exception cref="SparkException">The address cannot be bound, or may not; the message says why and what to do.</exception>
+    public static SocketListener Bind(RpcEnvOptions options, SecurityManager security)
+    {
+        var address = Resolve(options);
+        security.CheckExposure(options.Name, options.BindHost, address, options.Conf);
+        for (var retry = 0; ; retry++)
+        {
+            var port = PortOf(options.Port, retry);
+            try
+            {
+                return new SocketListener(Open(address, port), security);
+            }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse && retry < options.PortMaxRetries)
+            {
+                // The next port may be free.
+            }
+            catch (SocketException error)
+            {
+                throw new SparkException(Explain(options, port, error), error);
+            }
+        }
+    }
+
+    public async ValueTask<IIncomingChannel?> AcceptAsync()
+    {
+        try
+        {
+            return new IncomingSocket(await _socket.AcceptAsync().ConfigureAwait(false), _security);
+        }
+        catch (Exception error) when (error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>Spark counts on from the given port, and beyond the last one from the first that needs no privileges.</summary>
+    private static int PortOf(int first, int retry)
+    {
+        if (first == 0) return 0;
+        var port = first + retry;
+        return port <= MaxPort ? port : FirstUnprivilegedPort + ((port - FirstUnprivilegedPort) % (MaxPort + 1 - FirstUnprivilegedPort));
+    }
+
+    private static Socket Open(IPAddress address, int port)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Bind(new IPEndPoint(address, port));
+            socket.Listen(Backlog);
+            return socket;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static string AdvertisedHost(RpcEnvOptions options)
+    {
+        if (options.AdvertisedHost is { Length: > 0 } given) return given.Trim('[', ']');
+        var isAny = IPAddress.TryParse(options.BindHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+        return isAny ? Dns.GetHostName() : options.BindHost.Trim('[', ']');
+    }
+
+    private static string Explain(RpcEnvOptions options, int port, SocketException error)
+    {
+        var reason = error.SocketErrorCode == SocketError.AddressAlreadyInUse ? "the port is in use" : error.Message;
+        var tried = port == options.Port ? "" : $" after {options.PortMaxRetries} retries (starting from {options.Port})";
+        return $"Service '{options.Name}' cannot listen on {new RpcAddress(options.BindHost, port)}{tried}: {reason}. Choose another address or port (--host, --port, or the service's spark.*.port key; port 0 lets the system choose).";
+    }
+
+    private static IPAddress Resolve(RpcEnvOptions options)
+    {
+        if (IPAddress.TryParse(options.BindHost, out var literal)) return literal;
+        try
+        {
+            var found = Dns.GetHostAddresses(options.BindHost);
+            return Array.Find(found, address => address.AddressFamily == AddressFamily.InterNetwork) ?? found[0];
+        }
+        catch (Exception error) when (error is SocketException or IndexOutOfRangeException)
+        {
+            throw new SparkException(
+                $"Service '{options.Name}' cannot listen on '{options.BindHost}': the host name cannot be resolved. Give an address of this machine.", error);
+        }
+    }
+
+    /// <summary>A socket that was accepted.</summary>
+    private sealed class IncomingSocket : IIncomingChannel
+    {
+        private readonly Socket _socket;
+        private readonly SecurityManager _security;
+
+        public IncomingSocket(Socket socket, SecurityManager security)
+        {
+            (_socket, _security) = (socket, security);
+            Remote = RemoteOf(socket);
+        }
+
+        public string Remote { get; }
+
+        public async ValueTask<OpenedChannel> OpenAsync(CancellationToken cancellationToken)
+        {
+            _socket.NoDelay = true;
+            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            return await ChannelOpener.AcceptAsync(_socket, _security, cancellationToken).ConfigureAwait(false);
+        }
+
+        public void Dispose() => _socket.Dispose();
+
+        private static string RemoteOf(Socket socket)
+        {
+            try
+            {
+                return socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+            }
+            catch (SocketException)
+            {
+                return "an unknown address"; // it has gone already
+            }
+        }
+    }
+}
