@@ -1,6 +1,7 @@
 #pragma warning disable MA0048 // the whole sample is one file to read
 using System.CommandLine;
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Persistence.Files;
@@ -49,7 +50,8 @@ internal static class DurableCounter
         try
         {
             await using var store = new FileJournalStore(directory);
-            await using var env = RpcEnv.Create(new RpcEnvOptions("counter", new SparkConf(), new MessageRegistry()) { Listen = false });
+            // The asker below reports each failure in one line; the env need not log it as well.
+            await using var env = RpcEnv.Create(new RpcEnvOptions("counter", new SparkConf(), new MessageRegistry()) { Listen = false, LoggerFactory = NullLoggerFactory.Instance });
             var counter = env.SetupEndpoint("counter", new Counter(store));
             var value = await counter.AskAsync<long>(new Increment(0));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The counter stands at {value}."));

@@ -9,6 +9,7 @@ internal static class DriverLogging
 {
     public static ILoggerFactory CreateFactory() => LoggerFactory.Create(static builder => builder
         .SetMinimumLevel(LogLevel.Warning)
+        .AddFilter("Sparkish.Rpc", LogLevel.Error) // what messages are lost with, the driver's endpoints tell in words of the job
         .AddSimpleConsole(static console =>
         {
             console.SingleLine = true;
