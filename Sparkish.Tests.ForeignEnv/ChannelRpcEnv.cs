@@ -27,6 +27,9 @@ public sealed class ChannelRpcEnv : RpcEnv
     private readonly EndpointDeployments _deployments;
     private readonly ILogger _log;
     private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly List<ShutdownFailure> _failures = [];
+    private string[] _abandoned = [];
     private Exception? _escalated;
     private long _lastIncarnation;
     private volatile bool _closed;
@@ -135,6 +138,22 @@ public sealed class ChannelRpcEnv : RpcEnv
         return new ValueTask(_ended.Task);
     }
 
+    public override async Task<ShutdownReport> ShutdownAsync(TimeSpan deadline)
+    {
+        using var timer = Begin(deadline, _giveUp.Cancel);
+        BeginShutdown();
+        await _ended.Task;
+        return new ShutdownReport(_abandoned, _failures, _giveUp.IsCancellationRequested);
+    }
+
+    public override async Task<bool> StopAsync(RpcEndpointRef endpoint, TimeSpan? deadline = null)
+    {
+        Stop(endpoint);
+        if (_running.Keys.FirstOrDefault(mailbox => mailbox.Self.Equals(endpoint)) is not { } mailbox) return true;
+        using var timer = Begin(deadline ?? Timeout.InfiniteTimeSpan, mailbox.Abandon);
+        return await mailbox.Ended;
+    }
+
     /// <summary>Ends all links without a word, as the death of a process does.</summary>
     public Task AbortAsync()
     {
@@ -144,7 +163,14 @@ public sealed class ChannelRpcEnv : RpcEnv
     }
 
     /// <summary>Binds an instance to its ref, for mailboxes.</summary>
-    internal static void Bind(RpcEndpoint endpoint, RpcEndpointRef self) => Attach(endpoint, self);
+    internal static void Bind(RpcEndpoint endpoint, RpcEndpointRef self, CancellationToken abandoned)
+    {
+        Attach(endpoint, self);
+        if (endpoint is AsyncRpcEndpoint awaiting) AwaitHandlers(awaiting, abandoned);
+    }
+
+    /// <summary>The handler that was begun last, for mailboxes.</summary>
+    internal static Task? RunningHandler(AsyncRpcEndpoint endpoint) => TakeRunningHandler(endpoint);
 
     internal Mailbox? Find(RpcEndpointRef endpoint) => Find(endpoint.Name, endpoint.Incarnation);
 
@@ -289,6 +315,30 @@ public sealed class ChannelRpcEnv : RpcEnv
         }
     }
 
+    private LongTimer? Begin(TimeSpan deadline, Action giveUp)
+    {
+        if (deadline == Timeout.InfiniteTimeSpan) return null;
+        ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
+        return new LongTimer(Time, deadline, giveUp);
+    }
+
+    private async Task RunPhaseAsync(ShutdownPhase phase) => _failures.AddRange(await CoordinatedShutdown.RunAsync(phase, Time, RunBlockingAsync, _giveUp.Token));
+
+    private async Task StopAllAsync()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            foreach (var mailbox in _named.Values) mailbox.Complete();
+            _named.Clear();
+        }
+
+        var stopping = _running.Keys.ToArray();
+        await using var registration = _giveUp.Token.Register(() => Array.ForEach(stopping, mailbox => mailbox.Abandon()));
+        var ended = await Task.WhenAll(stopping.Select(mailbox => mailbox.Ended));
+        _abandoned = [.. stopping.Where((_, i) => !ended[i]).Select(mailbox => mailbox.Self.Name)];
+    }
+
     private void BeginShutdown()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0) _ = Task.Run(ShutDownAsync);
@@ -298,17 +348,14 @@ public sealed class ChannelRpcEnv : RpcEnv
     {
         try
         {
-            lock (_lock)
-            {
-                _closed = true;
-                foreach (var mailbox in _named.Values) mailbox.Complete();
-                _named.Clear();
-            }
-
-            await Task.WhenAll(_running.Keys.Select(mailbox => mailbox.Ended));
+            await RunPhaseAsync(ShutdownPhase.BeforeEndpointsStop);
+            await StopAllAsync();
+            await RunPhaseAsync(ShutdownPhase.AfterEndpointsStop);
             foreach (var ask in _asks.Keys) ask.Fail(new RpcEnvStoppedException(Name));
+            await RunPhaseAsync(ShutdownPhase.BeforeConnectionsClose);
             await AbortAsync();
             await _streams.DisposeAsync();
+            await RunPhaseAsync(ShutdownPhase.AfterConnectionsClose);
             if (_escalated is { } error) _termination.SetException(error);
             else _termination.SetResult();
             _ended.SetResult();

@@ -19,9 +19,10 @@ internal sealed class Mailbox
     private static bool _isHandling;
 
     private readonly Channel<Mail> _mail = Channel.CreateUnbounded<Mail>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<Exception> _lateFailures = new();
     private readonly Queue<long> _restarts = new();
+    private readonly CancellationTokenSource _abandoned = new();
     private readonly ChannelRpcEnv _env;
     private readonly Func<RpcEndpoint>? _factory;
     private readonly RestartLimit _limit;
@@ -34,7 +35,7 @@ internal sealed class Mailbox
         (_env, Self, _endpoint, _factory, _limit) = (env, self, endpoint, factory, limit);
         _slotCount = (endpoint as ConcurrentRpcEndpoint)?.MaxConcurrency ?? 1;
         _slots = new SemaphoreSlim(_slotCount);
-        ChannelRpcEnv.Bind(endpoint, self);
+        ChannelRpcEnv.Bind(endpoint, self, _abandoned.Token);
     }
 
     /// <summary>Whether the calling thread runs a handler.</summary>
@@ -42,8 +43,8 @@ internal sealed class Mailbox
 
     public ChannelRef Self { get; }
 
-    /// <summary>Completes when the endpoint has stopped.</summary>
-    public Task Ended => _ended.Task;
+    /// <summary>Completes when the endpoint has stopped, or was abandoned; tells which.</summary>
+    public Task<bool> Ended => _ended.Task;
 
     /// <summary>Whether its watchers have been told; guarded by the watches.</summary>
     public bool HasEnded { get; set; }
@@ -72,6 +73,21 @@ internal sealed class Mailbox
     /// <summary>Takes no more; what waits is still handled.</summary>
     public void Complete() => _mail.Writer.TryComplete();
 
+    /// <summary>Nobody waits for this endpoint any more, whatever its handler does.</summary>
+    public void Abandon()
+    {
+        if (!_ended.TrySetResult(false)) return;
+        _env.Ended(this);
+        try
+        {
+            _abandoned.Cancel();
+        }
+        catch (AggregateException error)
+        {
+            _env.Report(error, $"Endpoint {Self.Name} failed");
+        }
+    }
+
     private async Task RunAsync(bool onThread)
     {
         Guard(new Mail(static endpoint => endpoint.OnStart()));
@@ -80,7 +96,9 @@ internal sealed class Mailbox
             while (_mail.Reader.TryRead(out var mail))
             {
                 if (_slotCount == 1) Guard(mail);
-                else if (mail.Failure is { } failure) await AloneAsync(() => Supervise(failure));
+                if (_endpoint is AsyncRpcEndpoint awaiting && ChannelRpcEnv.RunningHandler(awaiting) is { } running) await EndOfAsync(running, mail);
+                if (_slotCount == 1) continue;
+                if (mail.Failure is { } failure) await AloneAsync(() => Supervise(failure));
                 else await BesideOthersAsync(mail);
             }
         }
@@ -88,6 +106,19 @@ internal sealed class Mailbox
         if (_slotCount > 1) await AloneAsync(() => { });
         while (_lateFailures.TryDequeue(out var late)) Supervise(late);
         End();
+    }
+
+    private async Task EndOfAsync(Task running, Mail mail)
+    {
+        try
+        {
+            await running;
+        }
+        catch (Exception error)
+        {
+            mail.Call?.TryFail(error);
+            Supervise(error);
+        }
     }
 
     private async Task BesideOthersAsync(Mail mail)
@@ -170,7 +201,7 @@ internal sealed class Mailbox
             try
             {
                 var fresh = factory();
-                ChannelRpcEnv.Bind(fresh, Self);
+                ChannelRpcEnv.Bind(fresh, Self, _abandoned.Token);
                 _endpoint = fresh;
             }
             catch (Exception error)
@@ -205,6 +236,6 @@ internal sealed class Mailbox
         LetGo();
         _env.Ended(this);
         _slots.Dispose();
-        _ended.SetResult();
+        _ended.TrySetResult(true);
     }
 }

@@ -14,7 +14,6 @@ public abstract class AsyncRpcEndpoint : RpcEndpoint
     private bool _isAwaited;
     private CancellationToken _abandoned;
     private Task? _running;
-    private Task _last = Task.CompletedTask;
 
     /// <summary>Takes what was sent.</summary>
     /// <param name="message">The message.</param>
@@ -30,17 +29,19 @@ public abstract class AsyncRpcEndpoint : RpcEndpoint
     protected virtual ValueTask ReceiveAndReplyAsync(object message, RpcCallContext call, CancellationToken abandoned) => throw new UnhandledMessageException(Self, message);
 
     /// <summary>Starts <see cref="ReceiveAsync"/>.</summary>
+    /// <exception cref="NotSupportedException">The env does not wait for handlers.</exception>
     public sealed override void Receive(object message)
     {
-        if (_isAwaited) Begin(ReceiveAsync(message, _abandoned));
-        else _last = FollowAsync(_last, message, null);
+        CheckAwaited();
+        Begin(ReceiveAsync(message, _abandoned));
     }
 
     /// <summary>Starts <see cref="ReceiveAndReplyAsync"/>.</summary>
+    /// <exception cref="NotSupportedException">The env does not wait for handlers.</exception>
     public sealed override void ReceiveAndReply(object message, RpcCallContext call)
     {
-        if (_isAwaited) Begin(ReceiveAndReplyAsync(message, call, _abandoned));
-        else _last = FollowAsync(_last, message, call);
+        CheckAwaited();
+        Begin(ReceiveAndReplyAsync(message, call, _abandoned));
     }
 
     /// <summary>Its env waits for each handler before it delivers the next message.</summary>
@@ -66,31 +67,10 @@ public abstract class AsyncRpcEndpoint : RpcEndpoint
 #pragma warning restore VSTHRD002
     }
 
-    /// <summary>On an env that does not wait by itself, each handler waits for the one before.</summary>
-    private async Task FollowAsync(Task previous, object message, RpcCallContext? call)
+    private void CheckAwaited()
     {
-        await previous.ConfigureAwait(false); // never fails
-        try
-        {
-            if (call is { } asked) await ReceiveAndReplyAsync(message, asked, CancellationToken.None).ConfigureAwait(false);
-            else await ReceiveAsync(message, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            if (call is { } asked) TryFail(asked, error);
-            Env.PostErrorOf(this, Self, error);
-        }
-    }
-
-    private static void TryFail(RpcCallContext call, Exception error)
-    {
-        try
-        {
-            call.SendFailure(error);
-        }
-        catch (InvalidOperationException)
-        {
-            // The handler answered before it failed.
-        }
+        if (_isAwaited) return;
+        throw new NotSupportedException(
+            $"{Env.GetType().Name} does not wait for handlers (RpcEnv.AwaitHandlers), so {GetType().Name} cannot run there: derive it from RpcEndpoint, and use PipeToSelf.");
     }
 }

@@ -224,7 +224,7 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <summary>
     /// Hands an error to <see cref="RpcEndpoint.OnError"/> of the very instance that it belongs to, as a message; reports it if that was replaced.
     /// </summary>
-    internal virtual void PostErrorOf(RpcEndpoint instance, RpcEndpointRef endpoint, Exception error) => PostError(endpoint, error);
+    protected internal virtual void PostErrorOf(RpcEndpoint instance, RpcEndpointRef endpoint, Exception error) => PostError(endpoint, error);
 
     /// <summary>Reports an error that an endpoint of this env did not handle itself.</summary>
     protected internal abstract void ReportHandlerError(RpcEndpointRef endpoint, Exception error);
@@ -235,6 +235,29 @@ public abstract class RpcEnv : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         endpoint.Attach(self);
+    }
+
+    /// <summary>
+    /// Promises that this env waits for each handler of an endpoint, as <see cref="TakeRunningHandler"/> says; an env calls it before <see cref="RpcEndpoint.OnStart"/>. On an
+    /// env that does not, the endpoint refuses every message.
+    /// </summary>
+    /// <param name="endpoint">The instance.</param>
+    /// <param name="abandoned">Given to its handlers: cancelled when the deadline of a stop has passed.</param>
+    protected static void AwaitHandlers(AsyncRpcEndpoint endpoint, CancellationToken abandoned)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        endpoint.LetAwait(abandoned);
+    }
+
+    /// <summary>
+    /// Takes the task of the handler that <see cref="RpcEndpoint.Receive"/> or <see cref="RpcEndpoint.ReceiveAndReply"/> has just begun. The env delivers nothing else to the endpoint
+    /// until that has ended, and treats its failure as one that the handler threw.
+    /// </summary>
+    /// <returns>Null if the handler has ended already.</returns>
+    protected static Task? TakeRunningHandler(AsyncRpcEndpoint endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return endpoint.TakeRunning();
     }
 
     /// <summary>A peer of this env, for the fetching of one file.</summary>

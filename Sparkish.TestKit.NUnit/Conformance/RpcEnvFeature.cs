@@ -20,4 +20,10 @@ public enum RpcEnvFeature
 
     /// <summary>A thread of its own for each <see cref="Rpc.IsolatedRpcEndpoint"/>.</summary>
     IsolatedThreads,
+
+    /// <summary>Handlers that await: <see cref="Rpc.AsyncRpcEndpoint"/>.</summary>
+    AsyncHandlers,
+
+    /// <summary>The stop of one endpoint, and of the env, by a deadline: <see cref="Rpc.RpcEnv.StopAsync"/>, <see cref="Rpc.RpcEnv.ShutdownAsync"/> and its phases.</summary>
+    StopWithDeadline,
 }

@@ -208,7 +208,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv
         else ReportHandlerError(endpoint, error);
     }
 
-    internal sealed override void PostErrorOf(RpcEndpoint instance, RpcEndpointRef endpoint, Exception error)
+    protected internal sealed override void PostErrorOf(RpcEndpoint instance, RpcEndpointRef endpoint, Exception error)
     {
         if (Dispatcher.Find(endpoint.Name, endpoint.Incarnation) is { } inbox) inbox.PostError(instance, error);
         else ReportHandlerError(endpoint, error);
