@@ -13,7 +13,7 @@ internal sealed class Ask : IDisposable
     public Ask(ChannelRpcEnv env, ChannelRef receiver, TimeSpan timeout, string? key, CancellationToken cancellationToken)
     {
         _receiver = receiver;
-        if (timeout == TimeSpan.Zero) TimeOut();
+        if (timeout <= TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan) TimeOut();
         else if (timeout != Timeout.InfiniteTimeSpan) _timer = new LongTimer(env.Time, timeout, TimeOut);
         _cancellation = cancellationToken.UnsafeRegister(static (ask, token) => ((Ask)ask!)._outcome.TrySetCanceled(token), this);
 

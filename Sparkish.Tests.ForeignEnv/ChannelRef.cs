@@ -23,7 +23,6 @@ internal sealed class ChannelRef(ChannelRpcEnv env, RpcEndpointAddress address, 
     {
         ArgumentNullException.ThrowIfNull(message);
         var (duration, key) = timeout is { } given ? (given, null) : env.AskTimeout;
-        if (duration != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero, nameof(timeout));
         return new ValueTask<T>(env.AskAsync<T>(this, message, new Ask(env, this, duration, key, cancellationToken)));
     }
 

@@ -6,12 +6,10 @@ namespace Sparkish.Rpc.Local;
 internal readonly record struct AskTimeout(TimeSpan Duration, string? Key)
 {
     /// <summary>A timeout that an asker gave.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative, and not infinite.</exception>
-    public static AskTimeout Given(TimeSpan timeout)
-    {
-        if (timeout != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
-        return new AskTimeout(timeout, null);
-    }
+    public static AskTimeout Given(TimeSpan timeout) => new(timeout, null);
+
+    /// <summary>Whether the time was up before the ask began: zero, or the rest of a deadline that has passed.</summary>
+    public bool IsOver => Duration <= TimeSpan.Zero && Duration != Timeout.InfiniteTimeSpan;
 
     public RpcTimeoutException Expired(RpcEndpointAddress receiver) => RpcTimeoutException.NoReply(receiver, Duration, Key);
 

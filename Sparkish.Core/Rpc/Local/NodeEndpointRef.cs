@@ -27,7 +27,7 @@ internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcE
         ArgumentNullException.ThrowIfNull(message);
         env.CheckThread();
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<T>(cancellationToken);
-        if (timeout.Duration == TimeSpan.Zero) return ValueTask.FromException<T>(timeout.Expired(new RpcEndpointAddress(Address, Name)));
+        if (timeout.IsOver) return ValueTask.FromException<T>(timeout.Expired(new RpcEndpointAddress(Address, Name)));
         var ask = PendingAsk<T>.Rent(env, this);
         var result = ask.Begin(message, timeout, cancellationToken);
         Deliver(ask, message);
