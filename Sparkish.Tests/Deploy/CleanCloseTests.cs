@@ -4,7 +4,6 @@ using Sparkish.Deploy.LocalCluster;
 using Sparkish.Rpc;
 using Sparkish.Serialization.Messages;
 using Sparkish.TestKit;
-using Sparkish.Tests.Rpc;
 
 namespace Sparkish.Tests.Deploy;
 
