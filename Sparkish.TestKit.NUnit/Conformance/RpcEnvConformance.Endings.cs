@@ -55,6 +55,21 @@ public abstract partial class RpcEnvConformance
 
     [TestCase(false)]
     [TestCase(true)]
+    public Task Asks_that_end_with_their_env_have_an_exception_each(bool remote) => CheckAsync(async () =>
+    {
+        var (server, client) = NewPair(remote);
+        var there = client.RefTo(Register(server, "e", () => new Witness(server) { Asked = (_, _, _) => { } }).Self);
+        Task[] asked = [.. Enumerable.Range(0, 3).Select(i => there.AskAsync<int>(new Text("never", i), Timeout.InfiniteTimeSpan).AsTask())];
+
+        await server.DisposeAsync();
+
+        var failures = new HashSet<Exception>(ReferenceEqualityComparer.Instance);
+        foreach (var ask in asked) failures.Add(await FailureOfAsync<SparkException>(ask));
+        Assert.That(failures, Has.Count.EqualTo(asked.Length), "One that is thrown at all askers collects the stacks of all.");
+    });
+
+    [TestCase(false)]
+    [TestCase(true)]
     public Task A_timeout_that_is_zero_or_negative_is_over_at_once_and_nothing_is_asked(bool remote) => CheckAsync(async () =>
     {
         var (server, client) = NewPair(remote);

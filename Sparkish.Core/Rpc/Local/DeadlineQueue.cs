@@ -55,7 +55,7 @@ internal sealed class DeadlineQueue : IDisposable
     }
 
     /// <summary>Fails the asks that wait, and takes no more.</summary>
-    public void Close(Exception error)
+    public void Close(Func<Exception> error)
     {
         List<(PendingAsk Ask, int Use)> waiting;
         lock (_lock)
@@ -66,7 +66,7 @@ internal sealed class DeadlineQueue : IDisposable
         }
 
         Dispose();
-        foreach (var (ask, use) in waiting) ask.GiveUp(use, error);
+        foreach (var (ask, use) in waiting) ask.GiveUp(use, error());
     }
 
     public void Dispose() => _timer?.Dispose();

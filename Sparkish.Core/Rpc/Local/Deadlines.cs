@@ -13,17 +13,18 @@ internal sealed class Deadlines(TimeProvider time, TimeSpan usual)
 
     private readonly DeadlineQueue[] _usual = Make(time, Bounded(usual));
     private readonly ConcurrentDictionary<TimeSpan, DeadlineQueue[]> _others = new();
-    private volatile Exception? _closed;
+    private volatile Func<Exception>? _closed;
 
     /// <summary>Lets an ask expire after a duration, unless it is removed before. When the env has ended the ask fails at once.</summary>
     public void Add(PendingAsk ask, TimeSpan duration)
     {
         var queues = duration == usual ? _usual : Queues(Rounded(Bounded(duration)));
-        if (!queues[Environment.CurrentManagedThreadId & (queues.Length - 1)].Add(ask)) ask.GiveUp(ask.Use, _closed!);
+        if (!queues[Environment.CurrentManagedThreadId & (queues.Length - 1)].Add(ask)) ask.GiveUp(ask.Use, _closed!());
     }
 
     /// <summary>Fails the asks that wait, and those that come later.</summary>
-    public void Close(Exception error)
+    /// <param name="error">Makes an exception for each: one that is thrown at many askers would collect the stacks of all.</param>
+    public void Close(Func<Exception> error)
     {
         _closed = error;
         foreach (var queue in _others.Values.Append(_usual).SelectMany(queues => queues)) queue.Close(error);

@@ -57,7 +57,7 @@ internal abstract partial class NodeRpcEnv
             _abandoned.AddRange(await Dispatcher.StopAsync(system: false, _giveUp.Token).ConfigureAwait(false));
             await RunPhaseAsync(ShutdownPhase.AfterEndpointsStop).ConfigureAwait(false);
             _abandoned.AddRange(await Dispatcher.StopAsync(system: true, _giveUp.Token).ConfigureAwait(false));
-            Deadlines.Close(new RpcEnvStoppedException(Name)); // nobody is left to answer what waits within this env
+            Deadlines.Close(() => new RpcEnvStoppedException(Name)); // nobody is left to answer what waits within this env
             await RunPhaseAsync(ShutdownPhase.BeforeConnectionsClose).ConfigureAwait(false);
             await CloseInTimeAsync().ConfigureAwait(false);
             LostMessages.Dispose();

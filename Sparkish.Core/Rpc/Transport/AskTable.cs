@@ -60,7 +60,8 @@ internal sealed class AskTable : IAskKeeper
     public void Forget(long id) => TryTake(id, out _);
 
     /// <summary>Keeps no more, and fails those that wait.</summary>
-    public void Close(Exception error)
+    /// <param name="error">Makes an exception for each: one that is thrown at many askers would collect the stacks of all.</param>
+    public void Close(Func<Exception> error)
     {
         Slot[] waiting;
         lock (_lock)
@@ -72,7 +73,7 @@ internal sealed class AskTable : IAskKeeper
             _used = _count = 0;
         }
 
-        foreach (var slot in waiting) slot.Ask?.Answer(slot.Use, null, error);
+        foreach (var slot in waiting) slot.Ask?.Answer(slot.Use, null, error());
     }
 
     private struct Slot

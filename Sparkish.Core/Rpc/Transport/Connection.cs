@@ -197,7 +197,7 @@ internal sealed class Connection : IDisposable
         if (TryClose() is not { } last) return;
         _context.Log.Disconnected(Peer, reason);
         ReportLost(last.Lost, $"the connection ended before they were sent: {reason}", isExpected: reason == PeerClosed);
-        Outgoing.Asks.Close(new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
+        Outgoing.Asks.Close(() => new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
         if (!last.WasOpen) _ended.Set();
     }
 
@@ -325,7 +325,7 @@ internal sealed class Connection : IDisposable
         var peer = Peer;
         _peers.CountFailure(PeerAddresses[0]);
         _context.Log.CannotConnect(peer, error.Message);
-        Outgoing.Asks.Close(error);
+        Outgoing.Asks.Close(() => new RpcConnectionException(error.Message, error.InnerException) { IsRefused = error.IsRefused });
         _context.Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer));
         ReportLost(last.Lost, error.Message, isExpected: false);
         _ended.Set();

@@ -127,7 +127,7 @@ internal sealed class DeadlineQueueTests
         var (waiting, late) = (new FakeAsk(), new FakeAsk());
         queue.Add(waiting);
 
-        queue.Close(new RpcEnvStoppedException("env"));
+        queue.Close(() => new RpcEnvStoppedException("env"));
 
         Assert.That(waiting.Outcomes, Has.Some.InstanceOf<RpcEnvStoppedException>());
         Assert.That(queue.Add(late), Is.False);

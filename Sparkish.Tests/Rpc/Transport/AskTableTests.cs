@@ -42,8 +42,8 @@ internal sealed class AskTableTests
         foreach (var id in ids.Take(50)) table.Forget(id);
         var error = new InvalidOperationException("over");
 
-        table.Close(error);
-        table.Close(new InvalidOperationException("again"));
+        table.Close(() => error);
+        table.Close(() => new InvalidOperationException("again"));
 
         using (Assert.EnterMultipleScope())
         {
