@@ -76,7 +76,14 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
 
             if (existing.IsKnownByAnotherName(hello))
             {
-                // It takes this env for two: let both connections be, and answer over the first.
+                // It takes this env for two: let both connections be, and answer over the first. Our own dialling that the first one took the place of
+                // comes to its end before: the peer turns it down as it comes, and must not meet it when this one stands.
+                if (existing.OwnDiallingEnded is { IsSet: false } ended)
+                {
+                    await ended.WhenSetAsync().ConfigureAwait(false);
+                    continue;
+                }
+
                 var second = Accept(peer);
                 return channel => second.RunAsync(channel, peer);
             }
