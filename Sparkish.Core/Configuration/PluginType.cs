@@ -1,4 +1,5 @@
 using System.Reflection;
+using Sparkish.Diagnostics;
 
 namespace Sparkish.Configuration;
 
@@ -27,7 +28,7 @@ internal static class PluginType
         }
         catch (TargetInvocationException error)
         {
-            throw Invalid(key, value, $"the constructor of {type} failed: {error.InnerException!.Message}", error.InnerException);
+            throw Invalid(key, value, $"the constructor of {type} failed: {ExceptionText.MessageOf(error.InnerException!)}", error.InnerException);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
+using Sparkish.Diagnostics;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Handshakes;
 
@@ -35,7 +36,7 @@ internal static class BulkSender
         }
         catch (Exception error) when (path is not null && !context.Stopping.IsCancellationRequested)
         {
-            context.Log.BulkFailed(path, remote, error.Message);
+            context.Log.BulkFailed(path, remote, ExceptionText.MessageOf(error));
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException or HandshakeException or IOException)
         {
@@ -62,8 +63,8 @@ internal static class BulkSender
         }
         catch (Exception error)
         {
-            if (error is not BulkNotFoundException) context.Log.BulkFailed(path, remote, error.ToString());
-            await SendFailureAsync(channel, error.Message).ConfigureAwait(false);
+            if (error is not BulkNotFoundException) context.Log.BulkFailed(path, remote, ExceptionText.Of(error));
+            await SendFailureAsync(channel, ExceptionText.MessageOf(error)).ConfigureAwait(false);
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Sparkish.Diagnostics;
 using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
 using Sparkish.Rpc.Transport.Frames;
@@ -290,8 +291,9 @@ internal sealed class Connection : IDisposable
         }
         catch (Exception error)
         {
-            _context.Log.ConnectionRefused(Peer, error.Message);
-            return error.Message;
+            var reason = ExceptionText.MessageOf(error);
+            _context.Log.ConnectionRefused(Peer, reason);
+            return reason;
         }
     }
 

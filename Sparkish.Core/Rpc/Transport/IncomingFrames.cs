@@ -1,3 +1,4 @@
+using Sparkish.Diagnostics;
 using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
 using Sparkish.Rpc.Transport.Frames;
@@ -230,14 +231,14 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         ask.Answer(use, null, failure);
     }
 
-    private static SparkException Unreadable(PendingAsk ask, Exception error) => new($"The reply of {ask.Receiver} cannot be read: {error.Message}", error);
+    private static SparkException Unreadable(PendingAsk ask, Exception error) => new($"The reply of {ask.Receiver} cannot be read: {ExceptionText.MessageOf(error)}", error);
 
     /// <summary>One line for many: a peer that sends nothing else must not fill the log.</summary>
     private void ReportUnreadable(LocalEndpointRef receiver, Exception error)
     {
         if (!_unreadable.TryPass(out var omitted)) return;
         if (omitted > 0) _context.Log.UnreadableMessages(Peer, omitted);
-        _context.Log.UnreadableMessage(Peer, receiver.Name, error.Message);
+        _context.Log.UnreadableMessage(Peer, receiver.Name, ExceptionText.MessageOf(error));
     }
 
     private PendingAsk? TakeAsk(ref ByteReader reader, out int use)
