@@ -191,7 +191,7 @@ public sealed class ChannelRpcEnv : RpcEnv
     {
         if (receiver.Address == Address)
         {
-            Find(receiver)?.Post(new Mail(endpoint => endpoint.Receive(message)));
+            if (Find(receiver)?.Post(new Mail(endpoint => endpoint.Receive(message))) != true) ReportNotFound(receiver.Name, message, sender: null);
             return;
         }
 
@@ -201,7 +201,7 @@ public sealed class ChannelRpcEnv : RpcEnv
         }
         catch (RpcConnectionException error)
         {
-            Report(error, $"A message to {receiver} was dropped");
+            DeadLetters.Report(new DeadLetter(DeadLetterReason.PeerUnreachable, receiver.Address) { Endpoint = receiver.Name, Message = message, Description = error.Message });
         }
     }
 
@@ -229,6 +229,10 @@ public sealed class ChannelRpcEnv : RpcEnv
         Watches.Ended(mailbox);
         _running.TryRemove(mailbox, out _);
     }
+
+    /// <summary>Reports a message to an endpoint that this env does not have.</summary>
+    internal void ReportNotFound(string name, object message, RpcAddress? sender) => DeadLetters.Report(
+        new DeadLetter(DeadLetterReason.EndpointNotFound, Address) { Endpoint = name, Message = message, Sender = sender, Description = "no such endpoint, or it has stopped" });
 
     /// <summary>Logs; a logger that throws loses its line and nothing else.</summary>
     internal void Report(Exception error, string what)
@@ -355,6 +359,7 @@ public sealed class ChannelRpcEnv : RpcEnv
             await RunPhaseAsync(ShutdownPhase.BeforeConnectionsClose);
             await AbortAsync();
             await _streams.DisposeAsync();
+            DeadLetters.Dispose();
             await RunPhaseAsync(ShutdownPhase.AfterConnectionsClose);
             if (_escalated is { } error) _termination.SetException(error);
             else _termination.SetResult();

@@ -173,7 +173,7 @@ internal sealed class Links(ChannelRpcEnv env, MessageFormat format, long maxMes
     {
         var (mailbox, name) = ReadReceiver(ref reader);
         var message = ReadMessage(frame.AsSpan(reader.Position), env.Types.From(link.Peer, name))!;
-        mailbox?.Post(new Mail(endpoint => endpoint.Receive(message)));
+        if (mailbox?.Post(new Mail(endpoint => endpoint.Receive(message))) != true) env.ReportNotFound(name, message, link.Peer);
     }
 
     private void TakeAsk(Link link, long id, ref ByteReader reader, byte[] frame)

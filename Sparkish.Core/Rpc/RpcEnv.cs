@@ -36,6 +36,8 @@ public abstract class RpcEnv : IAsyncDisposable
         return RpcEnvFactories.From(options.Conf).Create(options);
     }
 
+    private DeadLetters? _deadLetters;
+
     /// <summary>The env's name, told to peers; such as <c>sparkMaster</c>.</summary>
     public abstract string Name { get; }
 
@@ -59,6 +61,12 @@ public abstract class RpcEnv : IAsyncDisposable
 
     /// <summary>What peers may read from this node as streams.</summary>
     public abstract BulkServer Bulk { get; }
+
+    /// <summary>
+    /// The messages that this env could not deliver: to subscribe to, and their number. A maker of an env reports them there, and disposes it at the end
+    /// of the env.
+    /// </summary>
+    public virtual DeadLetters DeadLetters => LazyInitializer.EnsureInitialized(ref _deadLetters, () => new DeadLetters(Name, Time, LoggerFactory));
 
     /// <summary>Serves files, assemblies and directories of this node to others.</summary>
     public abstract RpcEnvFileServer FileServer { get; }

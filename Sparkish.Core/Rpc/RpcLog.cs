@@ -17,8 +17,11 @@ internal static partial class RpcLog
     [LoggerMessage(1003, LogLevel.Error, "OnError of endpoint {Endpoint} failed itself")]
     public static partial void OnErrorFailed(this ILogger log, Exception error, string endpoint);
 
-    [LoggerMessage(1004, LogLevel.Debug, "Dropped a {Message} to {Endpoint}: no such endpoint")]
-    public static partial void MessageToUnknownEndpoint(this ILogger log, string message, string endpoint);
+    [LoggerMessage(1004, LogLevel.Information, "Dropped {Count} messages to {Endpoint}: {Reason}")]
+    public static partial void MessagesToUnknownEndpoint(this ILogger log, long count, string endpoint, string reason);
+
+    [LoggerMessage(1031, LogLevel.Debug, "Dropped {Count} messages to {Receiver}: {Reason}")]
+    public static partial void MessagesAfterEnd(this ILogger log, long count, string receiver, string reason);
 
     [LoggerMessage(1005, LogLevel.Debug, "Connected with {Peer} (env {EnvName})")]
     public static partial void Connected(this ILogger log, RpcAddress peer, string envName);
@@ -27,10 +30,10 @@ internal static partial class RpcLog
     public static partial void Disconnected(this ILogger log, RpcAddress peer, string reason);
 
     [LoggerMessage(1007, LogLevel.Warning, "Dropped {Count} messages to {Peer}: {Reason}")]
-    public static partial void MessagesDropped(this ILogger log, long count, RpcAddress peer, string reason);
+    public static partial void MessagesDropped(this ILogger log, long count, string peer, string reason);
 
-    [LoggerMessage(1026, LogLevel.Debug, "Dropped {Count} messages to {Peer}, which has left: {Reason}")]
-    public static partial void MessagesToLeaverDropped(this ILogger log, long count, RpcAddress peer, string reason);
+    [LoggerMessage(1030, LogLevel.Debug, "Dropped {Count} messages to {Peer}, which has left: {Reason}")]
+    public static partial void MessagesToLeaverDropped(this ILogger log, long count, string peer, string reason);
 
     // Who asked is told by a failure, and every endpoint by OnNetworkError: they know what it means.
     [LoggerMessage(1017, LogLevel.Debug, "Cannot connect with {Peer}: {Reason}")]
@@ -39,17 +42,23 @@ internal static partial class RpcLog
     [LoggerMessage(1008, LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
     public static partial void HandshakeRefused(this ILogger log, string remote, string reason);
 
-    [LoggerMessage(1009, LogLevel.Warning, "A message from {Peer} to {Endpoint} could not be read: {Reason}")]
-    public static partial void UnreadableMessage(this ILogger log, RpcAddress peer, string endpoint, string reason);
+    [LoggerMessage(1009, LogLevel.Warning, "Could not read {Count} messages from {Peer} to {Endpoint}: {Reason}")]
+    public static partial void UnreadableMessages(this ILogger log, long count, string peer, string endpoint, string reason);
 
-    [LoggerMessage(1024, LogLevel.Warning, "{Count} more messages from {Peer} could not be read")]
-    public static partial void UnreadableMessages(this ILogger log, RpcAddress peer, long count);
+    [LoggerMessage(1024, LogLevel.Error, "A subscriber to the dead letters of RpcEnv {Env} failed")]
+    public static partial void DeadLetterSubscriberFailed(this ILogger log, Exception error, string env);
+
+    [LoggerMessage(1032, LogLevel.Error, "The clock of RpcEnv {Env} made no timer: counts of dead letters are logged later")]
+    public static partial void DeadLetterTimerFailed(this ILogger log, Exception error, string env);
 
     [LoggerMessage(1025, LogLevel.Debug, "Reading from {Peer} pauses: more than {MaxBytes} bytes of its messages wait to be handled (4 x spark.rpc.backlog.maxBytes), or of large messages to be read (spark.rpc.buffers.maxBytes)")]
     public static partial void ReadingPaused(this ILogger log, RpcAddress peer, long maxBytes);
 
-    [LoggerMessage(1010, LogLevel.Debug, "Ignored a reply from {Peer} to ask {Id}, which was given up before")]
-    public static partial void ReplyIgnored(this ILogger log, RpcAddress peer, long id);
+    [LoggerMessage(1033, LogLevel.Error, "A listener to the activities of RpcEnv {Env} failed")]
+    public static partial void TracingFailed(this ILogger log, Exception error, string env);
+
+    [LoggerMessage(1010, LogLevel.Information, "Ignored {Count} replies from {Peer}, whose asks had ended before")]
+    public static partial void LateReplies(this ILogger log, long count, string peer);
 
     [LoggerMessage(1011, LogLevel.Warning, "Accepting a connection failed; it is tried again")]
     public static partial void AcceptFailed(this ILogger log, Exception error);

@@ -18,6 +18,9 @@ public enum RpcEnvFeature
     /// <summary>Endpoints that start on other nodes: <see cref="Rpc.RpcEnv.DeployAsync"/>.</summary>
     Deployment,
 
+    /// <summary>Dead letters: an env reports what it cannot deliver to <see cref="Rpc.RpcEnv.DeadLetters"/>.</summary>
+    DeadLetters,
+
     /// <summary>A thread of its own for each <see cref="Rpc.IsolatedRpcEndpoint"/>.</summary>
     IsolatedThreads,
 

@@ -9,4 +9,7 @@ internal sealed record PeerIdentity(Hello Hello, ushort Version, bool IsAuthenti
 {
     /// <summary>Whether the peer grants room to send for each of its endpoints.</summary>
     public bool GrantsCredit => Version >= Handshake.FirstVersionWithCredit;
+
+    /// <summary>Whether the peer knows messages with the context of a span.</summary>
+    public bool TakesTraces => Version >= Handshake.FirstVersionWithCredit;
 }

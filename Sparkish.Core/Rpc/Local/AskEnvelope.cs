@@ -5,6 +5,8 @@ internal abstract class AskEnvelope : Envelope, IRpcCall
 {
     private object? _question;
 
+    public sealed override bool IsWaiting => _question is not null;
+
     public abstract RpcAddress SenderAddress { get; }
 
     public abstract bool IsAuthenticated { get; }

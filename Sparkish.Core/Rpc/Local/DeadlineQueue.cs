@@ -14,6 +14,7 @@ internal sealed class DeadlineQueue : IDisposable
     private readonly ITimer? _timer;
     private PendingAsk? _first;
     private PendingAsk? _last;
+    private int _count;
     private bool _armed;
     private bool _closed;
 
@@ -33,6 +34,9 @@ internal sealed class DeadlineQueue : IDisposable
 
     private long StampsPerSecond => _isSystemTime ? 1000 : _time.TimestampFrequency;
 
+    /// <summary>How many asks wait.</summary>
+    public int Count => Volatile.Read(ref _count);
+
     /// <summary>Lets an ask wait; false when the queue is closed.</summary>
     public bool Add(PendingAsk ask)
     {
@@ -44,6 +48,7 @@ internal sealed class DeadlineQueue : IDisposable
             if (_last is null) _first = ask;
             else _last.DeadlineEntry.Next = ask;
             _last = ask;
+            _count++;
             if (!_armed && _timer is not null) ArmFor(ask);
             return true;
         }
@@ -142,6 +147,7 @@ internal sealed class DeadlineQueue : IDisposable
         if (entry.Next is null) _last = entry.Previous;
         else entry.Next.DeadlineEntry.Previous = entry.Previous;
         entry = default;
+        _count--;
     }
 
     /// <summary>What an ask keeps for the queue that it stands in.</summary>

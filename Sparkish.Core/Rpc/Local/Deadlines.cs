@@ -15,6 +15,9 @@ internal sealed class Deadlines(TimeProvider time, TimeSpan usual)
     private readonly ConcurrentDictionary<TimeSpan, DeadlineQueue[]> _others = new();
     private volatile Func<Exception>? _closed;
 
+    /// <summary>How many asks wait.</summary>
+    public long Count => _others.Values.Append(_usual).Sum(static queues => queues.Sum(static queue => (long)queue.Count));
+
     /// <summary>Lets an ask expire after a duration, unless it is removed before. When the env has ended the ask fails at once.</summary>
     public void Add(PendingAsk ask, TimeSpan duration)
     {

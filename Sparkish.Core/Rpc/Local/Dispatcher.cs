@@ -24,6 +24,8 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
 
     public TimeProvider Time => env.Time;
 
+    public string EnvName => env.Name;
+
     /// <summary>The endpoint that has a name, if it is the incarnation that is asked for; 0 is any.</summary>
     public Inbox? Find(string name, long incarnation) =>
         _inboxes.TryGetValue(name, out var inbox) && (incarnation == 0 || inbox.Self.Incarnation == incarnation) ? inbox : null;
@@ -128,7 +130,37 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         _stopped ? new RpcEnvStoppedException(env.Name) : new EndpointNotFoundException(new RpcEndpointAddress(env.Address, receiver.Name));
 
     /// <summary>Reports what was sent to an endpoint that is not there.</summary>
-    public void ReportUndelivered(object message, string name) => log.MessageToUnknownEndpoint(message.GetType().Name, name);
+    /// <param name="message">The message.</param>
+    /// <param name="name">The endpoint.</param>
+    /// <param name="sender">The peer that sent it; null for this env.</param>
+    public void ReportUndelivered(object message, string name, RpcAddress? sender) =>
+        env.DeadLetters.Report(new DeadLetter(_stopped ? DeadLetterReason.EnvStopped : DeadLetterReason.EndpointNotFound, env.Address)
+        {
+            Endpoint = name,
+            Sender = sender,
+            Message = message,
+            Description = _stopped ? "the env has stopped" : "no such endpoint, or it has stopped",
+        });
+
+    /// <summary>Reports a reply that came after its ask had ended.</summary>
+    /// <param name="reply">The reply, if it was read.</param>
+    /// <param name="sender">The peer that replied.</param>
+    public void ReportLateReply(object? reply, RpcAddress sender) =>
+        env.DeadLetters.Report(new DeadLetter(DeadLetterReason.LateReply, env.Address) { Sender = sender, Message = reply, Description = "the ask had ended before" });
+
+    /// <summary>The length of all inboxes together, and of the longest.</summary>
+    public (long Sum, long Max) MeasureInboxes()
+    {
+        var (sum, max) = (0L, 0L);
+        foreach (var (_, inbox) in _inboxes)
+        {
+            var length = inbox.MeasureLength();
+            sum += length;
+            max = Math.Max(max, length);
+        }
+
+        return (sum, max);
+    }
 
     /// <summary>Tells all endpoints that care of a network event.</summary>
     public void PostToAll(Action<RpcEndpoint> tell)

@@ -19,6 +19,9 @@ internal abstract class Envelope
     /// <summary>Lets go of the content after it was handled: the entry stays in the queue as its head until the next one is taken.</summary>
     public virtual void Clear() { }
 
+    /// <summary>Whether it is a message that was not handled yet; for those who measure.</summary>
+    public virtual bool IsWaiting => false;
+
     /// <summary>Somebody beside the inbox holds the entry, and will call <see cref="Released"/> once more.</summary>
     public virtual void Retain() { }
 
@@ -31,9 +34,11 @@ internal sealed class SendEnvelope(object message) : Envelope
 {
     private object? _message = message;
 
+    public override bool IsWaiting => _message is not null;
+
     public override void Deliver(RpcEndpoint endpoint) => endpoint.Receive(_message!);
 
-    public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => dispatcher.ReportUndelivered(_message!, receiver.Name);
+    public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => dispatcher.ReportUndelivered(_message!, receiver.Name, sender: null);
 
     public override void Clear() => _message = null;
 }
@@ -45,6 +50,8 @@ internal sealed class SendEnvelope(object message) : Envelope
 internal sealed class EventEnvelope(Inbox inbox, int generation, Action<RpcEndpoint> deliver) : Envelope
 {
     private Action<RpcEndpoint>? _deliver = deliver;
+
+    public override bool IsWaiting => _deliver is not null;
 
     public override void Deliver(RpcEndpoint endpoint)
     {

@@ -37,9 +37,11 @@ internal sealed class InboundSend(IInboundSource source, int bytes, object messa
 {
     private object? _message = message;
 
+    public override bool IsWaiting => _message is not null;
+
     public override void Deliver(RpcEndpoint endpoint) => endpoint.Receive(_message!);
 
-    public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => dispatcher.ReportUndelivered(_message!, receiver.Name);
+    public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => dispatcher.ReportUndelivered(_message!, receiver.Name, source.Connection.Peer);
 
     public override void Clear()
     {

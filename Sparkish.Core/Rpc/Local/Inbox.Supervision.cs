@@ -82,6 +82,7 @@ internal sealed partial class Inbox
         {
             var pause = extras.Limit.MinBackoff == TimeSpan.Zero ? TimeSpan.Zero : extras.Limit.PauseAfter(extras.Restarts.Count - 1, _dispatcher.NextJitter());
             _dispatcher.Log.Restarting(failure, _self.Name, pause);
+            RpcMeter.CountRestart(_dispatcher.EnvName);
             Retire(extras);
             if (pause > TimeSpan.Zero && Volatile.Read(ref _stopping) == 0)
             {

@@ -60,7 +60,8 @@ internal abstract partial class NodeRpcEnv
             Deadlines.Close(() => new RpcEnvStoppedException(Name)); // nobody is left to answer what waits within this env
             await RunPhaseAsync(ShutdownPhase.BeforeConnectionsClose).ConfigureAwait(false);
             await CloseInTimeAsync().ConfigureAwait(false);
-            LostMessages.Dispose();
+            DeadLetters.Dispose();
+            RpcMeter.Remove(this);
             await RunPhaseAsync(ShutdownPhase.AfterConnectionsClose).ConfigureAwait(false);
             if (_escalated is { } error) _termination.TrySetException(error);
             else _termination.TrySetResult(true);

@@ -11,7 +11,7 @@ namespace Sparkish.Rpc.Local;
 /// What all our envs have in common: endpoints, their supervision, timers and watches. What goes to other nodes is left to the env over it, which
 /// carries it over sockets or through a simulated network.
 /// </summary>
-internal abstract partial class NodeRpcEnv : RpcEnv
+internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
 {
     private readonly TimerSet _timers = new(); // those whose receiver is elsewhere
     private readonly TaskCompletionSource<bool> _ended;
@@ -34,7 +34,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv
         FileServer = new RpcEnvFileServer(Bulk, UrlForPeers);
         Deadlines = new Deadlines(Time, askTimeout.Duration);
         Dispatcher = new Dispatcher(this, scheduler, Log);
-        LostMessages = new LostMessages(this, Log);
+        DeadLetters = new DeadLetters(Name, Time, Log, (error, peer) => Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer)));
         _ended = NewCompletion<bool>();
         _termination = NewCompletion<bool>();
     }
@@ -69,8 +69,9 @@ internal abstract partial class NodeRpcEnv : RpcEnv
 
     public Dispatcher Dispatcher { get; }
 
-    /// <summary>Counts what could not be brought to peers.</summary>
-    public LostMessages LostMessages { get; }
+    public sealed override DeadLetters DeadLetters { get; }
+
+    public long AsksWaiting => Deadlines.Count;
 
     protected ILogger Log { get; }
 
@@ -151,6 +152,10 @@ internal abstract partial class NodeRpcEnv : RpcEnv
     /// <summary>Carries what was asked of an endpoint elsewhere; the outcome goes to <see cref="PendingAsk.Answer"/> under the number of the use.</summary>
     public abstract void AskRemote(RemoteEndpointRef receiver, object message, PendingAsk ask, int use);
 
+    public (long Sum, long Max) MeasureInboxes() => Dispatcher.MeasureInboxes();
+
+    public abstract ConnectionsUsage MeasureConnections();
+
     /// <summary>Whether a connection of this env lasts.</summary>
     public abstract bool IsConnected(long connection);
 
@@ -214,6 +219,9 @@ internal abstract partial class NodeRpcEnv : RpcEnv
         else ReportHandlerError(endpoint, error);
     }
 
+    /// <summary>Reports what a listener to activities threw.</summary>
+    public void ReportTracing(Exception error) => Log.TracingFailed(error, Name);
+
     /// <summary>Reports what the continuation of an ask threw: it has no owner of its own.</summary>
     public void ReportContinuation(Exception error) => Log.ContinuationFailed(error, Name);
 
@@ -225,6 +233,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv
         SetupEndpoint(EndpointVerifier.EndpointName, new EndpointVerifier(Dispatcher));
         SetupEndpoint(EndpointWatcher.EndpointName, new EndpointWatcher(this, Dispatcher));
         _deployments = EndpointDeployments.Start(this, DeploymentTypes);
+        RpcMeter.Add(this);
     }
 
     /// <summary>Starts a piece of work of the env itself.</summary>
@@ -250,7 +259,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv
             inbox = Dispatcher.Find(receiver.Name, receiver.Incarnation);
             if (inbox is null)
             {
-                Dispatcher.ReportUndelivered(message, receiver.Name);
+                Dispatcher.ReportUndelivered(message, receiver.Name, sender: null);
                 return new ScheduledSend(timers, receiver, null, message, Log);
             }
 

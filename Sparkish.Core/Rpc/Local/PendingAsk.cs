@@ -32,12 +32,14 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     public sealed override void Reply(int token, object? response)
     {
         if (!TryAnswer(token, out var inTime)) throw AnsweredBefore();
+        if (!inTime) ReportLate(response);
         Conclude(inTime, response, null);
     }
 
     public sealed override void SendFailure(int token, Exception error)
     {
         if (!TryAnswer(token, out var inTime)) throw AnsweredBefore();
+        if (!inTime) ReportLate(error);
         Conclude(inTime, null, error);
     }
 
@@ -58,7 +60,9 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     /// <summary>The answer of a peer; an ask that has ended meanwhile, or is used again, is left alone.</summary>
     public void Answer(int use, object? response, Exception? error)
     {
-        if (TryAnswer(use, out var inTime)) Conclude(inTime, response, error);
+        if (!TryAnswer(use, out var inTime)) return;
+        if (!inTime && error is null) ReportLate(response);
+        Conclude(inTime, response, error);
     }
 
     /// <summary>The question did not get into any inbox.</summary>
@@ -71,13 +75,13 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     /// <summary>The time is up.</summary>
     public void Expire(int use)
     {
-        if (TryEnd(use)) EndWith(_timeout.Expired(new RpcEndpointAddress(Receiver.Address, Receiver.Name)));
+        if (TryEnd(use)) EndWith(_timeout.Expired(new RpcEndpointAddress(Receiver.Address, Receiver.Name)), AskOutcome.TimedOut);
     }
 
     /// <summary>No answer is waited for any more.</summary>
     public void GiveUp(int use, Exception error)
     {
-        if (TryEnd(use)) EndWith(error);
+        if (TryEnd(use)) EndWith(error, AskOutcome.Failed);
     }
 
     /// <summary>Runs the asker's continuation.</summary>
@@ -87,6 +91,9 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     protected abstract void SetOutcome(object? response, Exception? error);
 
     protected abstract void SetCanceled(CancellationToken token);
+
+    /// <summary>An endpoint of this env answered after the ask had ended.</summary>
+    protected virtual void ReportLate(object? answer) => (Receiver.Env as NodeRpcEnv)?.Dispatcher.ReportLateReply(answer, Receiver.Address);
 
     /// <summary>Nothing of the answering side touches this use any more.</summary>
     protected abstract void ReleaseAnswer();
@@ -115,8 +122,9 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
         Volatile.Write(ref _state, (Use + 1) << UseShift);
     }
 
-    private void EndWith(Exception error)
+    private void EndWith(Exception error, AskOutcome outcome)
     {
+        Count(outcome);
         _keeper?.Forget(_keptAs);
         SetOutcome(null, error);
     }
@@ -125,13 +133,25 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     {
         if (!TryEnd(Use)) return; // an ask that can be cancelled is used only once
         _keeper?.Forget(_keptAs);
+        Count(AskOutcome.Cancelled);
         SetCanceled(token);
     }
 
     private void Conclude(bool inTime, object? response, Exception? error)
     {
-        if (inTime) SetOutcome(response, error);
+        if (inTime)
+        {
+            Count(error is null ? AskOutcome.Completed : AskOutcome.Failed);
+            SetOutcome(response, error);
+        }
+
         ReleaseAnswer();
+    }
+
+    /// <summary>Counts the outcome; before the asker goes on, since the object may then be used again.</summary>
+    private void Count(AskOutcome outcome)
+    {
+        if (RpcMeter.CountsAsks) RpcMeter.CountAsk(Receiver.Env.Name, outcome);
     }
 
     private bool TryAnswer(int use, out bool inTime)

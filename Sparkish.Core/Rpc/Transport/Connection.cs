@@ -54,6 +54,18 @@ internal sealed class Connection : IDisposable
     /// <summary>Whether nothing can be sent over it any more.</summary>
     public bool HasEnded => _phase is ClosingPhase or ClosedPhase;
 
+    /// <summary>Whether frames go both ways.</summary>
+    public bool IsOpen => _phase is OpenPhase;
+
+    /// <summary>Whether the peer knows messages with the context of a span; not known before the connection is open.</summary>
+    public bool TakesTraces => _phase is OpenPhase { Identity.TakesTraces: true };
+
+    /// <summary>How many bytes wait to be sent, held ones included.</summary>
+    public long WaitingBytes => _outbox.WaitingBytes;
+
+    /// <summary>How many bytes are held until their receivers grant room.</summary>
+    public long HeldBytes => _outbox.HeldBytes;
+
     /// <summary>What this env says over it.</summary>
     public OutgoingFrames Outgoing { get; }
 
@@ -156,7 +168,7 @@ internal sealed class Connection : IDisposable
         }
 
         var reason = await ReceiveAsync(open).ConfigureAwait(false);
-        open.Frames.ReportOmitted();
+        _context.Env.DeadLetters.LogHeldFrom(open.Identity.Hello.Address);
         Close(reason);
         _context.Env.PostConnectionEnded(Id);
         foreach (var address in open.Addresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnDisconnected(address));
@@ -356,6 +368,8 @@ internal sealed class Connection : IDisposable
 
     private void ReportLost(LostFrames lost, string reason, bool isExpected)
     {
-        if (lost.Messages > 0) _context.Env.LostMessages.Report(Peer, lost.Messages, new LossReason(reason), isExpected);
+        if (lost.Messages == 0) return;
+        var why = isExpected ? DeadLetterReason.PeerLeft : DeadLetterReason.PeerUnreachable;
+        _context.Env.DeadLetters.Report(new DeadLetter(why, Peer) { Count = lost.Messages, Description = reason });
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sparkish.Diagnostics;
 using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
@@ -15,7 +16,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
     private readonly KeepAlive _keepAlive;
     private readonly InboundTable _receivers;
     private readonly Backlog _backlog;
-    private readonly LogThrottle _unreadable;
+    private ActivityContext _trace; // of the frame that is being read
     private volatile BudgetReservation? _large;
     private volatile bool _isClosed;
 
@@ -28,7 +29,6 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         _keepAlive = keepAlive;
         _receivers = new InboundTable(context, this);
         _backlog = new Backlog(context.Options.MaxUnreadBytes, context.Scheduler.Completions);
-        _unreadable = new LogThrottle(context.Env.Time);
     }
 
     public long Id { get; }
@@ -58,14 +58,9 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         _large?.Release();
     }
 
-    /// <summary>The receive loop has ended.</summary>
-    public void ReportOmitted()
+    ValueTask IFrameHandler.OnReceivedAsync(int bytes)
     {
-        if (_unreadable.Omitted is > 0 and var omitted) _context.Log.UnreadableMessages(Peer, omitted);
-    }
-
-    ValueTask IFrameHandler.OnReceivedAsync()
-    {
+        RpcMeter.CountReceived(_context.Env.Name, bytes);
         _keepAlive.Heard();
         var room = _backlog.WhenRoomAsync();
         return room.IsCompletedSuccessfully ? ValueTask.CompletedTask : PauseAsync(room.AsTask());
@@ -99,6 +94,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
             case FrameKind.Define: OnDefine(ref reader); break;
             case FrameKind.Ping: break;
             case FrameKind.Credit when _peer.GrantsCredit: _outgoing.Routes.Grant(reader.ReadCount(0), reader.ReadUnmanaged<long>()); break;
+            case FrameKind.Traced when _peer.TakesTraces: OnTraced(ref reader, frame); break;
             default: throw new RpcConnectionException($"a frame of the unknown kind {frame[0]} came");
         }
     }
@@ -118,6 +114,22 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         if (_peer.GrantsCredit && receiver.Window!.FirstGrant() is > 0 and var total) _outgoing.SendCredit(receiver.Number, total);
     }
 
+    private void OnTraced(ref ByteReader reader, ReadOnlySpan<byte> frame)
+    {
+        _trace = TraceContext.Read(ref reader);
+        switch ((FrameKind)reader.ReadByte())
+        {
+            case FrameKind.Send: OnSend(ref reader, frame); break;
+            case FrameKind.Ask: OnAsk(ref reader, frame); break;
+            default: throw new RpcConnectionException("a context of a span came with what is no message");
+        }
+
+        _trace = default;
+    }
+
+    private bool Post(InboundReceiver receiver, Envelope envelope, object message) => receiver.Endpoint.Post(
+        RpcTracing.IsOn && !RouteTable.IsUrgent(receiver.Endpoint.Name) ? RpcTracing.Wrap(receiver.Endpoint, envelope, message, _trace) : envelope);
+
     private void OnSend(ref ByteReader reader, ReadOnlySpan<byte> frame)
     {
         var bytes = frame.Length;
@@ -135,8 +147,8 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         }
 
         _context.Observer?.Received(Peer, FrameKind.Send, receiver.Endpoint.Name, message, frame);
-        if (receiver.Endpoint.Post(new InboundSend(receiver, bytes, message))) return;
-        _context.Dispatcher.ReportUndelivered(message, receiver.Endpoint.Name);
+        if (Post(receiver, new InboundSend(receiver, bytes, message), message)) return;
+        _context.Dispatcher.ReportUndelivered(message, receiver.Endpoint.Name, Peer);
         receiver.Handled(bytes);
     }
 
@@ -160,7 +172,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         }
 
         _context.Observer?.Received(Peer, FrameKind.Ask, receiver.Endpoint.Name, message, frame);
-        if (receiver.Endpoint.Post(new InboundAsk(receiver, bytes, id, message))) return;
+        if (Post(receiver, new InboundAsk(receiver, bytes, id, message), message)) return;
         receiver.Handled(bytes);
         SendFailure(id, _context.Dispatcher.NotFound(receiver.Endpoint), moreFollow: true);
     }
@@ -233,19 +245,14 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
 
     private static SparkException Unreadable(PendingAsk ask, Exception error) => new($"The reply of {ask.Receiver} cannot be read: {ExceptionText.MessageOf(error)}", error);
 
-    /// <summary>One line for many: a peer that sends nothing else must not fill the log.</summary>
-    private void ReportUnreadable(LocalEndpointRef receiver, Exception error)
-    {
-        if (!_unreadable.TryPass(out var omitted)) return;
-        if (omitted > 0) _context.Log.UnreadableMessages(Peer, omitted);
-        _context.Log.UnreadableMessage(Peer, receiver.Name, ExceptionText.MessageOf(error));
-    }
+    private void ReportUnreadable(LocalEndpointRef receiver, Exception error) => _context.Env.DeadLetters.Report(
+        new DeadLetter(DeadLetterReason.Unreadable, _context.Env.Address) { Endpoint = receiver.Name, Sender = Peer, Description = ExceptionText.MessageOf(error) });
 
     private PendingAsk? TakeAsk(ref ByteReader reader, out int use)
     {
         var id = reader.ReadUnmanaged<long>();
         var ask = _outgoing.Asks.TryTake(id, out use);
-        if (ask is null) _context.Log.ReplyIgnored(Peer, id);
+        if (ask is null) _context.Dispatcher.ReportLateReply(null, Peer);
         return ask;
     }
 }

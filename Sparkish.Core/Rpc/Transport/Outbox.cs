@@ -59,6 +59,24 @@ internal sealed class Outbox : IThreadPoolWorkItem
     /// <summary>How many bytes it has taken since its start.</summary>
     public long BytesTaken => Volatile.Read(ref _taken);
 
+    /// <summary>How many bytes wait to be sent, held ones included.</summary>
+    public long WaitingBytes
+    {
+        get
+        {
+            lock (_lock) return _closed ? 0 : _bytes;
+        }
+    }
+
+    /// <summary>How many bytes are held until their receivers grant room.</summary>
+    public long HeldBytes
+    {
+        get
+        {
+            lock (_lock) return _closed ? 0 : _heldBytes;
+        }
+    }
+
     /// <summary>Adds one frame and sees to it that it is sent.</summary>
     /// <param name="frame">The frame, copied.</param>
     /// <param name="postage">How it is to be sent.</param>
@@ -197,6 +215,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
             {
                 sent = block.Length;
                 await _channel!.SendAsync(block.Bytes.AsMemory(0, block.Length)).ConfigureAwait(false);
+                RpcMeter.CountSent(_context.Env.Name, block.Length);
             }
             catch (Exception error)
             {

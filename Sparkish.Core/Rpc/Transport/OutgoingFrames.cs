@@ -25,14 +25,14 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
     public AppendResult Send(RemoteEndpointRef receiver, object message)
     {
         var route = _routes.To(receiver);
-        var writer = FrameBuffer.Begin(FrameKind.Send);
+        var writer = Begin(FrameKind.Send);
         try
         {
             WriteReceiver(writer, route, receiver);
             context.Format.Write(writer, message, Values);
             // An endpoint with a thread of its own sends on it, so that a busy pool does not hold its messages up.
             var departure = DedicatedThread.IsCurrent ? Departure.EndOfTurn : Departure.Soon;
-            return outbox.Append(FrameBuffer.Finish(writer, context.Options.MaxMessageBytes, message, receiver), new Postage(departure, route.IsUrgent, IsMessage: true), route.Window);
+            return outbox.Append(FrameBuffer.FinishMessage(writer, context.Options.MaxMessageBytes, message, receiver), new Postage(departure, route.IsUrgent, IsMessage: true), route.Window);
         }
         finally
         {
@@ -48,13 +48,13 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
         var id = _asks.Add(ask, use);
         if (id == 0) return AppendResult.Closed;
         ask.KeepAt(_asks, id, use);
-        var writer = FrameBuffer.Begin(FrameKind.Ask);
+        var writer = Begin(FrameKind.Ask);
         try
         {
             writer.WriteUnmanaged(id);
             WriteReceiver(writer, route, receiver);
             context.Format.Write(writer, message, Values);
-            var frame = FrameBuffer.Finish(writer, context.Options.MaxMessageBytes, message, receiver);
+            var frame = FrameBuffer.FinishMessage(writer, context.Options.MaxMessageBytes, message, receiver);
             var result = outbox.Append(frame, PostageOf(route, message), route.Window);
             if (result is AppendResult.Full or AppendResult.NoMemory) _asks.Forget(id);
             // The end of the connection fails what is kept; what it has not seen may go another way.
@@ -148,6 +148,17 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
         RemoteFailure.From(full).Write(writer);
         outbox.Append(FrameBuffer.Finish(writer, int.MaxValue, null, null), postage with { Always = true });
         FrameBuffer.End(writer);
+    }
+
+    /// <summary>Begins a message, with the context of what the caller does if somebody wants to know it.</summary>
+    private ByteWriter Begin(FrameKind kind)
+    {
+        var current = RpcTracing.IsOn ? RpcTracing.Current : default;
+        if (current == default || !connection.TakesTraces) return FrameBuffer.Begin(kind);
+        var writer = FrameBuffer.Begin(FrameKind.Traced);
+        TraceContext.Write(writer, current);
+        writer.WriteByte((byte)kind);
+        return writer;
     }
 
     private static void WriteReceiver(ByteWriter writer, Route route, RemoteEndpointRef receiver)

@@ -81,7 +81,7 @@ internal sealed class RouteTable(Connection connection, Outbox outbox)
     }
 
     /// <summary>Whether messages to an endpoint overtake others: late signs of life look like a dead node.</summary>
-    private static bool IsUrgent(string name) => SystemEndpoints.Contains(name) || name == ClusterMembership.EndpointName;
+    public static bool IsUrgent(string name) => SystemEndpoints.Contains(name) || name == ClusterMembership.EndpointName;
 
     private Route Add(RemoteEndpointRef receiver)
     {

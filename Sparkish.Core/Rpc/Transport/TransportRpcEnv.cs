@@ -30,6 +30,14 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
 
     public sealed override bool IsConnected(long connection) => _peers.IsLive(connection);
 
+    public sealed override ConnectionsUsage MeasureConnections()
+    {
+        var usage = default(ConnectionsUsage);
+        foreach (var connection in _peers.All)
+            usage = new ConnectionsUsage(usage.Open + (connection.IsOpen ? 1 : 0), usage.WaitingBytes + connection.WaitingBytes, usage.HeldBytes + connection.HeldBytes);
+        return usage;
+    }
+
     public sealed override void SendRemote(RemoteEndpointRef receiver, object message)
     {
         try
@@ -43,11 +51,12 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
             }
             while (result == AppendResult.Closed); // it has just ended; the table leads to another one
 
-            if (result != AppendResult.Added) ReportFull(connection, result);
+            if (result != AppendResult.Added) ReportFull(connection, result, receiver, message);
         }
         catch (SparkException error) when (error is RpcEnvStoppedException or RpcConnectionException)
         {
-            LostMessages.Report(receiver.Address, 1, new LossReason(error.Message, error));
+            var reason = error is RpcEnvStoppedException ? DeadLetterReason.EnvStopped : DeadLetterReason.PeerUnreachable;
+            DeadLetters.Report(new DeadLetter(reason, receiver.Address) { Endpoint = receiver.Name, Message = message, Description = error.Message }, error);
         }
     }
 
@@ -99,10 +108,10 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
         _stopping.Dispose();
     }
 
-    private void ReportFull(Connection connection, AppendResult result)
+    private void ReportFull(Connection connection, AppendResult result, RemoteEndpointRef receiver, object message)
     {
         var error = connection.Full(result);
-        LostMessages.Report(connection.Peer, 1, new LossReason(error.Message, error));
+        DeadLetters.Report(new DeadLetter(DeadLetterReason.OutboxFull, connection.Peer) { Endpoint = receiver.Name, Message = message, Description = error.Message }, error);
     }
 
     private Connection ConnectionFor(RemoteEndpointRef receiver) =>

@@ -50,7 +50,7 @@ internal sealed class FrameFuzzer(int seed, IReadOnlyList<byte[]> payloads)
         1 => WithLength(-1 - _random.Next(), Garbage(20)),
         2 => WithLength(MaxMessageBytes + 1 + _random.Next(1 << 30), Garbage(200)),
         3 => Frame(0, Garbage(40)),
-        4 => Frame((byte)_random.Next(CreditKind + 1, 256), Garbage(40)),
+        4 => Frame((byte)_random.Next(TracedKind + 1, 256), Garbage(40)),
         13 => Frame(CreditKind, Count(_random.Next(1 << 20)), RandomId()),
         5 => Send(Numbered(_defined + 1 + _random.Next(1 << 20)), Payload()),
         6 => Ask(5, Numbered(_defined + 1 + _random.Next(1 << 20)), Payload()),

@@ -14,6 +14,7 @@ internal static class Frames
     public const byte DefineKind = 6;
     public const byte PingKind = 7;
     public const byte CreditKind = 8;
+    public const byte TracedKind = 9;
 
     public static byte[] Send(byte[] receiver, byte[] payload) => Frame(SendKind, receiver, payload);
 

@@ -99,9 +99,37 @@ internal sealed class FrameTests
 
         var lines = (await log.NextWarningAsync(), await log.NextWarningAsync());
 
-        Assert.That(lines.Item1, Does.StartWith("A message from flooder:1 to e could not be read: Message number 99"));
-        Assert.That(lines.Item2, Is.EqualTo("999 more messages from flooder:1 could not be read"));
-        Assert.That(log.Warnings, Is.EqualTo(2));
+        Assert.That(lines.Item1, Does.StartWith("Could not read 1 messages from flooder:1 to e: Message number 99"));
+        Assert.That(lines.Item2, Does.StartWith("Could not read 999 messages from flooder:1 to e: Message number 99"));
+        Assert.That((log.Warnings, env.DeadLetters.Total), Is.EqualTo((2, 1000L)));
+    }
+
+    [TestCase(Frames.PingKind)]
+    [TestCase(Frames.CreditKind)]
+    public async Task A_context_of_a_span_before_what_is_no_message_ends_the_connection(byte kind)
+    {
+        using var log = new Security.RecordedLog();
+        await using var env = Envs.New(Envs.Options() with { LoggerFactory = log });
+        using var peer = Greeted(env, new RpcAddress("nested", 1), version: 3);
+
+        peer.Send(Frames.Frame(Frames.TracedKind, new byte[25], [kind]));
+
+        Assert.That(IsEnded(peer), Is.True);
+        Assert.That(await log.NextWarningAsync(), Does.EndWith("a context of a span came with what is no message"));
+    }
+
+    [Test]
+    public async Task A_message_with_the_context_of_a_span_arrives_whether_somebody_listens_or_not()
+    {
+        await using var env = Envs.New();
+        var endpoint = new TestEndpoint();
+        env.SetupEndpoint("e", endpoint);
+        using var peer = Greeted(env, new RpcAddress("tracer", 1), version: 3);
+        var plain = Frames.Send(Frames.Named("e"), Text("traced"));
+
+        peer.Send(Frames.Frame(Frames.TracedKind, [.. Enumerable.Repeat((byte)1, 25)], plain[4..]));
+
+        Assert.That((await endpoint.NextAsync(), await endpoint.NextAsync()), Is.EqualTo(("start", "traced")));
     }
 
     /// <summary>The payload of a text, found by asking the format itself.</summary>

@@ -59,11 +59,11 @@ internal sealed class KeepAliveTests
     }
 
     /// <summary>A bare connection whose handshake is done.</summary>
-    internal static Socket Greeted(RpcEnv env, RpcAddress self)
+    internal static Socket Greeted(RpcEnv env, RpcAddress self, ushort version = 2)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 30_000 };
         socket.Connect(env.Address.Host, env.Address.Port);
-        socket.Send(ScriptedPeer.Greeting(self));
+        socket.Send(ScriptedPeer.Greeting(self, version: version));
         ScriptedPeer.ReceiveHello(socket);
         ScriptedPeer.ReceiveStep(socket);
         Assert.That(ScriptedPeer.ReceiveStep(socket).Step, Is.EqualTo(3));

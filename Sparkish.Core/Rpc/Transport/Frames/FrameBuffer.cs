@@ -23,6 +23,16 @@ internal static class FrameBuffer
         return writer;
     }
 
+    /// <summary>The finished frame of a message; one that is too large only by the context of its span goes without.</summary>
+    /// <exception cref="SparkException">The frame is larger than peers accept.</exception>
+    public static ReadOnlySpan<byte> FinishMessage(ByteWriter writer, int maxBytes, object message, RpcEndpointRef receiver)
+    {
+        var rest = writer.Length - LengthBytes - TraceContext.PrefixBytes;
+        if (rest + TraceContext.PrefixBytes <= maxBytes || rest > maxBytes || (FrameKind)writer.WrittenSpan[LengthBytes] != FrameKind.Traced) return Finish(writer, maxBytes, message, receiver);
+        writer.PatchInt32(TraceContext.PrefixBytes, rest); // over the end of the context: the kind of the message stands behind it
+        return writer.WrittenSpan[TraceContext.PrefixBytes..];
+    }
+
     /// <summary>The finished frame, its length filled in.</summary>
     /// <exception cref="SparkException">The frame is larger than peers accept.</exception>
     public static ReadOnlySpan<byte> Finish(ByteWriter writer, int maxBytes, object? message, RpcEndpointRef? receiver)

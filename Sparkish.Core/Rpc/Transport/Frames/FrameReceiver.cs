@@ -34,7 +34,7 @@ internal static class FrameReceiver
                     isReserved = false;
                 }
 
-                await handler.OnReceivedAsync().ConfigureAwait(false);
+                await handler.OnReceivedAsync(read).ConfigureAwait(false);
                 var wasFull = count == buffer.Length;
                 count -= used;
                 if (!isReserved && LengthOfRest(buffer.AsSpan(used, count)) is > EagerBytes and var length)
@@ -121,7 +121,8 @@ internal interface IFrameHandler
     void OnFrame(ReadOnlySpan<byte> frame);
 
     /// <summary>All complete frames of a piece were handed over; reading goes on when the result completes.</summary>
-    ValueTask OnReceivedAsync();
+    /// <param name="bytes">How many bytes came.</param>
+    ValueTask OnReceivedAsync(int bytes);
 
     /// <summary>A large frame is on its way; it is read when the result says so. False ends the reading.</summary>
     ValueTask<bool> ReserveAsync(int bytes);

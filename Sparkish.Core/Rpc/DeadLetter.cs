@@ -1,0 +1,51 @@
+#pragma warning disable MA0048 // a dead letter and its reason stand together
+namespace Sparkish.Rpc;
+
+/// <summary>One or more messages that an env could not deliver.</summary>
+/// <param name="Reason">Why they were not delivered.</param>
+/// <param name="Node">The address of the receiver's env.</param>
+public readonly record struct DeadLetter(DeadLetterReason Reason, RpcAddress Node)
+{
+    /// <summary>The receiver's name; null for messages that are known by their peer only, and for a late reply.</summary>
+    public string? Endpoint { get; init; }
+
+    /// <summary>The env that the messages came from; null if it is the one that reports.</summary>
+    public RpcAddress? Sender { get; init; }
+
+    /// <summary>The message; null where it exists as bytes only.</summary>
+    public object? Message { get; init; }
+
+    /// <summary>The reason in words.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The number of messages.</summary>
+    public long Count { get; init; } = 1;
+
+    /// <summary>The message's type; null where it exists as bytes only.</summary>
+    public Type? MessageType => Message?.GetType();
+}
+
+/// <summary>Why an env could not deliver a message.</summary>
+public enum DeadLetterReason
+{
+    /// <summary>This env has no such endpoint, or it has stopped.</summary>
+    EndpointNotFound,
+
+    /// <summary>The sending or receiving env has stopped.</summary>
+    EnvStopped,
+
+    /// <summary>The peer could not be reached, or the connection ended before the messages were sent.</summary>
+    PeerUnreachable,
+
+    /// <summary>The peer closed the connection in order before the messages were sent.</summary>
+    PeerLeft,
+
+    /// <summary>Too much waits for the peer (<c>spark.rpc.outbox.maxBytes</c>, <c>spark.rpc.buffers.maxBytes</c>).</summary>
+    OutboxFull,
+
+    /// <summary>The bytes of a peer are not a message that this env knows and admits. Questions count as well as messages that were sent.</summary>
+    Unreadable,
+
+    /// <summary>A reply came after its ask had ended by a timeout or a cancellation.</summary>
+    LateReply,
+}

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Sparkish.Rpc;
+
+/// <summary>
+/// The instruments of all envs of this process, under the meter <c>Sparkish.Rpc</c>. Tags are bounded: the env's name, a reason, an outcome, a direction;
+/// never an endpoint or a peer. What observable instruments tell is collected when somebody asks.
+/// </summary>
+internal static class RpcMeter
+{
+    public const string Name = "Sparkish.Rpc";
+    private const string Env = "sparkish.rpc.env";
+
+    private static readonly Lock Lock = new();
+    private static readonly List<WeakReference<IMeasuredEnv>> Envs = []; // weak: a simulated node that was killed never says goodbye
+    private static readonly Meter Meter = new(Name, typeof(RpcMeter).Assembly.GetName().Version?.ToString(3));
+
+    private static readonly Counter<long> AskCount = Meter.CreateCounter<long>("sparkish.rpc.asks", "{ask}", "Asks that have ended, by outcome.");
+    private static readonly Counter<long> RestartCount = Meter.CreateCounter<long>("sparkish.rpc.endpoint.restarts", "{restart}", "Restarts of endpoints after an error.");
+    private static readonly Counter<long> DeadLetterCount = Meter.CreateCounter<long>("sparkish.rpc.dead_letters", "{message}", "Messages that were not delivered, by reason.");
+    private static readonly Counter<long> IoBytes = Meter.CreateCounter<long>("sparkish.rpc.network.io", "By", "Bytes of frames over message connections, by direction.");
+
+    private static readonly KeyValuePair<string, object?> Transmit = new("network.io.direction", "transmit");
+    private static readonly KeyValuePair<string, object?> Receive = new("network.io.direction", "receive");
+
+    static RpcMeter()
+    {
+        Observe("sparkish.rpc.asks.active", "{ask}", "Asks that wait for their outcome.", static env => env.AsksWaiting);
+        Observe("sparkish.rpc.inbox.messages", "{message}", "Messages that wait in the inboxes of all endpoints.", static env => env.MeasureInboxes().Sum);
+        Observe("sparkish.rpc.connections", "{connection}", "Open message connections.", static env => env.MeasureConnections().Open);
+        Observe("sparkish.rpc.outbox.usage", "By", "Bytes that wait to be sent to all peers, those held back included.", static env => env.MeasureConnections().WaitingBytes);
+        Observe("sparkish.rpc.outbox.held", "By", "Bytes that are held back until their receivers grant room.", static env => env.MeasureConnections().HeldBytes);
+        Meter.CreateObservableGauge("sparkish.rpc.inbox.messages.max", static () => Measure(static env => env.MeasureInboxes().Max, Math.Max), "{message}", "Messages that wait in the fullest inbox.");
+    }
+
+    /// <summary>Adds an env to those that are observed.</summary>
+    public static void Add(IMeasuredEnv env)
+    {
+        lock (Lock)
+        {
+            Envs.RemoveAll(static known => !known.TryGetTarget(out _));
+            Envs.Add(new WeakReference<IMeasuredEnv>(env));
+        }
+    }
+
+    /// <summary>The env has ended.</summary>
+    public static void Remove(IMeasuredEnv env)
+    {
+        lock (Lock) Envs.RemoveAll(known => !known.TryGetTarget(out var target) || target == env);
+    }
+
+    /// <summary>Whether an env is among those that are observed.</summary>
+    public static bool IsObserved(object env)
+    {
+        lock (Lock) return Envs.Exists(known => known.TryGetTarget(out var target) && ReferenceEquals(target, env));
+    }
+
+    /// <summary>Whether somebody counts asks.</summary>
+    public static bool CountsAsks => AskCount.Enabled;
+
+    /// <summary>An ask has ended.</summary>
+    public static void CountAsk(string env, AskOutcome outcome) => AskCount.Add(1, new(Env, env), new("sparkish.rpc.outcome", TextOf(outcome)));
+
+    /// <summary>An endpoint is restarted.</summary>
+    public static void CountRestart(string env)
+    {
+        if (RestartCount.Enabled) RestartCount.Add(1, new KeyValuePair<string, object?>(Env, env));
+    }
+
+    /// <summary>Messages were not delivered.</summary>
+    public static void CountDeadLetters(string env, DeadLetterReason reason, long count)
+    {
+        if (DeadLetterCount.Enabled) DeadLetterCount.Add(count, new(Env, env), new("sparkish.rpc.reason", TextOf(reason)));
+    }
+
+    /// <summary>Frames were handed to a connection.</summary>
+    public static void CountSent(string env, int bytes)
+    {
+        if (IoBytes.Enabled) IoBytes.Add(bytes, new(Env, env), Transmit);
+    }
+
+    /// <summary>Bytes came over a connection.</summary>
+    public static void CountReceived(string env, int bytes)
+    {
+        if (IoBytes.Enabled) IoBytes.Add(bytes, new(Env, env), Receive);
+    }
+
+    private static void Observe(string name, string unit, string description, Func<IMeasuredEnv, long> measure) =>
+        Meter.CreateObservableUpDownCounter(name, () => Measure(measure, static (left, right) => left + right), unit, description);
+
+    /// <summary>One measurement for each name of an env: two envs of one name would else overwrite each other.</summary>
+    private static IEnumerable<Measurement<long>> Measure(Func<IMeasuredEnv, long> measure, Func<long, long, long> join)
+    {
+        IMeasuredEnv[] envs;
+        lock (Lock) envs = [.. Envs.Select(static known => known.TryGetTarget(out var env) ? env : null).OfType<IMeasuredEnv>()];
+        return [.. envs.GroupBy(static env => env.Name, StringComparer.Ordinal)
+            .Select(group => new Measurement<long>(group.Select(measure).Aggregate(join), new KeyValuePair<string, object?>(Env, group.Key)))];
+    }
+
+    private static string TextOf(AskOutcome outcome) => outcome switch
+    {
+        AskOutcome.Completed => "completed",
+        AskOutcome.Failed => "failed",
+        AskOutcome.TimedOut => "timed_out",
+        AskOutcome.Cancelled => "cancelled",
+        _ => throw new UnreachableException(),
+    };
+
+    private static string TextOf(DeadLetterReason reason) => reason switch
+    {
+        DeadLetterReason.EndpointNotFound => "endpoint_not_found",
+        DeadLetterReason.EnvStopped => "env_stopped",
+        DeadLetterReason.PeerUnreachable => "peer_unreachable",
+        DeadLetterReason.PeerLeft => "peer_left",
+        DeadLetterReason.OutboxFull => "outbox_full",
+        DeadLetterReason.Unreadable => "unreadable",
+        DeadLetterReason.LateReply => "late_reply",
+        _ => "other",
+    };
+}
+
+/// <summary>How an ask has ended.</summary>
+internal enum AskOutcome
+{
+    /// <summary>With a reply.</summary>
+    Completed,
+
+    /// <summary>With a failure: the endpoint's, or of the way to it.</summary>
+    Failed,
+
+    /// <summary>Without an answer in time.</summary>
+    TimedOut,
+
+    /// <summary>The asker gave it up.</summary>
+    Cancelled,
+}
+
+/// <summary>What an env tells when it is observed. Safe for all threads.</summary>
+internal interface IMeasuredEnv
+{
+    string Name { get; }
+
+    /// <summary>The number of asks that wait.</summary>
+    long AsksWaiting { get; }
+
+    /// <summary>The length of all inboxes together, and of the longest.</summary>
+    (long Sum, long Max) MeasureInboxes();
+
+    /// <summary>The open connections and what waits to be sent over them.</summary>
+    ConnectionsUsage MeasureConnections();
+}
+
+/// <summary>What the connections of an env use.</summary>
+internal readonly record struct ConnectionsUsage(long Open, long WaitingBytes, long HeldBytes);
