@@ -11,7 +11,10 @@ internal static class WorkerCommand
 {
     public static Command Create()
     {
-        var masters = new Argument<string>("MASTER") { Description = "The cluster's master, as spark://host:port; several as spark://host1:port1,host2:port2." };
+        var masters = new Argument<string>("MASTER")
+        {
+            Description = "The cluster's master, as spark://host:port; several as spark://host1:port1,host2:port2.",
+        };
         var cores = SharedOptions.WholeNumber("--cores", "-c", 1, 100_000, "How many cores to offer; all of the machine's unless given.", "CORES");
         var memory = new Option<string>("--memory", "-m")
         {
@@ -32,7 +35,9 @@ internal static class WorkerCommand
         {
             var settings = SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf));
             var options = WorkerOptions.From(settings, ReadMasters(parsed.GetRequiredValue(masters)),
-                parsed.GetResult(cores) is null ? WorkerOptions.DefaultCores : parsed.GetValue(cores), ReadMemory(parsed.GetValue(memory)), Random.Shared.NextDouble());
+                parsed.GetResult(cores) is null
+                    ? WorkerOptions.DefaultCores
+                    : parsed.GetValue(cores), ReadMemory(parsed.GetValue(memory)), Random.Shared.NextDouble());
             return RunAsync(options, settings, parsed.GetRequiredValue(workDirectory), parsed.GetRequiredValue(host), parsed.GetValue(port));
         });
         return command;
@@ -43,7 +48,10 @@ internal static class WorkerCommand
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
         Directory.CreateDirectory(workDirectory);
-        var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers) { Credentials = SecurityKeys.Credentials(conf) };
+        var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers)
+        {
+            Credentials = SecurityKeys.Credentials(conf),
+        };
         await using var worker = WorkerNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers, options, launcher);
         SharedOptions.WarnAboutUnknownKeys(conf, loggers);
         if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Deploy;
 
 /// <summary>
-/// Turns SIGINT and SIGTERM into a request to stop. A process that has not ended by itself some time later is ended, whatever hangs in it: with the exit status that the signal
+/// Turns SIGINT and SIGTERM into a request to stop. A process that has not ended by itself some time later is ended, whatever hangs in it: with the exit status
+/// that the signal
 /// gives a process without a handler, 143 for SIGTERM and 130 for SIGINT. The second signal ends the process as usual.
 /// </summary>
 internal sealed class StopSignals : IDisposable

@@ -51,7 +51,8 @@ internal static class DurableCounter
         {
             await using var store = new FileJournalStore(directory);
             // The asker below reports each failure in one line; the env need not log it as well.
-            await using var env = RpcEnv.Create(new RpcEnvOptions("counter", new SparkConf(), new MessageRegistry()) { Listen = false, LoggerFactory = NullLoggerFactory.Instance });
+            await using var env = RpcEnv.Create(
+                new RpcEnvOptions("counter", new SparkConf(), new MessageRegistry()) { Listen = false, LoggerFactory = NullLoggerFactory.Instance });
             var counter = env.SetupEndpoint("counter", new Counter(store));
             var value = await counter.AskAsync<long>(new Increment(0));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The counter stands at {value}."));

@@ -35,7 +35,8 @@ internal sealed class ActorHost : IHostedService, IEndpointRefs, IAsyncDisposabl
     public RpcEndpointRef Get(string name)
     {
         if (!_builder.Endpoints.Any(endpoint => endpoint.Name == name))
-            throw new KeyNotFoundException($"RpcEnv '{_builder.Name}' has no endpoint '{name}'. It has: {string.Join(", ", _builder.Endpoints.Select(endpoint => endpoint.Name))}.");
+            throw new KeyNotFoundException(
+                $"RpcEnv '{_builder.Name}' has no endpoint '{name}'. It has: {string.Join(", ", _builder.Endpoints.Select(endpoint => endpoint.Name))}.");
         return Env.RefTo(new RpcEndpointAddress(Env.Address, name)); // by name: valid before the start, and for every instance
     }
 

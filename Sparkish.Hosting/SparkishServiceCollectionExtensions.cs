@@ -9,7 +9,8 @@ namespace Sparkish.Hosting;
 public static class SparkishServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds an <see cref="RpcEnv"/> with endpoints, which starts and stops with the host. Services are then: <see cref="IEndpointRefs"/>, plain for the first env
+    /// Adds an <see cref="RpcEnv"/> with endpoints, which starts and stops with the host. Services are then: <see cref="IEndpointRefs"/>, plain for the first
+    /// env
     /// that is added and keyed by the env's name for each; and a keyed <see cref="RpcEndpointRef"/> for each endpoint, by its name.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -38,7 +39,9 @@ public static class SparkishServiceCollectionExtensions
         void AddRef(IServiceCollection services, string endpoint)
         {
             if (services.Any(service => service.ServiceType == typeof(RpcEndpointRef) && Equals(service.ServiceKey, endpoint)))
-                throw new ArgumentException($"Two endpoints of the name '{endpoint}' are added: refs are services under the names of their endpoints, so give each its own.", nameof(configure));
+                throw new ArgumentException(
+                    $"Two endpoints of the name '{endpoint}' are added: refs are services under the names of their endpoints, so give each its own.",
+                        nameof(configure));
             services.AddKeyedSingleton(endpoint, (provider, _) => Host(provider).Get(endpoint));
         }
     }

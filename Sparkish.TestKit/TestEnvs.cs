@@ -6,7 +6,9 @@ namespace Sparkish.TestKit;
 /// <summary>Envs for tests, made in one line.</summary>
 public static class TestEnvs
 {
-    /// <summary>An env on the loopback interface, on a port that the system chooses; of another kind where the settings name one (<c>spark.rpc.factory</c>).</summary>
+    /// <summary>
+    /// An env on the loopback interface, on a port that the system chooses; of another kind where the settings name one (<c>spark.rpc.factory</c>).
+    /// </summary>
     public static RpcEnv Network(string name = "test", MessageRegistry? messages = null, SparkConf? conf = null, TimeProvider? time = null) =>
         RpcEnv.Create(Options(name, messages, conf) with { Time = time ?? TimeProvider.System });
 

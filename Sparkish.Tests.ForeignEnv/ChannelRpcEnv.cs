@@ -45,7 +45,9 @@ public sealed class ChannelRpcEnv : RpcEnv
         SerializationContext = new RpcSerializationContext(this) { Types = options.UserTypes };
         Types = new DeploymentTypes(SerializationContext);
         AskTimeout = CoreKeys.TimeoutOf(Conf, CoreKeys.AskTimeout);
-        FileServer = new RpcEnvFileServer(Bulk, () => Address.Port != 0 ? Address.ToSparkUrl() : throw new SparkException($"RpcEnv '{Name}' does not listen, so nobody could fetch files from it."));
+        FileServer = new RpcEnvFileServer(Bulk, () => Address.Port != 0
+            ? Address.ToSparkUrl()
+            : throw new SparkException($"RpcEnv '{Name}' does not listen, so nobody could fetch files from it."));
         Links = new Links(this, new MessageFormat(options.Messages), Conf.Get(CoreKeys.MessageMaxSize));
         Watches = new Watches(this);
         _deployments = EndpointDeployments.Start(this, Types);
@@ -104,7 +106,8 @@ public sealed class ChannelRpcEnv : RpcEnv
     public override void Stop(RpcEndpointRef endpoint)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        if (endpoint.Address != Address) throw new ArgumentException($"{endpoint} does not live in RpcEnv '{Name}'; only its own env can stop it.", nameof(endpoint));
+        if (endpoint.Address != Address)
+            throw new ArgumentException($"{endpoint} does not live in RpcEnv '{Name}'; only its own env can stop it.", nameof(endpoint));
         lock (_lock)
         {
             if (Find(endpoint) is not { } mailbox) return;
@@ -113,7 +116,8 @@ public sealed class ChannelRpcEnv : RpcEnv
         }
     }
 
-    public override IDisposable ScheduleOnce(TimeSpan delay, RpcEndpointRef receiver, object message) => Schedule(delay, Timeout.InfiniteTimeSpan, receiver, message);
+    public override IDisposable ScheduleOnce(TimeSpan delay, RpcEndpointRef receiver, object message) =>
+        Schedule(delay, Timeout.InfiniteTimeSpan, receiver, message);
 
     public override IDisposable ScheduleRepeatedly(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
     {
@@ -130,7 +134,8 @@ public sealed class ChannelRpcEnv : RpcEnv
     public override Task<RpcEndpointRef> DeployAsync(RpcAddress node, string name, EndpointProps props, CancellationToken cancellationToken = default) =>
         _deployments.DeployAsync(node, name, props, cancellationToken);
 
-    public override Task StopDeployedAsync(RpcEndpointRef endpoint, CancellationToken cancellationToken = default) => _deployments.StopAsync(endpoint, cancellationToken);
+    public override Task StopDeployedAsync(RpcEndpointRef endpoint, CancellationToken cancellationToken = default) =>
+        _deployments.StopAsync(endpoint, cancellationToken);
 
     public override ValueTask DisposeAsync()
     {
@@ -201,7 +206,9 @@ public sealed class ChannelRpcEnv : RpcEnv
         }
         catch (RpcConnectionException error)
         {
-            DeadLetters.Report(new DeadLetter(DeadLetterReason.PeerUnreachable, receiver.Address) { Endpoint = receiver.Name, Message = message, Description = error.Message });
+            DeadLetters.Report(new DeadLetter(
+                DeadLetterReason.PeerUnreachable, receiver.Address)
+            { Endpoint = receiver.Name, Message = message, Description = error.Message });
         }
     }
 
@@ -232,7 +239,13 @@ public sealed class ChannelRpcEnv : RpcEnv
 
     /// <summary>Reports a message to an endpoint that this env does not have.</summary>
     internal void ReportNotFound(string name, object message, RpcAddress? sender) => DeadLetters.Report(
-        new DeadLetter(DeadLetterReason.EndpointNotFound, Address) { Endpoint = name, Message = message, Sender = sender, Description = "no such endpoint, or it has stopped" });
+        new DeadLetter(DeadLetterReason.EndpointNotFound, Address)
+        {
+            Endpoint = name,
+            Message = message,
+            Sender = sender,
+            Description = "no such endpoint, or it has stopped"
+        });
 
     /// <summary>Logs; a logger that throws loses its line and nothing else.</summary>
     internal void Report(Exception error, string what)
@@ -261,7 +274,8 @@ public sealed class ChannelRpcEnv : RpcEnv
 
     protected override void PostError(RpcEndpointRef endpoint, Exception error)
     {
-        if (Find(endpoint)?.Post(new Mail(_ => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error))) != true) ReportHandlerError(endpoint, error);
+        if (Find(endpoint)?.Post(new Mail(_ => System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error))) != true)
+            ReportHandlerError(endpoint, error);
     }
 
     protected override void ReportHandlerError(RpcEndpointRef endpoint, Exception error) => Report(error, $"A handler of endpoint {endpoint?.Name} failed");
@@ -326,7 +340,8 @@ public sealed class ChannelRpcEnv : RpcEnv
         return new LongTimer(Time, deadline, giveUp);
     }
 
-    private async Task RunPhaseAsync(ShutdownPhase phase) => _failures.AddRange(await CoordinatedShutdown.RunAsync(phase, Time, RunBlockingAsync, _giveUp.Token));
+    private async Task RunPhaseAsync(ShutdownPhase phase) =>
+        _failures.AddRange(await CoordinatedShutdown.RunAsync(phase, Time, RunBlockingAsync, _giveUp.Token));
 
     private async Task StopAllAsync()
     {

@@ -5,7 +5,9 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Tests.ForeignEnv;
 
-/// <summary>What crosses a link. A question is answered by a reply, a failure or the word that its endpoint is not there, under the question's number.</summary>
+/// <summary>
+/// What crosses a link. A question is answered by a reply, a failure or the word that its endpoint is not there, under the question's number.
+/// </summary>
 internal enum FrameKind : byte
 {
     Send,
@@ -181,7 +183,9 @@ internal sealed class Links(ChannelRpcEnv env, MessageFormat format, long maxMes
         var (mailbox, name) = ReadReceiver(ref reader);
         var call = new Call(link.Peer,
             reply => TryAnswer(link, Frame(FrameKind.Reply, id, writer => format.Write(writer, reply, env.Types.With(link.Peer)))),
-            error => TryAnswer(link, error is EndpointNotFoundException ? Frame(FrameKind.NotFound, id, _ => { }) : Frame(FrameKind.Failure, id, writer => Describe(writer, error))));
+            error => TryAnswer(link, error is EndpointNotFoundException
+                ? Frame(FrameKind.NotFound, id, _ => { })
+                : Frame(FrameKind.Failure, id, writer => Describe(writer, error))));
         try
         {
             var message = ReadMessage(frame.AsSpan(reader.Position), env.Types.From(link.Peer, name))!;

@@ -53,7 +53,8 @@ internal sealed class Mailbox
 
     public void Start()
     {
-        if (_endpoint is IsolatedRpcEndpoint) new Thread(() => RunAsync(onThread: true).GetAwaiter().GetResult()) { IsBackground = true, Name = $"dispatcher-{Self.Name}" }.Start();
+        if (_endpoint is IsolatedRpcEndpoint)
+            new Thread(() => RunAsync(onThread: true).GetAwaiter().GetResult()) { IsBackground = true, Name = $"dispatcher-{Self.Name}" }.Start();
         else _ = Task.Run(() => RunAsync(onThread: false));
     }
 

@@ -26,7 +26,8 @@ internal static class Switchboard
         {
             if (from.Links.Find(peer) is { } link) return link;
             if (peer.Port == 0) throw new RpcConnectionException($"Cannot connect to {peer}: it does not listen.");
-            if (from.IsClosed || !Envs.TryGetValue(peer, out var to)) throw new RpcConnectionException($"Cannot connect to {peer}: no env of this process has this address.");
+            if (from.IsClosed || !Envs.TryGetValue(peer, out var to))
+                throw new RpcConnectionException($"Cannot connect to {peer}: no env of this process has this address.");
             var (near, far) = Link.Between(from.Address, peer);
             from.Links.Attach(near);
             to.Links.Attach(far);

@@ -65,7 +65,9 @@ public static class CoreKeys
     public static readonly ConfigEntry<TimeSpan> KeepAliveTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.keepAliveTimeout", TimeSpan.FromSeconds(30),
         "After how long without a sign of life a connection is taken for broken and closed.");
 
-    /// <summary><c>spark.network.timeout</c>: how long a silent peer is waited for; the default of <c>spark.rpc.askTimeout</c> and <c>spark.rpc.lookupTimeout</c>.</summary>
+    /// <summary>
+    /// <c>spark.network.timeout</c>: how long a silent peer is waited for; the default of <c>spark.rpc.askTimeout</c> and <c>spark.rpc.lookupTimeout</c>.
+    /// </summary>
     public static readonly ConfigEntry<TimeSpan> NetworkTimeout = ConfigEntry.PositiveDuration("spark.network.timeout", TimeSpan.FromSeconds(120),
         "How long a silent peer is waited for; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.", isTimer: false);
 
@@ -73,7 +75,9 @@ public static class CoreKeys
     public static readonly ConfigEntry<string> RpcFactory = ConfigEntry.Text("spark.rpc.factory", "network",
         "Which kind of env all nodes of a cluster make: 'network', or a public IRpcEnvFactory with a parameterless constructor as 'Namespace.Type, Assembly'.");
 
-    /// <summary>Returns the timeout of asks or look-ups, and the key that it comes from: its own, or <c>spark.network.timeout</c> where only that is set.</summary>
+    /// <summary>
+    /// Returns the timeout of asks or look-ups, and the key that it comes from: its own, or <c>spark.network.timeout</c> where only that is set.
+    /// </summary>
     /// <param name="conf">The settings.</param>
     /// <param name="entry"><see cref="AskTimeout"/> or <see cref="LookupTimeout"/>.</param>
     public static (TimeSpan Timeout, string Key) TimeoutOf(SparkConf conf, ConfigEntry<TimeSpan> entry)

@@ -2,7 +2,8 @@ namespace Sparkish.Rpc;
 
 /// <summary>
 /// An endpoint whose handlers may await and still run one at a time: the next message is handled when the task of the one before has ended. No thread waits
-/// meanwhile; the inbox does. What a handler throws, before or after an <c>await</c>, fails its question and goes to <see cref="RpcEndpoint.OnError"/>. Fields need no lock: there
+/// meanwhile; the inbox does. What a handler throws, before or after an <c>await</c>, fails its question and goes to <see cref="RpcEndpoint.OnError"/>. Fields
+/// need no lock: there
 /// is a happens-before between two handlers.
 /// </summary>
 /// <remarks>
@@ -26,7 +27,8 @@ public abstract class AsyncRpcEndpoint : RpcEndpoint
     /// <param name="call">What the question is answered through.</param>
     /// <param name="abandoned">Cancelled when the deadline of a stop has passed: nobody waits for this handler any more.</param>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the message.</exception>
-    protected virtual ValueTask ReceiveAndReplyAsync(object message, RpcCallContext call, CancellationToken abandoned) => throw new UnhandledMessageException(Self, message);
+    protected virtual ValueTask ReceiveAndReplyAsync(object message, RpcCallContext call, CancellationToken abandoned) =>
+        throw new UnhandledMessageException(Self, message);
 
     /// <summary>Starts <see cref="ReceiveAsync"/>.</summary>
     /// <exception cref="NotSupportedException">The env does not wait for handlers.</exception>

@@ -33,7 +33,8 @@ public sealed record ShutdownReport(IReadOnlyList<string> AbandonedEndpoints, IR
 }
 
 /// <summary>
-/// The tasks that a program adds to the shutdown of its env (<see cref="RpcEnv.CoordinatedShutdown"/>). Those of one phase run beside each other; the next phase begins when all have
+/// The tasks that a program adds to the shutdown of its env (<see cref="RpcEnv.CoordinatedShutdown"/>). Those of one phase run beside each other; the next
+/// phase begins when all have
 /// ended, failed or used up their time. A failure is reported and stops nothing. Safe for all threads.
 /// </summary>
 public sealed class CoordinatedShutdown
@@ -77,7 +78,8 @@ public sealed class CoordinatedShutdown
     /// <param name="start">Starts a task where it may block for a moment without holding up the shutdown.</param>
     /// <param name="giveUp">Ends the waiting for all of them.</param>
     /// <returns>The tasks that failed or did not end in time.</returns>
-    public async Task<IReadOnlyList<ShutdownFailure>> RunAsync(ShutdownPhase phase, TimeProvider time, Func<Func<Task>, Task<Task>> start, CancellationToken giveUp = default)
+    public async Task<IReadOnlyList<ShutdownFailure>> RunAsync(
+        ShutdownPhase phase, TimeProvider time, Func<Func<Task>, Task<Task>> start, CancellationToken giveUp = default)
     {
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(start);
@@ -142,7 +144,8 @@ public sealed class CoordinatedShutdown
 
         private async Task RunTaskAsync(Func<Func<Task>, Task<Task>> start, CancellationToken token)
         {
-            var running = await start(() => task(token) ?? throw new InvalidOperationException($"The shutdown task '{name}' returned null.")).ConfigureAwait(false);
+            var running = await start(() => task(token) ?? throw new InvalidOperationException($"The shutdown task '{name}' returned null."))
+                .ConfigureAwait(false);
             await running.ConfigureAwait(false);
         }
     }

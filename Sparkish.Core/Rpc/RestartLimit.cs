@@ -33,7 +33,10 @@ public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
         }
     } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The largest part of a pause that is added to it at random, from 0 to 1, so that endpoints which failed together do not come back together; a fifth unless given.</summary>
+    /// <summary>
+    /// The largest part of a pause that is added to it at random, from 0 to 1, so that endpoints which failed together do not come back together; a fifth
+    /// unless given.
+    /// </summary>
     public double Jitter
     {
         get;

@@ -21,7 +21,9 @@ public readonly struct RpcCallContext : IEquatable<RpcCallContext>
     /// <summary>Where the question came from. Read it before answering.</summary>
     public RpcAddress SenderAddress => Call.SenderAddress;
 
-    /// <summary>Whether the asker has proved who it is: it lives in this env, knows the cluster's secret, or showed a client certificate. Read it before answering.</summary>
+    /// <summary>
+    /// Whether the asker has proved who it is: it lives in this env, knows the cluster's secret, or showed a client certificate. Read it before answering.
+    /// </summary>
     public bool IsAuthenticated => Call.IsAuthenticated;
 
     internal IRpcCall Call => _call ?? throw new InvalidOperationException("This RpcCallContext is empty: it is not one that ReceiveAndReply was given.");

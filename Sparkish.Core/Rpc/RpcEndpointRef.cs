@@ -46,7 +46,8 @@ public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
 
     /// <summary>Asks and blocks the calling thread until the reply is there: for a program's own threads, never for handlers.</summary>
     /// <inheritdoc cref="AskAsync{T}"/>
-    /// <exception cref="InvalidOperationException">It was called inside a handler, which would hold up its endpoint: use <see cref="AskAsync{T}"/> and <see cref="RpcEndpoint.PipeToSelf{T}(ValueTask{T}, Func{T, object}, Func{Exception, object}?)"/>.</exception>
+    /// <exception cref="InvalidOperationException">It was called inside a handler, which would hold up its endpoint: use <see cref="AskAsync{T}"/> and
+    /// <see cref="RpcEndpoint.PipeToSelf{T}(ValueTask{T}, Func{T, object}, Func{Exception, object}?)"/>.</exception>
     public abstract T AskSync<T>(object message, TimeSpan? timeout = null);
 
     /// <summary>The same ref for messages of one type, which the compiler then checks. Nothing checks that the endpoint takes them.</summary>

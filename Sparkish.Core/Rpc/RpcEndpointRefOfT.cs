@@ -18,12 +18,15 @@ public readonly record struct RpcEndpointRef<TMessage>(RpcEndpointRef Untyped)
     /// <inheritdoc cref="RpcEndpointRef.Incarnation"/>
     public long Incarnation => Ref.Incarnation;
 
-    private RpcEndpointRef Ref => Untyped ?? throw new InvalidOperationException($"This {nameof(RpcEndpointRef)}<{typeof(TMessage).Name}> is empty: it was never given a ref.");
+    private RpcEndpointRef Ref =>
+        Untyped ?? throw new InvalidOperationException($"This {nameof(RpcEndpointRef)}<{typeof(TMessage).Name}> is empty: it was never given a ref.");
 
     /// <summary>Forgets the type of the messages; always possible.</summary>
     public static implicit operator RpcEndpointRef(RpcEndpointRef<TMessage> endpoint) => endpoint.Untyped;
 
-    /// <summary>Claims that an endpoint takes these messages. Nothing checks it: a wrong claim shows at the receiver, as an <see cref="UnhandledMessageException"/>.</summary>
+    /// <summary>
+    /// Claims that an endpoint takes these messages. Nothing checks it: a wrong claim shows at the receiver, as an <see cref="UnhandledMessageException"/>.
+    /// </summary>
     public static explicit operator RpcEndpointRef<TMessage>(RpcEndpointRef endpoint) => new(endpoint);
 
     /// <inheritdoc cref="RpcEndpointRef.Send"/>

@@ -188,7 +188,8 @@ public abstract class RpcEnv : IAsyncDisposable
     public CoordinatedShutdown CoordinatedShutdown { get; } = new();
 
     /// <summary>
-    /// As <see cref="DisposeAsync"/>, but by a deadline: endpoints whose handlers have not ended by then are abandoned and reported, and the env ends all the same, within a few
+    /// As <see cref="DisposeAsync"/>, but by a deadline: endpoints whose handlers have not ended by then are abandoned and reported, and the env ends all the
+    /// same, within a few
     /// seconds more for what was sent. Called again, the earliest deadline holds.
     /// </summary>
     /// <param name="deadline">How long handlers and shutdown tasks are waited for, by the env's clock; infinite for as long as they take.</param>
@@ -210,7 +211,8 @@ public abstract class RpcEnv : IAsyncDisposable
 
     /// <summary>Stops an endpoint as <see cref="Stop"/> does, and completes when its <see cref="RpcEndpoint.OnStop"/> has run.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="deadline">How long it is waited for, by the env's clock; without one, as long as it takes. An endpoint that has not stopped by then is abandoned: it is reported, and nothing waits for it any more.</param>
+    /// <param name="deadline">How long it is waited for, by the env's clock; without one, as long as it takes. An endpoint that has not stopped by then is
+    /// abandoned: it is reported, and nothing waits for it any more.</param>
     /// <returns>Whether it stopped in time.</returns>
     /// <exception cref="ArgumentException">The endpoint does not live in this env.</exception>
     /// <exception cref="NotSupportedException">This env cannot wait for single endpoints.</exception>
@@ -246,7 +248,8 @@ public abstract class RpcEnv : IAsyncDisposable
     }
 
     /// <summary>
-    /// Promises that this env waits for each handler of an endpoint, as <see cref="TakeRunningHandler"/> says; an env calls it before <see cref="RpcEndpoint.OnStart"/>. On an
+    /// Promises that this env waits for each handler of an endpoint, as <see cref="TakeRunningHandler"/> says; an env calls it before
+    /// <see cref="RpcEndpoint.OnStart"/>. On an
     /// env that does not, the endpoint refuses every message.
     /// </summary>
     /// <param name="endpoint">The instance.</param>
@@ -258,7 +261,8 @@ public abstract class RpcEnv : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes the task of the handler that <see cref="RpcEndpoint.Receive"/> or <see cref="RpcEndpoint.ReceiveAndReply"/> has just begun. The env delivers nothing else to the endpoint
+    /// Takes the task of the handler that <see cref="RpcEndpoint.Receive"/> or <see cref="RpcEndpoint.ReceiveAndReply"/> has just begun. The env delivers
+    /// nothing else to the endpoint
     /// until that has ended, and treats its failure as one that the handler threw.
     /// </summary>
     /// <returns>Null if the handler has ended already.</returns>

@@ -51,7 +51,8 @@ internal static partial class RpcLog
     [LoggerMessage(1032, LogLevel.Error, "The clock of RpcEnv {Env} made no timer: counts of dead letters are logged later")]
     public static partial void DeadLetterTimerFailed(this ILogger log, Exception error, string env);
 
-    [LoggerMessage(1025, LogLevel.Debug, "Reading from {Peer} pauses: more than {MaxBytes} bytes of its messages wait to be handled (4 x spark.rpc.backlog.maxBytes), or of large messages to be read (spark.rpc.buffers.maxBytes)")]
+    [LoggerMessage(1025, LogLevel.Debug,
+        "Reading from {Peer} pauses: more than {MaxBytes} bytes of its messages wait to be handled (4 x spark.rpc.backlog.maxBytes), or of large messages to be read (spark.rpc.buffers.maxBytes)")]
     public static partial void ReadingPaused(this ILogger log, RpcAddress peer, long maxBytes);
 
     [LoggerMessage(1033, LogLevel.Error, "A listener to the activities of RpcEnv {Env} failed")]
@@ -99,10 +100,11 @@ internal static partial class RpcLog
     [LoggerMessage(1021, LogLevel.Error, "Endpoint {Endpoint} failed and is stopped: it was restarted {Restarts} times within {Window} already")]
     public static partial void TooManyRestarts(this ILogger log, Exception error, string endpoint, int restarts, TimeSpan window);
 
-    [LoggerMessage(1022, LogLevel.Error, "Endpoint {Endpoint} failed and is stopped: it asked for a restart, but was registered as an instance and not by a factory")]
+    [LoggerMessage(1022, LogLevel.Error,
+        "Endpoint {Endpoint} failed and is stopped: it asked for a restart, but was registered as an instance and not by a factory")]
     public static partial void NotRestartable(this ILogger log, Exception error, string endpoint);
 
-    [LoggerMessage(1026, LogLevel.Error, "The continuation of an ask of RpcEnv {Env} failed")]
+    [LoggerMessage(1034, LogLevel.Error, "The continuation of an ask of RpcEnv {Env} failed")]
     public static partial void ContinuationFailed(this ILogger log, Exception error, string env);
 
     [LoggerMessage(1023, LogLevel.Error, "Endpoint {Endpoint} escalated its failure: RpcEnv {Env} stops")]

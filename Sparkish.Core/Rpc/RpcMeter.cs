@@ -17,9 +17,12 @@ internal static class RpcMeter
     private static readonly Meter Meter = new(Name, typeof(RpcMeter).Assembly.GetName().Version?.ToString(3));
 
     private static readonly Counter<long> AskCount = Meter.CreateCounter<long>("sparkish.rpc.asks", "{ask}", "Asks that have ended, by outcome.");
-    private static readonly Counter<long> RestartCount = Meter.CreateCounter<long>("sparkish.rpc.endpoint.restarts", "{restart}", "Restarts of endpoints after an error.");
-    private static readonly Counter<long> DeadLetterCount = Meter.CreateCounter<long>("sparkish.rpc.dead_letters", "{message}", "Messages that were not delivered, by reason.");
-    private static readonly Counter<long> IoBytes = Meter.CreateCounter<long>("sparkish.rpc.network.io", "By", "Bytes of frames over message connections, by direction.");
+    private static readonly Counter<long> RestartCount =
+        Meter.CreateCounter<long>("sparkish.rpc.endpoint.restarts", "{restart}", "Restarts of endpoints after an error.");
+    private static readonly Counter<long> DeadLetterCount =
+        Meter.CreateCounter<long>("sparkish.rpc.dead_letters", "{message}", "Messages that were not delivered, by reason.");
+    private static readonly Counter<long> IoBytes =
+        Meter.CreateCounter<long>("sparkish.rpc.network.io", "By", "Bytes of frames over message connections, by direction.");
 
     private static readonly KeyValuePair<string, object?> Transmit = new("network.io.direction", "transmit");
     private static readonly KeyValuePair<string, object?> Receive = new("network.io.direction", "receive");
@@ -29,9 +32,12 @@ internal static class RpcMeter
         Observe("sparkish.rpc.asks.active", "{ask}", "Asks that wait for their outcome.", static env => env.AsksWaiting);
         Observe("sparkish.rpc.inbox.messages", "{message}", "Messages that wait in the inboxes of all endpoints.", static env => env.MeasureInboxes().Sum);
         Observe("sparkish.rpc.connections", "{connection}", "Open message connections.", static env => env.MeasureConnections().Open);
-        Observe("sparkish.rpc.outbox.usage", "By", "Bytes that wait to be sent to all peers, those held back included.", static env => env.MeasureConnections().WaitingBytes);
-        Observe("sparkish.rpc.outbox.held", "By", "Bytes that are held back until their receivers grant room.", static env => env.MeasureConnections().HeldBytes);
-        Meter.CreateObservableGauge("sparkish.rpc.inbox.messages.max", static () => Measure(static env => env.MeasureInboxes().Max, Math.Max), "{message}", "Messages that wait in the fullest inbox.");
+        Observe("sparkish.rpc.outbox.usage", "By", "Bytes that wait to be sent to all peers, those held back included.",
+            static env => env.MeasureConnections().WaitingBytes);
+        Observe("sparkish.rpc.outbox.held", "By", "Bytes that are held back until their receivers grant room.",
+            static env => env.MeasureConnections().HeldBytes);
+        Meter.CreateObservableGauge("sparkish.rpc.inbox.messages.max",
+            static () => Measure(static env => env.MeasureInboxes().Max, Math.Max), "{message}", "Messages that wait in the fullest inbox.");
     }
 
     /// <summary>Adds an env to those that are observed.</summary>

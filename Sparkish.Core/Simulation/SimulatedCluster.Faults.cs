@@ -4,7 +4,8 @@ namespace Sparkish.Simulation;
 public sealed partial class SimulatedCluster
 {
     /// <summary>
-    /// Cuts the ways between two nodes. Nobody is told: what is under way waits until <see cref="Heal(SimulatedNode, SimulatedNode)"/>, or until a side hears nothing for
+    /// Cuts the ways between two nodes. Nobody is told: what is under way waits until <see cref="Heal(SimulatedNode, SimulatedNode)"/>, or until a side hears
+    /// nothing for
     /// <c>spark.rpc.io.keepAliveTimeout</c>.
     /// </summary>
     public void Cut(SimulatedNode a, SimulatedNode b)

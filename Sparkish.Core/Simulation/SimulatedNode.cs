@@ -32,7 +32,8 @@ public sealed class SimulatedNode
     public SimulatedDisk Disk { get; }
 
     /// <summary>
-    /// Journals in files on <see cref="Disk"/>, below <c>journals/</c>, as the present process has them open; they are those of real nodes. A killed process leaves what it wrote, a
+    /// Journals in files on <see cref="Disk"/>, below <c>journals/</c>, as the present process has them open; they are those of real nodes. A killed process
+    /// leaves what it wrote, a
     /// lost machine what was flushed. On a node without a process it is a store for looking at what is there, and each one a new one.
     /// </summary>
     public IJournalStore Journals => Process?.Journals ?? SimulatedJournalFiles.NewStore(this, process: null);
@@ -129,7 +130,8 @@ public sealed class SimulatedNode
     internal long ToLocal(long ticks) => ClockDriftPpm == 0 ? ticks : ticks + (long)((Int128)ticks * ClockDriftPpm / 1_000_000);
 
     /// <summary>How many true ticks some ticks of this clock are, rounded up.</summary>
-    internal long FromLocal(long ticks) => ClockDriftPpm == 0 ? ticks : (long)(((Int128)ticks * 1_000_000 + 1_000_000 + ClockDriftPpm - 1) / (1_000_000 + ClockDriftPpm));
+    internal long FromLocal(long ticks) =>
+        ClockDriftPpm == 0 ? ticks : (long)(((Int128)ticks * 1_000_000 + 1_000_000 + ClockDriftPpm - 1) / (1_000_000 + ClockDriftPpm));
 
     /// <summary>How many connections the kernel keeps for each port until the process accepts them; what comes beyond is refused.</summary>
     internal int ListenBacklog { get; set; } = 512;

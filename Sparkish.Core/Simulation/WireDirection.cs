@@ -90,7 +90,9 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
     {
         var segment = _segments.Dequeue();
         Bytes -= segment.Bytes.Length;
-        cluster.Trace.Add(cluster.NowTicks, to.Node.Name, Words(segment.Kind), from.Node.Name, segment.Kind == SegmentKind.Data ? $"({segment.Bytes.Length})" : null);
+        cluster.Trace.Add(cluster.NowTicks, to.Node.Name, Words(segment.Kind), from.Node.Name, segment.Kind == SegmentKind.Data
+            ? $"({segment.Bytes.Length})"
+            : null);
         if (to.IsClosed)
         {
             Lose(0);

@@ -40,7 +40,10 @@ internal sealed class WorkerNode : IAsyncDisposable
         return new WorkerNode(env, launcher, gaveUp.Task);
     }
 
-    /// <summary>Leaves the cluster first, so that the master sends nothing more, then ends the executors and waits for them. A handler that hangs is abandoned after half of <c>spark.deploy.shutdownTimeout</c>.</summary>
+    /// <summary>
+    /// Leaves the cluster first, so that the master sends nothing more, then ends the executors and waits for them. A handler that hangs is abandoned after
+    /// half of <c>spark.deploy.shutdownTimeout</c>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _env.ShutdownAsync(_env.Conf.Get(DeployKeys.ShutdownTimeout) / 2).ConfigureAwait(false);

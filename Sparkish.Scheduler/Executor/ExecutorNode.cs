@@ -56,7 +56,9 @@ public static class ExecutorNode
             Limits = SerializationLimits.From(conf),
         };
         var sparkEnv = new ShuffleEnv(arguments.ExecutorId, conf, env, serialization, store, new MapOutputClient(app.MapOutputTracker));
-        var endpoint = new CoarseGrainedExecutorBackend(arguments, to => new TaskExecutor(sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
+        var endpoint = new CoarseGrainedExecutorBackend(
+            arguments, to => new TaskExecutor(
+                sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
         var self = env.SetupEndpoint(CoarseGrainedExecutorBackend.EndpointName, endpoint);
         var registration = new RegisterExecutor(arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current);
         await driver.AskAsync<bool>(registration, cancellationToken: stop).ConfigureAwait(false);
@@ -80,7 +82,8 @@ public static class ExecutorNode
     }
 
     private static RpcEnvOptions Options(ExecutorArguments arguments, ILoggerFactory loggers) =>
-        new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings).SetAll(arguments.Credentials), SchedulerMessages.Register(new MessageRegistry()))
+        new("sparkExecutor", new SparkConf(loadDefaults: false).SetAll(arguments.Settings)
+            .SetAll(arguments.Credentials), SchedulerMessages.Register(new MessageRegistry()))
         {
             BindHost = arguments.Host,
             Roles = ["executor"],

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Sparkish;
 
 /// <summary>
-/// Stops a context when its process is told to end, so that executors and files do not outlive it; the signal then takes its course, and after a while also when the context hangs.
+/// Stops a context when its process is told to end, so that executors and files do not outlive it; the signal then takes its course, and after a while also
+/// when the context hangs.
 /// </summary>
 internal sealed class ShutdownHook : IDisposable
 {

@@ -97,7 +97,8 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     /// Makes an RDD of the lines of text files (UTF-8; ended by LF, CR or CRLF). Large files are cut at line boundaries; files that end in <c>.gz</c>
     /// are decompressed and read as a whole. Executors must be able to read the same path.
     /// </summary>
-    /// <param name="path">A file, a directory (its files, but not those that start with <c>_</c> or <c>.</c>), a glob such as <c>logs/2026-*.txt</c>, or several, separated by commas.</param>
+    /// <param name="path">A file, a directory (its files, but not those that start with <c>_</c> or <c>.</c>), a glob such as <c>logs/2026-*.txt</c>, or
+    /// several, separated by commas.</param>
     /// <param name="minPartitions">Into how many pieces it is cut at least, if it is large enough for that.</param>
     public Rdd<string> TextFile(string path, int? minPartitions = null)
     {
@@ -188,14 +189,15 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         _ownLoggers?.Dispose();
     }
 
-    private RpcEnvOptions EnvOptions(ILoggerFactory loggers) => new("sparkDriver", Conf, ClusterManagers.RegisterMessages(Master, SchedulerMessages.Register(new MessageRegistry())))
-    {
-        Listen = LocalMaster.TryParse(Master) is null,
-        BindHost = Conf.Get(CoreKeys.DriverHost),
-        Roles = ["driver"],
-        Port = Conf.Get(CoreKeys.DriverPort),
-        LoggerFactory = loggers,
-    };
+    private RpcEnvOptions EnvOptions(ILoggerFactory loggers) =>
+        new("sparkDriver", Conf, ClusterManagers.RegisterMessages(Master, SchedulerMessages.Register(new MessageRegistry())))
+        {
+            Listen = LocalMaster.TryParse(Master) is null,
+            BindHost = Conf.Get(CoreKeys.DriverHost),
+            Roles = ["driver"],
+            Port = Conf.Get(CoreKeys.DriverPort),
+            LoggerFactory = loggers,
+        };
 
     private IEnumerable<ISparkListener> DriverListeners()
     {

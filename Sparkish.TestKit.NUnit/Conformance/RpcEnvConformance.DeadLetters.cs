@@ -7,7 +7,8 @@ public abstract partial class RpcEnvConformance
 {
     [TestCase(false)]
     [TestCase(true)]
-    public Task A_message_to_an_endpoint_that_is_not_there_is_a_dead_letter_of_the_receiving_env(bool remote) => CheckAsync(RpcEnvFeature.DeadLetters, async () =>
+    public Task A_message_to_an_endpoint_that_is_not_there_is_a_dead_letter_of_the_receiving_env(bool remote) =>
+        CheckAsync(RpcEnvFeature.DeadLetters, async () =>
     {
         var (server, client) = NewPair(remote);
         var letters = new EventLog<DeadLetter>(server, "Dead letters");

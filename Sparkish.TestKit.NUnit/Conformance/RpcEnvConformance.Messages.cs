@@ -74,7 +74,8 @@ public abstract partial class RpcEnvConformance
         var answer = await self.AskAsync<int>(2);
         env.Stop(self);
 
-        Assert.That((answer, await witness.Events.NextAsync(), await witness.Events.NextAsync(), await witness.Events.NextAsync()), Is.EqualTo((2, (object)"start", (object)1, (object)"stop")));
+        Assert.That((answer, await witness.Events.NextAsync(), await witness.Events.NextAsync(), await witness.Events.NextAsync()),
+            Is.EqualTo((2, (object)"start", (object)1, (object)"stop")));
     });
 
     [Test]

@@ -29,10 +29,14 @@ public abstract partial class RpcEnvConformance
     /// <summary>Ends an env as a killed process does: without a word of its own. Made with <c>faulty</c>.</summary>
     protected abstract void Kill(RpcEnv env);
 
-    /// <summary>Says why the envs of this fixture lack a feature; null for a feature that they have. Tests of a lacking feature are ignored with this reason.</summary>
+    /// <summary>
+    /// Says why the envs of this fixture lack a feature; null for a feature that they have. Tests of a lacking feature are ignored with this reason.
+    /// </summary>
     protected virtual string? WhyLacking(RpcEnvFeature feature) => null;
 
-    /// <summary>Cuts the ways between two envs that were made with <c>faulty</c>; nobody is told. Not called where <see cref="RpcEnvFeature.SilentPeers"/> is lacking.</summary>
+    /// <summary>
+    /// Cuts the ways between two envs that were made with <c>faulty</c>; nobody is told. Not called where <see cref="RpcEnvFeature.SilentPeers"/> is lacking.
+    /// </summary>
     protected abstract void Cut(RpcEnv a, RpcEnv b);
 
     /// <summary>Runs an action apart from all handlers: on another thread where there is one.</summary>

@@ -27,6 +27,8 @@ public enum RpcEnvFeature
     /// <summary>Handlers that await: <see cref="Rpc.AsyncRpcEndpoint"/>.</summary>
     AsyncHandlers,
 
-    /// <summary>The stop of one endpoint, and of the env, by a deadline: <see cref="Rpc.RpcEnv.StopAsync"/>, <see cref="Rpc.RpcEnv.ShutdownAsync"/> and its phases.</summary>
+    /// <summary>
+    /// The stop of one endpoint, and of the env, by a deadline: <see cref="Rpc.RpcEnv.StopAsync"/>, <see cref="Rpc.RpcEnv.ShutdownAsync"/> and its phases.
+    /// </summary>
     StopWithDeadline,
 }

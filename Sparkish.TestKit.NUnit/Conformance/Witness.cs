@@ -43,11 +43,13 @@ internal sealed class Witness(RpcEnv env) : RpcEndpoint
 
     public new void Stop() => base.Stop();
 
-    public new void PipeToSelf<T>(Task<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null) => base.PipeToSelf(work, onSuccess, onFailure);
+    public new void PipeToSelf<T>(Task<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null) =>
+        base.PipeToSelf(work, onSuccess, onFailure);
 
     public new void PipeToSelf(Task work, Func<object> onSuccess, Func<Exception, object>? onFailure = null) => base.PipeToSelf(work, onSuccess, onFailure);
 
-    public new void PipeToSelf(ValueTask work, Func<object> onSuccess, Func<Exception, object>? onFailure = null) => base.PipeToSelf(work, onSuccess, onFailure);
+    public new void PipeToSelf(ValueTask work, Func<object> onSuccess, Func<Exception, object>? onFailure = null) =>
+        base.PipeToSelf(work, onSuccess, onFailure);
 
     public override void OnStart()
     {

@@ -51,6 +51,7 @@ internal sealed class UnloadingTests
     private static async Task<string> AskForAssemblyAsync(TestProcess node)
     {
         await node.WriteLineAsync($"collect {Assembly}");
-        return await node.WaitForLineAsync(line => line.StartsWith("collected ", StringComparison.Ordinal) || line.StartsWith($"{Assembly} ", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
+        return await node.WaitForLineAsync(line => line.StartsWith("collected ", StringComparison.Ordinal)
+            || line.StartsWith($"{Assembly} ", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
     }
 }

@@ -31,7 +31,8 @@ internal sealed class RpcGuideAsyncTests
         var (balancer, log) = (new Balancer(), new ClosableLog());
 
         // <snippet shutdown>
-        env.CoordinatedShutdown.AddTask(ShutdownPhase.BeforeEndpointsStop, "leave the load balancer", stop => balancer.LeaveAsync(stop), timeout: TimeSpan.FromSeconds(10));
+        env.CoordinatedShutdown.AddTask(
+            ShutdownPhase.BeforeEndpointsStop, "leave the load balancer", stop => balancer.LeaveAsync(stop), timeout: TimeSpan.FromSeconds(10));
         env.CoordinatedShutdown.AddTask(ShutdownPhase.AfterConnectionsClose, "close the log", _ => log.CloseAsync());
 
         var report = await env.ShutdownAsync(deadline: TimeSpan.FromSeconds(20));

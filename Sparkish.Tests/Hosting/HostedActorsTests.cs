@@ -53,7 +53,8 @@ internal sealed class HostedActorsTests
         await host.StopAsync();
 
         Assert.That(answer, Is.EqualTo("tea 1 of instance 2"));
-        Assert.That(events, Is.EqualTo(new[] { "1 stopped", "scope 1 ended", "2 stopped", "scope 2 ended" }).Or.EqualTo(new[] { "1 stopped", "2 stopped", "scope 1 ended", "scope 2 ended" }));
+        Assert.That(events, Is.EqualTo(new[] { "1 stopped", "scope 1 ended", "2 stopped", "scope 2 ended" })
+            .Or.EqualTo(new[] { "1 stopped", "2 stopped", "scope 1 ended", "scope 2 ended" }));
     }
 
     [Test]
@@ -137,7 +138,8 @@ internal sealed class HostedActorsTests
         await host.StartAsync();
         await host.StopAsync();
 
-        Assert.That((env.Conf.Get("spark.rpc.askTimeout"), env.Conf.Get("spark.rpc.lookupTimeout"), env.Address), Is.EqualTo(("7s", "8s", new RpcAddress("shop.example", 7))));
+        Assert.That((env.Conf.Get("spark.rpc.askTimeout"), env.Conf.Get("spark.rpc.lookupTimeout"), env.Address),
+            Is.EqualTo(("7s", "8s", new RpcAddress("shop.example", 7))));
     }
 
     [TestCase("Sparkish:Port", "many", "Sparkish:Port is 'many' but must be a whole number from 0 to 65535.")]
@@ -170,7 +172,8 @@ internal sealed class HostedActorsTests
     [Test]
     public async Task The_env_is_of_the_chosen_kind()
     {
-        using var host = Build(actors => actors.Endpoint<Desk>("desk"), settings: new() { ["Sparkish:rpc:factory"] = "Sparkish.Tests.ForeignEnv.ChannelRpcEnvFactory, Sparkish.Tests.ForeignEnv" });
+        using var host = Build(actors => actors.Endpoint<Desk>("desk"),
+            settings: new() { ["Sparkish:rpc:factory"] = "Sparkish.Tests.ForeignEnv.ChannelRpcEnvFactory, Sparkish.Tests.ForeignEnv" });
         await host.StartAsync();
 
         Assert.That(host.Services.GetRequiredService<IEndpointRefs>().Env, Is.InstanceOf<ChannelRpcEnv>());
@@ -185,7 +188,8 @@ internal sealed class HostedActorsTests
         services.AddSparkishActors("shop", actors => actors.Endpoint<Desk>("desk"));
 
         Assert.That(() => services.AddSparkishActors("shop", _ => { }), Throws.ArgumentException.With.Message.Contains("'shop'"));
-        Assert.That(() => services.AddSparkishActors("other", actors => actors.Endpoint<Desk>("desk")), Throws.ArgumentException.With.Message.Contains("'desk'"));
+        Assert.That(() => services.AddSparkishActors("other", actors => actors.Endpoint<Desk>("desk")),
+            Throws.ArgumentException.With.Message.Contains("'desk'"));
     }
 
     private IHost Build(Action<SparkishActorsBuilder> actors, Action<IServiceCollection>? more = null, Dictionary<string, string?>? settings = null)
@@ -226,7 +230,8 @@ internal sealed class HostedActorsTests
 
         public override void ReceiveAndReply(object message, RpcCallContext call) => call.Reply($"{message} {++_orders} of instance {scope.Number}");
 
-        public override ErrorDirective OnError(Exception error) => error.Message.StartsWith("escalate", StringComparison.Ordinal) ? ErrorDirective.Escalate : ErrorDirective.Restart;
+        public override ErrorDirective OnError(Exception error) =>
+            error.Message.StartsWith("escalate", StringComparison.Ordinal) ? ErrorDirective.Escalate : ErrorDirective.Restart;
 
         public override void OnStop() => events.Enqueue($"{scope.Number} stopped");
     }

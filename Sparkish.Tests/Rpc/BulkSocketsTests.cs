@@ -32,12 +32,14 @@ internal sealed class BulkSocketsTests
         await using var server = Start(Secret, served: Serving("yes"));
         await using var stranger = Start("another secret than that of the server");
 
-        Assert.That(() => stranger.Open(server.Address, "text/a"), Throws.InstanceOf<RpcConnectionException>().With.Message.Contains("spark.authenticate.secret"));
+        Assert.That(() => stranger.Open(server.Address, "text/a"), Throws.InstanceOf<RpcConnectionException>()
+            .With.Message.Contains("spark.authenticate.secret"));
     }
 
     [Test]
     public void Sockets_beyond_this_machine_need_authentication() =>
-        Assert.That(() => BulkSockets.Start(Options(null) with { BindHost = "0.0.0.0" }, new BulkServer()), Throws.InstanceOf<SparkException>().With.Message.Contains("spark.authenticate"));
+        Assert.That(() => BulkSockets.Start(Options(null) with { BindHost = "0.0.0.0" }, new BulkServer()),
+            Throws.InstanceOf<SparkException>().With.Message.Contains("spark.authenticate"));
 
     [Test]
     public async Task An_env_of_the_network_reads_streams_of_bulk_sockets_and_they_read_those_of_the_env()

@@ -50,7 +50,8 @@ internal sealed class ConnectionTests
 
         var error = Assert.ThrowsAsync<RpcConnectionException>(() => ask.WaitAsync(Envs.Patience));
         Assert.That(error!.Message, Does.Contain(server.Address.ToString()));
-        Assert.That((await onClient.NextNetworkAsync(), await onClient.NextNetworkAsync()), Is.EqualTo(($"connected {server.Address}", $"disconnected {server.Address}")));
+        Assert.That((await onClient.NextNetworkAsync(), await onClient.NextNetworkAsync()),
+            Is.EqualTo(($"connected {server.Address}", $"disconnected {server.Address}")));
     }
 
     [Test]
@@ -142,9 +143,11 @@ internal sealed class ConnectionTests
     {
         await using var server = Envs.New();
         await using var client = Envs.New();
-        var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message is Blob blob ? blob.Bytes.Length : message))).From(client);
+        var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message is Blob blob ? blob.Bytes.Length : message)))
+            .From(client);
 
-        var asks = Enumerable.Range(0, 10).SelectMany(i => new[] { there.AskAsync<int>(i).AsTask(), there.AskAsync<int>(new Blob(new byte[i << 18])).AsTask() }).ToList();
+        var asks = Enumerable.Range(0, 10)
+            .SelectMany(i => new[] { there.AskAsync<int>(i).AsTask(), there.AskAsync<int>(new Blob(new byte[i << 18])).AsTask() }).ToList();
 
         Assert.That(await Task.WhenAll(asks).WaitAsync(Envs.Patience), Is.EqualTo(Enumerable.Range(0, 10).SelectMany(i => new[] { i, i << 18 })));
     }
@@ -169,7 +172,8 @@ internal sealed class ConnectionTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(answers.Select(answer => answer.Length > 0), Is.EqualTo(new[] { false, false, false, true, true }), "who does not speak our protocol is told nothing");
+            Assert.That(answers.Select(answer => answer.Length > 0),
+                Is.EqualTo(new[] { false, false, false, true, true }), "who does not speak our protocol is told nothing");
             Assert.That(log.Warnings, Has.Count.EqualTo(answers.Length).And.All.Contains("Refused a connection"));
             Assert.That(await there.AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(1));
         }
@@ -221,7 +225,8 @@ internal sealed class ConnectionTests
             return ScriptedPeer.ReceiveStep(socket).Step;
         });
 
-        var dialled = Assert.ThrowsAsync<RpcConnectionException>(() => env.RefTo(new RpcEndpointAddress(newer.Address, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience));
+        var dialled = Assert.ThrowsAsync<RpcConnectionException>(
+            () => env.RefTo(new RpcEndpointAddress(newer.Address, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience));
         var answer = ScriptedPeer.Exchange(env.Address, ScriptedPeer.Prelude(version: 1, oldest: 1));
         var told = await script.WaitAsync(Envs.Patience);
 
@@ -240,7 +245,8 @@ internal sealed class ConnectionTests
         await using var first = Envs.New();
 
         Assert.That(() => Envs.New(Envs.Options("second") with { Port = first.Address.Port }),
-            Throws.InstanceOf<SparkException>().With.Message.StartsWith($"Service 'second' cannot listen on {first.Address}: the port is in use.").And.Message.Contains("--port"));
+            Throws.InstanceOf<SparkException>().With.Message.StartsWith($"Service 'second' cannot listen on {first.Address}: the port is in use.")
+                .And.Message.Contains("--port"));
     }
 
     [Test]
@@ -252,8 +258,10 @@ internal sealed class ConnectionTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(env.Address.Host, Is.EqualTo("localhost"));
-            Assert.That(() => Envs.New(Envs.Options() with { BindHost = "0.0.0.0" }), Throws.InstanceOf<SparkException>().With.Message.Contains("spark.authenticate to 'false'"));
-            Assert.That(() => Envs.New(conf: new SparkConf(false).Set("spark.authenticate", "true")), Throws.InstanceOf<SparkException>().With.Message.Contains("there is no secret"));
+            Assert.That(() => Envs.New(Envs.Options() with { BindHost = "0.0.0.0" }), Throws.InstanceOf<SparkException>()
+                .With.Message.Contains("spark.authenticate to 'false'"));
+            Assert.That(() => Envs.New(conf: new SparkConf(false).Set("spark.authenticate", "true")),
+                Throws.InstanceOf<SparkException>().With.Message.Contains("there is no secret"));
         }
     }
 

@@ -128,7 +128,8 @@ internal sealed class DeadLettersTests
         (await calls.NextAsync()).Reply(2);
 
         var letter = await letters.NextAsync();
-        Assert.That((letter.Reason, letter.Node, letter.Sender, letter.Message), Is.EqualTo((DeadLetterReason.LateReply, client.Address, (RpcAddress?)server.Address, remote ? null : (object)2)));
+        Assert.That((letter.Reason, letter.Node, letter.Sender, letter.Message),
+            Is.EqualTo((DeadLetterReason.LateReply, client.Address, (RpcAddress?)server.Address, remote ? null : (object)2)));
     }
 
     [Test]

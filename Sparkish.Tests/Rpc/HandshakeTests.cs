@@ -83,7 +83,8 @@ internal sealed class HandshakeTests
     }
 
     [Test]
-    public async Task A_listener_that_says_nothing_or_nonsense_is_an_error_in_time([Values("", "HTTP/1.1 400 Bad Request\r\n\r\n", "SPARKISH\u0002\0\u0002\0\u0009\0\0")] string answer, [Values] bool blocking)
+    public async Task A_listener_that_says_nothing_or_nonsense_is_an_error_in_time(
+        [Values("", "HTTP/1.1 400 Bad Request\r\n\r\n", "SPARKISH\u0002\0\u0002\0\u0009\0\0")] string answer, [Values] bool blocking)
     {
         await using var env = Envs.New(conf: new SparkConf(false).Set("spark.rpc.io.connectionTimeout", "100ms"));
         using var peer = new ScriptedPeer();
@@ -118,7 +119,8 @@ internal sealed class HandshakeTests
 
         var answer = await Ask(client, server.Address);
 
-        Assert.That((answer, log.Warnings), Is.EqualTo((1, 50)).Or.EqualTo((1, 49)).Or.EqualTo((1, 48)).Or.EqualTo((1, 47)), "it came last, and at most three are in their handshake beside it");
+        Assert.That((answer, log.Warnings), Is.EqualTo((1, 50)).Or.EqualTo((1, 49)).Or.EqualTo((1, 48))
+            .Or.EqualTo((1, 47)), "it came last, and at most three are in their handshake beside it");
         silent.ForEach(socket => socket.Dispose());
     }
 
@@ -186,7 +188,8 @@ internal sealed class HandshakeTests
 
         var message = HandshakeFormat.DecodeHello(await script.WaitAsync(Envs.Patience));
         var hello = message.Hello;
-        Assert.That((hello.Kind, hello.EnvName, hello.Address, hello.Incarnation != 0, message.Authenticates), Is.EqualTo((ConnectionKind.Messages, "named", env.Address, true, false)));
+        Assert.That((hello.Kind, hello.EnvName, hello.Address, hello.Incarnation != 0, message.Authenticates),
+            Is.EqualTo((ConnectionKind.Messages, "named", env.Address, true, false)));
         Assert.That(hello.Roles, Is.EqualTo(new[] { "worker", "rack-7" }));
     }
 
@@ -195,7 +198,8 @@ internal sealed class HandshakeTests
     {
         var hello = new Hello(ConnectionKind.Messages, name ?? new string('x', 300), SomePeer, 1, []);
 
-        Assert.That(() => HandshakeFormat.EncodeHello(new HelloMessage(hello, new byte[32], false)), Throws.InstanceOf<SparkException>().With.Message.Contains("cannot be told to peers"));
+        Assert.That(() => HandshakeFormat.EncodeHello(new HelloMessage(hello, new byte[32], false)),
+            Throws.InstanceOf<SparkException>().With.Message.Contains("cannot be told to peers"));
     }
 
     [FsCheck.NUnit.Property]
@@ -245,5 +249,6 @@ internal sealed class HandshakeTests
         return server;
     }
 
-    private static Task<int> Ask(RpcEnv env, RpcAddress peer) => env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
+    private static Task<int> Ask(RpcEnv env, RpcAddress peer) =>
+        env.RefTo(new RpcEndpointAddress(peer, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
 }

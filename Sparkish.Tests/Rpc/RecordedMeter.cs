@@ -4,7 +4,9 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Tests.Rpc;
 
-/// <summary>Listens to the meter of the actor framework and keeps what is measured for the envs of one name: sums of counters, last values of observables.</summary>
+/// <summary>
+/// Listens to the meter of the actor framework and keeps what is measured for the envs of one name: sums of counters, last values of observables.
+/// </summary>
 internal sealed class RecordedMeter : IDisposable
 {
     private readonly ConcurrentDictionary<string, long> _values = new(StringComparer.Ordinal);

@@ -31,7 +31,8 @@ internal sealed class RpcEnvFactoriesTests
     [TestCase("Sparkish.Tests.Rpc.FactoryWithArguments, Sparkish.Tests", "has no public constructor without parameters")]
     [TestCase("Sparkish.Tests.Rpc.FailingFactory, Sparkish.Tests", "failed: no luck")]
     public void A_value_that_leads_to_no_factory_is_one_clear_error(string value, string reason) =>
-        Assert.That(() => RpcEnvFactories.From(Conf(value)), Throws.InstanceOf<SparkException>().With.Message.StartsWith($"spark.rpc.factory is '{value}', but ").And.Message.Contains(reason));
+        Assert.That(() => RpcEnvFactories.From(Conf(value)), Throws.InstanceOf<SparkException>()
+            .With.Message.StartsWith($"spark.rpc.factory is '{value}', but ").And.Message.Contains(reason));
 
     [Test]
     public async Task Create_makes_an_env_that_only_this_machine_reaches()
@@ -59,7 +60,8 @@ internal sealed class RpcEnvFactoriesTests
 
         Assert.That(async () => await network.RefTo(new RpcEndpointAddress(foreign.Address, "e")).AskAsync<int>(1),
             Throws.InstanceOf<RpcConnectionException>().With.Message.Contains("spark.rpc.factory"));
-        Assert.That(async () => await foreign.RefTo(new RpcEndpointAddress(network.Address, "e")).AskAsync<int>(1), Throws.InstanceOf<RpcConnectionException>());
+        Assert.That(async () => await foreign.RefTo(new RpcEndpointAddress(network.Address, "e"))
+            .AskAsync<int>(1), Throws.InstanceOf<RpcConnectionException>());
         Assert.That(log.Lines, Has.Some.Contains("spark.rpc.factory"));
     }
 

@@ -52,7 +52,8 @@ internal sealed class RpcMeterTests
         Assert.CatchAsync<OperationCanceledException>(() => given);
 
         Assert.That(failure!.Message, Does.Contain("no"));
-        Assert.That(new[] { "completed", "failed", "timed_out", "cancelled" }.Select(outcome => meter[$"sparkish.rpc.asks {outcome}"]), Is.EqualTo(new[] { 1L, 1, 1, 1 }));
+        Assert.That(new[] { "completed", "failed", "timed_out", "cancelled" }.Select(outcome => meter[$"sparkish.rpc.asks {outcome}"]),
+            Is.EqualTo(new[] { 1L, 1, 1, 1 }));
     }
 
     [Test]

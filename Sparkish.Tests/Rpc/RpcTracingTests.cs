@@ -15,7 +15,8 @@ internal sealed class RpcTracingTests
         await using var other = Envs.New("client");
         var client = remote ? other : server;
         var endpoint = new TestEndpoint();
-        var there = await client.SetupEndpointRefAsync(new RpcEndpointAddress(server.Address, server.SetupEndpoint("e", endpoint).Name)); // the connection stands
+        // the connection stands
+        var there = await client.SetupEndpointRefAsync(new RpcEndpointAddress(server.Address, server.SetupEndpoint("e", endpoint).Name));
         using var activities = new RecordedActivities();
 
         there.Send(new Note("me", 1));
@@ -52,7 +53,8 @@ internal sealed class RpcTracingTests
         Activity[] spans = [await activities.NextAsync(), await activities.NextAsync()];
         var asked = spans.Single(span => span.Kind == ActivityKind.Server);
         var sent = spans.Single(span => span.Kind == ActivityKind.Consumer);
-        Assert.That((answer, asked.DisplayName, asked.ParentSpanId, sent.DisplayName, sent.ParentSpanId), Is.EqualTo((7, "e/Note", activities.Root.SpanId, "process next", asked.SpanId)));
+        Assert.That((answer, asked.DisplayName, asked.ParentSpanId, sent.DisplayName, sent.ParentSpanId),
+            Is.EqualTo((7, "e/Note", activities.Root.SpanId, "process next", asked.SpanId)));
         Assert.That(activities.Count, Is.Zero);
     }
 

@@ -80,7 +80,8 @@ internal sealed class TypedEndpointRefTests
 
     [Test]
     public void An_empty_typed_ref_says_so() =>
-        Assert.That(() => default(RpcEndpointRef<Order>).Send(new Order(1)), Throws.InvalidOperationException.With.Message.Contains("RpcEndpointRef<Order> is empty"));
+        Assert.That(() => default(RpcEndpointRef<Order>)
+            .Send(new Order(1)), Throws.InvalidOperationException.With.Message.Contains("RpcEndpointRef<Order> is empty"));
 
     private interface IToDesk;
 

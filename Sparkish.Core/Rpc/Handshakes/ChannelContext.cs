@@ -13,7 +13,8 @@ namespace Sparkish.Rpc.Handshakes;
 /// <param name="Log">Takes refusals and failures.</param>
 /// <param name="Stopping">Set when connections that are not made yet, and those for streams, are to end.</param>
 internal sealed record ChannelContext(
-    Hello Self, SecurityManager Security, TimeSpan ConnectionTimeout, TimeSpan NetworkTimeout, TimeProvider Time, OwnedTasks Tasks, ILogger Log, CancellationToken Stopping)
+    Hello Self, SecurityManager Security, TimeSpan ConnectionTimeout, TimeSpan NetworkTimeout,
+        TimeProvider Time, OwnedTasks Tasks, ILogger Log, CancellationToken Stopping)
 {
     /// <summary>Whether the listener takes connections for messages too, not only those for streams.</summary>
     public bool TakesMessages { get; init; } = true;
@@ -25,7 +26,9 @@ internal sealed record ChannelContext(
     /// <exception cref="HandshakeException">The listener takes no such connections.</exception>
     public Hello Hello(ConnectionKind kind) => kind == ConnectionKind.Bulk || TakesMessages
         ? Self with { Kind = kind }
-        : throw new HandshakeException("the listening node serves only streams there, for it runs on another actor system: give all nodes of a cluster the same spark.rpc.factory", tellPeer: true);
+        : throw new HandshakeException(
+            "the listening node serves only streams there, for it runs on another actor system: give all nodes of a cluster the same spark.rpc.factory",
+                tellPeer: true);
 
     /// <summary>This node's half of the handshake of a message connection that it makes.</summary>
     public Hello HelloTo(RpcAddress dialled) => Self with { Kind = ConnectionKind.Messages, Dialled = dialled };

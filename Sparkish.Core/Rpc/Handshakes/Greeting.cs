@@ -20,7 +20,8 @@ internal static class Greeting
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or is no such peer.</exception>
     /// <exception cref="DuplicateConnectionException">The peer keeps another connection with this env.</exception>
-    public static async Task<(IChannel Channel, PeerIdentity Peer)> DialAsync(ChannelContext context, IDialler dialler, RpcAddress peer, Func<Hello, long, bool> tryCommit, CancellationToken cancellationToken)
+    public static async Task<(IChannel Channel, PeerIdentity Peer)> DialAsync(
+        ChannelContext context, IDialler dialler, RpcAddress peer, Func<Hello, long, bool> tryCommit, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.Stopping, cancellationToken);
@@ -31,7 +32,8 @@ internal static class Greeting
             (channel, var binding, _) = await dialler.OpenAsync(peer, linked.Token).ConfigureAwait(false);
             var handshake = new ClientHandshake(context.HelloTo(peer), context.Security.Secret, binding, context.NewNonce());
             var order = 0L;
-            if (await GreetAsync(handshake, channel, hello => tryCommit(hello, order = Interlocked.Increment(ref _lastOrder)), linked.Token).ConfigureAwait(false))
+            if (await GreetAsync(handshake, channel, hello => tryCommit(hello, order = Interlocked.Increment(ref _lastOrder)), linked.Token)
+                .ConfigureAwait(false))
                 return (channel, new PeerIdentity(handshake.Peer, handshake.Spoken, context.Security.ProvesServer, order));
             throw new DuplicateConnectionException(peer);
         }
@@ -45,7 +47,8 @@ internal static class Greeting
 
     /// <summary>Shakes hands with a peer that has connected. One that is no peer costs one line in the log and a closed channel.</summary>
     /// <returns>The channel and who serves it; nulls when there is no connection, and then the channel is closed.</returns>
-    public static async Task<(IChannel? Channel, Func<IChannel, Task>? Serve)> AcceptAsync(ChannelContext context, IIncomingChannel incoming, IConnectionAcceptor acceptor)
+    public static async Task<(IChannel? Channel, Func<IChannel, Task>? Serve)> AcceptAsync(
+        ChannelContext context, IIncomingChannel incoming, IConnectionAcceptor acceptor)
     {
         using var timeout = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
         using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
@@ -106,7 +109,8 @@ internal static class Greeting
         {
             if (refusal is not null) throw new HandshakeException(refusal, tellPeer: true);
             var prelude = new byte[HandshakeFormat.PreludeBytes];
-            await HandshakeIo.FillAsync(channel, prelude, cancellationToken, channel.IsEncrypted ? HandshakeIo.EndedBehindTls : HandshakeIo.Ended).ConfigureAwait(false);
+            await HandshakeIo.FillAsync(channel, prelude, cancellationToken, channel.IsEncrypted ? HandshakeIo.EndedBehindTls : HandshakeIo.Ended)
+                .ConfigureAwait(false);
             handshake.TakePrelude(prelude);
             var (step, body) = await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
             var order = Interlocked.Increment(ref _lastOrder);
@@ -126,7 +130,8 @@ internal static class Greeting
     {
         try
         {
-            await channel.SendAsync(HandshakeFormat.Encode(accepted ? HandshakeStep.Accepted : HandshakeStep.Duplicate), cancellationToken).ConfigureAwait(false);
+            await channel.SendAsync(HandshakeFormat.Encode(accepted ? HandshakeStep.Accepted : HandshakeStep.Duplicate), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception error) when (accepted && error is OperationCanceledException or SocketException or IOException)
         {
@@ -141,7 +146,8 @@ internal static class Greeting
         {
             channel.ShutdownSend();
             var buffer = new byte[4096];
-            for (int read, left = MaxDrainedBytes; left > 0 && (read = await channel.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;) left -= read;
+            for (int read, left = MaxDrainedBytes; left > 0 && (read = await channel.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+                left -= read;
         }
         catch (Exception error) when (IsEnd(error))
         {
@@ -160,15 +166,19 @@ internal static class Greeting
     };
 
     /// <summary>What a failure means to the caller that asked for the connection; null for what is no failure of connecting.</summary>
-    private static RpcConnectionException? Explain(ChannelContext context, RpcAddress peer, Exception error, CancellationToken cancellationToken) => error switch
-    {
-        OperationCanceledException when cancellationToken.IsCancellationRequested => null,
-        OperationCanceledException when context.Stopping.IsCancellationRequested => new RpcConnectionException($"Cannot connect to {peer}: this env has stopped.", error),
-        OperationCanceledException => new RpcConnectionException($"Cannot connect to {peer}: no answer within {AskTimeout.Format(context.ConnectionTimeout)} (spark.rpc.io.connectionTimeout).", error),
-        SocketException or HandshakeException or IOException => new RpcConnectionException($"Cannot connect to {peer}: {error.Message}.", error)
+    private static RpcConnectionException? Explain(ChannelContext context, RpcAddress peer, Exception error, CancellationToken cancellationToken) =>
+        error switch
         {
-            IsRefused = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused },
-        },
-        _ => null,
-    };
+            OperationCanceledException when cancellationToken.IsCancellationRequested => null,
+            OperationCanceledException when context.Stopping.IsCancellationRequested =>
+                new RpcConnectionException($"Cannot connect to {peer}: this env has stopped.", error),
+            OperationCanceledException =>
+                new RpcConnectionException(
+                    $"Cannot connect to {peer}: no answer within {AskTimeout.Format(context.ConnectionTimeout)} (spark.rpc.io.connectionTimeout).", error),
+            SocketException or HandshakeException or IOException => new RpcConnectionException($"Cannot connect to {peer}: {error.Message}.", error)
+            {
+                IsRefused = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused },
+            },
+            _ => null,
+        };
 }

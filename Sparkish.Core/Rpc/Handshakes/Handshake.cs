@@ -33,7 +33,9 @@ internal abstract class Handshake(ClusterSecret? secret, ChannelBinding binding)
         Spoken = Math.Min(peer.Newest, Version);
         if (Spoken >= peer.Oldest && Spoken >= OldestVersion) return;
         var older = peer.Newest < Version ? "the peer is the older one" : "this node is the older one";
-        throw new HandshakeException($"it speaks protocol version {peer.Newest} and this node {Version}; {older}: run releases on all nodes that are at most one version apart", tellPeer: true);
+        throw new HandshakeException(
+            $"it speaks protocol version {peer.Newest} and this node {Version}; {older}: run releases on all nodes that are at most one version apart",
+                tellPeer: true);
     }
 
     protected static HelloMessage NewHello(Hello own, byte[]? nonce, bool authenticates) =>
@@ -51,7 +53,8 @@ internal abstract class Handshake(ClusterSecret? secret, ChannelBinding binding)
     {
         if (connecting == listening) return;
         var (has, lacks) = connecting ? ("connecting", "listening") : ("listening", "connecting");
-        throw new HandshakeException($"the {has} node authenticates (spark.authenticate) and the {lacks} node does not: give it the same spark.authenticate.secret", tellPeer: true);
+        throw new HandshakeException(
+            $"the {has} node authenticates (spark.authenticate) and the {lacks} node does not: give it the same spark.authenticate.secret", tellPeer: true);
     }
 
     /// <summary>This side's proof: empty where there is no secret.</summary>
@@ -120,7 +123,9 @@ internal sealed class ClientHandshake : Handshake
     {
         Expect(HandshakeStep.Proof, step, body);
         if (!IsProven(ProofSide.Server, Transcript(_opening, _serverHello), body))
-            throw new HandshakeException("the listening node's proof is wrong for the connecting node: their spark.authenticate.secret differ, or someone stands between them", tellPeer: true);
+            throw new HandshakeException(
+                "the listening node's proof is wrong for the connecting node: their spark.authenticate.secret differ, or someone stands between them",
+                    tellPeer: true);
         _serverProof = body.ToArray();
     }
 
@@ -138,7 +143,8 @@ internal sealed class ClientHandshake : Handshake
 }
 
 /// <summary>The side that listens: answers a hello with its own and its proof, then checks the connecting side's proof.</summary>
-internal sealed class ServerHandshake(Func<ConnectionKind, Hello> own, ClusterSecret? secret, ChannelBinding binding, byte[]? nonce = null) : Handshake(secret, binding)
+internal sealed class ServerHandshake(Func<ConnectionKind, Hello> own, ClusterSecret? secret, ChannelBinding binding, byte[]? nonce = null)
+    : Handshake(secret, binding)
 {
     private byte[] _clientHello = [];
     private byte[] _answer = [];
@@ -167,9 +173,12 @@ internal sealed class ServerHandshake(Func<ConnectionKind, Hello> own, ClusterSe
     {
         Expect(HandshakeStep.Proof, step, body);
         if (!IsProven(ProofSide.Client, Transcript(_clientHello, _answer, _proof), body))
-            throw new HandshakeException("the connecting node's proof is wrong for the listening node: their spark.authenticate.secret differ, or someone stands between them", tellPeer: true);
+            throw new HandshakeException(
+                "the connecting node's proof is wrong for the listening node: their spark.authenticate.secret differ, or someone stands between them",
+                    tellPeer: true);
     }
 
     /// <summary>Says why there will be no connection.</summary>
-    public byte[] Refusal(string reason) => _answer.Length > 0 ? HandshakeFormat.EncodeRefusal(reason) : [.. OwnPrelude.Span, .. HandshakeFormat.EncodeRefusal(reason)];
+    public byte[] Refusal(string reason) =>
+        _answer.Length > 0 ? HandshakeFormat.EncodeRefusal(reason) : [.. OwnPrelude.Span, .. HandshakeFormat.EncodeRefusal(reason)];
 }

@@ -6,7 +6,8 @@ namespace Sparkish.Rpc.Handshakes;
 internal static class HandshakeIo
 {
     public const string Ended = "it closed the connection during the handshake";
-    public const string EndedBehindTls = "it closed the connection when TLS was agreed on and before it said a word: it does not trust this node's certificate, perhaps";
+    public const string EndedBehindTls =
+        "it closed the connection when TLS was agreed on and before it said a word: it does not trust this node's certificate, perhaps";
 
     /// <summary>Receives exactly as many bytes as the destination has room for.</summary>
     /// <exception cref="HandshakeException">The peer ended the connection before; <paramref name="ended"/> is the message.</exception>

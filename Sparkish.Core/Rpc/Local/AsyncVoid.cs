@@ -17,7 +17,9 @@ internal static class AsyncVoid
     /// <summary>The name of such a method in a type of endpoints, its lambdas or its bases; null if there is none.</summary>
     public static string? FindIn(Type endpoint) => Found.GetValue(endpoint, static type => Search(type) ?? "") is { Length: > 0 } name ? name : null;
 
-    /// <summary>Whether handlers of a type may begin such methods: some exist in its assemblies, or it is given delegates, which may come from anywhere.</summary>
+    /// <summary>
+    /// Whether handlers of a type may begin such methods: some exist in its assemblies, or it is given delegates, which may come from anywhere.
+    /// </summary>
     public static bool IsPossibleIn(Type endpoint) =>
         (bool)Possible.GetValue(endpoint, static type => Bases(type).Any(part => IsUsedIn(part.Assembly) || part.GetFields(Declared).Any(IsDelegate)));
 

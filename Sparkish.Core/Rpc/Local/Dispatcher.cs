@@ -86,7 +86,8 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
 
     /// <summary>An endpoint that has no name any more, but has not stopped yet.</summary>
     public Inbox? FindStopping(RpcEndpointRef endpoint) => InOrder(_stopping.Keys).FirstOrDefault(inbox =>
-        string.Equals(inbox.Self.Name, endpoint.Name, StringComparison.Ordinal) && (endpoint.Incarnation == 0 || inbox.Self.Incarnation == endpoint.Incarnation));
+        string.Equals(inbox.Self.Name, endpoint.Name, StringComparison.Ordinal)
+            && (endpoint.Incarnation == 0 || inbox.Self.Incarnation == endpoint.Incarnation));
 
     /// <summary>Completes when OnStop has run (true) or the endpoint was abandoned (false).</summary>
     public Task<bool> EndOf(Inbox inbox)
@@ -146,7 +147,8 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     /// <param name="reply">The reply, if it was read.</param>
     /// <param name="sender">The peer that replied.</param>
     public void ReportLateReply(object? reply, RpcAddress sender) =>
-        env.DeadLetters.Report(new DeadLetter(DeadLetterReason.LateReply, env.Address) { Sender = sender, Message = reply, Description = "the ask had ended before" });
+        env.DeadLetters.Report(
+            new DeadLetter(DeadLetterReason.LateReply, env.Address) { Sender = sender, Message = reply, Description = "the ask had ended before" });
 
     /// <summary>The length of all inboxes together, and of the longest.</summary>
     public (long Sum, long Max) MeasureInboxes()
@@ -185,7 +187,10 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
 
     public void Escalate(LocalEndpointRef endpoint, Exception error) => env.Escalate(endpoint, error);
 
-    /// <summary>Stops the program's endpoints, or the framework's own, and waits until their OnStop has run. The framework's stop last, so that they can tell of the others.</summary>
+    /// <summary>
+    /// Stops the program's endpoints, or the framework's own, and waits until their OnStop has run. The framework's stop last, so that they can tell of the
+    /// others.
+    /// </summary>
     /// <param name="system">Which of both.</param>
     /// <param name="giveUp">Ends the waiting: endpoints that have not stopped are abandoned.</param>
     /// <returns>The names of the abandoned ones.</returns>
@@ -205,13 +210,16 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         }
 
         await ((Task)drained.Task).WaitAsync(giveUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!drained.Task.IsCompleted) await ((Task)drained.Task).WaitAsync(LastMoment, env.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!drained.Task.IsCompleted)
+            await ((Task)drained.Task).WaitAsync(LastMoment, env.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (drained.Task.IsCompleted) return [];
-        return [.. InOrder(_stopping.Keys).Where(inbox => SystemEndpoints.Contains(inbox.Self.Name) == system && TryAbandon(inbox)).Select(inbox => inbox.Self.Name)];
+        return [.. InOrder(_stopping.Keys).Where(inbox => SystemEndpoints.Contains(inbox.Self.Name) == system && TryAbandon(inbox))
+            .Select(inbox => inbox.Self.Name)];
     }
 
     /// <summary>One endpoint less to wait for; under the lock.</summary>
-    private TaskCompletionSource<bool>? CountDown(Inbox inbox) => (SystemEndpoints.Contains(inbox.Self.Name) ? --_system == 0 : --_users == 0) ? _drained : null;
+    private TaskCompletionSource<bool>? CountDown(Inbox inbox) =>
+        (SystemEndpoints.Contains(inbox.Self.Name) ? --_system == 0 : --_users == 0) ? _drained : null;
 
     // In the order of registration: that of the hash table is another one in each process, and a simulation must repeat itself.
     private static IEnumerable<Inbox> InOrder(ICollection<Inbox> inboxes) => inboxes.OrderBy(static inbox => inbox.Self.Incarnation);

@@ -188,7 +188,8 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
         if (!env.IsConnected(watch.Connection)) return;
         PipeToSelf(watch.Watcher.AskAsync<OverConnection>(notice), static _ => new Done(), error =>
         {
-            if (error is RpcOutboxFullException or RpcTimeoutException or RpcConnectionException) Env.ScheduleOnce(NoticePause, Self, new NoticeDue(watch, notice));
+            if (error is RpcOutboxFullException or RpcTimeoutException or RpcConnectionException)
+                Env.ScheduleOnce(NoticePause, Self, new NoticeDue(watch, notice));
             return new Done();
         });
     }

@@ -41,7 +41,8 @@ internal sealed class InboundSend(IInboundSource source, int bytes, object messa
 
     public override void Deliver(RpcEndpoint endpoint) => endpoint.Receive(_message!);
 
-    public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) => dispatcher.ReportUndelivered(_message!, receiver.Name, source.Connection.Peer);
+    public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) =>
+        dispatcher.ReportUndelivered(_message!, receiver.Name, source.Connection.Peer);
 
     public override void Clear()
     {

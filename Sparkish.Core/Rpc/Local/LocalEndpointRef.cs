@@ -22,7 +22,8 @@ internal sealed class LocalEndpointRef(NodeRpcEnv env, string name, long incarna
     protected override void Deliver(object message)
     {
         Envelope envelope = new SendEnvelope(message);
-        if (!Post(RpcTracing.IsOn ? RpcTracing.Wrap(this, envelope, message, RpcTracing.Current) : envelope)) Node.Dispatcher.ReportUndelivered(message, name, sender: null);
+        if (!Post(RpcTracing.IsOn ? RpcTracing.Wrap(this, envelope, message, RpcTracing.Current) : envelope))
+            Node.Dispatcher.ReportUndelivered(message, name, sender: null);
     }
 
     protected override void Deliver(PendingAsk ask, object message)

@@ -87,7 +87,10 @@ internal abstract partial class NodeRpcEnv
     {
         var late = NewCompletion<bool>();
         ITimer? moment = null;
-        using var registration = _giveUp.Token.UnsafeRegister(_ => moment = Time.CreateTimer(static late => ((TaskCompletionSource<bool>)late!).TrySetResult(true), late, CloseGrace, Timeout.InfiniteTimeSpan), null);
+        using var registration =
+            _giveUp.Token.UnsafeRegister(
+                _ => moment = Time.CreateTimer(
+                    static late => ((TaskCompletionSource<bool>)late!).TrySetResult(true), late, CloseGrace, Timeout.InfiniteTimeSpan), null);
         var closing = CloseAsync();
         await Task.WhenAny(closing, late.Task).ConfigureAwait(false);
         moment?.Dispose();

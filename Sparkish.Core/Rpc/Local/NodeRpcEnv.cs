@@ -106,7 +106,8 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     public sealed override Task<RpcEndpointRef> DeployAsync(RpcAddress node, string name, EndpointProps props, CancellationToken cancellationToken = default)
     {
         if (props?.Restarts.MinBackoff > TimeSpan.Zero)
-            throw new ArgumentException("An endpoint that is deployed to another node is restarted without a pause: leave RestartLimit.MinBackoff at zero.", nameof(props));
+            throw new ArgumentException(
+                "An endpoint that is deployed to another node is restarted without a pause: leave RestartLimit.MinBackoff at zero.", nameof(props));
         return _deployments!.DeployAsync(node, name, props!, cancellationToken);
     }
 
@@ -116,7 +117,8 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     public sealed override void Stop(RpcEndpointRef endpoint)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        if (endpoint.Address != Address) throw new ArgumentException($"{endpoint} does not live in RpcEnv '{Name}' at {Address}; only its own env can stop it.", nameof(endpoint));
+        if (endpoint.Address != Address)
+            throw new ArgumentException($"{endpoint} does not live in RpcEnv '{Name}' at {Address}; only its own env can stop it.", nameof(endpoint));
         if (Dispatcher.Find(endpoint.Name, endpoint.Incarnation) is { } inbox) Dispatcher.Unregister(inbox);
     }
 
@@ -191,7 +193,8 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     protected static void RefuseInHandler()
     {
         if (Turn.IsRunning)
-            throw new InvalidOperationException("AskSync inside a handler would hold up its endpoint, and for ever if the answer needs it: use AskAsync with PipeToSelf.");
+            throw new InvalidOperationException(
+                "AskSync inside a handler would hold up its endpoint, and for ever if the answer needs it: use AskAsync with PipeToSelf.");
     }
 
     protected internal sealed override void Watch(RpcEndpointRef watcher, RpcEndpointRef endpoint)

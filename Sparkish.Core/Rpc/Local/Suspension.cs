@@ -1,7 +1,8 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// What an inbox waits for before it goes on: the task of a handler, or the pause before a restart. Its turn ends meanwhile, and no other begins. The end of what is waited for may
+/// What an inbox waits for before it goes on: the task of a handler, or the pause before a restart. Its turn ends meanwhile, and no other begins. The end of
+/// what is waited for may
 /// come before the turn has ended, so whichever of both comes second goes on. Safe for all threads.
 /// </summary>
 /// <param name="inbox">The inbox.</param>

@@ -50,7 +50,8 @@ internal static class BlockingDialler
             cut.Dispose(); // waits for a cut that has begun
             if (!deadline.IsCancellationRequested) return channel;
         }
-        catch (Exception error) when (deadline.IsCancellationRequested && error is SocketException or IOException or HandshakeException or ObjectDisposedException)
+        catch (Exception error) when (
+            deadline.IsCancellationRequested && error is SocketException or IOException or HandshakeException or ObjectDisposedException)
         {
             // What a socket says that was cut off differs from system to system.
         }

@@ -47,7 +47,8 @@ internal sealed class BulkReceiver(ChannelContext context) : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var length = Encoding.UTF8.GetByteCount(path);
-        if (length > BulkSender.MaxPathBytes) throw new ArgumentException($"The path has {length} bytes; at most {BulkSender.MaxPathBytes} are allowed.", nameof(path));
+        if (length > BulkSender.MaxPathBytes)
+            throw new ArgumentException($"The path has {length} bytes; at most {BulkSender.MaxPathBytes} are allowed.", nameof(path));
         var request = new byte[sizeof(int) + length];
         BinaryPrimitives.WriteInt32LittleEndian(request, length);
         Encoding.UTF8.GetBytes(path, request.AsSpan(sizeof(int)));

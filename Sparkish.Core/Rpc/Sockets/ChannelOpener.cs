@@ -21,7 +21,8 @@ internal static class ChannelOpener
     private const string ConnecterIsPlain = $"the listening node speaks only TLS and the connecting node does not: {HowToSwitchOn}";
 
     /// <summary>The side that connects.</summary>
-    public static async Task<(SocketChannel Channel, ChannelBinding Binding)> ConnectAsync(Socket socket, string host, SecurityManager security, CancellationToken cancellationToken)
+    public static async Task<(SocketChannel Channel, ChannelBinding Binding)> ConnectAsync(
+        Socket socket, string host, SecurityManager security, CancellationToken cancellationToken)
     {
         if (security.Tls is not { } tls) return (new SocketChannel(socket), default);
         var peer = new PeerCertificate();
@@ -66,7 +67,8 @@ internal static class ChannelOpener
         if (await socket.ReceiveAsync(first, SocketFlags.Peek, cancellationToken).ConfigureAwait(false) == 0)
             throw new HandshakeException("it closed the connection before it said anything");
         var isOurs = first[0] == HandshakeFormat.Magic[0];
-        if (!isOurs && first[0] != TlsHandshake) throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
+        if (!isOurs && first[0] != TlsHandshake)
+            throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
         if (security.Tls is { } tls && !isOurs) return await AcceptTlsAsync(socket, tls, cancellationToken).ConfigureAwait(false);
 
         var channel = new SocketChannel(socket);

@@ -3,7 +3,9 @@ using Sparkish.Rpc.Bulk;
 
 namespace Sparkish.Rpc.Sockets;
 
-/// <summary>A body as it comes over a connection, received straight into the reader's memory. Read to its end, it gives the connection back; else it closes it.</summary>
+/// <summary>
+/// A body as it comes over a connection, received straight into the reader's memory. Read to its end, it gives the connection back; else it closes it.
+/// </summary>
 internal sealed class NetworkBulkStream(SocketChannel channel, long length, RpcAddress peer, BulkSocketPool pool) : BulkStream
 {
     private long _left = length;

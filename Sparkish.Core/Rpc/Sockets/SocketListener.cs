@@ -55,7 +55,8 @@ internal sealed class SocketListener : IChannelListener
         {
             return new IncomingSocket(await _socket.AcceptAsync().ConfigureAwait(false), _security);
         }
-        catch (Exception error) when (error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
+        catch (Exception error) when (error is ObjectDisposedException
+            or SocketException { SocketErrorCode: SocketError.OperationAborted or SocketError.Interrupted or SocketError.InvalidArgument })
         {
             return null;
         }

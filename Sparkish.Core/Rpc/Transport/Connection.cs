@@ -203,7 +203,8 @@ internal sealed class Connection : IDisposable
     public void Beat()
     {
         if (_phase is not OpenPhase { KeepAlive: var keepAlive }) return;
-        if (keepAlive.IsSilent()) Close($"nothing was heard from it for {AskTimeout.Format(_context.Options.KeepAliveTimeout)} (spark.rpc.io.keepAliveTimeout)");
+        if (keepAlive.IsSilent())
+            Close($"nothing was heard from it for {AskTimeout.Format(_context.Options.KeepAliveTimeout)} (spark.rpc.io.keepAliveTimeout)");
         else if (keepAlive.MustPing()) Outgoing.SendPing();
     }
 
@@ -230,7 +231,8 @@ internal sealed class Connection : IDisposable
         PeerIdentity peer;
         try
         {
-            (channel, peer) = await Greeting.DialAsync(_context.Channels, _context.Dialler, dialling.Peer, TryCommit, dialling.Attempt.Cancelled).ConfigureAwait(false);
+            (channel, peer) = await Greeting.DialAsync(_context.Channels, _context.Dialler, dialling.Peer, TryCommit, dialling.Attempt.Cancelled)
+                .ConfigureAwait(false);
             lock (_lock)
             {
                 if (_phase is GreetingPhase greeting) _phase = greeting.Accept();

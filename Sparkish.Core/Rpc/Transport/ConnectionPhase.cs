@@ -16,7 +16,8 @@ internal abstract class ConnectionPhase(IReadOnlyList<RpcAddress> addresses)
     public RpcAddress Peer => addresses[^1];
 
     /// <summary>Adds the address that the peer advertises.</summary>
-    protected static IReadOnlyList<RpcAddress> Join(IReadOnlyList<RpcAddress> known, RpcAddress advertised) => [.. known.Where(address => address != advertised), advertised];
+    protected static IReadOnlyList<RpcAddress> Join(IReadOnlyList<RpcAddress> known, RpcAddress advertised) =>
+        [.. known.Where(address => address != advertised), advertised];
 }
 
 /// <summary>This env dials; the peer's own dialling would be as welcome.</summary>
@@ -32,7 +33,8 @@ internal sealed class DiallingPhase(RpcAddress peer, DialAttempt attempt) : Conn
 }
 
 /// <summary>One handshake, this env's or the peer's, makes the connection.</summary>
-internal sealed class GreetingPhase(IReadOnlyList<RpcAddress> addresses, Hello hello, long order, DialAttempt? attempt, bool isOurs, bool isAccepted = false) : ConnectionPhase(addresses)
+internal sealed class GreetingPhase(IReadOnlyList<RpcAddress> addresses, Hello hello, long order, DialAttempt? attempt, bool isOurs, bool isAccepted = false)
+    : ConnectionPhase(addresses)
 {
     public Hello Hello => hello;
 
@@ -63,7 +65,8 @@ internal sealed class GreetingPhase(IReadOnlyList<RpcAddress> addresses, Hello h
 }
 
 /// <summary>Frames go both ways.</summary>
-internal sealed class OpenPhase(IReadOnlyList<RpcAddress> addresses, IChannel channel, PeerIdentity peer, IncomingFrames frames, KeepAlive keepAlive, bool isOurs) : ConnectionPhase(addresses)
+internal sealed class OpenPhase(IReadOnlyList<RpcAddress> addresses, IChannel channel, PeerIdentity peer,
+    IncomingFrames frames, KeepAlive keepAlive, bool isOurs) : ConnectionPhase(addresses)
 {
     /// <summary>Whether this env dialled.</summary>
     public bool IsOurs => isOurs;

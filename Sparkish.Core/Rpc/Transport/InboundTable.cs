@@ -20,7 +20,8 @@ internal sealed class InboundTable(TransportContext context, IncomingFrames fram
     public InboundReceiver Define(ref ByteReader reader)
     {
         var number = reader.ReadCount(0);
-        if (number != _receivers.Count + 1 || number > MaxReceivers) throw new RpcConnectionException($"it numbered a receiver {number} after {_receivers.Count}");
+        if (number != _receivers.Count + 1 || number > MaxReceivers)
+            throw new RpcConnectionException($"it numbered a receiver {number} after {_receivers.Count}");
         var receiver = new InboundReceiver(frames, ReadName(ref reader), number, new ReceiveWindow(context.Options.MaxBacklogBytes));
         _receivers.Add(receiver);
         return receiver;
@@ -39,7 +40,8 @@ internal sealed class InboundTable(TransportContext context, IncomingFrames fram
     private LocalEndpointRef ReadName(ref ByteReader reader)
     {
         var name = reader.ReadString();
-        if (string.IsNullOrEmpty(name) || name.Length > MaxNameChars) throw new RpcConnectionException("a receiver without a name, or with too long a one, came");
+        if (string.IsNullOrEmpty(name) || name.Length > MaxNameChars)
+            throw new RpcConnectionException("a receiver without a name, or with too long a one, came");
         if (HasControls(name)) throw new RpcConnectionException("a receiver with control characters in its name came");
         var incarnation = reader.ReadUnmanaged<long>();
         return new LocalEndpointRef(context.Env, name, incarnation) { Home = context.Dispatcher.Find(name, incarnation) };

@@ -167,7 +167,8 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
             ReportUnreadable(receiver.Endpoint, error);
             var isThere = _context.Dispatcher.Find(receiver.Endpoint.Name, receiver.Endpoint.Incarnation) is not null;
             receiver.Handled(bytes);
-            SendFailure(id, isThere ? error : _context.Dispatcher.NotFound(receiver.Endpoint), moreFollow: true); // of an endpoint that has gone the types have gone too
+            // of an endpoint that has gone the types have gone too
+            SendFailure(id, isThere ? error : _context.Dispatcher.NotFound(receiver.Endpoint), moreFollow: true);
             return;
         }
 
@@ -243,10 +244,16 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         ask.Answer(use, null, failure);
     }
 
-    private static SparkException Unreadable(PendingAsk ask, Exception error) => new($"The reply of {ask.Receiver} cannot be read: {ExceptionText.MessageOf(error)}", error);
+    private static SparkException Unreadable(PendingAsk ask, Exception error) =>
+        new($"The reply of {ask.Receiver} cannot be read: {ExceptionText.MessageOf(error)}", error);
 
     private void ReportUnreadable(LocalEndpointRef receiver, Exception error) => _context.Env.DeadLetters.Report(
-        new DeadLetter(DeadLetterReason.Unreadable, _context.Env.Address) { Endpoint = receiver.Name, Sender = Peer, Description = ExceptionText.MessageOf(error) });
+        new DeadLetter(DeadLetterReason.Unreadable, _context.Env.Address)
+        {
+            Endpoint = receiver.Name,
+            Sender = Peer,
+            Description = ExceptionText.MessageOf(error)
+        });
 
     private PendingAsk? TakeAsk(ref ByteReader reader, out int use)
     {

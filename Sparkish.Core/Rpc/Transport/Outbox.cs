@@ -342,7 +342,10 @@ internal enum Departure
     /// <summary>Soon, together with what comes next: a pool thread sends, or the caller if the connection was quiet.</summary>
     Soon,
 
-    /// <summary>At the end of the inbox's turn, on its thread, since more messages wait that will be answered as well; <see cref="TransportThread"/> does not let it wait for a slow handler.</summary>
+    /// <summary>
+    /// At the end of the inbox's turn, on its thread, since more messages wait that will be answered as well; <see cref="TransportThread"/> does not let it
+    /// wait for a slow handler.
+    /// </summary>
     EndOfTurn,
 
     /// <summary>Now, on the caller's thread.</summary>

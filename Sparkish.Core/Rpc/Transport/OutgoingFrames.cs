@@ -32,7 +32,8 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
             context.Format.Write(writer, message, Values);
             // An endpoint with a thread of its own sends on it, so that a busy pool does not hold its messages up.
             var departure = DedicatedThread.IsCurrent ? Departure.EndOfTurn : Departure.Soon;
-            return outbox.Append(FrameBuffer.FinishMessage(writer, context.Options.MaxMessageBytes, message, receiver), new Postage(departure, route.IsUrgent, IsMessage: true), route.Window);
+            return outbox.Append(FrameBuffer.FinishMessage(writer, context.Options.MaxMessageBytes, message, receiver),
+                new Postage(departure, route.IsUrgent, IsMessage: true), route.Window);
         }
         finally
         {

@@ -39,7 +39,8 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     {
         if (_byAddress.TryGetValue(peer, out var connection)) return connection;
         if (_closed) throw new RpcEnvStoppedException(context.Env.Name);
-        if (peer.Port <= 0) throw new RpcConnectionException($"Cannot connect to {peer}: its env does not listen, so only it can make a connection, and there is none.");
+        if (peer.Port <= 0)
+            throw new RpcConnectionException($"Cannot connect to {peer}: its env does not listen, so only it can make a connection, and there is none.");
         var made = Connection.ToDial(context, this, peer);
         Add(made);
         connection = _byAddress.GetOrAdd(peer, made);

@@ -74,8 +74,12 @@ internal sealed class RouteTable(Connection connection, Outbox outbox)
     /// <exception cref="SparkException">The name is too long.</exception>
     public static void WriteName(ByteWriter writer, RemoteEndpointRef receiver)
     {
-        if (receiver.Name.Length > InboundTable.MaxNameChars) throw new SparkException($"The endpoint name '{receiver.Name[..32]}…' has {receiver.Name.Length} characters; at most {InboundTable.MaxNameChars} are allowed.");
-        if (InboundTable.HasControls(receiver.Name)) throw new SparkException($"The endpoint name '{new string([.. receiver.Name.Where(c => !char.IsControl(c))])}' has control characters, which peers refuse: name it without.");
+        if (receiver.Name.Length > InboundTable.MaxNameChars)
+            throw new SparkException(
+                $"The endpoint name '{receiver.Name[..32]}…' has {receiver.Name.Length} characters; at most {InboundTable.MaxNameChars} are allowed.");
+        if (InboundTable.HasControls(receiver.Name))
+            throw new SparkException(
+                $"The endpoint name '{new string([.. receiver.Name.Where(c => !char.IsControl(c))])}' has control characters, which peers refuse: name it without.");
         writer.WriteString(receiver.Name);
         writer.WriteUnmanaged(receiver.Incarnation);
     }

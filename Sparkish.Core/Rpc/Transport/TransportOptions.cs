@@ -18,7 +18,8 @@ internal sealed record TransportOptions(
     public static TransportOptions From(SparkConf conf) => new(
         Fallback(conf, CoreKeys.AskTimeout), Fallback(conf, CoreKeys.LookupTimeout), conf.Get(CoreKeys.ConnectionTimeout),
         conf.Get(CoreKeys.NetworkTimeout), (int)Math.Min(conf.Get(CoreKeys.MessageMaxSize), Array.MaxLength / 2), conf.Get(CoreKeys.OutboxMaxBytes),
-        conf.Get(CoreKeys.BacklogMaxBytes), conf.Get(CoreKeys.BuffersMaxBytes), conf.Get(CoreKeys.ReconnectMinPause), conf.Get(CoreKeys.ReconnectMaxPause), conf.Get(CoreKeys.KeepAliveInterval), conf.Get(CoreKeys.KeepAliveTimeout));
+        conf.Get(CoreKeys.BacklogMaxBytes), conf.Get(CoreKeys.BuffersMaxBytes), conf.Get(CoreKeys.ReconnectMinPause),
+            conf.Get(CoreKeys.ReconnectMaxPause), conf.Get(CoreKeys.KeepAliveInterval), conf.Get(CoreKeys.KeepAliveTimeout));
 
     private static AskTimeout Fallback(SparkConf conf, ConfigEntry<TimeSpan> entry)
     {

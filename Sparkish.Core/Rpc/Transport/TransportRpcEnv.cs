@@ -34,7 +34,8 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
     {
         var usage = default(ConnectionsUsage);
         foreach (var connection in _peers.All)
-            usage = new ConnectionsUsage(usage.Open + (connection.IsOpen ? 1 : 0), usage.WaitingBytes + connection.WaitingBytes, usage.HeldBytes + connection.HeldBytes);
+            usage = new ConnectionsUsage(
+                usage.Open + (connection.IsOpen ? 1 : 0), usage.WaitingBytes + connection.WaitingBytes, usage.HeldBytes + connection.HeldBytes);
         return usage;
     }
 
@@ -76,7 +77,8 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
 
     /// <summary>What the env's channels share; its address must be known.</summary>
     protected ChannelContext NewChannelContext(RpcEnvOptions options, SecurityManager security) => new(
-        new Hello(ConnectionKind.Messages, Name, Address, Incarnation, options.Roles), security, Transport.ConnectionTimeout, Transport.NetworkTimeout, Time, Tasks, Log, _stopping.Token);
+        new Hello(ConnectionKind.Messages, Name, Address, Incarnation, options.Roles), security,
+            Transport.ConnectionTimeout, Transport.NetworkTimeout, Time, Tasks, Log, _stopping.Token);
 
     ValueTask<Func<IChannel, Task>?> IConnectionAcceptor.AdmitAsync(PeerIdentity peer) => AdmitAsync(peer);
 
@@ -111,7 +113,8 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
     private void ReportFull(Connection connection, AppendResult result, RemoteEndpointRef receiver, object message)
     {
         var error = connection.Full(result);
-        DeadLetters.Report(new DeadLetter(DeadLetterReason.OutboxFull, connection.Peer) { Endpoint = receiver.Name, Message = message, Description = error.Message }, error);
+        DeadLetters.Report(
+            new DeadLetter(DeadLetterReason.OutboxFull, connection.Peer) { Endpoint = receiver.Name, Message = message, Description = error.Message }, error);
     }
 
     private Connection ConnectionFor(RemoteEndpointRef receiver) =>

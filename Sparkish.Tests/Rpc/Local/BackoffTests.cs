@@ -8,7 +8,12 @@ namespace Sparkish.Tests.Rpc.Local;
 /// <summary>Restarts with a pause.</summary>
 internal sealed class BackoffTests
 {
-    private static readonly RestartLimit Limit = new(10, TimeSpan.FromHours(1)) { MinBackoff = TimeSpan.FromSeconds(1), MaxBackoff = TimeSpan.FromSeconds(4), Jitter = 0 };
+    private static readonly RestartLimit Limit = new(10, TimeSpan.FromHours(1))
+    {
+        MinBackoff = TimeSpan.FromSeconds(1),
+        MaxBackoff = TimeSpan.FromSeconds(4),
+        Jitter = 0,
+    };
 
     [Test]
     public async Task Messages_wait_while_a_restart_pauses_and_each_pause_is_twice_as_long_up_to_the_longest()
@@ -64,7 +69,8 @@ internal sealed class BackoffTests
         {
             var events = new BlockingCollection<string>();
             var instances = 0;
-            var fragile = node.Env.SetupEndpoint("e", () => new Fragile(++instances, events), Limit with { MinBackoff = TimeSpan.FromMinutes(1), MaxBackoff = TimeSpan.FromHours(1), Jitter = 0.5 });
+            var fragile = node.Env.SetupEndpoint("e", () => new Fragile(++instances, events),
+                Limit with { MinBackoff = TimeSpan.FromMinutes(1), MaxBackoff = TimeSpan.FromHours(1), Jitter = 0.5 });
             var before = node.Env.Time.GetUtcNow();
 
             fragile.Send("fail");

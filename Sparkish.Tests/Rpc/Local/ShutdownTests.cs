@@ -144,7 +144,8 @@ internal sealed class ShutdownTests
 
         Assert.That(steps, Is.EqualTo(new[] { "BeforeEndpointsStop", "endpoint", "AfterEndpointsStop", "BeforeConnectionsClose", "AfterConnectionsClose" }));
         Assert.That(report.Failures.Select(failure => failure.Task), Is.EqualTo(new[] { "broken", "broken at once" }));
-        Assert.That(() => env.CoordinatedShutdown.AddTask(ShutdownPhase.AfterEndpointsStop, "late", _ => Task.CompletedTask), Throws.InstanceOf<InvalidOperationException>());
+        Assert.That(() => env.CoordinatedShutdown.AddTask(ShutdownPhase.AfterEndpointsStop, "late", _ => Task.CompletedTask),
+            Throws.InstanceOf<InvalidOperationException>());
     }
 
     [Test]
@@ -231,7 +232,8 @@ internal sealed class ShutdownTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Texts.Enqueue(formatter(state, exception));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Texts.Enqueue(formatter(state, exception));
 
         public void Dispose()
         {

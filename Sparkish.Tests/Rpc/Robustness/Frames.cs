@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Sparkish.Tests.Rpc.Robustness;
 
-/// <summary>Frames byte by byte, as the protocol has them and as it has not: written down here once more, so that tests do not trust the code under test.</summary>
+/// <summary>
+/// Frames byte by byte, as the protocol has them and as it has not: written down here once more, so that tests do not trust the code under test.
+/// </summary>
 internal static class Frames
 {
     public const byte SendKind = 1;

@@ -61,7 +61,8 @@ internal sealed class FuzzPeer : IDisposable
     /// <summary>Waits for the answer to the question with <see cref="ProbeId"/>: all before it did the connection no harm.</summary>
     public async Task AnsweredAsync()
     {
-        if (await Task.WhenAny(_answered.Task, Ended).WaitAsync(Envs.Patience) == Ended) throw new AssertionException("The env ended a connection that it should have kept.");
+        if (await Task.WhenAny(_answered.Task, Ended).WaitAsync(Envs.Patience) == Ended)
+            throw new AssertionException("The env ended a connection that it should have kept.");
     }
 
     /// <summary>Takes what comes until the env ends the connection.</summary>
@@ -98,7 +99,8 @@ internal sealed class FuzzPeer : IDisposable
                 if (frame[0] == Frames.ReplyKind && BinaryPrimitives.ReadInt64LittleEndian(frame.AsSpan(1)) == ProbeId) _answered.TrySetResult();
             }
         }
-        catch (Exception e) when (e is EndOfStreamException or ObjectDisposedException or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.OperationAborted })
+        catch (Exception e) when (e is EndOfStreamException or ObjectDisposedException
+            or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.OperationAborted })
         {
             // Its end.
         }

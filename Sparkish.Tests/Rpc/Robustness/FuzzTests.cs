@@ -46,7 +46,8 @@ internal sealed class FuzzTests
         var (status, socketsLeft, memory) = (await env.StatusAsync(), await env.SettledSocketsAsync(sockets), env.PeakMemoryMiB());
         var logged = await env.EndAsync();
 
-        var summary = $"{sent} frames on {connections} connections, seed {seed}: peak {memory} MiB, {asked} asks of the healthy client, {status.Warnings} warnings";
+        var summary =
+            $"{sent} frames on {connections} connections, seed {seed}: peak {memory} MiB, {asked} asks of the healthy client, {status.Warnings} warnings";
         TestContext.Out.WriteLine($"{summary}\n{string.Join('\n', logged.Take(60))}");
         using (Assert.EnterMultipleScope())
         {
@@ -81,7 +82,8 @@ internal sealed class FuzzTests
         var (status, socketsLeft, memory) = (await env.StatusAsync(), await env.SettledSocketsAsync(sockets), env.PeakMemoryMiB());
         var logged = await env.EndAsync();
 
-        var summary = $"{UnprovenAttacks} attacks, seed {seed}: peak {memory} MiB, {asked} asks of the healthy client, {status.Warnings} warnings\n{string.Join('\n', logged)}";
+        var summary =
+            $"{UnprovenAttacks} attacks, seed {seed}: peak {memory} MiB, {asked} asks of the healthy client, {status.Warnings} warnings\n{string.Join('\n', logged)}";
         TestContext.Out.WriteLine(summary);
         using (Assert.EnterMultipleScope())
         {

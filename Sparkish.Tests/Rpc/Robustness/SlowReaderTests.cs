@@ -60,7 +60,8 @@ internal sealed class SlowReaderTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(refused, Is.Positive);
-            Assert.That(grown, Is.LessThan(4 * OutboxBytes), "blocks are at most twice as large as what is in them, and the pool keeps a few; a hundred megabytes were sent");
+            Assert.That(grown, Is.LessThan(4 * OutboxBytes),
+                "blocks are at most twice as large as what is in them, and the pool keeps a few; a hundred megabytes were sent");
             Assert.That(local.Network.Reader.TryPeek(out _), Is.False, "what was dropped is reported once");
         }
 
@@ -111,7 +112,8 @@ internal sealed class SlowReaderTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(read, Is.LessThanOrEqualTo((BacklogBytes + (1 << 20)) / bytes.Length), "what was read before the endpoint had time, beside what one reading brings");
+            Assert.That(read, Is.LessThanOrEqualTo((BacklogBytes + (1 << 20)) / bytes.Length),
+                "what was read before the endpoint had time, beside what one reading brings");
             Assert.That(answers, Has.Count.GreaterThan(read), "more was sent than was read");
             Assert.That(handled, Is.EqualTo(answers).And.Ordered);
             Assert.That(await network.NextNetworkAsync(), Is.EqualTo($"connected {client.Address}"));

@@ -17,7 +17,8 @@ internal sealed class FlowTests
         using var gate = new ManualResetEventSlim();
         var handled = new List<int>();
         var busy = server.SetupEndpoint("busy", new Gated(gate, handled)).From(client);
-        var idle = server.SetupEndpoint("idle", new TestEndpoint(onAsk: (message, call) => call.Reply(message is Blob blob ? blob.Bytes.Length : message))).From(client);
+        var idle = server.SetupEndpoint("idle", new TestEndpoint(onAsk: (message, call) => call.Reply(message is Blob blob ? blob.Bytes.Length : message)))
+            .From(client);
 
         var asks = new List<Task<int>>();
         while (!asks.Exists(ask => ask.IsFaulted)) asks.Add(busy.AskAsync<int>(new Note(new string('x', 10_000), asks.Count)).AsTask());
@@ -47,7 +48,8 @@ internal sealed class FlowTests
         var refs = new[] { deaf, mute }.Select(peer => client.RefTo(new RpcEndpointAddress(peer.Address, "e"))).ToList();
 
         using var giveUp = new CancellationTokenSource();
-        var asks = Enumerable.Range(0, 40).Select(i => refs[i % 2].AskAsync<int>(new Blob(new byte[100_000]), cancellationToken: giveUp.Token).AsTask()).ToList();
+        var asks = Enumerable.Range(0, 40)
+            .Select(i => refs[i % 2].AskAsync<int>(new Blob(new byte[100_000]), cancellationToken: giveUp.Token).AsTask()).ToList();
         await giveUp.CancelAsync();
         await ((Task)Task.WhenAll(asks)).WaitAsync(Envs.Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 

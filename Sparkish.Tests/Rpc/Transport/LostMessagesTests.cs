@@ -14,10 +14,12 @@ internal sealed class LostMessagesTests
         server.SetupEndpoint("n", network);
         var client = Envs.New(Envs.Options("client") with { Listen = false });
         var taken = new TaskCompletionSource<RpcEndpointRef>(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.SetupEndpoint("e", new TestEndpoint(message => taken.SetResult(((CallMe)message).Back))).From(client).Send(new CallMe(client.SetupEndpoint("reader", new TestEndpoint()), ""));
+        server.SetupEndpoint("e", new TestEndpoint(message => taken.SetResult(((CallMe)message).Back)))
+            .From(client).Send(new CallMe(client.SetupEndpoint("reader", new TestEndpoint()), ""));
         var reader = await taken.Task.WaitAsync(Envs.Patience);
         await client.DisposeAsync();
-        Assert.That((await network.NextNetworkAsync(), await network.NextNetworkAsync()), Is.EqualTo(($"connected {client.Address}", $"disconnected {client.Address}")));
+        Assert.That((await network.NextNetworkAsync(), await network.NextNetworkAsync()),
+            Is.EqualTo(($"connected {client.Address}", $"disconnected {client.Address}")));
 
         for (var i = 0; i < 10_000; i++) reader.Send(i);
 

@@ -14,7 +14,8 @@ internal sealed class TransportSeedsTests
     private static readonly SimulationOptions Options = new() { Messages = new MessageRegistry().Add<Note>(100).Add<Blob>(101), Conf = Conf() };
 
     /// <summary>How many seeds each build runs; <c>SPARKISH_SEEDS=10000</c> runs that many.</summary>
-    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), System.Globalization.CultureInfo.InvariantCulture, out var given) ? given : 300;
+    private static int Count =>
+        int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), System.Globalization.CultureInfo.InvariantCulture, out var given) ? given : 300;
 
     [Test]
     public void Nodes_that_dial_each_other_at_once_share_one_connection_and_lose_nothing() => SimulatedSeeds.Run(Count, cluster =>
@@ -34,8 +35,10 @@ internal sealed class TransportSeedsTests
         foreach (var node in nodes)
         {
             var talker = node.Talker;
-            cluster.Check((talker.Received, talker.Answered, talker.Failed, talker.Asking) == (20, 6, 0, 0), $"{node.Address} got {talker.Received} notes and {talker.Answered} answers; {talker.Failed} asks failed and {talker.Asking} wait.");
-            cluster.Check((talker.Connects, talker.Disconnects) == (2, 0), $"{node.Address} was told of {talker.Connects} connections and {talker.Disconnects} ends.");
+            cluster.Check((talker.Received, talker.Answered, talker.Failed, talker.Asking) == (20, 6, 0, 0),
+                $"{node.Address} got {talker.Received} notes and {talker.Answered} answers; {talker.Failed} asks failed and {talker.Asking} wait.");
+            cluster.Check((talker.Connects, talker.Disconnects) == (2, 0),
+                $"{node.Address} was told of {talker.Connects} connections and {talker.Disconnects} ends.");
         }
 
         cluster.RunFor(TimeSpan.Zero);
@@ -46,7 +49,8 @@ internal sealed class TransportSeedsTests
     {
         var random = cluster.NewRandom("test");
         var nodes = new[] { "a", "b" }.Select(name => Talking(cluster, name, advertised: $"{name}-advertised")).ToList();
-        var routes = nodes.SelectMany(from => nodes.Where(to => to != from).SelectMany(to => new[] { to.Address, Named(to.Address, to.Machine.Name) }).Select(to => (From: from, To: to))).ToList();
+        var routes = nodes.SelectMany(from => nodes.Where(to => to != from)
+            .SelectMany(to => new[] { to.Address, Named(to.Address, to.Machine.Name) }).Select(to => (From: from, To: to))).ToList();
 
         foreach (var (from, to) in routes)
         {
@@ -59,7 +63,8 @@ internal sealed class TransportSeedsTests
         foreach (var node in nodes)
         {
             var talker = node.Talker;
-            cluster.Check((talker.Received, talker.Answered, talker.Failed, talker.Asking) == (12, 6, 0, 0), $"{node.Address} got {talker.Received} notes and {talker.Answered} answers; {talker.Failed} asks failed and {talker.Asking} wait.");
+            cluster.Check((talker.Received, talker.Answered, talker.Failed, talker.Asking) == (12, 6, 0, 0),
+                $"{node.Address} got {talker.Received} notes and {talker.Answered} answers; {talker.Failed} asks failed and {talker.Asking} wait.");
         }
 
         cluster.RunFor(TimeSpan.Zero);
@@ -179,7 +184,8 @@ internal sealed class TransportSeedsTests
     public void Messages_and_blobs_of_any_size_arrive_whole_and_in_order_whatever_the_bounds_are() => SimulatedSeeds.Run(Count / 3, cluster =>
     {
         var random = cluster.NewRandom("test");
-        var narrow = Conf().Set("spark.rpc.backlog.maxBytes", $"{random.Next(1, 64)}k").Set("spark.rpc.buffers.maxBytes", $"{random.Next(64, 2048)}k").Set("spark.rpc.outbox.maxBytes", "100m");
+        var narrow = Conf().Set("spark.rpc.backlog.maxBytes", $"{random.Next(1, 64)}k")
+            .Set("spark.rpc.buffers.maxBytes", $"{random.Next(64, 2048)}k").Set("spark.rpc.outbox.maxBytes", "100m");
         var (server, client) = (Talking(cluster, "server", conf: narrow), Talking(cluster, "client"));
         server.Machine.MessageCost = TimeSpan.FromMilliseconds(random.Next(3));
         var taker = new Taker(cluster);
@@ -246,7 +252,8 @@ internal sealed class TransportSeedsTests
     private static RpcEnv NewEnv(SimulatedNode node) => node.EnvFactory.Create(new RpcEnvOptions(node.Name, Options.Conf, Options.Messages));
 
     private static SparkConf Conf() => new SparkConf(false)
-        .Set("spark.rpc.askTimeout", "5s").Set("spark.rpc.io.connectionTimeout", "1s").Set("spark.rpc.io.keepAliveInterval", "500ms").Set("spark.rpc.io.keepAliveTimeout", "2s");
+        .Set("spark.rpc.askTimeout", "5s").Set("spark.rpc.io.connectionTimeout", "1s")
+            .Set("spark.rpc.io.keepAliveInterval", "500ms").Set("spark.rpc.io.keepAliveTimeout", "2s");
 
     private sealed record Node(SimulatedNode Machine, RpcEndpointAddress Address, Talker Talker);
 

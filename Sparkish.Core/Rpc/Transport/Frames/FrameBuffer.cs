@@ -28,7 +28,8 @@ internal static class FrameBuffer
     public static ReadOnlySpan<byte> FinishMessage(ByteWriter writer, int maxBytes, object message, RpcEndpointRef receiver)
     {
         var rest = writer.Length - LengthBytes - TraceContext.PrefixBytes;
-        if (rest + TraceContext.PrefixBytes <= maxBytes || rest > maxBytes || (FrameKind)writer.WrittenSpan[LengthBytes] != FrameKind.Traced) return Finish(writer, maxBytes, message, receiver);
+        if (rest + TraceContext.PrefixBytes <= maxBytes || rest > maxBytes || (FrameKind)writer.WrittenSpan[LengthBytes] != FrameKind.Traced)
+            return Finish(writer, maxBytes, message, receiver);
         writer.PatchInt32(TraceContext.PrefixBytes, rest); // over the end of the context: the kind of the message stands behind it
         return writer.WrittenSpan[TraceContext.PrefixBytes..];
     }

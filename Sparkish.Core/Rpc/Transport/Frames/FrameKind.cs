@@ -30,6 +30,9 @@ internal enum FrameKind : byte
     /// <summary>Number of a receiver, int64: how many bytes the peer may send to it in all since the connection was made. From version 3 on.</summary>
     Credit = 8,
 
-    /// <summary>The context of a span (16 bytes trace, 8 bytes span, 1 byte flags), then kind and content of a <see cref="Send"/> or <see cref="Ask"/>. From version 3 on.</summary>
+    /// <summary>
+    /// The context of a span (16 bytes trace, 8 bytes span, 1 byte flags), then kind and content of a <see cref="Send"/> or <see cref="Ask"/>. From version 3
+    /// on.
+    /// </summary>
     Traced = 9,
 }
