@@ -40,9 +40,15 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
     /// <summary>A fault comes: what is told from now on is told of it.</summary>
     public void Begin(string fault) => _faults.Add((fault, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
 
-    /// <summary>What was told of the last fault.</summary>
+    /// <summary>
+    /// What members were told of others since the last fault began. What a member is told of itself is apart: one that was frozen may learn of its removal
+    /// after all others have heard that it is up again.
+    /// </summary>
     public IReadOnlyList<(GroupMember By, MemberLine Line)> Told(string change) =>
-        [.. From(Last.Time, long.MaxValue).Where(told => string.Equals(told.Line.Event, change, StringComparison.Ordinal))];
+    [
+        .. From(Last.Time, long.MaxValue).Where(told => string.Equals(told.Line.Event, change, StringComparison.Ordinal)
+            && NumberOf(told.Line.Member) != told.By.Number),
+    ];
 
     public Task AllOthersHearAsync(string change, int of) =>
         Task.WhenAll(_members.Where(member => member.Number != of).Select(member => member.HearsAsync(change, _members[of], Last.Time)));

@@ -92,7 +92,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
             if (!(postage.IsUrgent ? _urgent : _bulk).TryAdd(frame, postage.IsMessage, postage.Always)) return AppendResult.NoMemory;
             _bytes += frame.Length;
             _taken += frame.Length;
-            if (TryClaim(postage.Departure) is not { } claimed) return AppendResult.Added;
+            if (TryClaim(postage.Departure, postage.IsMessage) is not { } claimed) return AppendResult.Added;
             departure = claimed;
         }
 
@@ -110,7 +110,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
             while (window.TryRelease(out var frame)) Release(frame);
             if (!window.IsStuck) _stuck.Remove(window);
             ReleaseBarriers();
-            if (TryClaim(Departure.Soon) is null) return;
+            if (TryClaim(Departure.Soon, isMessage: false) is null) return;
         }
 
         Send(Departure.Soon);
@@ -185,14 +185,15 @@ internal sealed class Outbox : IThreadPoolWorkItem
     }
 
     /// <summary>Whether the caller has to see to the sending, and how; null if somebody does already.</summary>
-    private Departure? TryClaim(Departure departure)
+    private Departure? TryClaim(Departure departure, bool isMessage)
     {
         if (_channel is null || _writer == Writer.Writing) return null;
         if (_writer == Writer.Claimed) return departure == Departure.Now ? departure : null;
         var now = Stopwatch.GetTimestamp();
         _claimedAt = now;
         _writer = Writer.Claimed;
-        return departure == Departure.Soon && _context.SendsInline && now - _wroteAt > MaxWaitTicks ? Departure.Now : departure;
+        // A question among others is not written by its asker: their asks are about to follow, and leave in one piece with it.
+        return departure == Departure.Soon && isMessage && _context.SendsInline && now - _wroteAt > MaxWaitTicks ? Departure.Now : departure;
     }
 
     private bool TryBegin()
