@@ -1,6 +1,6 @@
 // Runs an env with the settings that are given as key=value until its standard input ends; says first where it listens. A line 'collect NAME' asks
-// whether an assembly of that name is gone when all that nobody holds was collected. With 'membership HOST PORT' before the settings it is a member of a
-// group, see MembershipNode. With 'journal DIRECTORY COUNT' it appends to a journal instead, see JournalMode.
+// whether an assembly of that name is gone when all that nobody holds was collected; a line 'block' blocks all threads of the pool for good. With
+// 'membership HOST PORT' before the settings it is a member of a group, see MembershipNode. With 'journal DIRECTORY COUNT' it appends to a journal instead, see JournalMode.
 using System.Diagnostics;
 using System.Globalization;
 using Sparkish;
@@ -33,11 +33,37 @@ if (isMember)
 
 while (await Console.In.ReadLineAsync() is { } line)
 {
-    if (line.Split(' ') is ["collect", var assembly])
-        Console.WriteLine(await IsCollectedAsync(assembly) ? $"collected {assembly}" : $"{assembly} is still here");
+    switch (line.Split(' '))
+    {
+        case ["collect", var assembly]:
+            Console.WriteLine(await IsCollectedAsync(assembly) ? $"collected {assembly}" : $"{assembly} is still here");
+            break;
+        case ["block"]:
+            BlockThreadPool();
+            Console.WriteLine("blocked");
+            break;
+    }
 }
 
 return 0;
+
+static void BlockThreadPool()
+{
+    ThreadPool.GetMaxThreads(out _, out var completionPorts);
+    ThreadPool.SetMinThreads(Environment.ProcessorCount, 1);
+    ThreadPool.SetMaxThreads(Environment.ProcessorCount, completionPorts);
+    using var blocked = new CountdownEvent(Environment.ProcessorCount);
+    for (var i = 0; i < Environment.ProcessorCount; i++)
+    {
+        ThreadPool.UnsafeQueueUserWorkItem(_ =>
+        {
+            blocked.Signal();
+            Thread.Sleep(Timeout.Infinite);
+        }, null);
+    }
+
+    blocked.Wait();
+}
 
 async Task<bool> IsCollectedAsync(string assembly)
 {

@@ -81,11 +81,12 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
         throw new SparkException("No server of ZooKeeper says that it leads.");
     }
 
-    /// <summary>Starts again what was stopped, thaws what was frozen, and waits until all serve.</summary>
+    /// <summary>Starts again what was stopped or has died, thaws what was frozen, and waits until all serve.</summary>
     public async Task RepairAsync(CancellationToken cancellationToken = default)
     {
         foreach (var server in _servers)
         {
+            if (server.HasDied) await server.KillAsync();
             if (server.IsRunning) await server.ThawAsync();
             else await server.StartAsync();
         }
@@ -166,8 +167,8 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
         // Log files of 1 MiB instead of 64, and fewer transactions kept in memory for servers that lag: with batches of a megabyte each they would fill it.
         string[] settings =
         [
-            "-Xmx384m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Dzookeeper.preAllocSize=1024",
-                "-Dzookeeper.commitLogCount=50", "-Dzookeeper.admin.enableServer=false",
+            "-Xmx768m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Dzookeeper.preAllocSize=1024",
+                "-Dzookeeper.commitLogCount=20", "-Dzookeeper.admin.enableServer=false",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Djava.net.preferIPv4Stack=true",
         ];
         return new ZooKeeperServer(number, clientPort, directory,

@@ -27,6 +27,9 @@ internal sealed class ZooKeeperServer(int number, int clientPort, string directo
 
     public bool IsRunning => _shell is not null;
 
+    /// <summary>Whether it was started and has ended by itself, out of memory for example.</summary>
+    public bool HasDied => IsRunning && (StateOf(_processId) is null or 'Z');
+
     private string LogFile => Path.Combine(directory, "server.log");
 
     /// <summary>The end of what the server has said, for errors.</summary>
@@ -82,6 +85,20 @@ internal sealed class ZooKeeperServer(int number, int clientPort, string directo
         catch (Exception e) when (e is ArgumentException or OperationCanceledException)
         {
             // Gone already; or it takes too long, and the shell kills it.
+        }
+    }
+
+    /// <summary>The state of a process as Linux names it: Z for one that has ended and was not waited for; null if there is none.</summary>
+    private static char? StateOf(int processId)
+    {
+        try
+        {
+            var line = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
+            return line[line.LastIndexOf(')') + 2]; // behind the name, which may hold anything
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

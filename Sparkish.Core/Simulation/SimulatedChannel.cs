@@ -23,6 +23,8 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
 
     public bool IsEncrypted => false;
 
+    public bool HasUnread => !_unread.IsEmpty || end.Other.Outgoing.HasUnread;
+
     /// <summary>Completes when the peer's machine has answered.</summary>
     public Task WhenConnectedAsync(CancellationToken cancellationToken)
     {
@@ -77,7 +79,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
         if (_isDisposed) return;
         _isDisposed = true;
         // A kernel that has bytes nobody will read says so by a reset, which may overtake what was sent.
-        if (!_unread.IsEmpty || end.Other.Outgoing.HasUnread) end.Reset(end.Node.Cluster.Network.Draw(end.Outgoing.Count + 1));
+        if (HasUnread) end.Reset(end.Node.Cluster.Network.Draw(end.Outgoing.Count + 1));
         else if (_hasShutDown) end.Finish();
         else end.Close();
         var gone = new ObjectDisposedException(nameof(SimulatedChannel));

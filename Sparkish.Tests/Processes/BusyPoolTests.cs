@@ -1,8 +1,9 @@
 using Sparkish.Rpc;
+using Sparkish.Tests.Rpc;
 
 namespace Sparkish.Tests.Processes;
 
-/// <summary>Processes of a group whose thread pools have more to do than they can.</summary>
+/// <summary>Processes whose thread pools have more to do than they can.</summary>
 internal sealed class BusyPoolTests
 {
     private const int Seconds = 12;
@@ -28,13 +29,32 @@ internal sealed class BusyPoolTests
             Assert.That(process.Output.Select(MemberLine.Parse), Has.None.Matches<MemberLine?>(line => line?.Event == "Down"), process.Transcript);
     }
 
-    private static TestProcess Start(string seeds)
+    [Test]
+    public async Task Signs_of_life_leave_though_all_threads_of_the_pool_are_blocked()
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(
-            RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
-        return TestProcess.Start("dotnet", ["exec", program, "membership", "127.0.0.1", "0", $"spark.membership.seeds={seeds}"]);
+        (string Key, string Value)[] beat = [("spark.rpc.io.keepAliveInterval", "100ms"), ("spark.rpc.io.keepAliveTimeout", "3s")];
+        await using var process = TestProcess.Start("dotnet", NodeProgram.Arguments(beat.Select(pair => $"{pair.Key}={pair.Value}")));
+        var node = RpcAddress.Parse(
+            (await process.WaitForLineAsync(line => line.StartsWith("listens on ", StringComparison.Ordinal), Patience))["listens on ".Length..]);
+        var conf = new SparkConf(false);
+        foreach (var (key, value) in beat) conf.Set(key, value);
+        await using var env = Envs.New("hears-a-blocked-node", conf);
+        var local = new TestEndpoint();
+        env.SetupEndpoint("network", local);
+        Assert.ThrowsAsync<EndpointNotFoundException>(() => env.RefTo(new RpcEndpointAddress(node, "none")).AskAsync<int>(1).AsTask().WaitAsync(Patience));
+        Assert.That(await local.NextNetworkAsync(), Does.StartWith("connected "));
+
+        await process.WriteLineAsync("block");
+        await process.WaitForLineAsync(line => line == "blocked", Patience);
+        using var heard = new RecordedMeter("hears-a-blocked-node");
+        var end = local.NextNetworkAsync();
+        while (heard["sparkish.rpc.network.io receive"] < 50 * 5 && !end.IsCompleted) await Task.Delay(100); // a ping is five bytes
+
+        Assert.That(end.IsCompleted, Is.False, "The node was heard for longer than a silent one may be.");
     }
+
+    private static TestProcess Start(string seeds) =>
+        TestProcess.Start("dotnet", NodeProgram.Arguments("membership", "127.0.0.1", "0", $"spark.membership.seeds={seeds}"));
 
     /// <summary>Waits until all see each other, and suspect none.</summary>
     private static async Task AgreeAsync(TestProcess[] all, string when)

@@ -34,10 +34,7 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
 
     public void Start()
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(
-            RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
-        _lives.Add(network.Start(number, "dotnet", "exec", program, "membership", network.AddressOf(number), $"{Port}",
+        _lives.Add(network.Start(number, "dotnet", "exec", NodeProgram.Path, "membership", network.AddressOf(number), $"{Port}",
             $"spark.membership.seeds={network.AddressOf(0)}:{Port},{network.AddressOf(1)}:{Port}",
                 "spark.authenticate=true", "spark.authenticate.secret=secret of the group"));
     }

@@ -14,6 +14,9 @@ internal interface IChannel : IDisposable
     /// <summary>Whether what crosses is encrypted.</summary>
     bool IsEncrypted { get; }
 
+    /// <summary>Whether bytes have come that nobody has received yet. Any thread may ask, also after the end.</summary>
+    bool HasUnread { get; }
+
     /// <summary>Receives what is there, at least one byte; 0 at the end.</summary>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 

@@ -28,12 +28,15 @@ internal interface IInboundSource
 {
     IInboundConnection Connection { get; }
 
-    /// <summary>A message of so many bytes was handled, or dropped.</summary>
-    void Handled(int bytes);
+    /// <summary>How much a turn may handle before it says so.</summary>
+    long UncountedCost { get; }
+
+    /// <summary>Messages of so much cost were handled, or dropped.</summary>
+    void Handled(long cost);
 }
 
 /// <summary>What a peer sent.</summary>
-internal sealed class InboundSend(IInboundSource source, int bytes, object message) : Envelope
+internal sealed class InboundSend(IInboundSource source, int cost, object message) : Envelope
 {
     private object? _message = message;
 
@@ -47,7 +50,7 @@ internal sealed class InboundSend(IInboundSource source, int bytes, object messa
     public override void Clear()
     {
         _message = null;
-        source.Handled(bytes);
+        Turn.CountHandled(source, cost);
     }
 }
 
@@ -56,13 +59,13 @@ internal sealed class InboundAsk : AskEnvelope
 {
     private readonly IInboundSource _source;
     private readonly long _id;
-    private readonly int _bytes;
+    private readonly int _cost;
     private int _answered;
 
-    public InboundAsk(IInboundSource source, int bytes, long id, object question)
+    public InboundAsk(IInboundSource source, int cost, long id, object question)
     {
         _source = source;
-        _bytes = bytes;
+        _cost = cost;
         _id = id;
         Hold(question);
     }
@@ -97,6 +100,6 @@ internal sealed class InboundAsk : AskEnvelope
     public override void Clear()
     {
         base.Clear();
-        _source.Handled(_bytes);
+        Turn.CountHandled(_source, _cost);
     }
 }

@@ -22,12 +22,12 @@ internal sealed class LocalEndpointRef(NodeRpcEnv env, string name, long incarna
     protected override void Deliver(object message)
     {
         Envelope envelope = new SendEnvelope(message);
-        if (!Post(RpcTracing.IsOn ? RpcTracing.Wrap(this, envelope, message, RpcTracing.Current) : envelope))
-            Node.Dispatcher.ReportUndelivered(message, name, sender: null);
+        if (RpcTracing.IsOn) envelope = RpcTracing.Wrap(this, envelope, message);
+        if (!Post(envelope)) Node.Dispatcher.ReportUndelivered(message, name, sender: null);
     }
 
     protected override void Deliver(PendingAsk ask, object message)
     {
-        if (!Post(RpcTracing.IsOn ? RpcTracing.Wrap(this, ask, message, RpcTracing.Current) : ask)) ask.NotPosted(Node.Dispatcher.NotFound(this));
+        if (!Post(RpcTracing.IsOn ? RpcTracing.Wrap(this, ask, message) : ask)) ask.NotPosted(Node.Dispatcher.NotFound(this));
     }
 }

@@ -26,6 +26,9 @@ internal static class RpcTracing
     public static Envelope Wrap(LocalEndpointRef receiver, Envelope envelope, object message, in ActivityContext parent) =>
         SystemEndpoints.Contains(receiver.Name) ? envelope : new TracedEnvelope(receiver, envelope, message.GetType(), parent);
 
+    /// <summary>The same below what the caller does now.</summary>
+    public static Envelope Wrap(LocalEndpointRef receiver, Envelope envelope, object message) => Wrap(receiver, envelope, message, Current);
+
     /// <summary>Starts the span of a message.</summary>
     public static Activity? Start(LocalEndpointRef receiver, Type message, bool isAsk, in ActivityContext parent)
     {

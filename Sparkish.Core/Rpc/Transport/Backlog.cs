@@ -3,7 +3,7 @@ using Sparkish.Rpc.Transport.Frames;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// What came over one connection and was not handled yet, in bytes: the last bound, when many endpoints are busy at once or the peer knows no grants
+/// The cost of what came over one connection and was not handled yet: the last bound, when many endpoints are busy at once or the peer knows no grants
 /// (<see cref="ReceiveWindow"/>). Above it reading pauses until half of it is done. One receive loop adds; any thread takes off.
 /// </summary>
 /// <param name="maxBytes">The bound.</param>
@@ -16,12 +16,12 @@ internal sealed class Backlog(long maxBytes, TaskCreationOptions completions = T
     private volatile bool _closed;
 
     /// <summary>A message was handed over.</summary>
-    public void Add(int bytes) => _added += bytes + ReceiveWindow.MessageBytes;
+    public void Add(int cost) => _added += cost;
 
-    /// <summary>A message was handled, or dropped.</summary>
-    public void Handled(int bytes)
+    /// <summary>Messages were handled, or dropped.</summary>
+    public void Handled(long cost)
     {
-        var handled = Interlocked.Add(ref _handled, bytes + ReceiveWindow.MessageBytes);
+        var handled = Interlocked.Add(ref _handled, cost);
         if (Volatile.Read(ref _room) is { } room && Volatile.Read(ref _added) - handled <= maxBytes / 2) room.TrySetResult(true);
     }
 

@@ -279,7 +279,7 @@ internal sealed class Connection : IDisposable
         lock (_lock)
         {
             if (_phase is not GreetingPhase greeting) return null;
-            var keepAlive = new KeepAlive(_context, _outbox);
+            var keepAlive = new KeepAlive(_context, _outbox, channel);
             open = greeting.Open(channel, peer, new IncomingFrames(_context, Id, peer, Outgoing, keepAlive), keepAlive);
             _phase = open;
         }

@@ -18,5 +18,8 @@ internal sealed class InboundReceiver(IncomingFrames frames, LocalEndpointRef en
 
     public IInboundConnection Connection => frames;
 
-    public void Handled(int bytes) => frames.Handled(this, bytes);
+    /// <summary>What came by name is counted at once: nothing else will come by the same object.</summary>
+    public long UncountedCost => window?.UncountedCost ?? 0;
+
+    public void Handled(long cost) => frames.Handled(this, cost);
 }

@@ -43,11 +43,11 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
 
     public void SendFailure(long id, Exception error, bool moreFollow) => _outgoing.SendFailure(id, error, moreFollow);
 
-    /// <summary>A message to a receiver was handled, or dropped.</summary>
-    public void Handled(InboundReceiver receiver, int bytes)
+    /// <summary>Messages to a receiver were handled, or dropped.</summary>
+    public void Handled(InboundReceiver receiver, long cost)
     {
-        _backlog.Handled(bytes);
-        if (_peer.GrantsCredit && receiver.Window?.Handled(bytes) is > 0 and var total) _outgoing.SendCredit(receiver.Number, total);
+        _backlog.Handled(cost);
+        if (_peer.GrantsCredit && receiver.Window?.Handled(cost) is > 0 and var total) _outgoing.SendCredit(receiver.Number, total);
     }
 
     /// <summary>The connection ends: lets the receive loop go, and reports what was counted.</summary>
@@ -132,8 +132,8 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
 
     private void OnSend(ref ByteReader reader, ReadOnlySpan<byte> frame)
     {
-        var bytes = frame.Length;
-        var receiver = Receiver(ref reader, bytes);
+        var cost = ReceiveWindow.CostOf(frame.Length);
+        var receiver = Receiver(ref reader, cost);
         object? message;
         try
         {
@@ -142,21 +142,21 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         catch (Exception error)
         {
             ReportUnreadable(receiver.Endpoint, error);
-            receiver.Handled(bytes);
+            receiver.Handled(cost);
             return;
         }
 
         _context.Observer?.Received(Peer, FrameKind.Send, receiver.Endpoint.Name, message, frame);
-        if (Post(receiver, new InboundSend(receiver, bytes, message), message)) return;
+        if (Post(receiver, new InboundSend(receiver, cost, message), message)) return;
         _context.Dispatcher.ReportUndelivered(message, receiver.Endpoint.Name, Peer);
-        receiver.Handled(bytes);
+        receiver.Handled(cost);
     }
 
     private void OnAsk(ref ByteReader reader, ReadOnlySpan<byte> frame)
     {
-        var bytes = frame.Length;
+        var cost = ReceiveWindow.CostOf(frame.Length);
         var id = reader.ReadUnmanaged<long>();
-        var receiver = Receiver(ref reader, bytes);
+        var receiver = Receiver(ref reader, cost);
         object? message;
         try
         {
@@ -166,25 +166,25 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         {
             ReportUnreadable(receiver.Endpoint, error);
             var isThere = _context.Dispatcher.Find(receiver.Endpoint.Name, receiver.Endpoint.Incarnation) is not null;
-            receiver.Handled(bytes);
+            receiver.Handled(cost);
             // of an endpoint that has gone the types have gone too
             SendFailure(id, isThere ? error : _context.Dispatcher.NotFound(receiver.Endpoint), moreFollow: true);
             return;
         }
 
         _context.Observer?.Received(Peer, FrameKind.Ask, receiver.Endpoint.Name, message, frame);
-        if (Post(receiver, new InboundAsk(receiver, bytes, id, message), message)) return;
-        receiver.Handled(bytes);
+        if (Post(receiver, new InboundAsk(receiver, cost, id, message), message)) return;
+        receiver.Handled(cost);
         SendFailure(id, _context.Dispatcher.NotFound(receiver.Endpoint), moreFollow: true);
     }
 
     /// <summary>Reads the receiver of a message and counts the message as waiting.</summary>
     /// <exception cref="RpcConnectionException">The peer sends more than it was granted.</exception>
-    private InboundReceiver Receiver(ref ByteReader reader, int bytes)
+    private InboundReceiver Receiver(ref ByteReader reader, int cost)
     {
         var receiver = _receivers.Read(ref reader);
-        _backlog.Add(bytes);
-        if (_peer.GrantsCredit && receiver.Window?.TryReceive(bytes, _context.Options.MaxMessageBytes) == false)
+        _backlog.Add(cost);
+        if (_peer.GrantsCredit && receiver.Window?.TryReceive(cost, _context.Options.MaxMessageBytes) == false)
             throw new RpcConnectionException($"it sends more to endpoint '{receiver.Endpoint.Name}' than it was granted");
         if (!_context.Types.IsEmpty) reader.Context = _context.Types.From(Peer, receiver.Endpoint.Name);
         return receiver;

@@ -1,10 +1,12 @@
+using Sparkish.Rpc.Handshakes;
+
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
 /// The signs of life of one open connection: a side with nothing to say pings, and a peer that is not heard is taken for gone, since TCP alone may not
 /// notice for hours. Safe for all threads.
 /// </summary>
-internal sealed class KeepAlive(TransportContext context, Outbox outbox)
+internal sealed class KeepAlive(TransportContext context, Outbox outbox, IChannel channel)
 {
     private long _lastHeard = context.Env.Time.GetTimestamp();
     private long _lastSpoke = context.Env.Time.GetTimestamp();
@@ -24,8 +26,14 @@ internal sealed class KeepAlive(TransportContext context, Outbox outbox)
         _isPaused = false;
     }
 
-    /// <summary>Whether nothing was heard from the peer for the timeout.</summary>
-    public bool IsSilent() => !_isPaused && context.Env.Time.GetElapsedTime(Volatile.Read(ref _lastHeard)) >= context.Options.KeepAliveTimeout;
+    /// <summary>Whether nothing came from the peer for the timeout. What came and is not read yet, since this process is busy, was said all the same.</summary>
+    public bool IsSilent()
+    {
+        if (_isPaused || context.Env.Time.GetElapsedTime(Volatile.Read(ref _lastHeard)) < context.Options.KeepAliveTimeout) return false;
+        if (!channel.HasUnread) return true;
+        Heard();
+        return false;
+    }
 
     /// <summary>Whether nothing was sent for the interval; called by the beat alone.</summary>
     public bool MustPing()

@@ -152,9 +152,11 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
     }
 
     /// <summary>Begins a message, with the context of what the caller does if somebody wants to know it.</summary>
-    private ByteWriter Begin(FrameKind kind)
+    private ByteWriter Begin(FrameKind kind) => RpcTracing.IsOn ? BeginTraced(kind) : FrameBuffer.Begin(kind);
+
+    private ByteWriter BeginTraced(FrameKind kind)
     {
-        var current = RpcTracing.IsOn ? RpcTracing.Current : default;
+        var current = RpcTracing.Current;
         if (current == default || !connection.TakesTraces) return FrameBuffer.Begin(kind);
         var writer = FrameBuffer.Begin(FrameKind.Traced);
         TraceContext.Write(writer, current);

@@ -14,7 +14,7 @@ internal sealed class TransportThread
 {
     private const int QuietLooks = 100;
 
-    private readonly SemaphoreSlim _signal = new(0);
+    private readonly AutoResetEvent _signal = new(initialState: false); // unlike a semaphore it does not spin before it waits
     private readonly ThreadTimers _timers;
     private readonly Lock _lock = new();
     private Outbox[] _outboxes = [];
@@ -23,7 +23,7 @@ internal sealed class TransportThread
 
     private TransportThread()
     {
-        _timers = new ThreadTimers(() => _signal.Release());
+        _timers = new ThreadTimers(() => _signal.Set());
         new Thread(Run) { Name = "sparkish-transport", IsBackground = true }.UnsafeStart();
     }
 
@@ -50,7 +50,7 @@ internal sealed class TransportThread
     {
         if (!Volatile.Read(ref _sawClaim)) Volatile.Write(ref _sawClaim, true);
         if (Volatile.Read(ref _isWatching)) return;
-        if (!Interlocked.Exchange(ref _isWatching, true)) _signal.Release();
+        if (!Interlocked.Exchange(ref _isWatching, true)) _signal.Set();
     }
 
     private void Run()
@@ -67,7 +67,7 @@ internal sealed class TransportThread
                 else wait = 1;
             }
 
-            _signal.Wait(wait);
+            _signal.WaitOne(wait);
         }
     }
 

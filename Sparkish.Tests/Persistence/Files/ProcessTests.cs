@@ -128,11 +128,6 @@ internal sealed class ProcessTests
         return TestProcess.Start("unshare", ["-m", "sh", "-c", mount + " && exec dotnet \"$@\"", "sh", .. Arguments(directory, count)]);
     }
 
-    private static string[] Arguments(string directory, long count)
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(
-            RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
-        return ["exec", program, "journal", directory, count.ToString(CultureInfo.InvariantCulture)];
-    }
+    private static string[] Arguments(string directory, long count) =>
+        NodeProgram.Arguments("journal", directory, count.ToString(CultureInfo.InvariantCulture));
 }

@@ -27,11 +27,8 @@ internal static class DeploymentEnvs
     /// <summary>A process that has Sparkish.Core and no application, and lets others deploy.</summary>
     public static async Task<(TestProcess Process, RpcAddress Address)> StartNodeAsync(params string[] settings)
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(
-            RepositoryRoot.Find(), "Sparkish.Tests.Node", "bin", configuration.Parent!.Name, configuration.Name, "Sparkish.Tests.Node.dll");
         var process = TestProcess.Start(
-            "dotnet", ["exec", program, $"{Enabled}=true", $"spark.rpc.deploy.directory={Kept}", .. CredentialArguments, .. settings]);
+            "dotnet", NodeProgram.Arguments([$"{Enabled}=true", $"spark.rpc.deploy.directory={Kept}", .. CredentialArguments, .. settings]));
         var line = await process.WaitForLineAsync(line => line.StartsWith("listens on ", StringComparison.Ordinal), Envs.Patience);
         return (process, RpcAddress.Parse(line["listens on ".Length..]));
     }

@@ -6,7 +6,7 @@ namespace Sparkish.Tests.Rpc.Transport;
 internal sealed class BacklogTests
 {
     private const int Max = 100_000;
-    private const int Message = 1000 - ReceiveWindow.MessageBytes;
+    private const int Message = 1000;
 
     [Test]
     public void Reading_goes_on_up_to_the_bound_and_pauses_above_until_half_of_it_is_done()
@@ -30,7 +30,7 @@ internal sealed class BacklogTests
     {
         var backlog = new Backlog(Max);
 
-        for (var i = 0; i <= Max / ReceiveWindow.MessageBytes; i++) backlog.Add(1);
+        for (var i = 0; i <= Max / 128; i++) backlog.Add(ReceiveWindow.CostOf(1));
 
         Assert.That(backlog.WhenRoomAsync().AsTask().IsCompleted, Is.False);
     }

@@ -88,7 +88,7 @@ internal sealed class FlowTests
             var sent = 0L;
             var refused = sizes.Count(size =>
             {
-                var cost = (size.Get * 1000L) + ReceiveWindow.MessageBytes - sizeof(int);
+                var cost = ReceiveWindow.CostOf((size.Get * 1000) - sizeof(int));
                 var mayGo = sent < SendWindow.InitialBytes;
                 if (window.TrySpend(size.Get * 1000) != mayGo) return true;
                 if (mayGo) sent += cost;
@@ -107,7 +107,7 @@ internal sealed class FlowTests
             var handled = 0L;
             foreach (var size in sizes)
             {
-                handled += size.Get + ReceiveWindow.MessageBytes;
+                handled += size.Get;
                 var grant = window.Handled(size.Get);
                 if (grant == 0) continue;
                 if (grant != handled + windowBytes || grant <= granted) return false;

@@ -51,7 +51,7 @@ internal sealed class SendWindow
         return all;
     }
 
-    private static long Cost(int frameBytes) => frameBytes - sizeof(int) + ReceiveWindow.MessageBytes;
+    private static long Cost(int frameBytes) => ReceiveWindow.CostOf(frameBytes - sizeof(int));
 }
 
 /// <summary>A frame that waits for a grant, and its place among all that an outbox holds.</summary>
