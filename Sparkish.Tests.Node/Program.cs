@@ -1,6 +1,7 @@
 // Runs an env with the settings that are given as key=value until its standard input ends; says first where it listens. A line 'collect NAME' asks
 // whether an assembly of that name is gone when all that nobody holds was collected; a line 'block' blocks all threads of the pool for good. With
-// 'membership HOST PORT' before the settings it is a member of a group, see MembershipNode. With 'journal DIRECTORY COUNT' it appends to a journal instead, see JournalMode.
+// 'membership HOST PORT' before the settings it is a member of a group, see MembershipNode. With 'journal DIRECTORY COUNT' it appends to a journal
+// instead, see JournalMode.
 using System.Diagnostics;
 using System.Globalization;
 using Sparkish;
