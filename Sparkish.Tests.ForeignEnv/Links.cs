@@ -141,10 +141,10 @@ internal sealed class Links(ChannelRpcEnv env, MessageFormat format, long maxMes
         }
 
         _links.TryRemove(KeyValuePair.Create(link.Peer, link));
-        var gone = new RpcConnectionException($"The connection with {link.Peer} has ended.");
         foreach (var (id, asked) in _asks)
         {
-            if (asked.Receiver.Address == link.Peer && _asks.TryRemove(id, out _)) asked.Ask.Fail(gone);
+            if (asked.Receiver.Address == link.Peer && _asks.TryRemove(id, out _))
+                asked.Ask.Fail(new RpcConnectionException($"The connection with {link.Peer} has ended."));
         }
 
         env.PostToAll(endpoint => endpoint.OnDisconnected(link.Peer));

@@ -9,12 +9,20 @@ namespace Sparkish.Rpc;
 /// <param name="Factory">A <c>Func&lt;RpcEndpoint&gt;</c> as a graph of objects.</param>
 /// <param name="MaxRestarts">The number within its <see cref="RestartLimit"/>.</param>
 /// <param name="Within">The window of its <see cref="RestartLimit"/>.</param>
+/// <param name="MinBackoff">The first pause before a restart.</param>
+/// <param name="MaxBackoff">The longest pause before a restart.</param>
+/// <param name="Jitter">The random part of a pause.</param>
 /// <param name="StopsWithDeployer">Whether it ends with the deployer.</param>
 /// <param name="Build">The build of Sparkish that the deployer runs.</param>
 /// <param name="Assemblies">The assemblies of the application that it needs, all of them.</param>
 internal sealed record DeployEndpoint(
     long Id, RpcEndpointRef Deployer, string Name, byte[] Factory, int MaxRestarts,
-        TimeSpan Within, bool StopsWithDeployer, string Build, DeployedAssembly[] Assemblies);
+        TimeSpan Within, TimeSpan MinBackoff, TimeSpan MaxBackoff, double Jitter, bool StopsWithDeployer, string Build, DeployedAssembly[] Assemblies)
+{
+    /// <summary>How often the endpoint may be restarted.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A peer sent a pause or a jitter that is out of range.</exception>
+    public RestartLimit ToRestartLimit() => new(MaxRestarts, Within) { MinBackoff = MinBackoff, MaxBackoff = MaxBackoff, Jitter = Jitter };
+}
 
 /// <summary>Sent when the asker of a <see cref="DeployEndpoint"/> gave up: what was started, or is about to be, is to be stopped.</summary>
 internal sealed record CancelDeployment(long Id, RpcEndpointRef Deployer);

@@ -126,7 +126,7 @@ public abstract class RpcEnv : IAsyncDisposable
     /// Opens a file that another env's <see cref="FileServer"/> serves, by its URL. Blocks the calling thread, as its reads do. What changes while it is
     /// read breaks off with an <see cref="IOException"/>.
     /// </summary>
-    /// <exception cref="SparkException">The URL is none.</exception>
+    /// <exception cref="SparkException">The URL is not valid.</exception>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or went away.</exception>
     /// <exception cref="BulkNotFoundException">The peer does not serve it, or it is no regular file there.</exception>
     public BulkStream OpenFile(string url)

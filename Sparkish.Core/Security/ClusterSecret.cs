@@ -20,7 +20,6 @@ internal enum ProofSide
 internal sealed class ClusterSecret
 {
     public const int MinBytes = 16;
-    public const int ProofBytes = HMACSHA256.HashSizeInBytes;
 
     private readonly byte[] _key;
 

@@ -50,6 +50,7 @@ internal sealed class DeploymentClient(RpcEnv env, DeploymentTypes types, RpcEnd
         var factory = ObjectSerializer.Serialize(ClosureCleaner.Clean(props.Factory, nameof(EndpointProps), "another node", _application), _application);
         var assemblies = AssemblyManifest.Of(AssemblyManifest.Named(factory, env).Concat(props.Assemblies), env.FileServer);
         return new DeployEndpoint(Interlocked.Increment(ref _lastId), self, name, factory, props.Restarts.MaxRestarts, props.Restarts.Within,
+            props.Restarts.MinBackoff, props.Restarts.MaxBackoff, props.Restarts.Jitter,
             props.StopsWithDeployer, SparkishBuild.Current, assemblies);
     }
 }

@@ -10,9 +10,6 @@ internal static partial class DeploymentLog
     [LoggerMessage(1302, LogLevel.Warning, "{Deployer} could not deploy endpoint {Endpoint}: {Reason}")]
     public static partial void DeploymentFailed(this ILogger log, RpcAddress deployer, string endpoint, string reason);
 
-    [LoggerMessage(1303, LogLevel.Information, "Assembly {Assembly} of {Deployer} fetched ({Hash})")]
-    public static partial void AssemblyFetched(this ILogger log, string assembly, RpcAddress deployer, string hash);
-
     [LoggerMessage(1304, LogLevel.Information, "{Deployer} is gone ({Cause}); {Count} endpoints that it deployed are stopped")]
     public static partial void DeployerGone(this ILogger log, RpcAddress deployer, TerminationCause cause, int count);
 

@@ -108,7 +108,7 @@ internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentType
         await fetched.ConfigureAwait(false);
         return await Env.RunBlockingAsync(() =>
         {
-            var endpoint = Env.SetupEndpoint(message.Name, Make, new RestartLimit(message.MaxRestarts, message.Within));
+            var endpoint = Env.SetupEndpoint(message.Name, Make, message.ToRestartLimit());
             types.Add(endpoint, values);
             return endpoint;
         }).ConfigureAwait(false);

@@ -46,7 +46,7 @@ internal static class Greeting
     }
 
     /// <summary>Shakes hands with a peer that has connected. One that is no peer costs one line in the log and a closed channel.</summary>
-    /// <returns>The channel and who serves it; nulls when there is no connection, and then the channel is closed.</returns>
+    /// <returns>The channel and the handler that serves it; both null when the connection was refused, and then the channel is closed.</returns>
     public static async Task<(IChannel? Channel, Func<IChannel, Task>? Serve)> AcceptAsync(
         ChannelContext context, IIncomingChannel incoming, IConnectionAcceptor acceptor)
     {

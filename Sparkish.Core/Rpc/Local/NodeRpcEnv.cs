@@ -103,13 +103,9 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
         return incarnation != 0 ? RefTo(address, incarnation) : throw new EndpointNotFoundException(address);
     }
 
-    public sealed override Task<RpcEndpointRef> DeployAsync(RpcAddress node, string name, EndpointProps props, CancellationToken cancellationToken = default)
-    {
-        if (props?.Restarts.MinBackoff > TimeSpan.Zero)
-            throw new ArgumentException(
-                "An endpoint that is deployed to another node is restarted without a pause: leave RestartLimit.MinBackoff at zero.", nameof(props));
-        return _deployments!.DeployAsync(node, name, props!, cancellationToken);
-    }
+    public sealed override Task<RpcEndpointRef> DeployAsync(
+        RpcAddress node, string name, EndpointProps props, CancellationToken cancellationToken = default) =>
+        _deployments!.DeployAsync(node, name, props, cancellationToken);
 
     public sealed override Task StopDeployedAsync(RpcEndpointRef endpoint, CancellationToken cancellationToken = default) =>
         _deployments!.StopAsync(endpoint, cancellationToken);

@@ -60,7 +60,7 @@ internal static class ChannelOpener
     }
 
     /// <summary>The side that listens.</summary>
-    /// <exception cref="HandshakeException">Whoever connected is no peer, or does not speak as this node does.</exception>
+    /// <exception cref="HandshakeException">The other side is not a peer, or speaks another protocol.</exception>
     public static async Task<OpenedChannel> AcceptAsync(Socket socket, SecurityManager security, CancellationToken cancellationToken)
     {
         var first = new byte[1];

@@ -13,7 +13,7 @@ internal static class DeploymentEnvs
         [("spark.authenticate", "true"), ("spark.authenticate.secret", "a secret of the tests"), ("spark.files.io.retryWait", "10ms")];
 
     /// <summary>An env that knows the secret, and lets others deploy or not; without message types of its own.</summary>
-    public static RpcEnv New(bool enabled = true, bool authenticates = true, bool listens = true)
+    public static RpcEnv New(bool enabled = true, bool authenticates = true, bool listens = true, TimeProvider? time = null)
     {
         var conf = new SparkConf(false).Set(Enabled, enabled ? "true" : "false");
         if (authenticates)
@@ -21,7 +21,7 @@ internal static class DeploymentEnvs
             foreach (var (key, value) in Credentials) conf.Set(key, value);
         }
 
-        return Envs.New(new RpcEnvOptions("test", conf, new MessageRegistry()) { Listen = listens });
+        return Envs.New(new RpcEnvOptions("test", conf, new MessageRegistry()) { Listen = listens, Time = time ?? TimeProvider.System });
     }
 
     /// <summary>A process that has Sparkish.Core and no application, and lets others deploy.</summary>

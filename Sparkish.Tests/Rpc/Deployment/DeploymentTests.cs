@@ -3,6 +3,7 @@ using Sparkish.Rpc.Deployment;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Messages;
 using Sparkish.Serialization.Types;
+using Sparkish.TestKit;
 using Sparkish.Tests.App;
 
 namespace Sparkish.Tests.Rpc.Deployment;
@@ -72,6 +73,23 @@ internal sealed class DeploymentTests
         counter.Send(new Fail("two"));
 
         Assert.That(await watcher.NextAsync(), Is.EqualTo(new EndpointTerminated(counter, TerminationCause.Stopped)));
+    }
+
+    [Test]
+    public async Task A_restart_waits_for_the_backoff_that_the_deployer_chose()
+    {
+        var clock = new ManualClock();
+        await using var node = DeploymentEnvs.New(time: clock);
+        await using var app = DeploymentEnvs.New();
+        var limit = new RestartLimit(3, TimeSpan.FromDays(1)) { MinBackoff = TimeSpan.FromSeconds(7), MaxBackoff = TimeSpan.FromHours(1), Jitter = 0 };
+        var counter = await app.DeployAsync(node.Address, "counter", Props.Counter(10) with { Restarts = limit });
+        var armed = clock.WhenTimerArmedAsync(after => after == limit.MinBackoff);
+
+        counter.Send(new Fail("on purpose"));
+        await armed.WaitAsync(Envs.Patience);
+        clock.Advance(limit.MinBackoff);
+
+        Assert.That((await counter.AskAsync<Count>(new Add(1, "kept")).AsTask().WaitAsync(Envs.Patience)).Value, Is.EqualTo(11));
     }
 
     [Test]
@@ -292,7 +310,8 @@ internal sealed class DeploymentTests
 
     private static DeployEndpoint MessageFrom(RpcEnv app) => new(
         1000, app.SetupEndpointRefAsync(new RpcEndpointAddress(app.Address, EndpointDeployer.EndpointName)).GetAwaiter().GetResult(), "x",
-        ObjectSerializer.Serialize(Props.Broken("never reached").Factory), 1, TimeSpan.FromMinutes(1), StopsWithDeployer: true, SparkishBuild.Current, []);
+        ObjectSerializer.Serialize(Props.Broken("never reached").Factory), 1, TimeSpan.FromMinutes(1),
+        TimeSpan.Zero, TimeSpan.Zero, 0, StopsWithDeployer: true, SparkishBuild.Current, []);
 
     private static Task<RpcEndpointRef> AskAsync(RpcEnv app, RpcEnv node, DeployEndpoint message) =>
         app.RefTo(new RpcEndpointAddress(node.Address, EndpointDeployer.EndpointName)).AskAsync<RpcEndpointRef>(message).AsTask();

@@ -21,9 +21,6 @@ internal sealed class TransportBudget(long maxBytes)
     /// <summary>The bound in bytes.</summary>
     public long MaxBytes => maxBytes;
 
-    /// <summary>How many bytes are taken now.</summary>
-    public long TakenBytes => Interlocked.Read(ref _taken);
-
     /// <summary>Takes a buffer of at least a size; null when the bound is reached and <paramref name="always"/> is not set.</summary>
     public byte[]? TryRent(int minBytes, bool always)
     {
@@ -91,7 +88,6 @@ internal sealed class TransportBudget(long maxBytes)
         var taken = Interlocked.Read(ref _taken);
         return taken + bytes <= maxBytes || taken <= 0;
     }
-
 }
 
 /// <summary>The reservation of one large frame. Safe for all threads.</summary>
