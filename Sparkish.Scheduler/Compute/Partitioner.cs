@@ -1,3 +1,5 @@
+using Sparkish.Keys;
+
 namespace Sparkish.Compute;
 
 /// <summary>Says to which partition a key belongs; the same on every node.</summary>

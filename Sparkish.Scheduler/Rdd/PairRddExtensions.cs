@@ -1,12 +1,14 @@
 using Sparkish.Compute;
+using Sparkish.Keys;
 using Sparkish.Serialization.Closures;
 using Sparkish.Shuffle;
 
 namespace Sparkish;
 
 /// <summary>
-/// Operations on RDDs of keys and values. Keys are brought together by a hash that is the same in every process: texts, numbers, dates, enums and
-/// tuples by value, other types by their serialized form.
+/// Operations on RDDs of keys and values. Keys that are equal by their type's <see cref="object.Equals(object)"/> come together: numbers, texts, dates,
+/// enums, <see cref="Uri"/>, nullables, tuples of any length, records, anonymous types, structs, F# records, unions, lists, sets and maps of such, and
+/// types that implement <see cref="IStableHashCode"/>. Other types, such as arrays and collections, are refused by the call, also as members.
 /// </summary>
 public static class PairRddExtensions
 {
@@ -16,10 +18,12 @@ public static class PairRddExtensions
     /// <param name="partitions">How many partitions the result has; as many as the source unless given.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of partitions is not positive.</exception>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
+    /// <exception cref="SparkException">The type of the keys, or of a member of them, cannot be a key; the message says what to use instead.</exception>
     public static Rdd<(TKey Key, TValue Value)> ReduceByKey<TKey, TValue>(
         this Rdd<(TKey Key, TValue Value)> source, Func<TValue, TValue, TValue> function, int? partitions = null)
     {
         ArgumentNullException.ThrowIfNull(source);
+        KeyRules.RequireKey<TKey>(nameof(ReduceByKey));
         var cleaned = ClosureCleaner.Clean(function, nameof(ReduceByKey), source.Context.Serialization);
         var partitioner = new HashPartitioner<TKey>(PartitionCount(partitions, source));
         var shuffle = new ShuffleDescription<TKey, TValue>(source.Context.NextShuffleId(), partitioner, cleaned);

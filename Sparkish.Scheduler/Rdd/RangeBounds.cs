@@ -1,4 +1,4 @@
-using Sparkish.Compute;
+using Sparkish.Keys;
 
 namespace Sparkish;
 

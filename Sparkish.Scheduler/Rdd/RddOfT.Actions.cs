@@ -1,4 +1,5 @@
 using Sparkish.Compute;
+using Sparkish.Keys;
 using Sparkish.Serialization.Closures;
 
 namespace Sparkish;
@@ -56,14 +57,17 @@ public sealed partial class Rdd<T>
 
     /// <summary>The largest elements, the largest first. Which of equal ones is taken is not fixed.</summary>
     /// <param name="count">How many.</param>
-    /// <param name="comparer">The order; texts are compared by their UTF-16 code units unless given.</param>
+    /// <param name="comparer">The order; that of <see cref="SortBy"/>, with texts by their UTF-16 code units, unless given.</param>
     /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
     /// <exception cref="SerializationException">The comparer cannot be sent to executors.</exception>
+    /// <exception cref="SparkException">No comparer is given, and the elements have no order.</exception>
     public T[] Top(int count, IComparer<T>? comparer = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (comparer is null) KeyRules.RequireOrder<T>(nameof(Top));
         if (count == 0) return [];
-        var order = ClosureCleaner.Clean<Comparison<T>>((comparer ?? KeyComparer<T>.Default).Compare, nameof(Top), Context.Serialization);
+        Comparison<T> given = comparer is null ? static (x, y) => KeyComparer<T>.Default.Compare(x, y) : comparer.Compare;
+        var order = ClosureCleaner.Clean(given, nameof(Top), Context.Serialization);
         var all = new BoundedTop<T>(count, order);
         foreach (var part in RunJob((reader, _) => reader.Top(count, order)))
         {

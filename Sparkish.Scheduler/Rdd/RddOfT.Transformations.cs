@@ -1,3 +1,4 @@
+using Sparkish.Keys;
 using Sparkish.Serialization.Closures;
 
 namespace Sparkish;
@@ -30,14 +31,17 @@ public sealed partial class Rdd<T>
 
     /// <summary>
     /// Sorts by a key. Runs a job at once, which samples the keys to cut them into ranges of about equal size. Texts are compared by their UTF-16 code
-    /// units, tuples item by item, other keys by their own order. The order of equal keys is not fixed.
+    /// units at any depth, tuples, records and anonymous types member by member in the order of their declaration unless they have an order of their own,
+    /// and other keys by their <see cref="IComparable{T}"/>; nothing comes before any value. The order of equal keys is not fixed.
     /// </summary>
     /// <param name="key">Takes the key from an element.</param>
     /// <param name="ascending">Whether the smallest comes first.</param>
     /// <param name="partitions">How many ranges; as many as this RDD has partitions unless given. There may be fewer when there are few distinct keys.</param>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
+    /// <exception cref="SparkException">The type of the keys, or of a member of them, has no order; the message says what to use instead.</exception>
     public Rdd<T> SortBy<TKey>(Func<T, TKey> key, bool ascending = true, int? partitions = null)
     {
+        KeyRules.RequireOrder<TKey>(nameof(SortBy));
         var cleaned = ClosureCleaner.Clean(key, nameof(SortBy), Context.Serialization);
         var keyed = Narrow("SortBy", new MapComputation<T, (TKey Key, T Value)>(Computation, element => (cleaned(element), element)));
         return keyed.SortByKey(ascending, partitions).Values();

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Sparkish.Compute;
+using Sparkish.Keys;
 
 namespace Sparkish.Shuffle;
 

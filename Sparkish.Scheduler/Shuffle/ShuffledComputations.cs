@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // the two reduce sides
 using Sparkish.Compute;
+using Sparkish.Keys;
 
 namespace Sparkish.Shuffle;
 

@@ -31,10 +31,8 @@ public sealed class CombinerMapTests
         Assert.That(pairs, Is.EqualTo(new[] { (new SameHash(1), 101), (new SameHash(2), 10) }));
     }
 
-    /// <summary>Equal by value, but written as nothing, so that all hash alike.</summary>
-    private sealed class SameHash(int value) : IEquatable<SameHash>
+    private sealed class SameHash(int value) : IEquatable<SameHash>, IStableHashCode
     {
-        [NonSerialized]
         private readonly int _value = value;
 
         public bool Equals(SameHash? other) => other?._value == _value;
@@ -42,5 +40,7 @@ public sealed class CombinerMapTests
         public override bool Equals(object? obj) => Equals(obj as SameHash);
 
         public override int GetHashCode() => 0;
+
+        public int GetStableHashCode() => 0;
     }
 }

@@ -1,0 +1,48 @@
+using Sparkish.Serialization.Closures.Analysis;
+
+namespace Sparkish.Keys;
+
+/// <summary>Refuses types that cannot be keys, or that have no order, on the driver and at the call that uses them.</summary>
+internal static class KeyRules
+{
+    /// <summary>What <see cref="Describe"/> says of types without an order.</summary>
+    public const string HasNoOrder = "cannot be sorted by";
+
+    /// <summary>Refuses a type whose equal values would not come together.</summary>
+    /// <exception cref="SparkException">The type, or that of a member, cannot be a key; the message names it, the path to it and what to use instead.</exception>
+    public static void RequireKey<T>(string operation)
+    {
+        if (KeyRefusal(typeof(T)) is { } reason) throw new SparkException($"{operation}(...): {reason}");
+    }
+
+    /// <summary>Why a type cannot be a key, as a sentence; null where it can.</summary>
+    public static string? KeyRefusal(Type type) =>
+        Find(type, static part => (KeyShape.Of(part).Refusal, KeyShape.Of(part).Members), [], []) is var (path, refused)
+            ? Describe(type, path, refused, KeyShape.Of(refused).Refusal!)
+            : null;
+
+    /// <summary>Refuses a type without an order that is the same in every process.</summary>
+    /// <exception cref="SparkException">The type, or that of a member, has no order; the message names it, the path to it and what to use instead.</exception>
+    public static void RequireOrder<T>(string operation)
+    {
+        if (Find(typeof(T), static type => (KeyOrder.Of(type).Refusal, KeyOrder.Of(type).Members), [], []) is not var (path, refused)) return;
+        throw new SparkException($"{operation}(...): {Describe(typeof(T), path, refused, KeyOrder.Of(refused).Refusal!, HasNoOrder)}");
+    }
+
+    /// <summary>The sentence that says why a type cannot be a key.</summary>
+    public static string Describe(Type type, IReadOnlyList<string> path, Type refused, string reason, string cannot = "cannot be a key")
+    {
+        var member = path.Count == 0 ? "" : $"{string.Join('.', path)} is of type {TypeNames.Of(refused)}, and ";
+        return $"{TypeNames.Of(type)} {cannot}: {member}{reason}.";
+    }
+
+    private static (IReadOnlyList<string> Path, Type Refused)? Find(
+        Type type, Func<Type, (string? Refusal, IReadOnlyList<KeyMember> Members)> look, HashSet<Type> seen, string[] path)
+    {
+        if (!seen.Add(type)) return null;
+        var (refusal, members) = look(type);
+        if (refusal is not null) return (path, type);
+        var steps = Nullable.GetUnderlyingType(type) is null;
+        return members.Select(member => Find(member.Type, look, seen, steps ? [.. path, member.Name] : path)).FirstOrDefault(static found => found is not null);
+    }
+}

@@ -1,0 +1,119 @@
+#pragma warning disable MA0048 // a member is a part of the shape
+using System.Collections;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Sparkish.Serialization.Types;
+
+namespace Sparkish.Keys;
+
+/// <summary>How equal keys of a type are found.</summary>
+internal enum KeyKind
+{
+    /// <summary>A value of the framework with a hash of its own.</summary>
+    Value,
+
+    /// <summary>A value or none.</summary>
+    Nullable,
+
+    /// <summary>Members that are compared one by one.</summary>
+    Members,
+
+    /// <summary>A case of an F# union, and its fields.</summary>
+    Union,
+
+    /// <summary>An F# list, set or map, whose elements are compared in their order.</summary>
+    Elements,
+
+    /// <summary>The type's own <see cref="IStableHashCode"/>.</summary>
+    OwnHash,
+
+    /// <summary>No key.</summary>
+    Refused,
+}
+
+/// <summary>A part of a key.</summary>
+internal sealed record KeyMember(string Name, Type Type, MemberInfo? Info);
+
+/// <summary>What makes two keys of a type equal, and so what their hash is made of.</summary>
+/// <param name="Kind">How equal keys are found.</param>
+/// <param name="Members">What is looked at.</param>
+/// <param name="Refusal">Why objects of the type cannot be keys, and what to use instead; null where they can.</param>
+internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, string? Refusal = null)
+{
+    private const string Advice = "use a tuple, a record or a text of the elements";
+
+    // Unloaded applications' types must not be kept.
+    private static readonly ConditionalWeakTable<Type, KeyShape> Known = [];
+
+    public static KeyShape Of(Type type) => Known.GetValue(type, static type => Make(type));
+
+    /// <summary>The members that an equality looks at.</summary>
+    public static KeyMember[] MembersOf(KeyEquality equality) =>
+        [.. equality.Fields.Select(static field => new KeyMember(NameOf(field), field.FieldType, field))];
+
+    /// <summary>What an F# list, set or map enumerates.</summary>
+    public static Type ElementOf(Type type) =>
+        FunctionalCollections.IsMap(type) ? typeof(KeyValuePair<,>).MakeGenericType(type.GenericTypeArguments) : type.GenericTypeArguments[0];
+
+    private static KeyShape Make(Type type)
+    {
+        if (ValueHashes.Has(type)) return new(KeyKind.Value, []);
+        if (Nullable.GetUnderlyingType(type) is { } inner) return new(KeyKind.Nullable, [new("Value", inner, null)]);
+        if (typeof(IStableHashCode).IsAssignableFrom(type)) return WithOwnHash(type);
+        if (RefusalOf(type) is { } reason) return Refuse(reason);
+        if (FunctionalCollections.IsList(type) || FunctionalCollections.IsSet(type) || FunctionalCollections.IsMap(type))
+            return new(KeyKind.Elements, ElementsOf(type));
+        var equality = KeyEquality.Of(type);
+        if (equality.Kind == EqualityKind.Members && UnionShape.Of(type) is { } union) return new(KeyKind.Union, FieldsOf(union));
+        if (equality.Kind != EqualityKind.Members) return Refuse(equality.Kind == EqualityKind.Own ? RefusalOfOwnEquality(type) : RefusalOfReference(type));
+        var unsent = equality.Fields.FirstOrDefault(Serialization.Graphs.FieldSlot.IsIgnored);
+        return unsent is null
+            ? new(KeyKind.Members, MembersOf(equality))
+            : Refuse($"its Equals compares {NameOf(unsent)}, which is marked so that it is not sent; leave it out of the key");
+    }
+
+    /// <summary>The name that the source has for a field.</summary>
+    private static string NameOf(FieldInfo field)
+    {
+        var name = new Serialization.Rows.Records.RecordMember(field).Name;
+        return name.StartsWith('$') ? name[1..] : name;
+    }
+
+    private static KeyShape Refuse(string reason) => new(KeyKind.Refused, [], reason);
+
+    private static KeyShape WithOwnHash(Type type) => type.IsInterface || KeyEquality.Of(type).Kind != EqualityKind.Reference
+        ? new(KeyKind.OwnHash, [])
+        : Refuse($"it implements {nameof(IStableHashCode)} but not Equals, so that two objects of it are never equal; override Equals");
+
+    private static KeyMember[] ElementsOf(Type type) =>
+        [.. type.GenericTypeArguments.Select((part, i) => new KeyMember(i == 0 ? "elements" : "values", part, null))];
+
+    private static KeyMember[] FieldsOf(UnionShape union) =>
+        [.. union.Cases.SelectMany(static unionCase => unionCase.Fields.Select(field => new KeyMember($"{unionCase.Name}.{field.Name}", field.PropertyType, field)))];
+
+    private static string? RefusalOf(Type type)
+    {
+        if (type.IsArray) return $"two arrays with the same elements are not equal; {Advice}";
+        if (type.IsPointer || type.IsByRefLike || type == typeof(nint) || type == typeof(nuint)) return "a pointer means nothing in another process; use a number";
+        if (type.IsAssignableTo(typeof(Delegate))) return "functions are not equal by what they do; use a name or a number";
+        if (type.IsDefined(typeof(InlineArrayAttribute))) return $"inline arrays cannot be compared; {Advice}";
+        if (type.IsValueType && Array.Exists(type.GetFields(KeyEquality.Declared), static field => field.IsDefined(typeof(FixedBufferAttribute))))
+            return $"of a fixed buffer only the first element would be compared; {Advice}";
+        if (type == typeof(object) || type.IsInterface)
+            return "its values may be of any type; declare a type whose values are equal by their members, such as a record or a tuple";
+        return null;
+    }
+
+    private static string RefusalOfReference(Type type) => typeof(IEnumerable).IsAssignableFrom(type)
+        ? $"two collections with the same elements are not equal; {Advice}"
+        : FrameworkAssemblies.Contains(type.Assembly)
+            ? "two of its objects with the same content are not equal; use a tuple, a record or a text of its content"
+            : $"two of its objects are equal only if they are one object; make it a record, or override Equals and implement {nameof(IStableHashCode)}";
+
+    private static string RefusalOfOwnEquality(Type type) => typeof(IEnumerable).IsAssignableFrom(type) && FrameworkAssemblies.Contains(type.Assembly)
+        ? $"two collections with the same elements are not equal; {Advice}"
+        : FrameworkAssemblies.Contains(type.Assembly)
+            ? "its hash code may differ from process to process; use a tuple, a record or a text of its content"
+            : $"it has an Equals of its own, and its hash code may differ from process to process; implement {nameof(IStableHashCode)}, "
+                + "or use a tuple or a record of what it compares";
+}
