@@ -63,7 +63,8 @@ internal sealed record KeyEquality(EqualityKind Kind, IReadOnlyList<FieldInfo> F
         return declaring == type || UnionShape.Of(declaring) is not null;
     }
 
-    private static bool IsEquality(MethodInfo method, Type level) => method.GetParameters()[0].ParameterType is var taken && (taken == typeof(object) || taken == level);
+    private static bool IsEquality(MethodInfo method, Type level) =>
+        method.GetParameters()[0].ParameterType is var taken && (taken == typeof(object) || taken == level);
 
     // Those of Visual Basic compare the members that are declared as keys alone: those that cannot be assigned.
     private static KeyEquality OfAnonymous(Type type)

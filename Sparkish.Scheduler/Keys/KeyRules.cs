@@ -9,7 +9,7 @@ internal static class KeyRules
     public const string HasNoOrder = "cannot be sorted by";
 
     /// <summary>Refuses a type whose equal values would not come together.</summary>
-    /// <exception cref="SparkException">The type, or that of a member, cannot be a key; the message names it, the path to it and what to use instead.</exception>
+    /// <exception cref="SparkException">The type, or that of a member, cannot be a key; the message names it and the path to it.</exception>
     public static void RequireKey<T>(string operation)
     {
         if (KeyRefusal(typeof(T)) is { } reason) throw new SparkException($"{operation}(...): {reason}");

@@ -89,12 +89,14 @@ internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, 
         [.. type.GenericTypeArguments.Select((part, i) => new KeyMember(i == 0 ? "elements" : "values", part, null))];
 
     private static KeyMember[] FieldsOf(UnionShape union) =>
-        [.. union.Cases.SelectMany(static unionCase => unionCase.Fields.Select(field => new KeyMember($"{unionCase.Name}.{field.Name}", field.PropertyType, field)))];
+        [.. union.Cases.SelectMany(static unionCase => unionCase.Fields.Select(
+            field => new KeyMember($"{unionCase.Name}.{field.Name}", field.PropertyType, field)))];
 
     private static string? RefusalOf(Type type)
     {
         if (type.IsArray) return $"two arrays with the same elements are not equal; {Advice}";
-        if (type.IsPointer || type.IsByRefLike || type == typeof(nint) || type == typeof(nuint)) return "a pointer means nothing in another process; use a number";
+        if (type.IsPointer || type.IsByRefLike || type == typeof(nint) || type == typeof(nuint))
+            return "a pointer means nothing in another process; use a number";
         if (type.IsAssignableTo(typeof(Delegate))) return "functions are not equal by what they do; use a name or a number";
         if (type.IsDefined(typeof(InlineArrayAttribute))) return $"inline arrays cannot be compared; {Advice}";
         if (type.IsValueType && Array.Exists(type.GetFields(KeyEquality.Declared), static field => field.IsDefined(typeof(FixedBufferAttribute))))

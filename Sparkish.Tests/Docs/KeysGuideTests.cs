@@ -22,7 +22,8 @@ internal sealed class KeysGuideTests
     {
         using var sc = LocalContext.Start();
 
-        var counts = sc.Parallelize(["Ada", "ADA", "Bob"], 3).Map(static name => (Key: new UserName(name), 1)).ReduceByKey(static (a, b) => a + b).Values().Collect();
+        var counts = sc.Parallelize(["Ada", "ADA", "Bob"], 3)
+            .Map(static name => (Key: new UserName(name), 1)).ReduceByKey(static (a, b) => a + b).Values().Collect();
 
         Assert.That(counts, Is.EquivalentTo(new[] { 2, 1 }));
     }

@@ -23,7 +23,7 @@ public sealed class KeyRefusalTests
         Key<object>("object cannot be a key: its values may be of any type; declare a type whose values are equal by their members"),
         Key<Func<int>>("Func<int> cannot be a key: functions are not equal by what they do"),
         Key<ByReference>("ByReference cannot be a key: two of its objects are equal only if they are one object; make it a record, or override Equals and"),
-        Key<OwnEquals>("OwnEquals cannot be a key: it has an Equals of its own, and its hash code may differ from process to process; implement IStableHashCode"),
+        Key<OwnEquals>("OwnEquals cannot be a key: it has an Equals of its own, and its hash code may differ from process to process; implement IStable"),
         Key<OwnEquatable>("OwnEquatable cannot be a key: it has an Equals of its own"),
         Key<OwnRecord>("OwnRecord cannot be a key: it has an Equals of its own"),
         Key<(OwnRecord, int)>("Item1 is of type OwnRecord, and it has an Equals of its own"),

@@ -11,7 +11,8 @@ namespace Sparkish.Tests.Keys;
 /// <summary>Random types of keys, random values of them, and values that are equal to others but look different.</summary>
 internal sealed class RandomKeys(Random random)
 {
-    private static readonly string?[] Texts = [null, "", "a", "A", "b", "é", "e\u0301", "Z", "ab", "co-op", "coop", "\ud83d\ude00", "\ud83d", "ÿ", "\uffff", "İ"];
+    private static readonly string?[] Texts =
+        [null, "", "a", "A", "b", "é", "e\u0301", "Z", "ab", "co-op", "coop", "\ud83d\ude00", "\ud83d", "ÿ", "\uffff", "İ"];
 
     private static readonly Leaf[] Leaves =
     [
@@ -47,7 +48,8 @@ internal sealed class RandomKeys(Random random)
 
     private static readonly Type[] Compounds =
     [
-        typeof(ValueTuple<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,,,>), typeof(Tuple<>), typeof(Tuple<,>),
+        typeof(ValueTuple<>), typeof(ValueTuple<,>), typeof(ValueTuple<,,>), typeof(ValueTuple<,,,>), typeof(ValueTuple<,,,,,,>), typeof(Tuple<>),
+        typeof(Tuple<,>),
         typeof(Tuple<,,>), typeof(Tuple<,,,,>), typeof(KeyValuePair<,>), typeof(Pair<,>), typeof(Couple<,>), typeof(PlainOf<>), typeof(Nullable<>),
         typeof(FSharpOption<>), typeof(FSharpList<>), typeof(FSharpValueOption<>), new { First = 1, Second = 2 }.GetType().GetGenericTypeDefinition(),
     ];
