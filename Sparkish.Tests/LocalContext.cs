@@ -5,8 +5,14 @@ internal static class LocalContext
 {
     public static SparkContext Start(string master = "local[2]", params (string Key, string Value)[] settings)
     {
+        return Start(Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, master, settings);
+    }
+
+    /// <summary>The same with a log.</summary>
+    public static SparkContext Start(Microsoft.Extensions.Logging.ILoggerFactory log, string master = "local[2]", params (string Key, string Value)[] settings)
+    {
         var conf = new SparkConf(loadDefaults: false).SetMaster(master).SetAppName("test").Set("spark.ui.showConsoleProgress", "false");
         foreach (var (key, value) in settings) conf.Set(key, value);
-        return new SparkContext(conf, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        return new SparkContext(conf, log);
     }
 }

@@ -24,6 +24,16 @@ internal static partial class DagLog
     [LoggerMessage(2006, LogLevel.Debug, "Stage {StageId} given up: {Reason}")]
     public static partial void StageAborted(this ILogger log, int stageId, string reason);
 
+    [LoggerMessage(2008, LogLevel.Warning,
+        "Stage {StageId} ({Rdd}) captures {Size} KiB, and each of its {Tasks} tasks reads them again; at most {Recommended} KiB are recommended. "
+            + "Capture less, or load the data inside the function, once per executor, in a static field")]
+    public static partial void LargeCapture(this ILogger log, int stageId, Lineage rdd, long size, int tasks, long recommended);
+
+    [LoggerMessage(2009, LogLevel.Warning,
+        "Stage {StageId} ({Rdd}) has a partition of {Size} KiB that is sent with its task; at most {Recommended} KiB are recommended. "
+            + "Use more partitions, or read the data from files")]
+    public static partial void LargePartition(this ILogger log, int stageId, Lineage rdd, long size, long recommended);
+
     [LoggerMessage(2007, LogLevel.Debug, "The exception {ClassName} of a task cannot be read here; its text is used instead")]
     public static partial void ExceptionUnreadable(this ILogger log, Exception error, string className);
 }

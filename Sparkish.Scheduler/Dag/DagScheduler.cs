@@ -20,6 +20,8 @@ internal sealed class DagScheduler : RpcEndpoint
 {
     public const string EndpointName = "DagScheduler";
 
+    private const long RecommendedKibibytes = 1000; // Spark's bound of its warning
+
     private static readonly TimeSpan ResubmitDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly DagState _state;
@@ -136,9 +138,18 @@ internal sealed class DagScheduler : RpcEndpoint
             return;
         }
 
+        if (stage.Attempt == 0) WarnAboutSize(stage, taskSet);
         _log.StageSubmitted(stage.StageId, stage.Attempt, stage.Rdd, stage.Partitions.Count);
         _listeners.Post(new SparkListenerStageSubmitted(stage.StageId, stage.Attempt, stage.Rdd.Name, stage.Partitions.Count));
         _taskScheduler().Send(new SubmitTasks(taskSet));
+    }
+
+    private void WarnAboutSize(SubmitStage stage, TaskSet taskSet)
+    {
+        var captured = taskSet.Binary.Operation.Length / 1024;
+        var partition = taskSet.Tasks.Select(static task => task.Partition.Length).DefaultIfEmpty().Max() / 1024;
+        if (captured > RecommendedKibibytes) _log.LargeCapture(stage.StageId, stage.Rdd, captured, taskSet.Tasks.Count, RecommendedKibibytes);
+        if (partition > RecommendedKibibytes) _log.LargePartition(stage.StageId, stage.Rdd, partition, RecommendedKibibytes);
     }
 
     private void OnStageFinished(StageFinished decision)
