@@ -6,8 +6,8 @@ using Sparkish.Persistence.Files;
 namespace Sparkish.Tests.Node;
 
 /// <summary>
-/// Appends to the journal 'j' below a directory until it is killed, or so many events are there, and says which events were acknowledged. After a failure it
-/// says what failed and how many events can be read.
+/// Appends to the journal 'j' below a directory until it is killed, or so many events are there, and says which events were acknowledged; then saves a
+/// snapshot. After a failure it says what failed and how many events can be read.
 /// </summary>
 internal static class JournalMode
 {
@@ -21,6 +21,8 @@ internal static class JournalMode
             var journal = await store.OpenAsync("j");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"opened {journal.Epoch} {journal.LastSequence}"));
             await AppendAsync(journal, count);
+            await journal.SaveSnapshotAsync(new JournalSnapshot(journal.LastSequence, new byte[100]));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"saved {journal.LastSequence}"));
             return 0;
         }
         catch (JournalException e)

@@ -10,9 +10,12 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
 {
     private const int NoAccess = 0; // of open(2): O_RDONLY
     private const int Interrupted = 4; // EINTR
+    private const int FullFlush = 51; // F_FULLFSYNC of macOS
     private const string HolderSuffix = ".holder";
 
     private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)]; // EAGAIN of Linux and of macOS, ERROR_SHARING_VIOLATION
+
+    private static readonly int[] FullFlushUnknown = [22, 25, 45]; // EINVAL, ENOTTY and ENOTSUP of macOS
 
     private readonly string _root = Path.GetFullPath(root);
 
@@ -96,40 +99,37 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
     private static void FlushPath(string directory)
     {
         if (OperatingSystem.IsWindows()) return;
-        var descriptor = OpenDescriptor(directory, NoAccess);
-        if (descriptor < 0) throw Failed("open", directory);
-        try
-        {
-            if (FlushDescriptor(descriptor) != 0) throw Failed("flush", directory);
-        }
-        finally
-        {
-            _ = CloseDescriptor(descriptor);
-        }
+        using var handle = new SafeFileHandle(OpenDescriptor(directory, NoAccess), ownsHandle: true);
+        if (handle.IsInvalid) throw new IOException($"Could not open the directory '{directory}': {Marshal.GetLastPInvokeErrorMessage()}.");
+        FlushFile(handle);
     }
 
     /// <summary>
     /// Makes safe what was written to a file. By the system's own call: the framework's (<see cref="RandomAccess.FlushToDisk"/>) ignores that it failed, at
-    /// least in .NET 10 on Linux.
+    /// least in .NET 10 on Unix.
     /// </summary>
     /// <exception cref="IOException">The system could not.</exception>
     internal static void FlushFile(SafeFileHandle file)
     {
-        if (!OperatingSystem.IsLinux())
+        if (OperatingSystem.IsWindows())
         {
             RandomAccess.FlushToDisk(file);
             return;
         }
 
-        while (FlushDescriptor(file) != 0)
+        while (Flush(file) != 0)
         {
-            if (Marshal.GetLastPInvokeError() == Interrupted) continue;
-            throw new IOException($"Could not flush a file: {Marshal.GetLastPInvokeErrorMessage()}.");
+            if (Marshal.GetLastPInvokeError() != Interrupted) throw new IOException($"Could not flush a file: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
 
-    private static IOException Failed(string what, string directory) =>
-        new($"Could not {what} the directory '{directory}': {Marshal.GetLastPInvokeErrorMessage()}.");
+    // On macOS fsync leaves the bytes in the drive's cache. A file system that knows no full flush has only fsync.
+    private static int Flush(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsMacOS()) return FlushDescriptor(file);
+        var result = ControlDescriptor(file, FullFlush);
+        return result != 0 && FullFlushUnknown.Contains(Marshal.GetLastPInvokeError()) ? FlushDescriptor(file) : result;
+    }
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -137,15 +137,11 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int FlushDescriptor(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int FlushDescriptor(SafeFileHandle file);
 
-    [LibraryImport("libc", EntryPoint = "close")]
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int CloseDescriptor(int descriptor);
+    private static partial int ControlDescriptor(SafeFileHandle file, int command);
 }
 
 /// <summary>An open file of the real file system.</summary>

@@ -95,6 +95,47 @@ internal sealed class ProcessTests
         Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.Empty);
     }
 
+    [TestCase("", 0)]
+    [TestCase("j", 0)]
+    [TestCase("j/epoch.tmp", 0)]
+    [TestCase("j/log-0000000000000000001-0000000000000000001.tmp", 0)]
+    [TestCase("j/log-0000000000000000001-0000000000000000001", 0)]
+    [TestCase("j/snapshot-0000000000000000003-0000000000000000001.tmp", 3)]
+    public async Task A_flush_that_the_system_call_refuses_is_never_acknowledged(string file, int acknowledged)
+    {
+        await IgnoreWithoutTracingAsync();
+        using var directory = new TemporaryDirectory();
+        var trace = Path.Combine(directory.Path, "trace");
+        var journals = Path.Combine(directory.Path, "journals");
+        var failing = Path.Combine(journals, file).TrimEnd('/');
+
+        await using var process = TestProcess.Start(
+            "strace", ["-f", "-qq", "-o", trace, "-P", failing, "-e", "trace=fsync", "-e", "inject=fsync:error=EIO", "dotnet", .. Arguments(journals, 3)]);
+        var exit = await process.WaitForExitAsync(Patience);
+
+        var failure = process.Output.SingleOrDefault(line => line.StartsWith("failed ", StringComparison.Ordinal));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(exit, Is.EqualTo(3), process.Transcript);
+            Assert.That(failure, Does.StartWith("failed JournalException").And.Contain("Input/output error"), process.Transcript);
+            Assert.That(process.Output.Count(line => Acknowledged(line) > 0), Is.EqualTo(acknowledged), process.Transcript);
+            Assert.That(await File.ReadAllTextAsync(trace), Does.Contain("INJECTED"), "the failure was injected");
+        }
+    }
+
+    private static async Task IgnoreWithoutTracingAsync()
+    {
+        try
+        {
+            await using var probe = TestProcess.Start("strace", ["-qq", "-e", "trace=none", "true"]);
+            if (await probe.WaitForExitAsync(Patience) != 0) Assert.Ignore($"This user may not trace system calls: {string.Join(' ', probe.Errors)}");
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Ignore("strace is not installed.");
+        }
+    }
+
     private static long Acknowledged(string line) =>
         line.StartsWith("acked ", StringComparison.Ordinal) ? long.Parse(line["acked ".Length..], CultureInfo.InvariantCulture) : 0;
 
