@@ -95,7 +95,10 @@ internal sealed class SwimNode(SwimGroup group, int index)
         Apply();
     }
 
-    internal void Take(IToMembership message) => Input(() => State = State.Receive(message, group.Now, _effects));
+    internal void Take(IToMembership message) => Input(() =>
+    {
+        if (State.IsMeant(message)) State = State.Receive(message, group.Now, _effects);
+    });
 
     internal void Refused(RpcAddress address) => Input(() => State = State.OnRefused(address, group.Now, _effects));
 
@@ -121,7 +124,7 @@ internal sealed class SwimNode(SwimGroup group, int index)
             foreach (var change in _effects.Events) observer(this, change);
         }
 
-        foreach (var (to, message) in _effects.Sends) group.Deliver(this, to, message);
+        foreach (var (to, message) in _effects.Sends) group.Deliver(this, to, (MembershipMessage)message with { Label = State.LabelFor(to) });
         _effects.Clear();
         var due = State.Due;
         if (due >= _planned || due == TimeSpan.MaxValue) return;

@@ -52,6 +52,19 @@ internal static class PostgreSqlPrograms
     public static IReadOnlyList<int> ChildrenOf(int parent) =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(IsNumber).Select(Number).Where(id => ParentOf(id) == parent)];
 
+    /// <summary>What a process calls itself; empty for one that is gone.</summary>
+    public static string TitleOf(int id)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/cmdline")).Replace('\0', ' ');
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Ends a process at once; one that is gone already is left alone.</summary>
     public static void Kill(int id)
     {

@@ -110,6 +110,13 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         await SignalAsync("KILL");
     }
 
+    /// <summary>Kills the process of one session, as the kernel does when memory runs out: the server ends all other sessions and recovers.</summary>
+    public void KillBackend()
+    {
+        var sessions = PostgreSqlPrograms.ChildrenOf(ServerId()).Where(id => PostgreSqlPrograms.TitleOf(id).Contains("postgres: " + User, StringComparison.Ordinal));
+        PostgreSqlPrograms.Kill(sessions.First());
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_guard is not null) await SignalAsync("QUIT");

@@ -9,6 +9,9 @@ internal static class MembershipKeys
     public static readonly ConfigEntry<string> Provider = ConfigEntry.Text("spark.membership.provider", "swim",
         "Which membership all nodes of a group use: 'swim', or a public IMembershipProvider with a parameterless constructor as 'Namespace.Type, Assembly'.");
 
+    public static readonly ConfigEntry<string> Cluster = ConfigEntry.Text("spark.membership.cluster", "",
+        "Name of the group. Nodes of groups with other names never become members of each other's, even where they use the same addresses.");
+
     public static readonly ConfigEntry<TimeSpan> ProbeInterval = ConfigEntry.Duration("spark.membership.probeInterval", TimeSpan.FromMilliseconds(600),
         "How often a node sees whether one of the others answers: in turns its follower on the ring of all nodes, and one by chance.");
 

@@ -51,10 +51,12 @@ public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
     /// <summary>The pause before a restart.</summary>
     /// <param name="earlier">How many restarts within the window came before.</param>
     /// <param name="random">A number from 0 to 1 for the jitter.</param>
-    internal TimeSpan PauseAfter(int earlier, double random)
+    /// <param name="failure">The error before it: an outage makes a pause also where none was asked for.</param>
+    internal TimeSpan PauseAfter(int earlier, double random, Exception? failure = null)
     {
-        if (MinBackoff == TimeSpan.Zero) return TimeSpan.Zero;
-        var pause = Math.Min(MinBackoff.TotalSeconds * Math.Pow(2, earlier), MaxBackoff.TotalSeconds);
+        var min = failure is IOutage outage && outage.MinBackoff > MinBackoff ? outage.MinBackoff : MinBackoff;
+        if (min == TimeSpan.Zero) return TimeSpan.Zero;
+        var pause = Math.Min(min.TotalSeconds * Math.Pow(2, earlier), Math.Max(min.TotalSeconds, MaxBackoff.TotalSeconds));
         return TimeSpan.FromSeconds(Math.Min(pause * (1 + (Jitter * random)), TimeSpan.FromDays(36_500).TotalSeconds));
     }
 }

@@ -30,6 +30,9 @@ public sealed class RpcConnectionException(string message, Exception? innerExcep
 {
     /// <summary>Whether the peer's machine itself said that nobody listens at the address: the process is gone, or not there yet.</summary>
     public bool IsRefused { get; init; }
+
+    /// <summary>Whether the address leads to the very env that dialled it, which listens under another name.</summary>
+    public bool IsSelf { get; init; }
 }
 
 /// <summary>

@@ -41,6 +41,21 @@ internal sealed class GroupSimulationTests
     });
 
     [Test]
+    public void A_machine_that_was_cut_off_removes_no_other_when_it_returns([Values(9, 20)] int seconds) => ForSeeds(10, (cluster, group) =>
+    {
+        var away = group.Nodes[2];
+        cluster.Isolate([away]);
+        cluster.RunFor(TimeSpan.FromSeconds(seconds));
+
+        cluster.HealAll();
+        cluster.RunFor(TimeSpan.FromSeconds(30));
+
+        Assert.That(group.AllAgree(), Is.True);
+        Assert.That(group.Downs.Where(told => told.Node != away && told.Change.Member.Address != SimulatedGroup.AddressOf(away))
+            .Select(told => $"{told.Node}: {told.Change}"), Is.Empty);
+    });
+
+    [Test]
     public void A_process_that_stands_still_for_three_seconds_is_not_removed() => ForSeeds(8, (cluster, group) =>
     {
         for (var i = 0; i < 8; i++)

@@ -28,6 +28,9 @@ internal sealed class SwimScene
 
     public IReadOnlyList<MemberEvent> Events => _effects.Events;
 
+    /// <summary>Other processes that claim its address.</summary>
+    public IReadOnlyList<Member> Rivals => _effects.Rivals;
+
     public static RpcAddress Address(int index) => SwimGroup.Address(index);
 
     public static Member MemberOf(int index, long uid = 1) => new(Address(index), uid, $"node {index}", [], ImmutableDictionary<string, string>.Empty);

@@ -144,6 +144,60 @@ internal sealed class EventSourcedEndpointTests
     }
 
     [Test]
+    public async Task A_store_that_comes_back_is_written_again_by_an_endpoint_that_supervision_restarts()
+    {
+        var failures = 3;
+        _store.Appending = _ => failures-- > 0 ? Task.FromException(new JournalException("The disk is full.")) : Task.CompletedTask;
+        var counter = StartSupervised(ErrorDirective.Restart);
+        var refused = new List<Exception>();
+        while (failures > 0) refused.Add((await CatchAsync(AskAsync(counter, new Increment(1))))!);
+
+        var value = await AskAsync(counter, new Increment(2));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(refused, Has.Count.EqualTo(3).And.All.TypeOf<JournalException>());
+            Assert.That(value, Is.EqualTo(2), "what was refused was not written");
+            Assert.That(_seen.Count(seen => seen == "failed The disk is full."), Is.EqualTo(3));
+        }
+    }
+
+    [Test]
+    public async Task A_store_that_cannot_be_opened_is_tried_again_by_an_endpoint_that_supervision_restarts()
+    {
+        var failures = 2;
+        _store.Opening = () => failures-- > 0 ? Task.FromException(new JournalException("The server starts.")) : Task.CompletedTask;
+        var counter = StartSupervised(ErrorDirective.Restart);
+        await _seen.UntilAsync(seen => seen.Any(line => line.StartsWith("recovered", StringComparison.Ordinal)));
+
+        Assert.That(await AskAsync(counter, new Increment(2)), Is.EqualTo(2));
+    }
+
+    [TestCase(ErrorDirective.Resume)]
+    [TestCase(ErrorDirective.Stop)]
+    public async Task Without_a_restart_a_store_failure_stops_the_endpoint(ErrorDirective directive)
+    {
+        _store.Appending = static _ => Task.FromException(new JournalException("The disk is full."));
+        var counter = StartSupervised(directive);
+
+        await CatchAsync(AskAsync(counter, new Increment(1)));
+
+        await GoneAsync(counter);
+    }
+
+    [Test]
+    public async Task A_takeover_and_a_corrupt_journal_stop_a_supervised_endpoint([Values] bool isCorrupt)
+    {
+        _store.Appending = _ => Task.FromException(isCorrupt ? new JournalCorruptException("It is damaged.") : new StaleEpochException("counter", 1, 2));
+        var counter = StartSupervised(ErrorDirective.Restart);
+
+        await CatchAsync(AskAsync(counter, new Increment(1)));
+
+        await GoneAsync(counter);
+        Assert.That(_seen.Count(line => line.StartsWith("recovered", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Who_was_replaced_by_another_writer_stops_with_that_reason()
     {
         var counter = Start();
@@ -469,6 +523,9 @@ internal sealed class EventSourcedEndpointTests
         new(options) { Seen = _seen, Directive = directive ?? (static _ => ErrorDirective.Resume) };
 
     /// <summary>The next append waits, or the one after those that were held before.</summary>
+    private RpcEndpointRef StartSupervised(ErrorDirective directive) => _env.SetupEndpoint(
+        "counter", () => new EventSourcingCounter(EventSourcingCounter.Options(_store)) { Seen = _seen, Directive = _ => directive });
+
     private Gate Hold()
     {
         var gate = new Gate();

@@ -60,6 +60,61 @@ public sealed class PostgreSqlElectionTests
         await second.DisposeAsync();
     }
 
+    [TestCase("backend")]
+    [TestCase("session")]
+    [TestCase("server")]
+    public async Task A_leader_that_is_cut_off_stops_before_the_next_one_starts_whatever_dies_on_the_server(string dying)
+    {
+        await using var server = await PostgreSqlTestServer.StartOwnAsync();
+        var connection = await server.CreateDatabaseAsync();
+        await using var proxy = new LoopbackProxy();
+        proxy.Start(server.Port);
+        await using var cutOff = New(new NpgsqlConnectionStringBuilder(connection) { Port = proxy.Port }.ConnectionString);
+        await using var other = New(connection);
+        await using var first = await cutOff.CampaignAsync("cut off").WaitAsync(Patience);
+        var following = FollowAsync(other, first);
+
+        proxy.Cut();
+        switch (dying)
+        {
+            case "backend":
+                server.KillBackend();
+                break;
+            case "session":
+                await server.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sparkish election'");
+                break;
+            default:
+                await server.KillAsync();
+                await server.StartAgainAsync();
+                break;
+        }
+
+        var (second, wasCurrent) = await following.WaitAsync(Patience);
+
+        Assert.That((wasCurrent, second.IsCurrent), Is.EqualTo((false, true)));
+        Assert.That(second.Epoch, Is.EqualTo(first.Epoch + 1));
+        await WhenEndedAsync(first);
+        await second.DisposeAsync();
+    }
+
+    [Test]
+    public async Task Tables_of_the_first_version_are_brought_up_to_date_and_keep_their_epochs()
+    {
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var election = New(connection);
+        await (await election.CampaignAsync("one").WaitAsync(Patience)).DisposeAsync();
+        await using var by = new NpgsqlConnection(connection);
+        await by.OpenAsync();
+        await using var back = new NpgsqlCommand(
+            "ALTER TABLE sparkish.terms DROP COLUMN alive, DROP COLUMN timeout; UPDATE sparkish.schema_version SET version = 1", by);
+        await back.ExecuteNonQueryAsync();
+
+        await using var later = New(connection);
+        await using var term = await later.CampaignAsync("two").WaitAsync(Patience);
+
+        Assert.That((term.Epoch, term.IsCurrent), Is.EqualTo((2L, true)));
+    }
+
     [Test]
     public async Task A_leader_whose_connection_is_reset_stops_at_once()
     {

@@ -119,23 +119,51 @@ public sealed class PostgreSqlJournalTests
     }
 
     [Test]
-    public async Task A_session_that_is_ended_fails_the_journal_for_good_and_all_that_was_acknowledged_is_there()
+    public async Task Sessions_that_are_ended_are_replaced_and_no_event_is_lost_or_doubled()
     {
+        const int Rounds = 30;
         var server = await PostgreSqlTestServer.GetAsync();
         var connection = await PostgreSqlTestServer.NewDatabaseAsync();
         await using var store = New(connection);
         var journal = await store.OpenAsync("master");
-        await journal.AppendAsync([Event(1), Event(2)]);
 
-        await server.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{DatabaseOf(connection)}'");
-        var first = await FailureOfAsync(journal.AppendAsync([Event(3)]).AsTask());
-        var second = await FailureOfAsync(journal.AppendAsync([Event(4)]).AsTask());
-        var anew = await store.OpenAsync("master");
+        for (var round = 0; round < Rounds; round++)
+        {
+            var append = journal.AppendAsync([Event((2 * round) + 1), Event((2 * round) + 2)]).AsTask();
+            await server.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{DatabaseOf(connection)}'");
+            Assert.That(await append.WaitAsync(Patience), Is.EqualTo(2 * (round + 1)));
+        }
 
-        Assert.That(first, Is.InstanceOf<JournalException>());
-        Assert.That(second!.Message, Does.StartWith("The journal 'master' in database '")
-            .And.Contains("takes nothing more until it is opened again: an earlier write failed: "));
-        Assert.That(await TextsAsync(anew, 0), Is.EqualTo(new[] { "event 1", "event 2" }));
+        Assert.That(await TextsAsync(journal, 0), Is.EqualTo(Enumerable.Range(1, 2 * Rounds).Select(i => $"event {i}")));
+    }
+
+    [Test]
+    public async Task A_thousand_journals_share_a_few_connections()
+    {
+        const int Count = 1_000;
+        var connection = await PostgreSqlTestServer.NewDatabaseAsync();
+        await using var store = New(connection);
+
+        var journals = await Task.WhenAll(Enumerable.Range(0, Count).Select(i => OpenAndReadAsync($"journal{i}"))).WaitAsync(3 * Patience);
+        var sequences = await Task.WhenAll(journals.Select(journal => journal.AppendAsync([Event(1)]).AsTask())).WaitAsync(3 * Patience);
+        await using var by = new NpgsqlConnection(connection);
+        await by.OpenAsync();
+        await using var count = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sparkish journal' AND datname = current_database()", by);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(sequences, Is.All.EqualTo(1));
+            Assert.That((await store.ListAsync()).Count, Is.EqualTo(Count));
+            Assert.That((long)(await count.ExecuteScalarAsync())!, Is.LessThanOrEqualTo(14));
+        }
+
+        async Task<IJournal> OpenAndReadAsync(string name)
+        {
+            var journal = await store.OpenAsync(name);
+            Assert.That(await journal.ReadSnapshotAsync(), Is.Null);
+            Assert.That(await TextsAsync(journal, 0), Is.Empty);
+            return journal;
+        }
     }
 
     [Test]
@@ -182,12 +210,12 @@ public sealed class PostgreSqlJournalTests
         await server.ExecuteAsync($"ALTER DATABASE {DatabaseOf(connection)} SET idle_session_timeout = '1s'");
         var database = new PostgreSqlDatabase(connection, "sparkish");
 
-        await using var pool = database.CreatePool();
+        await using var pool = database.CreatePool(NullLogger.Instance);
         await using var session = database.CreateSession("test", TimeSpan.FromSeconds(3));
         await session.OpenAsync();
 
-        await using var pooled = await pool.OpenConnectionAsync();
-        Assert.That(await SettingsAsync(pooled), Is.EqualTo(new[] { "on", "read committed", "0" }));
+        await using var pooled = await pool.WriteAsync(CancellationToken.None);
+        Assert.That(await SettingsAsync(pooled.Connection), Is.EqualTo(new[] { "on", "read committed", "0" }));
         Assert.That(await SettingsAsync(session), Is.EqualTo(new[] { "on", "read committed", "3s" }));
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sparkish.Membership.Protocol;
 using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Nodes;
@@ -17,7 +18,11 @@ internal static class MemberRules
         roles.Sum(static role => role.Length) + metadata.Sum(static pair => pair.Key.Length + pair.Value.Length);
 
     /// <summary>What is wrong with a message; null if nothing is.</summary>
-    public static string? ErrorOf(IToMembership message) => message switch
+    public static string? ErrorOf(IToMembership message) => message.Label.Group is { Length: > SwimOptions.MaxClusterChars } group
+        ? $"its group's name has {group.Length} characters"
+        : ErrorOfContent(message);
+
+    private static string? ErrorOfContent(IToMembership message) => message switch
     {
         Ping m => ErrorOf(m.From, m.Rumors),
         Ack m => ErrorOf(m.From, m.Rumors),

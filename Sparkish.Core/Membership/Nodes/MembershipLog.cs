@@ -33,4 +33,17 @@ internal static partial class MembershipLog
 
     [LoggerMessage(1407, LogLevel.Warning, "A {Message} to {Peer} could not be sent")]
     public static partial void SendFailed(this ILogger log, Exception error, string message, RpcAddress peer);
+
+    [LoggerMessage(1410, LogLevel.Warning,
+        "Refused membership messages from {Peer}: it belongs to group '{Group}', this node to '{Own}' (spark.membership.cluster). Groups never merge")]
+    public static partial void OtherGroupRefused(this ILogger log, RpcAddress peer, string group, string own);
+
+    [LoggerMessage(1411, LogLevel.Warning,
+        "Refused membership messages from {Peer}: they are meant for another process, which used the address {Own} before, perhaps in another group")]
+    public static partial void OtherProcessMeant(this ILogger log, RpcAddress peer, RpcAddress own);
+
+    [LoggerMessage(1412, LogLevel.Error,
+        "Another process, {Rival} with uid {RivalUid}, uses the address {Address} of this node, which has uid {Uid}. "
+        + "The one with the smaller uid leaves the group: give each process an address of its own")]
+    public static partial void AddressClaimed(this ILogger log, Member rival, long rivalUid, RpcAddress address, long uid);
 }

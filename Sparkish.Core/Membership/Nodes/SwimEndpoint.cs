@@ -62,6 +62,12 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
 
     public override void OnNetworkError(Exception error, RpcAddress remote)
     {
+        if (error is RpcConnectionException { IsSelf: true })
+        {
+            OnOwnName(remote);
+            return;
+        }
+
         // That nothing was heard in time says less than the silence that the protocol itself measures.
         if (error is RpcConnectionException { IsRefused: true }) Step((swim, now) => swim.OnRefused(remote, now, _effects));
     }
@@ -96,7 +102,9 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
             return;
         }
 
+        if (!IsForThisNode(message)) return;
         Step((swim, now) => swim.Receive(message, now, _effects));
+        if (_swim.View.HasYielded) EndFarewell();
     }
 
     private void OnWakeUp()
@@ -128,6 +136,7 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
 
     private void Carry()
     {
+        foreach (var rival in _effects.Rivals) _log.AddressClaimed(rival, rival.Uid, self.Address, self.Uid);
         if (_effects.Events.Count > 0) observer.Report(CollectionsMarshal.AsSpan(_effects.Events));
         foreach (var (to, message) in _effects.Sends) Send(to, message);
         _effects.Clear();
@@ -137,7 +146,7 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
     {
         try
         {
-            Env.RefTo(new RpcEndpointAddress(to, Self.Name)).Send(message);
+            Env.RefTo(new RpcEndpointAddress(to, Self.Name)).Send((MembershipMessage)message with { Label = _swim.LabelFor(to) });
         }
         catch (SparkException error)
         {

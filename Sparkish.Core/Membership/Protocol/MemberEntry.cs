@@ -9,6 +9,9 @@ namespace Sparkish.Membership.Protocol;
 /// <param name="Suspicion">The suspicion that runs, exactly while it is suspected.</param>
 internal sealed record MemberEntry(Member Member, long Incarnation, MemberStatus Status, TimeSpan Since, string Reason = "", Suspicion? Suspicion = null)
 {
+    /// <summary>Until when its word about the deaths of others is doubted, since it was held for dead itself: it may have been cut off.</summary>
+    public TimeSpan DoubtedUntil { get; init; } = TimeSpan.MinValue;
+
     /// <summary>Its place on the <see cref="Ring"/>.</summary>
     public ulong Place { get; } = Ring.PlaceOf(Member.Address);
 

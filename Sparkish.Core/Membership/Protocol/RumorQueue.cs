@@ -25,6 +25,17 @@ internal sealed record RumorQueue
         return this with { InOrder = others.Add(waiting), ByMember = ByMember.SetItem(rumor.Member.Address, waiting), NextNumber = NextNumber + 1 };
     }
 
+    /// <summary>The same without news of deaths.</summary>
+    public RumorQueue WithoutDeaths()
+    {
+        var deaths = ByMember.Where(static waiting => waiting.Value.Rumor.Status == MemberStatus.Down).ToArray();
+        return deaths.Length == 0 ? this : this with
+        {
+            InOrder = InOrder.Except(deaths.Select(static waiting => waiting.Value)),
+            ByMember = ByMember.RemoveRange(deaths.Select(static waiting => waiting.Key)),
+        };
+    }
+
     /// <summary>Takes what the next message carries; what was sent often enough is dropped.</summary>
     public (RumorQueue Left, ImmutableArray<MemberRumor> Taken) Take(int most, int sendsEach)
     {

@@ -73,6 +73,7 @@ internal sealed record Swim
         if (HasLeft) return this;
         var step = Begin(now, effects);
         var state = Awake(now).Hear(message, step);
+        if (state.View.HasYielded) return state.End(step) with { HasLeft = true };
         switch (message)
         {
             case Ping m: SwimProber.OnPing(m, state.View, step); break;
@@ -142,6 +143,24 @@ internal sealed record Swim
         return End(step) with { HasLeft = true };
     }
 
+    /// <summary>The same without one of the seeds, which is this node itself under another name.</summary>
+    public Swim WithoutSeed(RpcAddress alias) => this with { Options = Options with { Seeds = [.. Options.Seeds.Where(seed => seed != alias)] } };
+
+    /// <summary>
+    /// Which process at an address is meant by what this node sends there: the one that it knows. A seed is meant whatever process it is, since it is how
+    /// groups find each other again.
+    /// </summary>
+    public GroupLabel LabelFor(RpcAddress to) =>
+        new(Options.Cluster, !Options.Seeds.Contains(to) && View.Members.TryGetValue(to, out var entry) ? entry.Member.Uid : 0);
+
+    /// <summary>
+    /// Whether a message is meant for this node. One that another process at its address was meant to get is taken from a node of its own group only: the
+    /// other's group may have left the address to this one.
+    /// </summary>
+    public bool IsMeant(IToMembership message) =>
+        string.Equals(message.Label.Group ?? "", Options.Cluster, StringComparison.Ordinal)
+        && (message.Label.Receiver == 0 || message.Label.Receiver == Self.Uid || View.Members.ContainsKey(message.From));
+
     /// <summary>The same knowing all of a group at once, as if it had heard of them long ago; for groups that are made complete.</summary>
     /// <param name="all">The group, this node included; what nodes know in common they share in memory.</param>
     /// <param name="hash">The hash of all.</param>
@@ -171,7 +190,9 @@ internal sealed record Swim
             {
                 case ViewChange.News c: gossip = gossip.Tell(c.Rumor); break;
                 case ViewChange.Met c: prober = prober.Enlist(c.Address, step); break;
+                case ViewChange.Revived c when c.Death.Since <= View.DiedAt: break; // this node was cut off then, and the other one was not
                 case ViewChange.Revived c: SwimGossip.TellOfDeath(c.Death, View, step); break;
+                case ViewChange.CutOff: gossip = gossip.CutOff(); break;
                 case ViewChange.Accused: prober = prober.Accused(Options); break;
                 default: throw new InvalidOperationException($"{change.GetType().Name} is not a change of the view.");
             }
@@ -194,7 +215,8 @@ internal sealed record Swim
         };
         var isWelcome = message is FullState && View.Others == 0;
         var state = this;
-        foreach (var rumor in rumors) state = state.With(state.View.Hear(rumor, isSync: message is FullState, step), step);
+        var isDoubted = View.Doubts(message.From, step.Now);
+        foreach (var rumor in rumors) state = state.With(state.View.Hear(rumor, isSync: message is FullState, step, isDoubted), step);
         return isWelcome ? state with { Gossip = state.Gossip.Welcomed(state.View) } : state;
     }
 

@@ -9,6 +9,9 @@ internal sealed class SwimEffects
 
     public List<MemberEvent> Events { get; } = [];
 
+    /// <summary>Other processes that claim this node's address.</summary>
+    public List<Member> Rivals { get; } = [];
+
     public void Send(RpcAddress to, IToMembership message) => Sends.Add((to, message));
 
     public void Raise(MemberEvent change) => Events.Add(change);
@@ -17,5 +20,6 @@ internal sealed class SwimEffects
     {
         Sends.Clear();
         Events.Clear();
+        Rivals.Clear();
     }
 }

@@ -47,6 +47,11 @@ internal sealed record SwimGossip
     /// <summary>This node was welcomed: those who welcome it know all that it hears; what they do not know is the node itself.</summary>
     public SwimGossip Welcomed(SwimView view) => this with { Rumors = new RumorQueue().Add(view.SelfRumor) };
 
+    /// <summary>
+    /// This node was cut off: whom it took for dead meanwhile it does not tell of. The others are there, and comparing views tells who is not.
+    /// </summary>
+    public SwimGossip CutOff() => this with { Rumors = Rumors.WithoutDeaths() };
+
     /// <summary>The same with nothing to tell.</summary>
     public SwimGossip Silent() => this with { Rumors = new RumorQueue() };
 

@@ -5,6 +5,12 @@ namespace Sparkish.Membership.Protocol;
 /// <summary>The checked settings of the protocol.</summary>
 internal sealed record SwimOptions
 {
+    /// <summary>The longest name of a group: it travels with each message.</summary>
+    public const int MaxClusterChars = 100;
+
+    /// <summary>The name of the group.</summary>
+    public string Cluster { get; init; } = MembershipKeys.Cluster.Default;
+
     public TimeSpan ProbeInterval { get; init; } = MembershipKeys.ProbeInterval.Default;
 
     public TimeSpan ProbeTimeout { get; init; } = MembershipKeys.ProbeTimeout.Default;
@@ -37,6 +43,7 @@ internal sealed record SwimOptions
     {
         var options = new SwimOptions
         {
+            Cluster = conf.Get(MembershipKeys.Cluster).Trim(),
             ProbeInterval = conf.Get(MembershipKeys.ProbeInterval),
             ProbeTimeout = conf.Get(MembershipKeys.ProbeTimeout),
             IndirectProbes = conf.Get(MembershipKeys.IndirectProbes),
@@ -53,6 +60,9 @@ internal sealed record SwimOptions
                 $"{MembershipKeys.ProbeTimeout.Key} is {options.ProbeTimeout.TotalMilliseconds:0} ms but must lie between 0 and {MembershipKeys.ProbeInterval.Key} ({options.ProbeInterval.TotalMilliseconds:0} ms).");
         }
 
+        if (options.Cluster.Length > MaxClusterChars)
+            throw new SparkException(
+                $"{MembershipKeys.Cluster.Key} has {options.Cluster.Length} characters but may have {MaxClusterChars}: it travels with each message.");
         if (options.SyncInterval <= TimeSpan.Zero)
             throw new SparkException($"{MembershipKeys.SyncInterval.Key} is 0 but must be positive: give a duration such as '10s'.");
         return options;

@@ -35,6 +35,9 @@ internal sealed class SwimStep(SwimOptions options, TimeSpan now, SwimRandom ran
     /// <summary>Has the driver tell of a change.</summary>
     public void Raise(MemberEvent change) => effects.Raise(change);
 
+    /// <summary>Has the driver say that another process claims this node's address.</summary>
+    public void Rival(Member rival) => effects.Rivals.Add(rival);
+
     /// <summary>Sends a message as it is.</summary>
     public void Send(RpcAddress to, IToMembership message) => _outgoing.Add(new Outgoing(to, message, CarriesNews: false));
 

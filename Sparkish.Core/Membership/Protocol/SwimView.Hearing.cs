@@ -1,3 +1,5 @@
+using Sparkish.Rpc;
+
 namespace Sparkish.Membership.Protocol;
 
 /// <content>What is heard of members, and of this node itself.</content>
@@ -7,11 +9,12 @@ internal sealed partial record SwimView
     /// <param name="rumor">The news.</param>
     /// <param name="isSync">Whether it is part of all that another node knows, old things included, and not news on its way.</param>
     /// <param name="step">The step that it is part of.</param>
-    public SwimView Hear(MemberRumor rumor, bool isSync, SwimStep step)
+    /// <param name="isDoubted">Whether the node that says it is doubted, see <see cref="Doubts"/>.</param>
+    public SwimView Hear(MemberRumor rumor, bool isSync, SwimStep step, bool isDoubted = false)
     {
-        if (rumor.Member.Address == Self.Address) return HearOfSelf(rumor, step);
+        if (rumor.Member.Address == Self.Address) return HearOfSelf(rumor, isDoubted, step);
         if (!Members.TryGetValue(rumor.Member.Address, out var known)) return Meet(rumor, isSync, step);
-        if (isSync && rumor.Status == MemberStatus.Down && known.IsThere)
+        if ((isSync || isDoubted) && rumor.Status == MemberStatus.Down && known.IsThere)
         {
             // As memberlist has it: groups that were parted hold each other for dead, and after the parting all get time to speak for themselves.
             rumor = rumor with { Status = MemberStatus.Suspected, Reason = $"{rumor.By} holds it for dead", Age = TimeSpan.Zero };
@@ -26,6 +29,13 @@ internal sealed partial record SwimView
         var isNewer = (rumor.Incarnation, rumor.Member.Uid).CompareTo((known.Incarnation, known.Member.Uid)) > 0;
         return isNewer ? Renew(known, rumor, step) : this;
     }
+
+    /// <summary>
+    /// Whether a node's word about the deaths of others is doubted: this node suspects it or holds it for dead, or did so a moment ago. It may have been cut
+    /// off, and then it has taken all others for dead, whom many hear; its word makes them suspected at most.
+    /// </summary>
+    public bool Doubts(RpcAddress from, TimeSpan now) =>
+        Members.TryGetValue(from, out var entry) && (entry.Status is MemberStatus.Suspected or MemberStatus.Down || now < entry.DoubtedUntil);
 
     private SwimView Meet(MemberRumor rumor, bool isSync, SwimStep step)
     {
@@ -58,7 +68,7 @@ internal sealed partial record SwimView
             return Set(EntryOf(rumor, step.Now));
         }
 
-        var view = Set(new MemberEntry(rumor.Member, rumor.Incarnation, MemberStatus.Up, step.Now));
+        var view = Set(new MemberEntry(rumor.Member, rumor.Incarnation, MemberStatus.Up, step.Now) { DoubtedUntil = DoubtOf(known, isOther, step) });
         step.Changed(new ViewChange.News(rumor with { Status = MemberStatus.Up }));
         if (!known.IsThere) step.Changed(new ViewChange.Met(rumor.Member.Address));
         if (known.Status == MemberStatus.Down && !isOther) step.Changed(new ViewChange.Revived(known));
@@ -76,23 +86,50 @@ internal sealed partial record SwimView
     }
 
     /// <summary>Whatever is said of this node that it did not say itself, it answers with a higher incarnation.</summary>
-    private SwimView HearOfSelf(MemberRumor rumor, SwimStep step)
+    private SwimView HearOfSelf(MemberRumor rumor, bool isDoubted, SwimStep step)
     {
         var isOwn = rumor.Member.Uid == Self.Uid;
-        if (rumor.Status == MemberStatus.Down && isOwn && rumor.Incarnation > LastDeath)
+        var isDeath = isOwn && rumor.Status == MemberStatus.Down && rumor.Incarnation > LastDeath;
+        if (isDeath && (isDoubted || Doubts(rumor.By, step.Now)) && !WasCutOff(step.Now))
+            return (this with { LastDeath = rumor.Incarnation }).HearOfSelf(rumor, isDoubted, step); // one who was cut off said so: nobody else believes it
+        if (isDeath)
         {
             // Also when it has spoken for itself since: others have acted on its death, and what they took from it is theirs.
             step.Raise(new MemberDown(Self, $"the others took this node for dead ({rumor.Reason})"));
             step.Raise(new MemberUp(Self));
-            return (this with { LastDeath = rumor.Incarnation }).HearOfSelf(rumor, step);
+            step.Changed(new ViewChange.CutOff());
+            return (this with { LastDeath = rumor.Incarnation, DiedAt = step.Now }).HearOfSelf(rumor, isDoubted, step);
         }
 
         var isOwnWord = isOwn && rumor.Status == MemberStatus.Up && rumor.Incarnation <= Incarnation;
         if (isOwnWord || rumor.Incarnation < Incarnation) return this;
         if (isOwn) step.Changed(new ViewChange.Accused());
-        var view = SpeakingAs(rumor.Incarnation + 1);
+        var isClaim = !isOwn && rumor.Status < MemberStatus.Down;
+        var view = isClaim ? Contest(rumor.Member, step) : this;
+        if (view.HasYielded) return view;
+        view = view.SpeakingAs(rumor.Incarnation + 1);
         step.Changed(new ViewChange.News(view.SelfRumor));
         return view;
+    }
+
+    /// <summary>
+    /// Another process says that this node's address is its own. An earlier life is answered once and is silent then; one that answers back lives. Of two
+    /// that live one yields, so that the others are not told of the one and the other for ever.
+    /// </summary>
+    private SwimView Contest(Member rival, SwimStep step)
+    {
+        var answers = Rival?.Uid == rival.Uid ? RivalAnswers + 1 : 1;
+        if (answers == AnswersOfOneThatLives) step.Rival(rival);
+        var view = this with { Rival = rival, RivalAnswers = answers };
+        if (answers < AnswersUntilOneYields || Self.Uid > rival.Uid) return view;
+        step.Raise(new MemberDown(Self, $"another process, {rival.Name}, uses the address {Self.Address}"));
+        return view with { HasYielded = true };
+    }
+
+    private static TimeSpan DoubtOf(MemberEntry known, bool isOther, SwimStep step)
+    {
+        if (isOther) return TimeSpan.MinValue;
+        return known.Status == MemberStatus.Up ? known.DoubtedUntil : step.Now + LostTogether;
     }
 
     private static MemberEvent EndOf(MemberRumor rumor) =>

@@ -61,7 +61,7 @@ internal sealed partial record SwimView
         step.Raise(new MemberSuspected(known.Member, rumor.By, rumor.Reason));
         step.Changed(new ViewChange.News(rumor));
         var entry = known with { Status = MemberStatus.Suspected, Since = step.Now, Suspicion = suspicion };
-        return Set(entry).Conclude(entry, step);
+        return Set(entry).NoteLosses(step.Now).Conclude(entry, step);
     }
 
     private SwimView Confirm(MemberEntry known, MemberRumor rumor, ImmutableHashSet<RpcAddress> inVain, SwimStep step)
@@ -97,8 +97,11 @@ internal sealed partial record SwimView
         var reason = $"{why}: {suspicion.Reason}, by {string.Join(", ", suspicion.By.Order(AddressOrder.Comparer).Take(4))}{more}";
         var end = new MemberRumor(entry.Member, entry.Incarnation, MemberStatus.Down, Self.Address, reason);
         step.Raise(EndOf(end));
-        step.Changed(new ViewChange.News(end));
-        return Set(entry with { Status = MemberStatus.Down, Since = step.Now, Reason = reason, Suspicion = null });
+        var view = Set(entry with { Status = MemberStatus.Down, Since = step.Now, Reason = reason, Suspicion = null }).NoteLosses(step.Now);
+
+        // A node that is cut off keeps its conclusions to itself: those who are cut off with it come to them, too, and the rest know better.
+        if (!view.WasCutOff(step.Now)) step.Changed(new ViewChange.News(end));
+        return view;
     }
 
     private SwimView LastCall(MemberEntry entry, SwimStep step)

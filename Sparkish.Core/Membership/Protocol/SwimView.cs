@@ -10,6 +10,14 @@ namespace Sparkish.Membership.Protocol;
 /// </summary>
 internal sealed partial record SwimView
 {
+    /// <summary>A process of an earlier life does not answer; one that does lives.</summary>
+    private const int AnswersOfOneThatLives = 2;
+
+    private const int AnswersUntilOneYields = 4;
+
+    /// <summary>Losses within this time are taken for one. A node that was cut off takes the others for dead within it, and is doubted for as long.</summary>
+    private static readonly TimeSpan LostTogether = TimeSpan.FromSeconds(30);
+
     public required Member Self { get; init; }
 
     /// <summary>This node's own incarnation.</summary>
@@ -37,6 +45,20 @@ internal sealed partial record SwimView
 
     /// <summary>The latest of its own incarnations that others have taken for dead: it is told once of each.</summary>
     private long LastDeath { get; init; } = -1;
+
+    /// <summary>When this node was told last that it had been taken for dead.</summary>
+    public TimeSpan DiedAt { get; private init; } = TimeSpan.MinValue;
+
+    /// <summary>Whether this node gave its address up to another process, and takes part no more.</summary>
+    public bool HasYielded { get; private init; }
+
+    /// <summary>Another process that says that this node's address is its own, and how often it was answered.</summary>
+    private Member? Rival { get; init; }
+
+    private int RivalAnswers { get; init; }
+
+    /// <summary>When this node last had as many others suspected or lost within moments as were left: as if it were cut off.</summary>
+    private TimeSpan CutOffAt { get; init; } = TimeSpan.MinValue;
 
     public MemberRumor SelfRumor => new(Self, Incarnation, MemberStatus.Up, Self.Address);
 
@@ -83,6 +105,16 @@ internal sealed partial record SwimView
     {
         var old = Gone.Where(address => step.Now - Members[address].Since > step.Options.ForgetAfter).ToArray();
         return old.Length == 0 ? this : this with { Members = Members.RemoveRange(old), Gone = Gone.Except(old) };
+    }
+
+    /// <summary>Whether it is more probable that this node was cut off a moment ago than that all those died whom it lost.</summary>
+    private bool WasCutOff(TimeSpan now) => CutOffAt != TimeSpan.MinValue && now - CutOffAt < LostTogether;
+
+    private SwimView NoteLosses(TimeSpan now)
+    {
+        var missed = Suspects.Count(address => Members[address].Suspicion is { IsOwn: true });
+        var lost = missed + Gone.Count(address => Members[address] is { Status: MemberStatus.Down } entry && now - entry.Since < LostTogether);
+        return lost >= GroupSize - missed ? this with { CutOffAt = now } : this;
     }
 
     private SwimView SpeakingAs(long incarnation) =>

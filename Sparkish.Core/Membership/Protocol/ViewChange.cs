@@ -21,4 +21,7 @@ internal abstract record ViewChange
 
     /// <summary>This node is suspected or held for dead by others.</summary>
     public sealed record Accused : ViewChange;
+
+    /// <summary>Most others held this node for dead, and it held them for dead: what it said of their deaths is void.</summary>
+    public sealed record CutOff : ViewChange;
 }

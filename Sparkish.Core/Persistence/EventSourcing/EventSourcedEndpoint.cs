@@ -13,8 +13,9 @@ namespace Sparkish.Persistence.EventSourcing;
 /// <remarks>
 /// Commands that come while the endpoint recovers, or while events are being written, wait in their order, up to a number
 /// (<see cref="EventSourcingOptions{TEvent}.MaxWaiting"/>); then all that wait are handled one after the other, and their events are written at once.
-/// If they cannot be written, the endpoint stops: the asks that wait fail with the reason (<see cref="JournalException"/>, <see cref="StaleEpochException"/>
-/// when somebody else has taken over), and nothing else of theirs happens. A restart, too, reads the journal again.
+/// If they cannot be written, the instance ends: the asks that wait fail with the reason (<see cref="JournalException"/>, <see cref="StaleEpochException"/>
+/// when somebody else has taken over), and nothing else of theirs happens. <see cref="RpcEndpoint.OnError"/> decides whether a fresh instance is tried after a
+/// pause; not after another writer's takeover, nor where the journal is corrupt or cannot be replayed. A restart, too, reads the journal again.
 /// </remarks>
 /// <typeparam name="TState">The state: an immutable value. <see cref="Codec.For{T}"/> writes it to snapshots.</typeparam>
 /// <typeparam name="TEvent">What all events have in common.</typeparam>
@@ -94,9 +95,9 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     protected virtual void OnRecovered(TState state) { }
 
     /// <summary>
-    /// The journal cannot be read or written any more, or somebody else has taken it over (<see cref="StaleEpochException"/>): this endpoint is about to stop,
-    /// for good.
-    /// It was logged and those who wait were told.
+    /// The journal cannot be read or written any more, or somebody else has taken it over (<see cref="StaleEpochException"/>): this instance does nothing more.
+    /// It was logged and those who wait were told. After a failure of the store <see cref="RpcEndpoint.OnError"/> is asked: with
+    /// <see cref="ErrorDirective.Restart"/> a fresh instance opens the journal after a pause, which grows; in all other cases the endpoint stops for good.
     /// </summary>
     protected virtual void OnJournalFailed(Exception error) { }
 
@@ -149,13 +150,14 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
             case (Phase.Recovering, RecoveryFailed m): OnRecoveryFailed(m); break;
             case (Phase.Appending, Appended m): OnAppended(m); break;
             case (Phase.Appending, AppendFailed m): OnAppendFailed(m); break;
+            case (Phase.Failed, NotRestarted): Stop(); break;
             case (_, SnapshotSaved m): OnSnapshotSaved(m); break;
             case (_, SnapshotFailed m): OnSnapshotFailed(m); break;
             default: break; // what was under way when the endpoint failed or stopped
         }
     }
 
-    /// <summary>Stops for good, with the reason.</summary>
+    /// <summary>Refuses all commands from now on, with the reason. Whether a fresh instance is tried is asked of <see cref="RpcEndpoint.OnError"/>.</summary>
     private void Fail(Exception reason)
     {
         if (_phase >= Phase.Stopping) return;
@@ -168,9 +170,21 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
         }
         finally
         {
-            Stop();
+            if (IsForGood(reason))
+            {
+                Stop();
+            }
+            else
+            {
+                // What OnError says comes first: a fresh instance then takes no notice of the message behind it, since it has another session.
+                Env.PostErrorOf(this, Self, reason);
+                Self.Send(new NotRestarted(Session));
+            }
         }
     }
+
+    private static bool IsForGood(Exception reason) =>
+        reason is not JournalException || reason is StaleEpochException or JournalCorruptException or JournalReplayException;
 
     // To this endpoint from its journal
 
@@ -183,6 +197,8 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     private sealed record Appended(JournalSession Session, long Sequence) : OfJournal(Session);
 
     private sealed record AppendFailed(JournalSession Session, Exception Error) : OfJournal(Session);
+
+    private sealed record NotRestarted(JournalSession Session) : OfJournal(Session);
 
     private sealed record SnapshotSaved(JournalSession Session, long Sequence) : OfJournal(Session);
 

@@ -8,7 +8,8 @@ internal sealed class Replay<TState, TEvent>(
     EventSchema<TEvent> events, StoredType<TState> state, Func<TState, TEvent, TState> apply, SerializationContext context)
     where TEvent : notnull
 {
-    /// <exception cref="JournalException">The store failed, an event cannot be read or applied; the message says which.</exception>
+    /// <exception cref="JournalException">The store failed.</exception>
+    /// <exception cref="JournalReplayException">An event cannot be read or applied; the message says which.</exception>
     public async Task<Replayed<TState>> RunAsync(IJournal journal, TState initial, CancellationToken cancellationToken)
     {
         var snapshot = await journal.ReadSnapshotAsync(cancellationToken).ConfigureAwait(false);
@@ -29,7 +30,7 @@ internal sealed class Replay<TState, TEvent>(
         }
         catch (SerializationException error)
         {
-            throw new JournalException(
+            throw new JournalReplayException(
                 $"The snapshot of event {snapshot.Sequence} of journal '{journal.Name}' cannot be read as {TypeNames.Of(typeof(TState))}: {error.Message}",
                     error);
         }
@@ -53,12 +54,12 @@ internal sealed class Replay<TState, TEvent>(
         }
         catch (SerializationException error)
         {
-            throw new JournalException($"Event {entry.Sequence}{name} of journal '{journal.Name}' cannot be read: {error.Message}", error);
+            throw new JournalReplayException($"Event {entry.Sequence}{name} of journal '{journal.Name}' cannot be read: {error.Message}", error);
         }
         catch (Exception error)
         {
             // Apply is the application's and may throw anything.
-            throw new JournalException($"Event {entry.Sequence}{name} of journal '{journal.Name}' cannot be applied: {error.Message}", error);
+            throw new JournalReplayException($"Event {entry.Sequence}{name} of journal '{journal.Name}' cannot be applied: {error.Message}", error);
         }
     }
 }

@@ -80,7 +80,8 @@ internal sealed partial class Inbox
     {
         while (extras.Failure is { } failure && MayRestart(extras, failure))
         {
-            var pause = extras.Limit.MinBackoff == TimeSpan.Zero ? TimeSpan.Zero : extras.Limit.PauseAfter(extras.Restarts.Count - 1, _dispatcher.NextJitter());
+            var mayPause = extras.Limit.MinBackoff > TimeSpan.Zero || failure is IOutage;
+            var pause = mayPause ? extras.Limit.PauseAfter(extras.Restarts.Count - 1, _dispatcher.NextJitter(), failure) : TimeSpan.Zero;
             _dispatcher.Log.Restarting(failure, _self.Name, pause);
             RpcMeter.CountRestart(_dispatcher.EnvName);
             Retire(extras);

@@ -248,6 +248,14 @@ internal sealed class Connection : IDisposable
 
     private bool TryCommit(Hello hello, long order)
     {
+        if (hello.Incarnation == _context.Env.Incarnation)
+        {
+            throw new RpcConnectionException($"Cannot connect to {Peer}: it is this RpcEnv itself, which listens as {_context.Env.Address}; use that address.")
+            {
+                IsSelf = true,
+            };
+        }
+
         lock (_lock)
         {
             if (_phase is not DiallingPhase dialling) return false;
@@ -344,7 +352,7 @@ internal sealed class Connection : IDisposable
         var peer = Peer;
         _peers.CountFailure(PeerAddresses[0]);
         _context.Log.CannotConnect(peer, error.Message);
-        Outgoing.Asks.Close(() => new RpcConnectionException(error.Message, error.InnerException) { IsRefused = error.IsRefused });
+        Outgoing.Asks.Close(() => new RpcConnectionException(error.Message, error.InnerException) { IsRefused = error.IsRefused, IsSelf = error.IsSelf });
         _context.Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer));
         ReportLost(last.Lost, error.Message, isExpected: false);
         _ended.Set();

@@ -9,7 +9,7 @@ namespace Sparkish.Deploy.Recovery.PostgreSql;
 /// Takes a journal over: writes our epoch into its row, and a number that tells who opens it from all who did before, under this epoch or another. The row
 /// is locked in the strongest way meanwhile, so what earlier writers do is finished before, or finds our number after.
 /// </summary>
-internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSource pool, TimeProvider time, ILogger log)
+internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, PostgreSqlPool pool, TimeProvider time, ILogger log)
 {
     // An append takes milliseconds. A writer that froze between two packets of one could hold the row for as long as its machine answers.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -86,7 +86,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, NpgsqlDataSou
 
     private async ValueTask EndBlockersAsync(int waiting, string name, CancellationToken cancellationToken)
     {
-        var connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await pool.SpareAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = connection.ConfigureAwait(false);
         using var command = connection.Command("SELECT pid FROM unnest(pg_blocking_pids($1)) AS pid WHERE pg_terminate_backend(pid)", waiting);
         var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

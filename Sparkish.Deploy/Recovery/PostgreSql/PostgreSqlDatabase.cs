@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Data.Common;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
@@ -14,6 +15,8 @@ internal sealed class PostgreSqlDatabase
     private const int KeepAliveSeconds = 5;
     private const int ConnectSeconds = 5;
     private const int NpgsqlConnectSeconds = 15;
+    private const int NpgsqlPoolSize = 100;
+    private const int Turns = 6;
 
     // What everybody's sessions are given may be meant for them and not for us: a commit that is acknowledged before it is on disk, or a session that ends
     // because it was idle. Settings of a connection come before those of roles, databases and files. Our queries read by primary key and in its order;
@@ -24,14 +27,17 @@ internal sealed class PostgreSqlDatabase
     private static readonly SearchValues<char> SchemaLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
     private readonly NpgsqlConnectionStringBuilder _connection;
+    private readonly bool _hasPoolSize;
 
     /// <exception cref="ArgumentException">The connection string or the schema is none.</exception>
     public PostgreSqlDatabase(string connectionString, string schema)
     {
         _connection = Parse(connectionString);
+        _hasPoolSize = _connection.MaxPoolSize != NpgsqlPoolSize;
         Schema = CheckSchema(schema);
         Name = $"database '{_connection.Database ?? _connection.Username}' at {_connection.Host}:{_connection.Port}";
         if (_connection.Host!.Contains(',') && _connection.TargetSessionAttributes is null) _connection.TargetSessionAttributes = "primary";
+        _connection.HostRecheckSeconds = 0; // Else a standby that was promoted counts as a standby for ten seconds more.
         if (_connection.Timeout == NpgsqlConnectSeconds) _connection.Timeout = ConnectSeconds; // A standby is waiting to serve.
         if (!_connection.TcpKeepAlive && _connection.TcpKeepAliveTime == 0)
             (_connection.TcpKeepAlive, _connection.TcpKeepAliveTime, _connection.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveSeconds);
@@ -43,10 +49,23 @@ internal sealed class PostgreSqlDatabase
     /// <summary>The database and its server, for messages: without user and password.</summary>
     public string Name { get; }
 
+    /// <summary>How long a statement may take.</summary>
+    public TimeSpan CommandTime => _connection.CommandTimeout > 0 ? TimeSpan.FromSeconds(_connection.CommandTimeout) : Timeout.InfiniteTimeSpan;
+
     public string? User => _connection.Username;
 
-    /// <summary>The pool of connections of a journal store.</summary>
-    public NpgsqlDataSource CreatePool() => NpgsqlDataSource.Create(With("sparkish journal", JournalOptions + " -c idle_session_timeout=0"));
+    /// <summary>
+    /// The connections of a journal store: by default 14, of which 6 write and 6 read at once. <c>Maximum Pool Size</c> gives another number.
+    /// </summary>
+    public PostgreSqlPool CreatePool(ILogger log)
+    {
+        var connection = With("sparkish journal", JournalOptions + " -c idle_session_timeout=0");
+        var turns = _hasPoolSize ? Math.Max(1, (connection.MaxPoolSize - PostgreSqlPool.SizeFor(0)) / 2) : Turns;
+        connection.MaxPoolSize = PostgreSqlPool.SizeFor(turns);
+        connection.MinPoolSize = Math.Min(connection.MinPoolSize, connection.MaxPoolSize);
+        connection.NoResetOnClose = true; // No statement of ours leaves anything behind in a session.
+        return new PostgreSqlPool(NpgsqlDataSource.Create(connection), turns, log);
+    }
 
     /// <summary>A connection of its own, not of a pool and not open yet, whose session the server ends when it is silent for longer than a time.</summary>
     public NpgsqlConnection CreateSession(string application, TimeSpan silence)

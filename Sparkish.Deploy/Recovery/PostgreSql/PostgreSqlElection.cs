@@ -5,14 +5,15 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// Election by a PostgreSQL server (14 or later): who holds an advisory lock leads. The lock goes with the session that took it. The server ends the session of
-/// a leader that it did not hear of for the session timeout, and at once that of one whose process is gone; the next candidate, who waits for the lock, has it
-/// then. After each restart of the server nobody is elected for one session timeout, since leaders from before may not know yet.
+/// Election by a PostgreSQL server (14 or later): the candidate that holds an advisory lock leads. The lock goes with the session that took it. The server
+/// ends the session of a leader that it did not hear of for the session timeout, and at once that of a process that is gone; the next candidate, which waits
+/// for the lock, has it then.
 /// </summary>
 /// <remarks>
-/// A leader ends its term by its own clock a tenth of the session timeout before the server could. Where its session is ended by somebody else, as with
-/// <c>pg_terminate_backend</c>, it learns so from the server, or from its next ping if no word comes through; until then its journal's store refuses what it
-/// writes.
+/// A leader ends its term by its own clock a tenth of the session timeout before the server could. Its pings are kept in a row, so whatever happens to its
+/// session or to the server, the next leader knows until when the term may go on, and waits for that unless the leader resigned. So of two leaders at most one
+/// is current, also where a backend is killed, a session is ended by <c>pg_terminate_backend</c>, the server starts again, or a standby that has the pings is
+/// promoted.
 /// The epochs of an election are for journals that nothing else opens: keep both in one database.
 /// </remarks>
 public sealed class PostgreSqlElection : ILeaderElection
@@ -29,6 +30,7 @@ public sealed class PostgreSqlElection : ILeaderElection
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _disposed = new();
     private Task<PostgreSqlTerm>? _campaign;
+    private readonly ServerWatch _servers;
     private PostgreSqlTerm? _term;
     private bool _closed;
 
@@ -51,6 +53,7 @@ public sealed class PostgreSqlElection : ILeaderElection
 
         (_database, _name) = (new PostgreSqlDatabase(connectionString, schema), JournalNames.Check(name));
         (_sessionTimeout, _time, _log) = (sessionTimeout, time, log);
+        _servers = new ServerWatch($"Candidates of election '{name}'", log);
     }
 
     /// <inheritdoc/>
@@ -132,14 +135,16 @@ public sealed class PostgreSqlElection : ILeaderElection
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            _servers.Note(connection);
             await PostgreSqlSchema.EnsureAsync(connection, _database, cancellationToken).ConfigureAwait(false);
             await WaitForLockAsync(connection, cancellationToken).ConfigureAwait(false);
+            await WaitForLastTermAsync(connection, candidate, cancellationToken).ConfigureAwait(false);
             var sentAt = _time.GetTimestamp();
             var term = new TermOf(_name, candidate, await BeginTermAsync(connection, candidate, cancellationToken).ConfigureAwait(false));
             var lease = new LeaderLease(_time, _sessionTimeout, sentAt);
             if (lease.Left == TimeSpan.Zero) throw new TimeoutException("The server took longer than the session timeout to begin a term.");
             _log.Elected(candidate, _name, term.Epoch);
-            return new PostgreSqlTerm(connection, lease, term, _sessionTimeout, _time, _log);
+            return new PostgreSqlTerm(connection, _database.Schema, lease, term, _sessionTimeout, _time, _log);
         }
         catch
         {
@@ -152,21 +157,32 @@ public sealed class PostgreSqlElection : ILeaderElection
     {
         using var take = connection.Command("SELECT pg_advisory_lock($1)", AdvisoryKey.Of("election", $"{_database.Schema}/{_name}"));
         await take.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
 
-        // The lock was lost with the server that held it, and its leader may learn so only from its clock.
-        using var outwait = connection.Command("""
-            SELECT pg_sleep(least($1, greatest(0, $1 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8)))
-            """, _sessionTimeout.TotalSeconds);
-        await outwait.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    /// <summary>
+    /// The lock may have gone without the last leader's knowing. Its term ends by its own clock within a session timeout after its last ping; a term of this
+    /// object's own is over.
+    /// </summary>
+    private async ValueTask WaitForLastTermAsync(NpgsqlConnection connection, string candidate, CancellationToken cancellationToken)
+    {
+        using var read = connection.Command($"""
+            SELECT least(timeout, timeout - extract(epoch FROM clock_timestamp() - alive)::float8)
+            FROM {_database.Schema}.terms WHERE name = $1 AND epoch <> $2 AND alive IS NOT NULL
+            """, _name, _term?.Epoch ?? 0);
+        if (await read.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not double seconds || seconds <= 0) return;
+        _log.WaitsForTerm(candidate, _name, TimeSpan.FromSeconds(seconds));
+        using var wait = connection.Command("SELECT pg_sleep($1)", seconds);
+        await wait.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<long> BeginTermAsync(NpgsqlConnection connection, string candidate, CancellationToken cancellationToken)
     {
         using var begin = connection.Command($"""
-            INSERT INTO {_database.Schema}.terms AS t (name, epoch, candidate, since) VALUES ($1, 1, $2, now())
-            ON CONFLICT (name) DO UPDATE SET epoch = t.epoch + 1, candidate = excluded.candidate, since = excluded.since
+            INSERT INTO {_database.Schema}.terms AS t (name, epoch, candidate, since, alive, timeout) VALUES ($1, 1, $2, now(), clock_timestamp(), $3)
+            ON CONFLICT (name) DO UPDATE
+            SET epoch = t.epoch + 1, candidate = excluded.candidate, since = excluded.since, alive = excluded.alive, timeout = excluded.timeout
             RETURNING epoch
-            """, _name, candidate);
+            """, _name, candidate, _sessionTimeout.TotalSeconds);
         return (long)(await begin.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 }

@@ -24,6 +24,16 @@ internal static class PostgreSqlErrors
         _ => true,
     };
 
+    /// <summary>Whether the connection ended, by the server or on the way: another one may serve. A statement that took too long is none of these.</summary>
+    public static bool IsBrokenConnection(Exception e) => e switch
+    {
+        PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.IdleSessionTimeout
+            || p.SqlState.StartsWith("08", StringComparison.Ordinal),
+        NpgsqlException { InnerException: { } inner } => IsBrokenConnection(inner),
+        SocketException or IOException => true,
+        _ => false,
+    };
+
     /// <param name="action">What could not be done: <c>append to journal 'master'</c>.</param>
     /// <param name="database">Where.</param>
     /// <param name="e">Why.</param>

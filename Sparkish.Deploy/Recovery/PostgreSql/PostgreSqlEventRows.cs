@@ -12,7 +12,7 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
 {
     private const int FetchedAtOnce = 1_000;
 
-    private readonly NpgsqlConnection _connection;
+    private readonly PooledConnection _pooled;
     private readonly NpgsqlTransaction _transaction;
     private readonly string _where;
     private NpgsqlCommand? _fetch;
@@ -22,8 +22,8 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
     private long _last;
     private bool _mayStartLater;
 
-    private PostgreSqlEventRows(NpgsqlConnection connection, NpgsqlTransaction transaction, string where) =>
-        (_connection, _transaction, _where) = (connection, transaction, where);
+    private PostgreSqlEventRows(PooledConnection pooled, NpgsqlTransaction transaction, string where) =>
+        (_pooled, _transaction, _where) = (pooled, transaction, where);
 
     /// <param name="pool">Where a connection comes from.</param>
     /// <param name="schema">The schema, quoted.</param>
@@ -32,19 +32,19 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
     /// <param name="afterSequence">The event before the first that is wanted.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async ValueTask<PostgreSqlEventRows> OpenAsync(
-        NpgsqlDataSource pool, string schema, long journal, string where, long afterSequence, CancellationToken cancellationToken)
+        PostgreSqlPool pool, string schema, long journal, string where, long afterSequence, CancellationToken cancellationToken)
     {
-        var connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var pooled = await pool.ReadAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-            var rows = new PostgreSqlEventRows(connection, transaction, where);
+            var transaction = await pooled.Connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+            var rows = new PostgreSqlEventRows(pooled, transaction, where);
             await rows.StartAsync(schema, journal, afterSequence, cancellationToken).ConfigureAwait(false);
             return rows;
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await pooled.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -75,12 +75,12 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
         if (_rows is not null) await _rows.DisposeAsync().ConfigureAwait(false);
         if (_fetch is not null) await _fetch.DisposeAsync().ConfigureAwait(false);
         await _transaction.DisposeAsync().ConfigureAwait(false);
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        await _pooled.DisposeAsync().ConfigureAwait(false);
     }
 
     private async ValueTask StartAsync(string schema, long journal, long afterSequence, CancellationToken cancellationToken)
     {
-        using var find = _connection.Command(
+        using var find = _pooled.Connection.Command(
             $"SELECT last_sequence, (SELECT sequence FROM {schema}.snapshots WHERE journal = id) FROM {schema}.journals WHERE id = $1", journal);
         var row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using (row.ConfigureAwait(false))
@@ -94,7 +94,7 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
 
         if (Math.Max(afterSequence, _snapshot) > _last) throw TooShort(Math.Max(afterSequence, _snapshot));
         (_next, _mayStartLater) = (afterSequence + 1, afterSequence == 0);
-        _fetch = _connection.Command($"""
+        _fetch = _pooled.Connection.Command($"""
             SELECT sequence, epoch, {PostgreSqlJournalReader.BoundedPayload} FROM {schema}.events
             WHERE journal = $1 AND sequence >= $2 ORDER BY sequence LIMIT {FetchedAtOnce}
             """, journal, _next);

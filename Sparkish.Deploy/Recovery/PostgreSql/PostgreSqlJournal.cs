@@ -1,17 +1,16 @@
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Sparkish.Persistence;
 using Sparkish.Persistence.Appending;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// A journal that was claimed under an epoch. Appends have a connection of their own, so that reading, snapshots and truncation do not hold them up.
+/// A journal that was claimed under an epoch. It has no connection of its own: each statement takes one of those that the store's journals share.
 /// </summary>
 internal sealed class PostgreSqlJournal : IJournal
 {
     private readonly PostgreSqlDatabase _database;
-    private readonly NpgsqlDataSource _pool;
+    private readonly PostgreSqlPool _pool;
     private readonly PostgreSqlJournalReader _reader;
     private readonly PostgreSqlGroupWriter _writer;
     private readonly GroupCommit _commits;
@@ -22,7 +21,7 @@ internal sealed class PostgreSqlJournal : IJournal
     private int _disposed;
 
     public PostgreSqlJournal(
-        PostgreSqlDatabase database, NpgsqlDataSource pool, ClaimedJournal claim,
+        PostgreSqlDatabase database, PostgreSqlPool pool, ClaimedJournal claim,
             PostgreSqlGroupWriter writer, AppendLimits limits, ILogger log, Action<PostgreSqlJournal> closed)
     {
         (_database, _pool, _writer, _closed) = (database, pool, writer, closed);
@@ -85,8 +84,9 @@ internal sealed class PostgreSqlJournal : IJournal
     {
         try
         {
-            var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using var closing = connection.ConfigureAwait(false);
+            var pooled = await _pool.WriteAsync(cancellationToken).ConfigureAwait(false);
+            await using var closing = pooled.ConfigureAwait(false);
+            var connection = pooled.Connection;
             using var command = connection.Command(sql, values);
             if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null) return;
             using var find = connection.Command($"SELECT epoch FROM {_database.Schema}.journals WHERE id = $1", _id);

@@ -5,7 +5,7 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>Reads a journal of which only the number is known; each call takes a connection of the pool.</summary>
-internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, NpgsqlDataSource pool, long id, string name) : IJournalReader
+internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, PostgreSqlPool pool, long id, string name) : IJournalReader
 {
     public string Name => name;
 
@@ -29,8 +29,9 @@ internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, Npgsq
 
     private async ValueTask<JournalSnapshot?> ReadSnapshotRowAsync(CancellationToken cancellationToken)
     {
-        var connection = await pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using var closing = connection.ConfigureAwait(false);
+        var pooled = await pool.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = pooled.ConfigureAwait(false);
+        var connection = pooled.Connection;
         using var command = connection.Command($"SELECT sequence, {BoundedPayload} FROM {database.Schema}.snapshots WHERE journal = $1", id);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var closingRow = row.ConfigureAwait(false);

@@ -10,12 +10,13 @@ namespace Sparkish.Deploy.Recovery.PostgreSql;
 /// </summary>
 /// <remarks>
 /// What is acknowledged is on the disk of the server, whatever <c>synchronous_commit</c> was set to for the database or user, and on that of its synchronous
-/// standbys if it has any. Where another server takes over without these, the last events may be missing there, as with any database.
+/// standbys if it has any. Where another server takes over without these, the last events may be missing there, as with any database. All journals of a store
+/// share a few connections (14, or <c>Maximum Pool Size</c>), however many are open. An enumeration of events keeps one until it ends.
 /// </remarks>
 public sealed class PostgreSqlJournalStore : IJournalStore
 {
     private readonly PostgreSqlDatabase _database;
-    private readonly NpgsqlDataSource _pool;
+    private readonly PostgreSqlPool _pool;
     private readonly TimeProvider _time;
     private readonly AppendLimits _limits;
     private readonly ILogger _log;
@@ -37,7 +38,7 @@ public sealed class PostgreSqlJournalStore : IJournalStore
     {
         _limits = (limits ?? AppendLimits.Default).Check();
         (_database, _time, _log) = (new PostgreSqlDatabase(connectionString, schema), time, log);
-        _pool = _database.CreatePool();
+        _pool = _database.CreatePool(log);
     }
 
     /// <inheritdoc/>
@@ -46,16 +47,12 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         JournalNames.Check(name);
         if (epoch is { } given) ArgumentOutOfRangeException.ThrowIfLessThan(given, 1, nameof(epoch));
         ObjectDisposedException.ThrowIf(_disposed, this);
-        NpgsqlConnection? connection = null;
         ClaimedJournal? claimed = null;
         try
         {
-            connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await EnsureSchemaAsync(connection, cancellationToken).ConfigureAwait(false);
-            var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
-            var claim = await claiming.MakeAsync(connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
-            claimed = claim;
-            var writer = await PostgreSqlGroupWriter.StartAsync(_database, connection, claim, _time, cancellationToken).ConfigureAwait(false);
+            claimed = await ClaimAsync(name, epoch, cancellationToken).ConfigureAwait(false);
+            var claim = claimed.Value;
+            var writer = new PostgreSqlGroupWriter(_database, _pool, claim, _time, _log);
             var journal = new PostgreSqlJournal(_database, _pool, claim, writer, _limits, _log, OnClosed);
             lock (_lock) _open.Add(journal);
             _log.JournalOpened(name, claim.Epoch, claim.LastSequence);
@@ -63,7 +60,6 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         }
         catch (Exception e)
         {
-            if (connection is not null) await connection.DisposeAsync().ConfigureAwait(false);
             if (claimed is { } ours) OnClosed(name, ours.Epoch);
             if (PostgreSqlErrors.IsOfStore(e)) throw PostgreSqlErrors.Translate($"open journal '{name}'", _database, e);
             throw;
@@ -77,8 +73,9 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using var closing = connection.ConfigureAwait(false);
+            var pooled = await _pool.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await using var closing = pooled.ConfigureAwait(false);
+            var connection = pooled.Connection;
             if (await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false))
             {
                 using var find = connection.Command($"SELECT id FROM {_database.Schema}.journals WHERE name = $1", name);
@@ -102,8 +99,9 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         var names = new List<string>();
         try
         {
-            var connection = await _pool.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using var closing = connection.ConfigureAwait(false);
+            var pooled = await _pool.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await using var closing = pooled.ConfigureAwait(false);
+            var connection = pooled.Connection;
             if (!await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false)) return names;
             using var command = connection.Command($"SELECT name FROM {_database.Schema}.journals ORDER BY name COLLATE \"C\"");
             var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -131,6 +129,26 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         foreach (var journal in open) await journal.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
         _schemaGate.Dispose();
+    }
+
+    // An idle connection may have been broken for long, so that a first one says nothing of the server.
+    private async ValueTask<ClaimedJournal> ClaimAsync(string name, long? epoch, CancellationToken cancellationToken)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                var pooled = await _pool.WriteAsync(cancellationToken).ConfigureAwait(false);
+                await using var closing = pooled.ConfigureAwait(false);
+                await EnsureSchemaAsync(pooled.Connection, cancellationToken).ConfigureAwait(false);
+                var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
+                return await claiming.MakeAsync(pooled.Connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (isFirst && PostgreSqlErrors.IsBrokenConnection(e))
+            {
+                _pool.Renew();
+            }
+        }
     }
 
     private bool WasOpen(string name, long? epoch)

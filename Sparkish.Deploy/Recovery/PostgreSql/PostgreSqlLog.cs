@@ -34,4 +34,13 @@ internal static partial class PostgreSqlLog
 
     [LoggerMessage(3416, LogLevel.Debug, "The session of election {Election} could not be closed in order, so the server ends it: {Reason}")]
     public static partial void SessionNotClosed(this ILogger log, string election, string reason);
+
+    [LoggerMessage(3417, LogLevel.Warning, "{User} use the PostgreSQL server {Server} now, before {Before}: the other one failed, or a standby was promoted")]
+    public static partial void FailedOver(this ILogger log, string user, string before, string server);
+
+    [LoggerMessage(3418, LogLevel.Information, "{Candidate} waits {Delay} for the end of the term of the last leader of {Election}, which did not resign")]
+    public static partial void WaitsForTerm(this ILogger log, string candidate, string election, TimeSpan delay);
+
+    [LoggerMessage(3403, LogLevel.Warning, "Journal {Journal} lost its connection while it wrote, and writes over another one: {Reason}")]
+    public static partial void WritesAgain(this ILogger log, string journal, string reason);
 }

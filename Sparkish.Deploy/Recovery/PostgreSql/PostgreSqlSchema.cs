@@ -7,7 +7,7 @@ namespace Sparkish.Deploy.Recovery.PostgreSql;
 internal static class PostgreSqlSchema
 {
     /// <summary>The version of the tables that this program reads and writes.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const int OldestServer = 14;
 
@@ -15,13 +15,16 @@ internal static class PostgreSqlSchema
     /// <exception cref="JournalException">The server is too old, or the tables are of a later version.</exception>
     public static async ValueTask EnsureAsync(NpgsqlConnection connection, PostgreSqlDatabase database, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, database, cancellationToken).ConfigureAwait(false))
+        if (await FindVersionAsync(connection, database, cancellationToken).ConfigureAwait(false) != Version)
             await CreateAsync(connection, database, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether the schema is there.</summary>
     /// <inheritdoc cref="EnsureAsync"/>
-    public static async ValueTask<bool> ExistsAsync(NpgsqlConnection connection, PostgreSqlDatabase database, CancellationToken cancellationToken)
+    public static async ValueTask<bool> ExistsAsync(NpgsqlConnection connection, PostgreSqlDatabase database, CancellationToken cancellationToken) =>
+        await FindVersionAsync(connection, database, cancellationToken).ConfigureAwait(false) is not null;
+
+    private static async ValueTask<int?> FindVersionAsync(NpgsqlConnection connection, PostgreSqlDatabase database, CancellationToken cancellationToken)
     {
         if (connection.PostgreSqlVersion.Major < OldestServer)
         {
@@ -33,12 +36,12 @@ internal static class PostgreSqlSchema
         using var find = connection.Command("""
             SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'schema_version')
             """, database.Schema.Trim('"'));
-        if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true) return false;
+        if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true) return null;
 
         using var read = connection.Command($"SELECT version FROM {database.Schema}.schema_version");
         var version = await read.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         return version is int known and >= 1 and <= Version
-            ? true
+            ? known
             : throw new JournalException(
                 $"Cannot use schema {database.Schema} in {database.Name}: its tables are of version {version}, and this program knows up to {Version};"
                 + " use a later Sparkish, or another schema.");
@@ -52,7 +55,13 @@ internal static class PostgreSqlSchema
         // Of those that come together one makes the tables, and the others find them: CREATE … IF NOT EXISTS alone fails in such a race.
         using var first = connection.Command("SELECT pg_advisory_xact_lock($1)", AdvisoryKey.Of("schema", database.Schema));
         await first.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        if (!await ExistsAsync(connection, database, cancellationToken).ConfigureAwait(false))
+        var found = await FindVersionAsync(connection, database, cancellationToken).ConfigureAwait(false);
+        if (found < Version)
+        {
+            using var update = connection.Command(FromVersion1(database.Schema));
+            await update.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else if (found is null)
         {
             // Somebody with more rights may have made the schema for us; IF NOT EXISTS would ask for the right to make it all the same.
             using var find = connection.Command("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", database.Schema.Trim('"'));
@@ -96,11 +105,18 @@ internal static class PostgreSqlSchema
             name text PRIMARY KEY,
             epoch bigint NOT NULL,
             candidate text NOT NULL,
-            since timestamptz NOT NULL
+            since timestamptz NOT NULL,
+            alive timestamptz,
+            timeout float8
         );
-        COMMENT ON TABLE {schema}.terms IS 'Sparkish: the latest leader of each election; who leads now holds an advisory lock';
+        COMMENT ON TABLE {schema}.terms IS 'Sparkish: the latest leader of each election, and when it was heard of last; null once it resigned. It holds an advisory lock';
 
         CREATE TABLE {schema}.schema_version (version integer NOT NULL);
         INSERT INTO {schema}.schema_version VALUES ({Version});
+        """;
+
+    private static string FromVersion1(string schema) => $"""
+        ALTER TABLE {schema}.terms ADD COLUMN alive timestamptz, ADD COLUMN timeout float8;
+        UPDATE {schema}.schema_version SET version = {Version};
         """;
 }

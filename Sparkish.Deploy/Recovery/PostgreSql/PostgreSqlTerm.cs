@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -13,6 +14,9 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
 {
     private const int PingsPerTimeout = 3;
 
+    /// <summary>How long the server may take to hear that this leader resigns; the next one waits for the end of the term otherwise.</summary>
+    private static readonly TimeSpan ResignTime = TimeSpan.FromSeconds(1);
+
     private readonly NpgsqlConnection _connection;
     private readonly LeaderLease _lease;
     private readonly TermOf _term;
@@ -21,15 +25,18 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
     private readonly ILogger _log;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly string _schema;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _timer;
     private readonly Task _loop;
     private int _over;
 
     /// <summary>Takes over an open connection whose session holds the lock.</summary>
-    public PostgreSqlTerm(NpgsqlConnection connection, LeaderLease lease, TermOf term, TimeSpan sessionTimeout, TimeProvider time, ILogger log)
+    public PostgreSqlTerm(
+        NpgsqlConnection connection, string schema, LeaderLease lease, TermOf term, TimeSpan sessionTimeout, TimeProvider time, ILogger log)
     {
-        (_connection, _lease, _term, _time, _log) = (connection, lease, term, time, log);
+        (_connection, _schema, _lease, _term, _time, _log) = (connection, schema, lease, term, time, log);
         _pingInterval = sessionTimeout / PingsPerTimeout;
         _timer = time.CreateTimer(_ => OnLeaseMayBeOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Arm();
@@ -52,14 +59,16 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
     {
         try
         {
-            using var ping = _connection.Command("SELECT 1");
+            // Kept, so that the next leader knows until when this term may go on.
+            using var ping = _connection.Command(
+                $"UPDATE {_schema}.terms SET alive = clock_timestamp() WHERE name = $1 AND epoch = $2", _term.Election, _term.Epoch);
             while (true)
             {
                 // True means that the server said something, false that the time is over; the end of the session throws.
                 await _connection.WaitAsync(_pingInterval, _stop.Token).ConfigureAwait(false);
                 var sentAt = _time.GetTimestamp();
-                await ping.ExecuteNonQueryAsync(_stop.Token).ConfigureAwait(false);
-                if (!_lease.Renew(sentAt)) End("the server answered too late");
+                if (await ping.ExecuteNonQueryAsync(_abort.Token).ConfigureAwait(false) != 1) End("another one leads, or its row was removed");
+                else if (!_lease.Renew(sentAt)) End("the server answered too late");
             }
         }
         catch (Exception e)
@@ -81,11 +90,11 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
         if (Interlocked.Exchange(ref _over, 1) != 0) return;
         if (lostBecause is null) _log.Resigned(_term.Candidate, _term.Election, _term.Epoch);
         else _log.TermLost(_term.Candidate, _term.Election, _term.Epoch, lostBecause);
-        _ = CloseAsync(); // DisposeAsync awaits its end, and it does not fail.
+        _ = CloseAsync(isResigning: lostBecause is null); // DisposeAsync awaits its end, and it does not fail.
     }
 
     /// <summary>Tells first, and lets go of the lock then, so that this leader stops before another one can start.</summary>
-    private async Task CloseAsync()
+    private async Task CloseAsync(bool isResigning)
     {
         try
         {
@@ -98,18 +107,33 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
 
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
+        if (isResigning) _abort.CancelAfter(ResignTime);
+        else await _abort.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         try
         {
+            if (isResigning && _connection.State == ConnectionState.Open) await ResignAsync().ConfigureAwait(false);
+
             // The server hears of the end at once if the way to it is there, and by itself if not.
             await _connection.CloseAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
+        catch (Exception e) when (PostgreSqlErrors.IsOfStore(e) || e is OperationCanceledException)
         {
             _log.SessionNotClosed(_term.Election, e.Message);
         }
+        finally
+        {
+            await _connection.DisposeAsync().ConfigureAwait(false);
+        }
 
         _closed.SetResult();
+    }
+
+    /// <summary>The next leader need not wait for the end of this term.</summary>
+    private async Task ResignAsync()
+    {
+        using var resign = _connection.Command($"UPDATE {_schema}.terms SET alive = NULL WHERE name = $1 AND epoch = $2", _term.Election, _term.Epoch);
+        await resign.ExecuteNonQueryAsync(_abort.Token).ConfigureAwait(false);
     }
 }
 

@@ -1,0 +1,36 @@
+using Sparkish.Rpc;
+
+namespace Sparkish.Membership.Nodes;
+
+/// <content>Whose messages are taken: those of this node's own group, meant for this process.</content>
+internal sealed partial class SwimEndpoint
+{
+    /// <summary>Of so many other groups and senders a line is logged each; more are refused in silence.</summary>
+    private const int MostRefusalsLogged = 32;
+
+    private readonly HashSet<(string Group, RpcAddress From)> _refused = [];
+
+    private bool IsForThisNode(IToMembership message)
+    {
+        if (_swim.IsMeant(message)) return true;
+        var group = message.Label.Group ?? "";
+        var isOtherGroup = !string.Equals(group, options.Cluster, StringComparison.Ordinal);
+        if (_refused.Count < MostRefusalsLogged && _refused.Add((group, message.From)))
+        {
+            if (isOtherGroup) _log.OtherGroupRefused(message.From, group, options.Cluster);
+            else _log.OtherProcessMeant(message.From, self.Address);
+        }
+
+        // A node that joins by a wrong seed is told so, by a message that it refuses in its turn.
+        if (isOtherGroup && message is FullState { IsAnswer: false }) Send(message.From, new News(self.Address, []));
+        return false;
+    }
+
+    /// <summary>An address is this node's own under another name, such as localhost. As a seed this node need not wait for others.</summary>
+    private void OnOwnName(RpcAddress alias)
+    {
+        if (!_swim.Options.Seeds.Contains(alias)) return;
+        _swim = _swim.WithoutSeed(alias);
+        observer.OnJoined();
+    }
+}
