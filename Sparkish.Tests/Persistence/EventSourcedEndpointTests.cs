@@ -139,7 +139,7 @@ internal sealed class EventSourcedEndpointTests
             Assert.That(await CatchAsync(first), Is.TypeOf<JournalException>().With.Message.EqualTo("The disk is full."));
             Assert.That(await CatchAsync(waiting), Is.TypeOf<JournalException>().With.Message.EqualTo("The disk is full."));
             await GoneAsync(counter);
-            Assert.That(_seen, Is.EqualTo(new[] { "recovered 0 epoch 1", "failed The disk is full.", "stopped" }));
+            Assert.That(_seen, Is.EqualTo(new[] { "recovered 0 epoch 1", "failed The disk is full.", "error The disk is full.", "stopped" }));
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed class EventSourcingVersionsTests
         var state = AskAsync<ShopNow.Turnover>(now, "state");
         opening.Release();
 
-        Assert.That(async () => await state, Throws.TypeOf<JournalException>().With.Message.EqualTo(
+        Assert.That(async () => await state, Throws.TypeOf<JournalReplayException>().With.Message.EqualTo(
             "Event 2 (Counted) of journal 'shop' cannot be read: Events of type 2 (Counted) are not known: add the number to the EventSchema, or retire it."));
     }
 
@@ -100,7 +100,7 @@ internal sealed class EventSourcingVersionsTests
         var state = AskAsync<int>(now, "state");
         opening.Release();
 
-        Assert.That(async () => await state, Throws.TypeOf<JournalException>().With.Message.EqualTo(
+        Assert.That(async () => await state, Throws.TypeOf<JournalReplayException>().With.Message.EqualTo(
             "Event 1 (Ordered) of journal 'shop' cannot be read: Ordered.Count was stored as int and is Guid now, which the one cannot become: give the member a new name, or the type a new number."));
     }
 

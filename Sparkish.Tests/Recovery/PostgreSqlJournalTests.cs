@@ -134,7 +134,7 @@ public sealed class PostgreSqlJournalTests
             Assert.That(await append.WaitAsync(Patience), Is.EqualTo(2 * (round + 1)));
         }
 
-        Assert.That(await TextsAsync(journal, 0), Is.EqualTo(Enumerable.Range(1, 2 * Rounds).Select(i => $"event {i}")));
+        Assert.That(await TextsAsync(journal, 0), Is.EqualTo(Enumerable.Range(1, 2 * Rounds).Select(i => $"event {i}")), "and reading, too");
     }
 
     [Test]

@@ -84,14 +84,8 @@ internal sealed class PostgreSqlJournal : IJournal
     {
         try
         {
-            var pooled = await _pool.WriteAsync(cancellationToken).ConfigureAwait(false);
-            await using var closing = pooled.ConfigureAwait(false);
-            var connection = pooled.Connection;
-            using var command = connection.Command(sql, values);
-            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null) return;
-            using var find = connection.Command($"SELECT epoch FROM {_database.Schema}.journals WHERE id = $1", _id);
-            if (await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not long current)
-                throw new JournalCorruptException($"Journal '{Name}' was removed from {_database.Name} while it was open; restore it.");
+            var stranger = await _pool.TwiceAsync(() => TryExecuteAsync(sql, values, cancellationToken)).ConfigureAwait(false);
+            if (stranger is not { } current) return;
             _commits.Refuse(() => new StaleEpochException(Name, Epoch, current));
             throw new StaleEpochException(Name, Epoch, current);
         }
@@ -99,5 +93,17 @@ internal sealed class PostgreSqlJournal : IJournal
         {
             throw PostgreSqlErrors.Translate($"{action} journal '{Name}'", _database, e);
         }
+    }
+
+    /// <summary>Null if the journal is still ours, else the epoch whose it is.</summary>
+    private async ValueTask<long?> TryExecuteAsync(string sql, object[] values, CancellationToken cancellationToken)
+    {
+        var pooled = await _pool.WriteAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = pooled.ConfigureAwait(false);
+        using var command = pooled.Connection.Command(sql, values);
+        if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null) return null;
+        using var find = pooled.Connection.Command($"SELECT epoch FROM {_database.Schema}.journals WHERE id = $1", _id);
+        return await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as long?
+            ?? throw new JournalCorruptException($"Journal '{Name}' was removed from {_database.Name} while it was open; restore it.");
     }
 }

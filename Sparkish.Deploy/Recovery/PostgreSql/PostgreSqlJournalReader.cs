@@ -10,7 +10,7 @@ internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, Postg
     public string Name => name;
 
     public ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default) =>
-        TranslatingAsync(ReadSnapshotRowAsync(cancellationToken));
+        TranslatingAsync(pool.TwiceAsync(() => ReadSnapshotRowAsync(cancellationToken)));
 
     public IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default)
     {
@@ -41,7 +41,8 @@ internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, Postg
 
     private async IAsyncEnumerable<JournalEntry> ReadRowsAsync(long afterSequence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var opening = PostgreSqlEventRows.OpenAsync(pool, database.Schema, id, $"journal '{name}' in {database.Name}", afterSequence, cancellationToken);
+        var where = $"journal '{name}' in {database.Name}";
+        var opening = pool.TwiceAsync(() => PostgreSqlEventRows.OpenAsync(pool, database.Schema, id, where, afterSequence, cancellationToken));
         var rows = await TranslatingAsync(opening).ConfigureAwait(false);
         await using var closing = rows.ConfigureAwait(false);
         while (await TranslatingAsync(rows.NextAsync(cancellationToken)).ConfigureAwait(false) is { } entry) yield return entry;

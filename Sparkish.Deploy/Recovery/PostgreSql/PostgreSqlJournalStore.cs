@@ -50,7 +50,7 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         ClaimedJournal? claimed = null;
         try
         {
-            claimed = await ClaimAsync(name, epoch, cancellationToken).ConfigureAwait(false);
+            claimed = await _pool.TwiceAsync(() => ClaimAsync(name, epoch, cancellationToken)).ConfigureAwait(false);
             var claim = claimed.Value;
             var writer = new PostgreSqlGroupWriter(_database, _pool, claim, _time, _log);
             var journal = new PostgreSqlJournal(_database, _pool, claim, writer, _limits, _log, OnClosed);
@@ -73,15 +73,8 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            var pooled = await _pool.ReadAsync(cancellationToken).ConfigureAwait(false);
-            await using var closing = pooled.ConfigureAwait(false);
-            var connection = pooled.Connection;
-            if (await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false))
-            {
-                using var find = connection.Command($"SELECT id FROM {_database.Schema}.journals WHERE name = $1", name);
-                var found = await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-                if (found is long id) return new PostgreSqlJournalReader(_database, _pool, id, name);
-            }
+            var found = await _pool.TwiceAsync(() => FindAsync(name, cancellationToken)).ConfigureAwait(false);
+            if (found is { } id) return new PostgreSqlJournalReader(_database, _pool, id, name);
         }
         catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
         {
@@ -96,18 +89,9 @@ public sealed class PostgreSqlJournalStore : IJournalStore
     public async ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var names = new List<string>();
         try
         {
-            var pooled = await _pool.ReadAsync(cancellationToken).ConfigureAwait(false);
-            await using var closing = pooled.ConfigureAwait(false);
-            var connection = pooled.Connection;
-            if (!await PostgreSqlSchema.ExistsAsync(connection, _database, cancellationToken).ConfigureAwait(false)) return names;
-            using var command = connection.Command($"SELECT name FROM {_database.Schema}.journals ORDER BY name COLLATE \"C\"");
-            var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using var closingRows = rows.ConfigureAwait(false);
-            while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false)) names.Add(rows.GetString(0));
-            return names;
+            return await _pool.TwiceAsync(() => ReadNamesAsync(cancellationToken)).ConfigureAwait(false);
         }
         catch (Exception e) when (PostgreSqlErrors.IsOfStore(e))
         {
@@ -131,24 +115,35 @@ public sealed class PostgreSqlJournalStore : IJournalStore
         _schemaGate.Dispose();
     }
 
-    // An idle connection may have been broken for long, so that a first one says nothing of the server.
+    private async ValueTask<long?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var pooled = await _pool.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = pooled.ConfigureAwait(false);
+        if (!await PostgreSqlSchema.ExistsAsync(pooled.Connection, _database, cancellationToken).ConfigureAwait(false)) return null;
+        using var find = pooled.Connection.Command($"SELECT id FROM {_database.Schema}.journals WHERE name = $1", name);
+        return await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as long?;
+    }
+
+    private async ValueTask<IReadOnlyList<string>> ReadNamesAsync(CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        var pooled = await _pool.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = pooled.ConfigureAwait(false);
+        if (!await PostgreSqlSchema.ExistsAsync(pooled.Connection, _database, cancellationToken).ConfigureAwait(false)) return names;
+        using var command = pooled.Connection.Command($"SELECT name FROM {_database.Schema}.journals ORDER BY name COLLATE \"C\"");
+        var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var closingRows = rows.ConfigureAwait(false);
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false)) names.Add(rows.GetString(0));
+        return names;
+    }
+
     private async ValueTask<ClaimedJournal> ClaimAsync(string name, long? epoch, CancellationToken cancellationToken)
     {
-        for (var isFirst = true; ; isFirst = false)
-        {
-            try
-            {
-                var pooled = await _pool.WriteAsync(cancellationToken).ConfigureAwait(false);
-                await using var closing = pooled.ConfigureAwait(false);
-                await EnsureSchemaAsync(pooled.Connection, cancellationToken).ConfigureAwait(false);
-                var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
-                return await claiming.MakeAsync(pooled.Connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (isFirst && PostgreSqlErrors.IsBrokenConnection(e))
-            {
-                _pool.Renew();
-            }
-        }
+        var pooled = await _pool.WriteAsync(cancellationToken).ConfigureAwait(false);
+        await using var closing = pooled.ConfigureAwait(false);
+        await EnsureSchemaAsync(pooled.Connection, cancellationToken).ConfigureAwait(false);
+        var claiming = new PostgreSqlClaim(_database, _pool, _time, _log);
+        return await claiming.MakeAsync(pooled.Connection, name, epoch, again: WasOpen(name, epoch), cancellationToken).ConfigureAwait(false);
     }
 
     private bool WasOpen(string name, long? epoch)

@@ -41,6 +41,21 @@ internal sealed class PostgreSqlPool : IAsyncDisposable
     /// <summary>A connection broke, so those that are idle may be broken, too: they are not used again.</summary>
     public void Renew() => _source.Clear();
 
+    /// <summary>Does something that may be done again, once more where its connection broke: an idle one may have been broken for long.</summary>
+    public async ValueTask<T> TwiceAsync<T>(Func<ValueTask<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgreSqlErrors.IsBrokenConnection(e))
+        {
+            Renew();
+        }
+
+        return await work().ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _source.DisposeAsync().ConfigureAwait(false);
