@@ -11,8 +11,7 @@ internal static class ApplicationProcess
     /// <exception cref="SparkException">The file is not there, or no program.</exception>
     public static async Task<int> RunAsync(string app, IReadOnlyList<string> args, SparkConf settings)
     {
-        var path = Path.GetFullPath(app);
-        Check(path);
+        var path = AssemblyOf(Path.GetFullPath(app));
         string[] arguments = ["exec", path, .. args];
         var submitted = JsonSerializer.Serialize(settings.Settings);
 
@@ -27,14 +26,29 @@ internal static class ApplicationProcess
         return child.ExitCode;
     }
 
-    private static void Check(string path)
+    /// <summary>The assembly to run: what was given, or the one that an executable of its build output starts.</summary>
+    /// <exception cref="SparkException">The file is not there, or no program.</exception>
+    internal static string AssemblyOf(string path)
     {
-        if (!File.Exists(path)) throw new SparkException($"Application '{path}' does not exist: give the path of the .dll that 'dotnet build' made of it.");
-        var runtimeConfig = Path.ChangeExtension(path, ".runtimeconfig.json");
-        if (!path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) || !File.Exists(runtimeConfig))
+        const string advice = "give the path of the .dll that 'dotnet build' made of it.";
+        if (Directory.Exists(path)) throw new SparkException($"Application '{path}' is a directory: {advice}");
+        if (!File.Exists(path)) throw new SparkException($"Application '{path}' does not exist: {advice}");
+        var extension = Path.GetExtension(path).ToLowerInvariant();
+        if (extension is ".csproj" or ".fsproj" or ".vbproj" or ".sln" or ".slnx" or ".cs" or ".fs" or ".vb")
+            throw new SparkException($"'{path}' is source code: build it, and {advice}");
+        if (extension is not ".dll")
         {
-            throw new SparkException(
-                $"'{path}' is not a .NET application: there is no '{Path.GetFileName(runtimeConfig)}' beside it. Give the .dll of a program (OutputType Exe) in its build output.");
+            // The executable of a build output only starts the assembly beside it.
+            var assembly = extension is ".exe" ? Path.ChangeExtension(path, ".dll") : $"{path}.dll";
+            return File.Exists(assembly) && File.Exists(RuntimeConfigOf(assembly)) ? assembly : throw new SparkException(
+                $"'{path}' is not a .dll, and there is no '{Path.GetFileName(assembly)}' beside it. A program published as a single file or ahead of time "
+                + $"is run directly, with its settings in its SparkConf; else {advice}");
         }
+
+        return File.Exists(RuntimeConfigOf(path)) ? path : throw new SparkException(
+            $"'{path}' is not a .NET application: there is no '{Path.GetFileName(RuntimeConfigOf(path))}' beside it. "
+            + "Give the .dll of a program (OutputType Exe) in its build output.");
     }
+
+    private static string RuntimeConfigOf(string assembly) => Path.ChangeExtension(assembly, ".runtimeconfig.json");
 }

@@ -6,6 +6,8 @@ namespace Sparkish.Cli;
 /// <summary>The command line of <c>sparkish</c>.</summary>
 internal static class SparkishCommand
 {
+    private const string LibrarysUsage = "submit <APP.dll> [<ARGS>...] [options]";
+
     public static async Task<int> RunAsync(string[] args)
     {
         var submit = SubmitCommand.Create();
@@ -21,7 +23,20 @@ internal static class SparkishCommand
         root.Options.Remove(root.Options.OfType<HelpOption>().Single());
         root.Options.Add(new HelpOption("--help", "-?") { Recursive = true });
 
+        try
+        {
+            return await RunAsync(root, submit, args);
+        }
+        catch (Exception error) when (CliErrors.IsExpected(error))
+        {
+            return CliErrors.Report(error);
+        }
+    }
+
+    private static async Task<int> RunAsync(RootCommand root, Command submit, string[] args)
+    {
         var words = args is ["submit", ..] ? ["submit", .. SubmitCommand.ShieldApplicationArguments(submit, args[1..])] : args;
+        UnknownOption.ThrowIfAny(root, words);
         var parsed = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
@@ -30,14 +45,15 @@ internal static class SparkishCommand
             return CliErrors.Usage;
         }
 
-        try
-        {
-            // Signals are the daemons' own matter, and so is what is said about errors.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
-        }
-        catch (Exception error) when (CliErrors.IsExpected(error))
-        {
-            return CliErrors.Report(error);
-        }
+        // Signals are the daemons' own matter, and so is what is said about errors.
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (parsed.Action is not HelpAction || parsed.CommandResult.Command != submit) return await parsed.InvokeAsync(configuration);
+
+        // The library puts options last, where submit would take them for the application's.
+        var help = new StringWriter();
+        configuration.Output = help;
+        var status = await parsed.InvokeAsync(configuration);
+        Console.Write(help.ToString().Replace(LibrarysUsage, SubmitCommand.Usage, StringComparison.Ordinal));
+        return status;
     }
 }

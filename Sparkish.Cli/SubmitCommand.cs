@@ -7,6 +7,8 @@ namespace Sparkish.Cli;
 /// <summary><c>sparkish submit APP.dll ARGS…</c>: runs an application with settings that its <see cref="SparkConf"/> starts with.</summary>
 internal static class SubmitCommand
 {
+    public const string Usage = "submit [options] <APP.dll> [<ARGS>...]";
+
     public static Command Create()
     {
         var master = Text("--master", "URL", "The cluster: spark://host:port, local[N] or local-cluster[workers,cores,MiB].");

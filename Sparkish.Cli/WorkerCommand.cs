@@ -47,10 +47,11 @@ internal static class WorkerCommand
     {
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
-        Directory.CreateDirectory(workDirectory);
+        WorkDirectories.ThrowIfUnwritable(workDirectory);
         var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers)
         {
             Credentials = SecurityKeys.Credentials(conf),
+            Output = OutputOptions.From(conf),
         };
         await using var worker = WorkerNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers, options, launcher);
         SharedOptions.WarnAboutUnknownKeys(conf, loggers);

@@ -41,4 +41,13 @@ internal static class DeployKeys
 
     public static readonly ConfigEntry<string> ExecutorHost = ConfigEntry.Text("spark.worker.executorHost", "",
         "The program that workers start as executor: a path of an executable or of a .dll; the running sparkish unless set.");
+
+    public static readonly ConfigEntry<string> OutputRollingStrategy = ConfigEntry.Text("spark.executor.logs.rolling.strategy", "size",
+        "How a worker rolls the stdout and stderr of its executors: 'size', or 'none' to keep all in one file. Set it for the worker.");
+
+    public static readonly ConfigEntry<long> OutputMaxSize = ConfigEntry.Bytes("spark.executor.logs.rolling.maxSize", 64L << 20,
+        "The size at which an executor's stdout or stderr is rolled; a number without a unit is in bytes. Set it for the worker.");
+
+    public static readonly ConfigEntry<int> OutputMaxRetainedFiles = ConfigEntry.Int("spark.executor.logs.rolling.maxRetainedFiles", 3,
+        "The number of rolled files kept beside each current one; older ones are removed. Set it for the worker.");
 }

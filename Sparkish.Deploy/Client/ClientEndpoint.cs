@@ -108,7 +108,8 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
         var key = new ExecutorKey(_app, m.Executor);
         if (!m.State.IsFinished())
         {
-            _log.ExecutorReported(key, m.State);
+            if (m.Message is null) _log.ExecutorReported(key, m.State);
+            else _log.ExecutorTroubled(key, m.Message);
             return;
         }
 

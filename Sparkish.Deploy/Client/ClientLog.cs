@@ -32,4 +32,7 @@ internal static partial class ClientLog
 
     [LoggerMessage(3309, LogLevel.Debug, "The cluster was not told that the application ended: {Reason}")]
     public static partial void NotUnregistered(this ILogger log, string reason);
+
+    [LoggerMessage(3310, LogLevel.Warning, "Executor {Executor} is in trouble: {Reason}")]
+    public static partial void ExecutorTroubled(this ILogger log, ExecutorKey executor, string reason);
 }

@@ -46,6 +46,11 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
 
         public Task<int> Completion { get; }
 
+        // Its output is the driver's.
+        public string? OutputDirectory => null;
+
+        public Task<string> OutputLost { get; } = new TaskCompletionSource<string>().Task;
+
         public void Kill() => _killRequested.TrySetResult();
 
         private async Task<int> RunAsync()

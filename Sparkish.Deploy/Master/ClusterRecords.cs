@@ -48,13 +48,44 @@ internal sealed record ApplicationInfo(ApplicationId Id, int Number, Application
     /// <summary>How many executors in a row ended without success soon after their start.</summary>
     public int RetryCount { get; init; }
 
-    public bool HasProvenExecutor(DateTimeOffset now) => Executors.Values.Any(executor => executor.IsProven(now));
+    /// <summary>The workers on which its executors failed soon after their start, since one last lasted there.</summary>
+    public ImmutableDictionary<WorkerId, WorkerFailures> Failures { get; init; } = ImmutableDictionary<WorkerId, WorkerFailures>.Empty;
+
+    /// <summary>
+    /// Whether an executor gives hope: one that has lasted, or one that is launching or running where none has failed. A single worker that cannot run
+    /// executors must not end an application that other workers serve.
+    /// </summary>
+    public bool HasHopefulExecutor(DateTimeOffset now) =>
+        Executors.Values.Any(executor => executor.IsProven(now) || !Failures.ContainsKey(executor.Worker));
+
+    /// <summary>The workers that get none of its executors for now.</summary>
+    public IReadOnlySet<WorkerId> WorkersAtRest(DateTimeOffset now) =>
+        Failures.Where(failed => failed.Value.RetryAt > now).Select(failed => failed.Key).ToHashSet();
 
     public ApplicationInfo Without(int executor) => this with
     {
         CoresGranted = CoresGranted - Executors[executor].Cores,
         Executors = Executors.Remove(executor),
     };
+}
+
+/// <summary>How often executors of one application failed on one worker, and when the next may be launched there.</summary>
+internal sealed record WorkerFailures(int Count, DateTimeOffset RetryAt)
+{
+    private const int QuickRetries = 10;
+    private static readonly TimeSpan QuickPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// One failure more. The first pauses are short, so that an application that cannot run anywhere is given up soon; later ones, which happen only where
+    /// other workers serve the application, grow.
+    /// </summary>
+    public static WorkerFailures After(WorkerFailures? before, DateTimeOffset now)
+    {
+        var count = (before?.Count ?? 0) + 1;
+        var pause = QuickPause * Math.Pow(2, Math.Clamp(count - QuickRetries, 0, 10));
+        return new WorkerFailures(count, now + (pause < LongestPause ? pause : LongestPause));
+    }
 }
 
 /// <summary>An executor of an application that is not over.</summary>

@@ -9,7 +9,13 @@ internal readonly record struct FreeWorker(WorkerId Id, int Cores, int MemoryMiB
 /// <summary>What an application still wants.</summary>
 /// <param name="CoresLeft">How many cores it may still get.</param>
 /// <param name="CoresPerExecutor">The cores of each executor; when null, each worker runs one executor with what it gets.</param>
-internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft, int? CoresPerExecutor, int MemoryPerExecutorMiB);
+internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft, int? CoresPerExecutor, int MemoryPerExecutorMiB)
+{
+    /// <summary>The workers on which its executors failed and are not retried yet; null for none.</summary>
+    public IReadOnlySet<WorkerId>? Resting { get; init; }
+
+    public bool MayRunOn(WorkerId worker) => Resting?.Contains(worker) is not true;
+}
 
 /// <summary>One executor to launch.</summary>
 internal readonly record struct ExecutorPlan(ApplicationId App, WorkerId Worker, int Cores, int MemoryMiB);
@@ -73,7 +79,7 @@ internal static class ExecutorPlacement
         // An executor that takes what it gets grows by a core each time; its memory is taken once.
         bool NeedsNewExecutor(int i) => demand.CoresPerExecutor is not null || shares[i].Executors == 0;
 
-        bool CanTakeMore(int i) => coresLeft >= coresEach && workers[i].Cores - shares[i].Cores >= coresEach
+        bool CanTakeMore(int i) => coresLeft >= coresEach && demand.MayRunOn(workers[i].Id) && workers[i].Cores - shares[i].Cores >= coresEach
             && (!NeedsNewExecutor(i) || workers[i].MemoryMiB - ((long)shares[i].Executors * demand.MemoryPerExecutorMiB) >= demand.MemoryPerExecutorMiB);
 
         void Step(int i)

@@ -16,6 +16,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
 
     private MasterState _state = MasterState.Empty;
     private ILogger _log = NullLogger.Instance;
+    private IDisposable? _rest;
 
     private string Url => Self.Address.ToSparkUrl();
 
@@ -32,6 +33,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
             case RegisterWorker m: OnRegisterWorker(m); break;
             case WorkerLatestState m: OnWorkerLatestState(m); break;
             case RegisterApplication m: OnRegisterApplication(m); break;
+            case RestOver: Schedule(); break;
             default: base.Receive(message); break;
         }
     }
@@ -53,6 +55,8 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         // A driver that went away without a word has finished, as far as the cluster is concerned: its executors serve nobody.
         if (_state.ApplicationAt(remote) is { } app) EndApplication(app, ApplicationState.Finished);
     }
+
+    public override void OnStop() => _rest?.Dispose();
 
     public override void OnNetworkError(Exception error, RpcAddress remote) => _log.PeerUnreachable(remote, error.Message);
 
@@ -115,10 +119,11 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         var key = new ExecutorKey(m.App, m.Executor);
         var known = _state.FindExecutor(key);
 
-        // The worker says it again when its first ask got no reply in time.
+        // The worker says it again when its first ask got no reply in time, or has something to say of an executor that runs.
         if (m.State == ExecutorState.Running && known?.State == ExecutorState.Running)
         {
             call.Reply(true);
+            if (m.Message is not null) OnExecutorTroubled(key, m);
             return;
         }
 
@@ -131,17 +136,32 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         if (m.State.IsFinished()) Schedule();
     }
 
+    private void OnExecutorTroubled(ExecutorKey key, ExecutorStateChanged m)
+    {
+        _log.ExecutorTroubled(key, m.Worker, m.Message!);
+        _state.Applications[m.App].Client.Send(new ExecutorUpdated(m.Executor, m.State, m.Message, m.ExitStatus, WorkerHost: null));
+    }
+
     private void TellApplication(ApplicationInfo app, ExecutorStateChanged m)
     {
         app.Client.Send(new ExecutorUpdated(m.Executor, m.State, m.Message, m.ExitStatus, WorkerHost: null));
         var gaveUp = m.State.IsFinished() && options.MaxExecutorRetries >= 0 && app.RetryCount > 0
-            && app.RetryCount >= options.MaxExecutorRetries && !app.HasProvenExecutor(Env.Time.GetUtcNow());
+            && app.RetryCount >= options.MaxExecutorRetries && !app.HasHopefulExecutor(Env.Time.GetUtcNow());
         if (!gaveUp) return;
 
         var reason = string.Create(CultureInfo.InvariantCulture,
             $"{app.RetryCount} executors in a row ended without success soon after their start, the last with '{m.Message}'; look at their stderr in the workers' work directories");
         _log.ApplicationFailed(app.Id, reason);
         EndApplication(app, ApplicationState.Failed, reason);
+    }
+
+    // Workers on which executors failed are retried after a pause; until then the executors may run elsewhere.
+    private void AwaitNextRest(DateTimeOffset now)
+    {
+        _rest?.Dispose();
+        _rest = null;
+        var ends = _state.Applications.Values.SelectMany(app => app.Failures.Values).Select(failures => failures.RetryAt).Where(end => end > now).ToArray();
+        if (ends.Length > 0) _rest = Env.ScheduleOnce(ends.Min() - now, Self, new RestOver());
     }
 
     private void RemoveWorker(WorkerInfo worker, string reason)
@@ -170,10 +190,15 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
 
     private void Schedule()
     {
+        var now = Env.Time.GetUtcNow();
         var workers = _state.Workers.Values.Select(worker => new FreeWorker(worker.Id, worker.CoresFree, worker.MemoryFreeMiB));
         var demands = _state.ApplicationsInOrder.Select(app => new ExecutorDemand(app.Id,
-            (app.Description.MaxCores ?? options.DefaultCores) - app.CoresGranted, app.Description.CoresPerExecutor, app.Description.MemoryPerExecutorMiB));
+            (app.Description.MaxCores ?? options.DefaultCores) - app.CoresGranted, app.Description.CoresPerExecutor, app.Description.MemoryPerExecutorMiB)
+            {
+                Resting = app.WorkersAtRest(now),
+            });
         foreach (var plan in ExecutorPlacement.Place(workers, demands, options.SpreadOutApps)) Launch(plan);
+        AwaitNextRest(now);
     }
 
     private void Launch(ExecutorPlan plan)
@@ -188,4 +213,6 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     }
 
     private void Record(MasterEvent happened) => _state = _state.Apply(happened);
+
+    private sealed record RestOver;
 }

@@ -42,6 +42,9 @@ internal static partial class MasterLog
     [LoggerMessage(3111, LogLevel.Warning, "Worker {Worker} runs executor {Executor}, which is not known here, and was told to kill it")]
     public static partial void UnknownExecutorReported(this ILogger log, WorkerId worker, ExecutorKey executor);
 
+    [LoggerMessage(3114, LogLevel.Warning, "Executor {Executor} on {Worker} is in trouble: {Reason}")]
+    public static partial void ExecutorTroubled(this ILogger log, ExecutorKey executor, WorkerId worker, string reason);
+
     [LoggerMessage(3112, LogLevel.Warning, "Messages to {Peer} were lost: {Reason}")]
     public static partial void PeerUnreachable(this ILogger log, RpcAddress peer, string reason);
 }

@@ -58,6 +58,9 @@ internal sealed record MasterState
             if (apps.TryGetValue(key.App, out var app) && app.Executors.ContainsKey(key.Number)) apps = apps.SetItem(key.App, app.Without(key.Number));
         }
 
+        foreach (var app in apps.Values.Where(app => app.Failures.ContainsKey(e.Worker)))
+            apps = apps.SetItem(app.Id, app with { Failures = app.Failures.Remove(e.Worker) });
+
         return this with { Workers = Workers.Remove(e.Worker), Applications = apps };
     }
 
@@ -101,7 +104,7 @@ internal sealed record MasterState
 
         var app = Applications[e.Executor.App];
         app = e.State.IsFinished()
-            ? app.Without(executor.Number) with { RetryCount = RetriesAfter(app.RetryCount, executor, e) }
+            ? app.Without(executor.Number) with { RetryCount = RetriesAfter(app.RetryCount, executor, e), Failures = FailuresAfter(app.Failures, executor, e) }
             : app with
             {
                 Executors = app.Executors.SetItem(executor.Number, executor with
@@ -117,6 +120,14 @@ internal sealed record MasterState
     {
         var before = executor.IsProven(end.At) ? 0 : retries;
         return end.ExitStatus == 0 ? before : before + 1;
+    }
+
+    private static ImmutableDictionary<WorkerId, WorkerFailures> FailuresAfter(
+        ImmutableDictionary<WorkerId, WorkerFailures> failures, ExecutorInfo executor, ExecutorChanged end)
+    {
+        if (executor.IsProven(end.At)) return failures.Remove(executor.Worker);
+        if (end.ExitStatus == 0 || end.State == ExecutorState.Killed) return failures;
+        return failures.SetItem(executor.Worker, WorkerFailures.After(failures.GetValueOrDefault(executor.Worker), end.At));
     }
 
     private static InvalidOperationException Impossible(MasterEvent happened) => new($"{happened} cannot happen in this state of the master.");

@@ -16,20 +16,27 @@ internal sealed class ExecutorProcess : IExecutorRun
     private readonly ExecutorLaunch _launch;
     private readonly ExecutorHost _host;
     private readonly ExecutorArguments _arguments;
+    private readonly OutputOptions _output;
     private readonly TimeSpan _killGrace;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Action _onStarted;
+    private readonly TaskCompletionSource<string> _outputLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _killRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ExecutorProcess(
-        ExecutorLaunch launch, ExecutorHost host, ExecutorArguments arguments, TimeSpan killGrace, TimeProvider time, ILogger log, Action onStarted)
+        ExecutorLaunch launch, ExecutorHost host, ExecutorArguments arguments, OutputOptions output, TimeSpan killGrace, TimeProvider time, ILogger log,
+        Action onStarted)
     {
-        (_launch, _host, _arguments, _killGrace, _time, _log, _onStarted) = (launch, host, arguments, killGrace, time, log, onStarted);
+        (_launch, _host, _arguments, _output, _killGrace, _time, _log, _onStarted) = (launch, host, arguments, output, killGrace, time, log, onStarted);
         Completion = Task.Run(RunAsync);
     }
 
     public Task<int> Completion { get; }
+
+    public string? OutputDirectory => _arguments.WorkDirectory;
+
+    public Task<string> OutputLost => _outputLost.Task;
 
     public void Kill() => _killRequested.TrySetResult();
 
@@ -48,7 +55,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         _log.ExecutorProcessStarted(_launch.Key, process.Id, _arguments.WorkDirectory);
         _onStarted();
 
-        var output = Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(stdout), process.StandardError.BaseStream.CopyToAsync(stderr));
+        var output = Task.WhenAll(stdout.CopyAsync(process.StandardOutput.BaseStream), stderr.CopyAsync(process.StandardError.BaseStream));
         var exited = process.WaitForExitAsync();
         if (await Task.WhenAny(exited, _killRequested.Task).ConfigureAwait(false) != exited) await EndAsync(process, exited).ConfigureAwait(false);
         await exited.ConfigureAwait(false);
@@ -57,8 +64,12 @@ internal sealed class ExecutorProcess : IExecutorRun
         return process.ExitCode;
     }
 
-    private FileStream OpenLog(string name) => new(
-        Path.Combine(_arguments.WorkDirectory, name), FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+    private ExecutorOutput OpenLog(string name) => new(Path.Combine(_arguments.WorkDirectory, name), _output, _time, LoseOutput);
+
+    private void LoseOutput(string reason)
+    {
+        if (_outputLost.TrySetResult(reason)) _log.OutputCutOff(_launch.Key, reason);
+    }
 
     private ProcessStartInfo StartInfo()
     {
@@ -78,7 +89,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         return start;
     }
 
-    private static async Task WriteHeaderAsync(FileStream stderr, ProcessStartInfo start)
+    private static async Task WriteHeaderAsync(ExecutorOutput stderr, ProcessStartInfo start)
     {
         var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"\"{word}\""));
         var header = $"Sparkish Executor Command: {command}\n{new string('=', 40)}\n\n";
@@ -109,12 +120,13 @@ internal sealed class ExecutorProcess : IExecutorRun
         }
         catch (Exception error) when (error is IOException or TimeoutException)
         {
-            _log.OutputCutOff(_launch.Key, error.Message);
+            LoseOutput(error.Message);
         }
     }
 
     private void RemoveStorage()
     {
+        if (!Directory.Exists(_arguments.WorkDirectory)) return;
         foreach (var directory in Directory.EnumerateDirectories(_arguments.WorkDirectory, StoragePattern))
         {
             try

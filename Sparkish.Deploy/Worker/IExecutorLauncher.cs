@@ -15,6 +15,12 @@ internal interface IExecutorRun
     /// <summary>Its exit status once it has ended and nothing of it is left; fails when it could not be started.</summary>
     Task<int> Completion { get; }
 
+    /// <summary>Where its stdout and stderr are; null if they are not kept.</summary>
+    string? OutputDirectory { get; }
+
+    /// <summary>Completes with the reason when some of its output is lost for the first time; never, if none is.</summary>
+    Task<string> OutputLost { get; }
+
     /// <summary>Ends it: politely, then for good. Returns at once; twice is harmless.</summary>
     void Kill();
 }

@@ -16,6 +16,9 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     /// <summary>How long an executor may take to end when it is asked to, before it is killed.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How much of their output is kept.</summary>
+    public OutputOptions Output { get; init; } = OutputOptions.Default;
+
     /// <summary>What executors prove themselves with; they get it through their environment.</summary>
     public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -29,7 +32,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
             Settings = launch.Settings,
             Credentials = Credentials,
         };
-        return _running.Add(new ExecutorProcess(launch, host, arguments, KillGrace, time, _log, onStarted));
+        return _running.Add(new ExecutorProcess(launch, host, arguments, Output, KillGrace, time, _log, onStarted));
     }
 
     public ValueTask DisposeAsync() => new(_running.StopAsync());

@@ -48,6 +48,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
             case (_, ApplicationFinished m): OnApplicationFinished(m); break;
             case (_, ExecutorStarted m): OnExecutorStarted(m); break;
             case (_, ExecutorEnded m): OnExecutorEnded(m); break;
+            case (_, OutputLost m): OnOutputLost(m); break;
 
             // What comes too late, or was meant for an earlier registration.
             case (_, IToWorker or RegistrationDue or StateSynced or StateSyncFailed or StateSyncDue): break;
@@ -92,6 +93,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         };
         var run = launcher.Launch(launch, () => self.Send(new ExecutorStarted(key)));
         _executors.Add(key, new ManagedExecutor(run, m.Cores, m.MemoryMiB));
+        PipeToSelf(run.OutputLost, reason => new OutputLost(key, reason), error => new OutputLost(key, error.Message));
         PipeToSelf(run.Completion, exitStatus => new ExecutorEnded(key, exitStatus, null), error => new ExecutorEnded(key, null, error));
     }
 
@@ -128,6 +130,11 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         Report(m.Key, ExecutorState.Running, null, null);
     }
 
+    private void OnOutputLost(OutputLost m)
+    {
+        if (_executors.TryGetValue(m.Key, out var executor)) Report(m.Key, executor.State, m.Reason, null);
+    }
+
     private void OnExecutorEnded(ExecutorEnded m)
     {
         if (!_executors.Remove(m.Key, out var executor)) throw new InvalidOperationException($"Executor {m.Key} ended, but was never launched.");
@@ -135,11 +142,14 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         {
             ({ } error, _) => (ExecutorState.Failed, $"Error running executor: {error.Message}"),
             (_, true) => (ExecutorState.Killed, string.Create(CultureInfo.InvariantCulture, $"Killed by the master; command exited with code {m.ExitStatus}")),
-            _ => (ExecutorState.Exited, string.Create(CultureInfo.InvariantCulture, $"Command exited with code {m.ExitStatus}")),
+            _ => (ExecutorState.Exited, string.Create(CultureInfo.InvariantCulture, $"Command exited with code {m.ExitStatus}{WhereToRead(m, executor)}")),
         };
         _log.ExecutorEnded(m.Key, state, message);
         Report(m.Key, state, message, m.ExitStatus);
     }
+
+    private string WhereToRead(ExecutorEnded ended, ManagedExecutor executor) =>
+        ended.ExitStatus != 0 && executor.Run.OutputDirectory is { } directory ? $"; see {Path.Combine(directory, "stderr")} on {Self.Address.Host}" : "";
 
     // A change that happens while there is no master needs no report: the master has let go of this worker's executors, and hears of what runs
     // when the worker registers again.
@@ -242,6 +252,8 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private sealed record ExecutorStarted(ExecutorKey Key);
 
     private sealed record ExecutorEnded(ExecutorKey Key, int? ExitStatus, Exception? Error);
+
+    private sealed record OutputLost(ExecutorKey Key, string Reason);
 
     private sealed record StateSynced;
 

@@ -28,7 +28,12 @@ internal sealed partial class DagState(int maxStageAttempts)
     public IReadOnlyList<DagDecision> SubmitJob(ActiveJob job)
     {
         if (_stopReason is not null) return [new JobEnded(job.JobId, Cancelled(job, _stopReason))];
-        foreach (var shuffle in StageGraph.AllShufflesBelow(job.FinalRdd)) MapStageOf(shuffle, job.JobId);
+        foreach (var shuffle in StageGraph.AllShufflesBelow(job.FinalRdd))
+        {
+            if (_shuffleStages.TryGetValue(shuffle.ShuffleId, out var known)) RenewUnlessInUse(known, shuffle, job.JobId);
+            else MapStageOf(shuffle, job.JobId);
+        }
+
         var stage = new ResultStage(_nextStageId++, job);
         _jobs.Add(job.JobId, job);
         _stages.Add(stage.Id, stage);
@@ -81,6 +86,16 @@ internal sealed partial class DagState(int maxStageAttempts)
         // Without input there is nothing to run, but the reduce side still asks where its input lies.
         if (stage.IsAvailable) Publish(stage);
         return stage;
+    }
+
+    // As in Spark, each job numbers its stages anew, those too that it skips because their outputs are there.
+    private void RenewUnlessInUse(ShuffleMapStage known, ShuffleDependency shuffle, int jobId)
+    {
+        if (known.Phase != StagePhase.Idle || _jobs.Values.Any(job => StageGraph.AllShufflesBelow(job.FinalRdd).Contains(shuffle))) return;
+        var renewed = new ShuffleMapStage(_nextStageId++, shuffle, jobId, known.Outputs);
+        _stages.Remove(known.Id);
+        _stages.Add(renewed.Id, renewed);
+        _shuffleStages[shuffle.ShuffleId] = renewed;
     }
 
     private List<ShuffleMapStage> MissingParents(Stage stage) =>

@@ -68,9 +68,14 @@ internal sealed class ResultStage(int id, ActiveJob job) : Stage(id, job.FinalRd
 }
 
 /// <summary>Writes the map outputs of a shuffle; later jobs use them again.</summary>
-internal sealed class ShuffleMapStage(int id, ShuffleDependency dependency, int firstJobId) : Stage(id, dependency.Parent, firstJobId)
+/// <param name="id">Its number.</param>
+/// <param name="dependency">The shuffle.</param>
+/// <param name="firstJobId">The job that it is made for.</param>
+/// <param name="outputs">The outputs that are there already, from an earlier job.</param>
+internal sealed class ShuffleMapStage(int id, ShuffleDependency dependency, int firstJobId, MapStatus?[]? outputs = null)
+    : Stage(id, dependency.Parent, firstJobId)
 {
-    private readonly MapStatus?[] _outputs = new MapStatus?[dependency.Parent.Partitions.Length];
+    private readonly MapStatus?[] _outputs = outputs ?? new MapStatus?[dependency.Parent.Partitions.Length];
 
     public int ShuffleId { get; } = dependency.ShuffleId;
 

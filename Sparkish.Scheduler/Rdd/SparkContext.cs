@@ -5,6 +5,7 @@ using Sparkish.Configuration;
 using Sparkish.Dag;
 using Sparkish.Events;
 using Sparkish.Executor;
+using Sparkish.Input;
 using Sparkish.Rpc;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Messages;
@@ -97,8 +98,9 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     /// Makes an RDD of the lines of text files (UTF-8; ended by LF, CR or CRLF). Large files are cut at line boundaries; files that end in <c>.gz</c>
     /// are decompressed and read as a whole. Executors must be able to read the same path.
     /// </summary>
-    /// <param name="path">A file, a directory (its files, but not those that start with <c>_</c> or <c>.</c>), a glob such as <c>logs/2026-*.txt</c>, or
-    /// several, separated by commas.</param>
+    /// <param name="path">A file, a directory (its files, but not those that start with <c>_</c> or <c>.</c>), a pattern such as
+    /// <c>logs/{2025,2026}-0?/*.txt</c>, or several, separated by commas; also as <c>file:</c> URLs. Files that end with <c>.gz</c>, <c>.bz2</c>,
+    /// <c>.zst</c> or <c>.lz4</c> are decompressed.</param>
     /// <param name="minPartitions">Into how many pieces it is cut at least, if it is large enough for that.</param>
     public Rdd<string> TextFile(string path, int? minPartitions = null)
     {
@@ -106,7 +108,8 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (minPartitions is { } given) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(minPartitions));
         var wanted = minPartitions ?? Math.Min(DefaultParallelism, 2);
-        return new Rdd<string>(this, "TextFile", new TextFileComputation(), [], () => TextFileInput.Split(path, wanted));
+        var paths = InputPaths.Parse(path);
+        return new Rdd<string>(this, "TextFile", new TextFileComputation(), [], () => TextFileInput.Split(paths, wanted, TimeProvider.System));
     }
 
     /// <summary>Stops executors, leaves the cluster, and removes the application's files. Running jobs fail. Twice is harmless.</summary>

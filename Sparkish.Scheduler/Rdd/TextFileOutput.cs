@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Sparkish.Compute;
+using Sparkish.Input;
 
 namespace Sparkish;
 
@@ -16,7 +17,7 @@ internal static class TextFileOutput
     public static void Save<T>(Rdd<T> rdd, string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var target = Path.TrimEndingDirectorySeparator(LocalPath.Parse(path));
         ThrowIfExists(target);
         var aside = $"{target}._temporary-{Guid.NewGuid():N}";
         try

@@ -16,6 +16,9 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
     /// <summary>Whether tasks wait and none runs.</summary>
     public bool IsStarving => _running.Count == 0 && _taskSets.Values.Any(static taskSet => taskSet.HasPending);
 
+    /// <summary>How many attempts were launched so far.</summary>
+    public long Launched => _nextTaskId;
+
     public bool Contains(string executorId) => _executors.ContainsKey(executorId);
 
     public void AddExecutor(string executorId, int cores) => _executors.Add(executorId, new ExecutorSlots(executorId, cores));

@@ -13,6 +13,7 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
 {
     private readonly TimeSpan _starvationTimeout = conf.Get(SchedulerKeys.StarvationTimeout);
     private bool _watchesStarvation;
+    private long _launchedBefore;
 
     protected TaskScheduler Scheduler { get; } =
         new(new TaskSchedulerOptions(conf.Get(SchedulerKeys.TaskMaxFailures), conf.Get(SchedulerKeys.MaxResultSize)), random);
@@ -70,7 +71,9 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
     private void OnStarvationCheck()
     {
         _watchesStarvation = false;
-        if (Scheduler.IsStarving) log.Starving(Scheduler.TotalCores);
+
+        // Between one task and the next nothing runs for a moment: only a pause without any launch is worth a warning.
+        if (Scheduler.IsStarving && Scheduler.Launched == _launchedBefore) log.Starving(Scheduler.TotalCores);
         WatchStarvation();
     }
 
@@ -79,6 +82,7 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
     {
         if (_watchesStarvation || !Scheduler.IsStarving) return;
         _watchesStarvation = true;
+        _launchedBefore = Scheduler.Launched;
         Env.ScheduleOnce(_starvationTimeout, Self, new StarvationCheck());
     }
 

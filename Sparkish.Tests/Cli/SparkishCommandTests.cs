@@ -13,6 +13,7 @@ internal sealed class SparkishCommandTests
     [TestCase("master --help", "--port <PORT>")]
     [TestCase("worker --help", "--work-dir <DIR>")]
     [TestCase("submit --help", "--total-executor-cores <N>")]
+    [TestCase("submit --help", "sparkish submit [options] <APP.dll> [<ARGS>...]")]
     public async Task Help_is_given(string arguments, string contained)
     {
         var (status, output, error) = await RunAsync(arguments.Split(' '));
@@ -22,7 +23,15 @@ internal sealed class SparkishCommandTests
     }
 
     [TestCase("", "sparkish: Required command was not provided. See 'sparkish --help'.")]
-    [TestCase("master --foo", "sparkish: Unrecognized command or argument '--foo'. See 'sparkish master --help'.")]
+    [TestCase("master --foo", "sparkish: Unknown option '--foo' of 'sparkish master'. See 'sparkish master --help'.")]
+    [TestCase("worker --cors 2 spark://h:1", "sparkish: Unknown option '--cors' of 'sparkish worker'. See 'sparkish worker --help'.")]
+    [TestCase("frob", "sparkish: Unknown command 'frob': give one of master, worker, submit, journal. See 'sparkish --help'.")]
+    [TestCase("submit --class Main --master local a.dll",
+        "sparkish: Unknown option '--class' of 'sparkish submit'. A program of .NET has one entry point, so APP.dll is enough: leave it out. See 'sparkish submit --help'.")]
+    [TestCase("submit --master local --deploy-mode=cluster a.dll",
+        "sparkish: Unknown option '--deploy-mode' of 'sparkish submit'. The driver always runs where submit runs (client mode): leave it out. "
+        + "See 'sparkish submit --help'.")]
+    [TestCase("submit --frob a.dll", "sparkish: Unknown option '--frob' of 'sparkish submit'. See 'sparkish submit --help'.")]
     [TestCase("master -p abc", "sparkish: --port is 'abc' but must be a whole number from 0 to 65535. See 'sparkish master --help'.")]
     [TestCase("worker nonsense", "sparkish: Invalid master URL: 'nonsense'. Write it as spark://host:port.")]
     [TestCase("worker spark://h:1 -m 0", "sparkish: --memory is '0' but must be a size of at least 1 MiB, such as '512m' or '4g'.")]
@@ -43,6 +52,36 @@ internal sealed class SparkishCommandTests
 
         Assert.That((status, error),
             Is.EqualTo((1, "sparkish: Application '/nowhere/app.dll' does not exist: give the path of the .dll that 'dotnet build' made of it.")));
+    }
+
+    [Test]
+    public async Task The_executable_of_a_build_output_stands_for_the_assembly_beside_it()
+    {
+        using var directory = new TemporaryDirectory();
+        var alone = directory.Write("alone", "");
+
+        var (status, _, error) = await RunAsync("submit", alone);
+        var executable = await RunAsync("submit", Path.Combine(AppContext.BaseDirectory, "Sparkish.Examples"));
+        var assembly = await RunAsync("submit", Path.Combine(AppContext.BaseDirectory, "Sparkish.Examples.dll"));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(executable, Is.EqualTo(assembly));
+            Assert.That((status, error.Split(". ")[0]), Is.EqualTo((1, $"sparkish: '{alone}' is not a .dll, and there is no 'alone.dll' beside it")));
+        }
+    }
+
+    [TestCase("app.csproj", "is source code")]
+    [TestCase("", "is a directory")]
+    public async Task What_is_no_program_is_told_by_its_kind(string name, string contained)
+    {
+        using var directory = new TemporaryDirectory();
+        if (name.Length > 0) directory.Write(name, "");
+
+        var (status, _, error) = await RunAsync("submit", directory.File(name));
+
+        Assert.That(status, Is.EqualTo(1));
+        Assert.That(error, Does.Contain(contained));
     }
 
     [Test]

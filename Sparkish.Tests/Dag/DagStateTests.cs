@@ -115,7 +115,7 @@ internal sealed class DagStateTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(late, Is.Empty);
-            Assert.That((next.StageId, next.Attempt), Is.EqualTo((map.StageId, 1)), "executors were never told of that output");
+            Assert.That((next.StageId, next.Attempt), Is.EqualTo((map.StageId + 2, 0)), "executors were never told of that output");
         }
     }
 

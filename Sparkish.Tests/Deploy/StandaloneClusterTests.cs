@@ -73,7 +73,7 @@ public sealed class StandaloneClusterTests
 
         Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(Exit).Collect(), Throws.TypeOf<SparkException>()
             .With.Message.Contains("failed 4 times, most recent failure")
-            .And.Message.Contains("exited caused by one of the running tasks) [Reason: Command exited with code 9]"));
+            .And.Message.Contains("exited caused by one of the running tasks) [Reason: Command exited with code 9; see "));
     }
 
     [Test]

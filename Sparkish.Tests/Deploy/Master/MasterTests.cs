@@ -9,6 +9,7 @@ namespace Sparkish.Tests.Deploy.Master;
 internal sealed class MasterTests
 {
     private static readonly WorkerId WorkerOne = new("worker-1");
+    private static readonly WorkerId WorkerTwo = new("worker-2");
 
     [Test]
     public async Task A_worker_is_taken_and_a_second_registration_is_a_duplicate()
@@ -92,11 +93,54 @@ internal sealed class MasterTests
         Register(worker, master, WorkerOne);
         var app = await RegisterAsync(client, master);
 
+        await worker.FishAsync<LaunchExecutor>();
         await ReportAsync(worker, master, app.App, 0, ExecutorState.Exited, 1);
+        await worker.FishAsync<LaunchExecutor>();
         await ReportAsync(worker, master, app.App, 1, ExecutorState.Exited, 1);
 
         var removed = await client.FishAsync<ApplicationRemoved>();
         Assert.That(removed.Message, Does.StartWith("Failed: 2 executors in a row ended without success"));
+    }
+
+    [Test]
+    public async Task A_worker_that_cannot_run_executors_does_not_end_an_application_that_another_serves()
+    {
+        await using var master = Start(("spark.deploy.maxExecutorRetries", "1"));
+        await using var bad = new Probe("Worker");
+        await using var good = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(bad, master, WorkerOne);
+        Register(good, master, WorkerTwo);
+        await bad.ExpectAsync<RegisteredWorker>();
+        await good.ExpectAsync<RegisteredWorker>();
+        var app = await RegisterAsync(client, master);
+        var first = await bad.ExpectAsync<LaunchExecutor>();
+        await good.ExpectAsync<LaunchExecutor>();
+
+        await TellAsync(bad, master, new ExecutorStateChanged(WorkerOne, app.App, first.Executor, ExecutorState.Failed, "Access to the path is denied", null));
+        var second = await bad.ExpectAsync<LaunchExecutor>();
+        await TellAsync(bad, master, new ExecutorStateChanged(WorkerOne, app.App, second.Executor, ExecutorState.Failed, "Access to the path is denied", null));
+
+        var third = await bad.ExpectAsync<LaunchExecutor>();
+        Assert.That(third.Executor, Is.EqualTo(3), "the application goes on, and the worker is tried again");
+    }
+
+    [Test]
+    public async Task Trouble_of_a_running_executor_reaches_the_application()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        var app = await RegisterAsync(client, master);
+        await worker.FishAsync<LaunchExecutor>();
+        await ReportAsync(worker, master, app.App, 0, ExecutorState.Running, null);
+        await client.FishAsync<ExecutorUpdated>();
+
+        await TellAsync(worker, master, new ExecutorStateChanged(WorkerOne, app.App, 0, ExecutorState.Running, "stdout cannot be written", null));
+
+        var troubled = await client.FishAsync<ExecutorUpdated>();
+        Assert.That((troubled.State, troubled.Message), Is.EqualTo((ExecutorState.Running, "stdout cannot be written")));
     }
 
     [Test]
@@ -232,8 +276,11 @@ internal sealed class MasterTests
         return await client.ExpectAsync<RegisteredApplication>();
     }
 
+    private static Task<bool> TellAsync(Probe worker, MasterNode master, ExecutorStateChanged change) =>
+        worker.To(master.Address, "Master").AskAsync<bool>(change).AsTask();
+
     private static Task<bool> ReportAsync(Probe worker, MasterNode master, ApplicationId app, int executor, ExecutorState state, int? exitStatus) =>
-        worker.To(master.Address, "Master").AskAsync<bool>(new ExecutorStateChanged(WorkerOne, app, executor, state, null, exitStatus)).AsTask();
+        TellAsync(worker, master, new ExecutorStateChanged(WorkerOne, app, executor, state, null, exitStatus));
 
     private static ApplicationDescription Wishes() => Descriptions.Of();
 }

@@ -55,6 +55,40 @@ internal sealed class WorkerTests
     }
 
     [Test]
+    public async Task Output_that_cannot_be_kept_is_reported_while_the_executor_runs()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+        self.Send(Launch(master, 0));
+        var run = await launcher.ExpectAsync();
+        run.Started();
+        await master.ExpectAsync<ExecutorStateChanged>();
+
+        run.LoseOutput("No space left on device");
+
+        var change = await master.ExpectAsync<ExecutorStateChanged>();
+        Assert.That((change.State, change.Message), Is.EqualTo((ExecutorState.Running, "No space left on device")));
+    }
+
+    [Test]
+    public async Task A_status_of_failure_comes_with_the_file_to_read()
+    {
+        var launcher = new FakeLauncher { OutputDirectory = "/work/app-1/0" };
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+        self.Send(Launch(master, 0));
+        var run = await launcher.ExpectAsync();
+
+        run.End(134);
+
+        var exited = await master.ExpectAsync<ExecutorStateChanged>();
+        Assert.That(exited.Message, Is.EqualTo($"Command exited with code 134; see {Path.Combine("/work/app-1/0", "stderr")} on {worker.Address.Host}"));
+    }
+
+    [Test]
     public async Task A_killed_executor_is_reported_as_killed()
     {
         var launcher = new FakeLauncher();
@@ -208,9 +242,11 @@ internal sealed class WorkerTests
         private readonly Channel<FakeRun> _runs = Channel.CreateUnbounded<FakeRun>();
         private readonly RunningExecutors _running = new();
 
+        public string? OutputDirectory { get; init; }
+
         public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
         {
-            var run = new FakeRun(launch, onStarted);
+            var run = new FakeRun(launch, onStarted) { OutputDirectory = OutputDirectory };
             _runs.Writer.TryWrite(run);
             return _running.Add(run);
         }
@@ -223,10 +259,17 @@ internal sealed class WorkerTests
     private sealed class FakeRun(ExecutorLaunch launch, Action started) : IExecutorRun
     {
         private readonly TaskCompletionSource<int> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<string> _outputLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public ExecutorLaunch Launch => launch;
 
         public Task<int> Completion => _completion.Task;
+
+        public string? OutputDirectory { get; init; }
+
+        public Task<string> OutputLost => _outputLost.Task;
+
+        public void LoseOutput(string reason) => _outputLost.TrySetResult(reason);
 
         public void Started() => started();
 

@@ -1,8 +1,9 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Sparkish.Input;
 
-namespace Sparkish.Tests.Rdd;
+namespace Sparkish.Tests.Input;
 
 public sealed class LineReaderTests
 {
@@ -22,7 +23,7 @@ public sealed class LineReaderTests
     [FsCheck.NUnit.Property(MaxTest = 500)]
     public Property The_splits_of_a_file_give_each_of_its_lines_once_and_in_order()
     {
-        var texts = Gen.Elements("a", "bc", "\n", "\r", "\r\n", "ö").ListOf().Select(parts => string.Concat(parts));
+        var texts = Gen.Elements("a", "bc", "\uFEFF", "\n", "\r", "\r\n", "ö").ListOf().Select(parts => string.Concat(parts));
         return Prop.ForAll(texts.ToArbitrary(), Gen.Choose(1, 7).ToArbitrary(), (text, splitBytes) =>
         {
             var bytes = Encoding.UTF8.GetBytes(text);
@@ -51,6 +52,23 @@ public sealed class LineReaderTests
         Assert.That(ReadAll(reader), Is.EqualTo(new[] { "a", "b" }));
     }
 
+    [Test]
+    public void A_range_within_a_long_line_is_skipped_without_memory_for_it()
+    {
+        var file = new PatternStream(300L << 20);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        using var reader = LineReader.OpenSplit(file, 32L << 20, 64L << 20);
+        var line = reader.ReadLine();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(line, Is.Null);
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(2L << 20));
+            Assert.That(file.Position, Is.LessThan(65L << 20), "the rest of the line belongs to the range in which it starts");
+        }
+    }
+
     private static List<string> ReadSplit(byte[] bytes, long start, long end)
     {
         using var reader = LineReader.OpenSplit(new MemoryStream(bytes), start, end);
@@ -67,5 +85,37 @@ public sealed class LineReaderTests
     private sealed class OneByteStream(byte[] bytes) : MemoryStream(bytes)
     {
         public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, 1));
+    }
+
+    /// <summary>A line of a given length, made as it is read.</summary>
+    private sealed class PatternStream(long length) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => length;
+
+        public override long Position { get; set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = (int)Math.Min(count, length - Position);
+            buffer.AsSpan(offset, read).Fill((byte)'x');
+            Position += read;
+            return read;
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
     }
 }

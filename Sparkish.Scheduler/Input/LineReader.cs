@@ -1,6 +1,4 @@
-using System.Text;
-
-namespace Sparkish;
+namespace Sparkish.Input;
 
 /// <summary>
 /// Reads the lines that start within a range of bytes. A line ends with LF, CR or CRLF; one that starts in the range is read to its end, even beyond it,
@@ -12,12 +10,16 @@ internal sealed class LineReader : IDisposable
     private const byte LineFeed = (byte)'\n';
     private const byte CarriageReturn = (byte)'\r';
 
+    /// <summary>The most characters that a string of .NET has; a line has no more characters than bytes.</summary>
+    private const int MaxLineBytes = 0x3FFFFFDF;
+
     private readonly Stream _source;
     private readonly long _end;
     private byte[] _buffer = new byte[BufferSize];
     private int _start;
     private int _filled;
     private long _position;
+    private bool _isAtFileStart;
 
     /// <summary>Makes a reader over a source that stands at the start of a line.</summary>
     public LineReader(Stream source, long position, long end)
@@ -25,7 +27,10 @@ internal sealed class LineReader : IDisposable
         _source = source;
         _position = position;
         _end = end;
+        _isAtFileStart = position == 0;
     }
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Opens the lines of a file that start within a range.</summary>
     public static LineReader OpenSplit(Stream file, long start, long end)
@@ -41,17 +46,44 @@ internal sealed class LineReader : IDisposable
     /// <summary>The next line without its end, or null when the next one starts beyond the range.</summary>
     public string? ReadLine()
     {
-        if (_position >= _end || !TryFindLine(out var length, out var terminator)) return null;
-        var line = Encoding.UTF8.GetString(_buffer, _start, length);
+        if (_position >= _end) return null;
+        if (_isAtFileStart) SkipByteOrderMark();
+        if (!TryFindLine(out var length, out var terminator)) return null;
+        var line = LineText.Decode(_buffer.AsSpan(_start, length));
         Consume(length + terminator);
         return line;
     }
 
     public void Dispose() => _source.Dispose();
 
+    private void SkipByteOrderMark()
+    {
+        _isAtFileStart = false;
+        while (_filled - _start < ByteOrderMark.Length && Fill())
+        {
+        }
+
+        if (_buffer.AsSpan(_start, _filled - _start).StartsWith(ByteOrderMark)) Consume(ByteOrderMark.Length);
+    }
+
+    /// <summary>
+    /// Skips the rest of a line that belongs to the range before, however long, without keeping it; ends early where the line covers the range.
+    /// </summary>
     private void SkipLine()
     {
-        if (TryFindLine(out var length, out var terminator)) Consume(length + terminator);
+        _isAtFileStart = false;
+        while (true)
+        {
+            var found = _buffer.AsSpan(_start, _filled - _start).IndexOfAny(LineFeed, CarriageReturn);
+            if (found >= 0)
+            {
+                Consume(found + TerminatorLength(found));
+                return;
+            }
+
+            Consume(_filled - _start);
+            if (_position >= _end || !Fill()) return;
+        }
     }
 
     /// <summary>Finds the end of the line at the start of the buffer, reading more as needed. False at the end of the source.</summary>
@@ -97,8 +129,9 @@ internal sealed class LineReader : IDisposable
 
         if (_filled == _buffer.Length)
         {
-            if (_buffer.Length == Array.MaxLength) throw new SparkException($"A line is longer than {Array.MaxLength} bytes: the input is not a text file.");
-            Array.Resize(ref _buffer, (int)Math.Min(Array.MaxLength, 2L * _buffer.Length));
+            if (_buffer.Length == MaxLineBytes)
+                throw new InvalidDataException($"the line at byte {_position} is longer than {MaxLineBytes} bytes, the longest that a string holds.");
+            Array.Resize(ref _buffer, (int)Math.Min(MaxLineBytes, 2L * _buffer.Length));
         }
 
         var read = _source.Read(_buffer, _filled, _buffer.Length - _filled);

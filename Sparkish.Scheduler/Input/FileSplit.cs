@@ -1,11 +1,11 @@
 using Sparkish.Compute;
 
-namespace Sparkish;
+namespace Sparkish.Input;
 
 /// <summary>A range of bytes of a file: the lines that start within it.</summary>
-internal sealed class FileSplit(int index, string path, long start, long end) : Partition(index)
+internal sealed class FileSplit(int index, InputFile file, long start, long end) : Partition(index)
 {
-    public string Path { get; } = path;
+    public InputFile File { get; } = file;
 
     public long Start { get; } = start;
 

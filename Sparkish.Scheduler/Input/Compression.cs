@@ -1,0 +1,41 @@
+using ICSharpCode.SharpZipLib.BZip2;
+using K4os.Compression.LZ4.Streams;
+using ZstdSharp;
+
+namespace Sparkish.Input;
+
+/// <summary>How a compressed file is told by its name, as Hadoop does, and read.</summary>
+internal sealed class Compression
+{
+    private static readonly (string Suffix, Compression Compression)[] s_known =
+    [
+        (".gz", new(static file => new GzipMembers(file))),
+        (".bz2", new(static file => new ConcatenatedStreams(file, "BZh"u8.ToArray(), static part => new BZip2InputStream(part) { IsStreamOwner = false }))),
+        (".zst", new(static file => new DecompressionStream(file))),
+        (".lz4", new(static file => LZ4Stream.Decode(file))),
+    ];
+
+    private static readonly string[] s_refused =
+        [".deflate", ".snappy", ".lzo", ".lzma", ".xz", ".zip", ".7z", ".br", ".z", ".tgz", ".tbz2", ".txz", ".rar", ".zstd", ".bz", ".gzip"];
+
+    private readonly Func<Stream, Stream> _open;
+
+    private Compression(Func<Stream, Stream> open) => _open = open;
+
+    /// <summary>The compression of a file; null for plain text.</summary>
+    /// <exception cref="SparkException">The name says that it is compressed in a way that is not read.</exception>
+    public static Compression? Of(string path)
+    {
+        foreach (var (suffix, compression) in s_known)
+        {
+            if (path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) return compression;
+        }
+
+        return Array.Find(s_refused, suffix => path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) is not { } refused ? null
+            : throw new SparkException($"Cannot read {path}: files that end with '{refused}' are compressed in a way that is not supported. "
+                + "Decompress it, or use .gz, .bz2, .zst or .lz4.");
+    }
+
+    /// <summary>Opens the text within a compressed file.</summary>
+    public Stream Open(Stream file) => _open(file);
+}
