@@ -11,7 +11,7 @@ internal static class UnknownOption
     private const string NoVirtualMachine = "The driver is this program's own process: its heap is limited by the variable DOTNET_GCHeapHardLimit.";
     private const string AssembliesTravel = "The assemblies of the application's build output reach executors by themselves: leave it out.";
 
-    private static readonly Dictionary<string, string> s_adviceForSparkSubmit = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> AdviceForSparkSubmit = new(StringComparer.Ordinal)
     {
         ["--class"] = "A program of .NET has one entry point, so APP.dll is enough: leave it out.",
         ["--deploy-mode"] = "The driver always runs where submit runs (client mode): leave it out.",
@@ -76,7 +76,7 @@ internal static class UnknownOption
 
     private static string Describe(Command command, string path, string name)
     {
-        var advice = string.Equals(command.Name, "submit", StringComparison.Ordinal) ? s_adviceForSparkSubmit.GetValueOrDefault(name) : null;
+        var advice = string.Equals(command.Name, "submit", StringComparison.Ordinal) ? AdviceForSparkSubmit.GetValueOrDefault(name) : null;
         return $"Unknown option '{name}' of '{path}'. {(advice is null ? "" : $"{advice} ")}See '{path} --help'.";
     }
 }

@@ -194,9 +194,9 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         var workers = _state.Workers.Values.Select(worker => new FreeWorker(worker.Id, worker.CoresFree, worker.MemoryFreeMiB));
         var demands = _state.ApplicationsInOrder.Select(app => new ExecutorDemand(app.Id,
             (app.Description.MaxCores ?? options.DefaultCores) - app.CoresGranted, app.Description.CoresPerExecutor, app.Description.MemoryPerExecutorMiB)
-            {
-                Resting = app.WorkersAtRest(now),
-            });
+        {
+            Resting = app.WorkersAtRest(now),
+        });
         foreach (var plan in ExecutorPlacement.Place(workers, demands, options.SpreadOutApps)) Launch(plan);
         AwaitNextRest(now);
     }

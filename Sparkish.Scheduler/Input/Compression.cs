@@ -7,7 +7,7 @@ namespace Sparkish.Input;
 /// <summary>How a compressed file is told by its name, as Hadoop does, and read.</summary>
 internal sealed class Compression
 {
-    private static readonly (string Suffix, Compression Compression)[] s_known =
+    private static readonly (string Suffix, Compression Compression)[] Known =
     [
         (".gz", new(static file => new GzipMembers(file))),
         (".bz2", new(static file => new ConcatenatedStreams(file, "BZh"u8.ToArray(), static part => new BZip2InputStream(part) { IsStreamOwner = false }))),
@@ -15,7 +15,7 @@ internal sealed class Compression
         (".lz4", new(static file => LZ4Stream.Decode(file))),
     ];
 
-    private static readonly string[] s_refused =
+    private static readonly string[] Refused =
         [".deflate", ".snappy", ".lzo", ".lzma", ".xz", ".zip", ".7z", ".br", ".z", ".tgz", ".tbz2", ".txz", ".rar", ".zstd", ".bz", ".gzip"];
 
     private readonly Func<Stream, Stream> _open;
@@ -26,12 +26,12 @@ internal sealed class Compression
     /// <exception cref="SparkException">The name says that it is compressed in a way that is not read.</exception>
     public static Compression? Of(string path)
     {
-        foreach (var (suffix, compression) in s_known)
+        foreach (var (suffix, compression) in Known)
         {
             if (path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) return compression;
         }
 
-        return Array.Find(s_refused, suffix => path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) is not { } refused ? null
+        return Array.Find(Refused, suffix => path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) is not { } refused ? null
             : throw new SparkException($"Cannot read {path}: files that end with '{refused}' are compressed in a way that is not supported. "
                 + "Decompress it, or use .gz, .bz2, .zst or .lz4.");
     }

@@ -10,9 +10,9 @@ namespace Sparkish.Tests.Input;
 /// <summary>The inputs of the table in docs/input.md.</summary>
 internal static class InputCases
 {
-    private static readonly string[] s_one = ["one"];
+    private static readonly string[] One = ["one"];
 
-    private static readonly byte[] s_many = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"line {i} {i * 7919L % 1_000_003}\n")));
+    private static readonly byte[] Many = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"line {i} {i * 7919L % 1_000_003}\n")));
 
     public static IReadOnlyList<InputCase> All { get; } =
         [.. Links(), .. Gzip(), .. OtherCompression(), .. Directories(), .. Patterns(), .. Names(), .. Contents(), .. Special()];
@@ -33,15 +33,15 @@ internal static class InputCases
 
     private static IEnumerable<InputCase> Gzip() =>
     [
-        new("gzip", "@/a.gz", d => Bytes(d, "a.gz", Gz(s_many))),
-        new("gzip that breaks off", "@/a.gz", d => Bytes(d, "a.gz", Gz(s_many)[..^20_000])),
-        new("gzip without its trailer", "@/a.gz", d => Bytes(d, "a.gz", Gz(s_many)[..^8])),
-        new("gzip with half of its trailer", "@/a.gz", d => Bytes(d, "a.gz", Gz(s_many)[..^3])),
-        new("gzip with text behind it", "@/a.gz", d => Bytes(d, "a.gz", [.. Gz(s_many), .. "GARBAGE"u8])),
+        new("gzip", "@/a.gz", d => Bytes(d, "a.gz", Gz(Many))),
+        new("gzip that breaks off", "@/a.gz", d => Bytes(d, "a.gz", Gz(Many)[..^20_000])),
+        new("gzip without its trailer", "@/a.gz", d => Bytes(d, "a.gz", Gz(Many)[..^8])),
+        new("gzip with half of its trailer", "@/a.gz", d => Bytes(d, "a.gz", Gz(Many)[..^3])),
+        new("gzip with text behind it", "@/a.gz", d => Bytes(d, "a.gz", [.. Gz(Many), .. "GARBAGE"u8])),
         new("gzip with zeros behind it", "@/a.gz", d => Bytes(d, "a.gz", [.. Gz("one\n"u8), .. new byte[512]])),
         new("gzip of two members", "@/a.gz", d => Bytes(d, "a.gz", [.. Gz("one\n"u8), .. Gz("two\n"u8)])),
-        new("gzip of which the second member breaks off", "@/a.gz", d => Bytes(d, "a.gz", [.. Gz("one\n"u8), .. Gz(s_many)[..5000]])),
-        new("gzip with a damaged byte", "@/a.gz", d => Bytes(d, "a.gz", Changed(Gz(s_many), 30_000))),
+        new("gzip of which the second member breaks off", "@/a.gz", d => Bytes(d, "a.gz", [.. Gz("one\n"u8), .. Gz(Many)[..5000]])),
+        new("gzip with a damaged byte", "@/a.gz", d => Bytes(d, "a.gz", Changed(Gz(Many), 30_000))),
         new("gzip with a damaged checksum", "@/a.gz", d => Bytes(d, "a.gz", Changed(Gz("one\n"u8), -8))),
         new("gzip with a damaged length", "@/a.gz", d => Bytes(d, "a.gz", Changed(Gz("one\n"u8), -4))),
         new("gzip with name, comment and extra fields", "@/a.gz", d => Bytes(d, "a.gz", GzWithFields("one\n"u8))),
@@ -54,17 +54,17 @@ internal static class InputCases
 
     private static IEnumerable<InputCase> OtherCompression() =>
     [
-        new("bzip2", "@/a.bz2", d => Bytes(d, "a.bz2", Bz2(s_many))),
+        new("bzip2", "@/a.bz2", d => Bytes(d, "a.bz2", Bz2(Many))),
         new("bzip2 of two streams", "@/a.bz2", d => Bytes(d, "a.bz2", [.. Bz2("one\n"u8), .. Bz2("two\n"u8)])),
-        new("bzip2 that breaks off", "@/a.bz2", d => Bytes(d, "a.bz2", Bz2(s_many)[..^20])),
+        new("bzip2 that breaks off", "@/a.bz2", d => Bytes(d, "a.bz2", Bz2(Many)[..^20])),
         new("bzip2 with text behind it", "@/a.bz2", d => Bytes(d, "a.bz2", [.. Bz2("one\n"u8), .. "GARBAGE"u8])),
-        new("bzip2 with a damaged byte", "@/a.bz2", d => Bytes(d, "a.bz2", Changed(Bz2(s_many), 20_000))),
+        new("bzip2 with a damaged byte", "@/a.bz2", d => Bytes(d, "a.bz2", Changed(Bz2(Many), 20_000))),
         new("an empty file named .bz2", "@/a.bz2", d => Bytes(d, "a.bz2", [])),
-        new("Zstandard (Spark without its native library)", "@/a.zst", d => Bytes(d, "a.zst", Zst("one\n"u8)), s_one),
-        new("Zstandard that breaks off", "@/a.zst", d => Bytes(d, "a.zst", Zst(s_many)[..^20])),
+        new("Zstandard (Spark without its native library)", "@/a.zst", d => Bytes(d, "a.zst", Zst("one\n"u8)), One),
+        new("Zstandard that breaks off", "@/a.zst", d => Bytes(d, "a.zst", Zst(Many)[..^20])),
         new("Zstandard of two frames", "@/a.zst", d => Bytes(d, "a.zst", [.. Zst("one\n"u8), .. Zst("two\n"u8)]), ["one", "two"]),
-        new("LZ4 as its own tool writes it", "@/a.lz4", d => Bytes(d, "a.lz4", Lz4("one\n"u8)), s_one),
-        new("LZ4 that breaks off", "@/a.lz4", d => Bytes(d, "a.lz4", Lz4(s_many)[..^20])),
+        new("LZ4 as its own tool writes it", "@/a.lz4", d => Bytes(d, "a.lz4", Lz4("one\n"u8)), One),
+        new("LZ4 that breaks off", "@/a.lz4", d => Bytes(d, "a.lz4", Lz4(Many)[..^20])),
         new("LZ4 in Hadoop's blocks", "@/a.lz4", d => Bytes(d, "a.lz4", [0, 0, 0, 4, 0, 0, 0, 5, 0x40, .. "one\n"u8])),
         new("Snappy", "@/a.snappy", d => Bytes(d, "a.snappy", [0, 0, 0, 4, 0, 0, 0, 6, 4, 12, .. "one\n"u8])),
         new("zlib named .deflate", "@/a.deflate", d => Bytes(d, "a.deflate", Zlib("one\n"u8))),
@@ -136,8 +136,8 @@ internal static class InputCases
         new("a percent sign in a name", "@/a%20b.txt", d => Text(d, "a%20b.txt", "one\n")),
         new("a sharp sign in a name", "@/a#b.txt", d => Text(d, "a#b.txt", "one\n")),
         new("letters beyond ASCII in a name", "@/äß€.txt", d => Text(d, "äß€.txt", "one\n")),
-        new("a colon in a name", "@/12:30.txt", d => Text(d, "12:30.txt", "one\n"), s_one),
-        new("a directory with a colon in a name", "@", d => Text(d, "12:30.txt", "one\n"), s_one),
+        new("a colon in a name", "@/12:30.txt", d => Text(d, "12:30.txt", "one\n"), One),
+        new("a directory with a colon in a name", "@", d => Text(d, "12:30.txt", "one\n"), One),
         new("file: and one slash", "file:@/a.txt", d => Text(d, "a.txt", "one\n")),
         new("file: and three slashes", "file://@/a.txt", d => Text(d, "a.txt", "one\n")),
         new("file: and a pattern", "file://@/a?.txt", Numbered),
@@ -166,8 +166,8 @@ internal static class InputCases
             d => Bytes(d, "a.txt", [0xED, 0xA0, .. "b"u8, 0xED, 0xBF, 0xBF, 0xED, 0x9F, 0xBF, 0xF0, 0x9F, .. "c\n"u8, 0xF5, 0x80, .. "\n"u8, 0xED, 0xA0])),
         new("NUL and other control characters", "@/a.txt", d => Text(d, "a.txt", "a\0b\u0001\f\u0085c\u2028d\n")),
         new("a line longer than a buffer", "@/a.txt", d => Text(d, "a.txt", new string('x', 700_000) + "\ny\n")),
-        new("many short lines", "@/a.txt", d => Bytes(d, "a.txt", s_many)),
-        new("many lines with CRLF", "@/a.txt", d => Text(d, "a.txt", Encoding.UTF8.GetString(s_many).Replace("\n", "\r\n", StringComparison.Ordinal))),
+        new("many short lines", "@/a.txt", d => Bytes(d, "a.txt", Many)),
+        new("many lines with CRLF", "@/a.txt", d => Text(d, "a.txt", Encoding.UTF8.GetString(Many).Replace("\n", "\r\n", StringComparison.Ordinal))),
     ];
 
     private static IEnumerable<InputCase> Special() =>
