@@ -35,7 +35,7 @@ internal sealed class FieldSlot
         Field = field;
         Level = level;
         var property = PropertyOf(field);
-        Name = property?.Name ?? field.Name;
+        Name = NameOf(field);
         FormerNames = [.. field.GetCustomAttributes<FormerNameAttribute>()
             .Concat(property?.GetCustomAttributes<FormerNameAttribute>() ?? []).Select(former => former.Name)];
         Plan = PlanOf(field.FieldType);
@@ -67,6 +67,9 @@ internal sealed class FieldSlot
         const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         return type.GetFields(Declared).Where(field => !IsIgnored(field)).OrderBy(field => field.Name, StringComparer.Ordinal);
     }
+
+    /// <summary>The name as it stands in the source.</summary>
+    public static string NameOf(FieldInfo field) => PropertyOf(field)?.Name ?? field.Name;
 
     /// <summary>How a struct in a field is written; null for a reference.</summary>
     public static ObjectPlan? PlanOf(Type type)

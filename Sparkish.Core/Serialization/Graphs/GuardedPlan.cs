@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
@@ -8,11 +10,11 @@ namespace Sparkish.Serialization.Graphs;
 /// </summary>
 internal sealed class GuardedPlan(ObjectPlan inner) : ObjectPlan(inner.Type)
 {
-    private readonly object _unset = RuntimeHelpers.GetUninitializedObject(inner.Type);
+    private readonly int _size = TypeLayout.SizeOf(inner.Type);
 
     public override void Write(ObjectWriter writer, object value)
     {
-        if (value.Equals(_unset))
+        if (IsUnset(value))
         {
             writer.Output.WriteByte(0);
             return;
@@ -28,5 +30,16 @@ internal sealed class GuardedPlan(ObjectPlan inner) : ObjectPlan(inner.Type)
         if (!Presence.Read(ref input)) return RuntimeHelpers.GetUninitializedObject(Type);
         if (inner is not RefusedPlan) reader.Admit(Type);
         return inner.Read(reader, ref input, id);
+    }
+
+    // By its bytes: an Equals of the struct's own may say or throw anything.
+    private bool IsUnset(object value) => !MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Box>(value).Start, _size).ContainsAnyExcept((byte)0);
+
+    /// <summary>Any boxed struct.</summary>
+    private sealed class Box
+    {
+#pragma warning disable CS0649 // the runtime lays it over the struct
+        public byte Start;
+#pragma warning restore CS0649
     }
 }

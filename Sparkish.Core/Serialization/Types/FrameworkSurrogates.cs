@@ -1,6 +1,8 @@
 #pragma warning disable MA0048 // an entry stands with its table
+using System.CodeDom.Compiler;
 using System.Globalization;
 using System.Numerics;
+using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -21,18 +23,24 @@ internal static class FrameworkSurrogates
 {
     private static readonly Dictionary<Type, FrameworkSurrogate> Known = new FrameworkSurrogate[]
     {
-        new FrameworkSurrogate<Uri, string>(static uri => uri.OriginalString, static text => new Uri(text, UriKind.RelativeOrAbsolute)),
+        new FrameworkSurrogate<Uri, string>(AddressText.Of, AddressText.Parse),
         new FrameworkSurrogate<Version, string>(static version => version.ToString(), Version.Parse),
         new FrameworkSurrogate<BigInteger, byte[]>(static value => value.ToByteArray(), static bytes => new BigInteger(bytes)),
         new FrameworkSurrogate<StringBuilder, string>(static builder => builder.ToString(), static text => new StringBuilder(text)),
         new FrameworkSurrogate<Regex, (string Pattern, RegexOptions Options, TimeSpan Timeout)>(
             static regex => (regex.ToString(), regex.Options, regex.MatchTimeout),
             static state => new Regex(state.Pattern, state.Options, state.Timeout)),
-        new FrameworkSurrogate<CultureInfo, string>(static culture => culture.Name, static name => CultureInfo.GetCultureInfo(name, predefinedOnly: true)),
+        new FrameworkSurrogate<CultureInfo, string>(CultureText.Of, CultureText.Parse),
     }.ToDictionary(surrogate => surrogate.Type);
 
     public static bool Contains(Type type) => Known.ContainsKey(type);
 
     /// <summary>The surrogate of a type; null where it has none.</summary>
     public static FrameworkSurrogate? Of(Type type) => Known.GetValueOrDefault(type);
+
+    /// <summary>That of objects of a type: a regular expression that was made at build time has the class that was made for it.</summary>
+    public static FrameworkSurrogate? OfObject(Type type) => Of(type) ?? (IsGeneratedRegex(type) ? Known[typeof(Regex)] : null);
+
+    private static bool IsGeneratedRegex(Type type) =>
+        type.BaseType == typeof(Regex) && type.GetCustomAttribute<GeneratedCodeAttribute>()?.Tool is "System.Text.RegularExpressions.Generator";
 }

@@ -56,6 +56,7 @@ internal sealed class CultureComparerPlan() : ObjectPlan(FrameworkComparers.OfCu
     {
         var name = input.ReadString() ?? throw new SerializationException("The input holds a comparer without a culture.");
         var options = (CompareOptions)input.ReadCount(minBytesEach: 0);
+        CultureText.RequireData(name);
         try
         {
             return StringComparer.Create(CultureInfo.GetCultureInfo(name), options);

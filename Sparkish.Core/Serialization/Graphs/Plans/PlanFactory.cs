@@ -27,7 +27,7 @@ internal sealed class PlanFactory : PlanSource
     public override ObjectPlan Make(Type type)
     {
         if (Fixed.TryGetValue(type, out var known)) return known;
-        if (FrameworkSurrogates.Of(type) is { } surrogate)
+        if (FrameworkSurrogates.OfObject(type) is { } surrogate)
             return (ObjectPlan)Activator.CreateInstance(typeof(SurrogatePlan<,>).MakeGenericType(surrogate.GetType().GenericTypeArguments), surrogate)!;
         if (InheritedAttributes.Find<NotSerializableAttribute>(type) is { } refused) return new RefusedPlan(type, refused.Reason);
         if (CustomCodecs.TargetOf(type) is { } target) return New(typeof(CodecPlan<>), target);
@@ -36,6 +36,7 @@ internal sealed class PlanFactory : PlanSource
         if (FrameworkAssemblies.Contains(type.Assembly) && CollectionPlans.PlanFor(type) is { } common) return common;
         if (FunctionalPlans.For(type) is { } functional) return functional;
         if (TypeRules.Refusal(type) is { } reason) return new RefusedPlan(type, reason);
+        if (RebuiltState.Refusal(type) is { } lost) return new RefusedPlan(type, lost);
         if (type.IsSubclassOf(typeof(Delegate))) return new DelegatePlan(type);
         if (type.IsArray) return ForArray(type, type.GetElementType()!);
         if (TypeRules.IsBlock(type)) return New(typeof(UnmanagedPlan<>), type);

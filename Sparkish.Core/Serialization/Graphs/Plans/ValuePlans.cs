@@ -35,7 +35,17 @@ internal sealed class SurrogatePlan<T, TState>(FrameworkSurrogate<T, TState> sur
 {
     public override bool IsLate => true;
 
-    public override void Write(ObjectWriter writer, object value) => Codec.For<TState>().Write(writer.Output, surrogate.ToState((T)value));
+    public override void Write(ObjectWriter writer, object value)
+    {
+        try
+        {
+            Codec.For<TState>().Write(writer.Output, surrogate.ToState((T)value));
+        }
+        catch (SerializationException e) when (e.Reason is { } reason)
+        {
+            throw writer.Refuse(reason, Type, e);
+        }
+    }
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => surrogate.FromState(Codec.For<TState>().Read(ref input));
 }

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Rows.Records;
 using Sparkish.Serialization.Types;
 
@@ -81,6 +82,8 @@ internal sealed class CodecFactory : CodecSource
         if (FunctionalKinds.Of(type) is { } kind) return New<T>(typeof(CopiedCodec<,>), kind.GetType().GenericTypeArguments, kind);
         if (UnionShape.Of(type) is { } union) return new UnionCodec<T>(union);
         if (!RuntimeHelpers.IsReferenceOrContainsReferences<T>()) return MakeFixed<T>();
+        if (type.IsDefined(typeof(InlineArrayAttribute)))
+            return New<T>(typeof(InlineArrayCodec<,>), type, type.GetFields(Unwrapped)[0].FieldType);
         if (type.IsSZArray) return New<T>(typeof(ArrayCodec<>), type.GetElementType()!);
         if (type.IsArray && type.GetArrayRank() > 1) return New<T>(typeof(RankCodec<,>), type, type.GetElementType()!);
         if (type.IsConstructedGenericType && OfCollection<T>(type.GetGenericTypeDefinition(), type.GetGenericArguments()) is { } codec) return codec;
@@ -95,6 +98,7 @@ internal sealed class CodecFactory : CodecSource
     {
         var type = typeof(T);
         if (TypeLayout.HoldsPointers(type)) throw new SerializationException($"{type} holds a pointer, which means nothing in another process.");
+        if (RebuiltState.Refusal(type) is { } lost) throw new SerializationException($"{lost}.");
         if (type.IsDefined(typeof(ExtensibleAttribute)) && RecordShape.TryMake(type) is { } shape) return new RecordCodec<T>(shape);
         return FixedTypes.IsBlock(type) ? New<T>(typeof(UnmanagedCodec<>), type) : new RecordCodec<T>(RecordShape.ForFixed(type));
     }

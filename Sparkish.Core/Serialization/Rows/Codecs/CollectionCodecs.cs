@@ -45,9 +45,11 @@ internal sealed class ListCodec<T> : SequenceCodecBase<List<T>?, T>
     }
 }
 
-/// <summary>Interfaces of sequences: any implementation is written, an array is read.</summary>
+/// <summary>Interfaces of sequences: any implementation is written; a list is read where elements can be added, else an array.</summary>
 internal sealed class SequenceCodec<TSequence, T> : SequenceCodecBase<TSequence?, T> where TSequence : class, IEnumerable<T>
 {
+    private static readonly bool CanGrow = typeof(TSequence).IsAssignableTo(typeof(ICollection<T>));
+
     public override void Write(ByteWriter writer, in TSequence? value)
     {
         switch (value)
@@ -55,11 +57,18 @@ internal sealed class SequenceCodec<TSequence, T> : SequenceCodecBase<TSequence?
             case null: writer.WriteNullableCount(-1); break;
             case T[] array: Elements.Write(writer, Element, new ReadOnlySpan<T>(array)); break;
             case List<T> list: Elements.Write(writer, Element, CollectionsMarshal.AsSpan(list)); break;
-            default: Elements.Write(writer, Element, value.ToArray().AsSpan()); break;
+            default:
+                HiddenComparers.RequireDefault(value);
+                Elements.Write(writer, Element, value.ToArray().AsSpan());
+                break;
         }
     }
 
-    public override TSequence? Read(ref ByteReader reader) => (TSequence?)(object?)Elements.Read(ref reader, Element);
+    public override TSequence? Read(ref ByteReader reader)
+    {
+        var elements = Elements.Read(ref reader, Element);
+        return (TSequence?)(object?)(CanGrow && elements is not null ? new List<T>(elements) : elements);
+    }
 }
 
 internal sealed class ImmutableArrayCodec<T> : SequenceCodecBase<ImmutableArray<T>, T>

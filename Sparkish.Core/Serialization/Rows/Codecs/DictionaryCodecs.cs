@@ -50,10 +50,10 @@ internal sealed class DictionaryCodec<TKey, TValue> : BuiltInCodec<Dictionary<TK
 
     internal override void Describe(SchemaText text) => text.Append("map [").Append(_entry).Append("]");
 
-    internal void WriteEntries(ByteWriter writer, KeyValuePair<TKey, TValue>[] entries)
+    internal void WriteEntries(ByteWriter writer, KeyValuePair<TKey, TValue>[] entries, byte comparer)
     {
         writer.WriteNullableCount(entries.Length);
-        writer.WriteByte(0);
+        writer.WriteByte(comparer);
         Elements.WriteAll(writer, _entry, entries);
     }
 
@@ -111,7 +111,7 @@ internal sealed class MapCodec<TMap, TKey, TValue> : BuiltInCodec<TMap?>
                 _entries.Write(writer, dictionary);
                 break;
             default:
-                _entries.WriteEntries(writer, value.ToArray());
+                _entries.WriteEntries(writer, value.ToArray(), HiddenComparers.OfMap(value));
                 break;
         }
     }
@@ -132,7 +132,7 @@ internal sealed class SetCodec<TSet, T> : BuiltInCodec<TSet?> where TSet : class
     {
         null => null,
         HashSet<T> set when set.GetType() == typeof(HashSet<T>) => set,
-        _ => new HashSet<T>(value),
+        _ => new HashSet<T>(value, KnownComparers.Equality<T>(HiddenComparers.OfSet(value))),
     });
 
     public override TSet? Read(ref ByteReader reader) => (TSet?)(object?)_elements.Read(ref reader);
