@@ -83,6 +83,8 @@ internal sealed class ExecutorProcess : IExecutorRun
         };
         foreach (var argument in _host.Arguments.Concat(ExecutorCommandLine.Format(_arguments))) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)_launch.MemoryMiB << 20:X}");
+        start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] =
+            ApplicationCulture.WantsInvariantMode(_arguments.Settings) || !CultureLibrary.IsInstalled ? "1" : "0";
         foreach (var (name, value) in SecurityKeys.CredentialsAsEnvironment(new SparkConf(loadDefaults: false).SetAll(_arguments.Credentials)))
             start.Environment[name] = value;
         start.Environment.Remove(SparkConf.SubmittedSettingsVariable);

@@ -10,4 +10,7 @@ internal static partial class BackendLog
 
     [LoggerMessage(2302, LogLevel.Debug, "Executors could not all be told to stop")]
     public static partial void StopIncomplete(this ILogger log, Exception error);
+
+    [LoggerMessage(2303, LogLevel.Warning, "Tasks run in the culture '{Culture}' as it is by default: {Reason}")]
+    public static partial void TasksHaveAnotherCulture(this ILogger log, string culture, string reason);
 }

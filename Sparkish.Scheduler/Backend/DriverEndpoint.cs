@@ -89,11 +89,9 @@ internal sealed class DriverEndpoint(
             return;
         }
 
-        if (message.EngineBuild != EngineBuild.Current)
+        if (Mismatch(message) is { } reason)
         {
             // No executor of this cluster will do, so the jobs need not wait for another one.
-            var reason =
-                $"executor {message.ExecutorId} at {message.Executor.Address} runs Sparkish {message.EngineBuild} but this driver {EngineBuild.Current}: deploy the same build";
             call.SendFailure(new SparkException($"Refused: {reason}."));
             _dagScheduler.Send(new StopJobs(reason));
             return;
@@ -104,6 +102,22 @@ internal sealed class DriverEndpoint(
         call.Reply(true);
         AddExecutor(message.ExecutorId, message.Cores);
         _totalCores = Scheduler.TotalCores;
+    }
+
+    /// <summary>Why results of an executor would not be those of the driver's machine; null where they are.</summary>
+    private static string? Mismatch(RegisterExecutor message)
+    {
+        var executor = $"executor {message.ExecutorId} at {message.Executor.Address}";
+        if (message.EngineBuild != EngineBuild.Current)
+            return $"{executor} runs Sparkish {message.EngineBuild} but this driver {EngineBuild.Current}: deploy the same build";
+        return (message.InvariantGlobalization, ApplicationCulture.IsInvariantMode) switch
+        {
+            (true, false) => $"{executor} knows no cultures (globalization-invariant mode) but this driver does: install ICU (libicu) on its machine, "
+                + "or set InvariantGlobalization to true in the application's project",
+            (false, true) => $"{executor} knows cultures but this driver runs in globalization-invariant mode: set InvariantGlobalization to false in the "
+                + "application's project",
+            _ => null,
+        };
     }
 
     private void OnRemoveExecutor(RemoveExecutor message)

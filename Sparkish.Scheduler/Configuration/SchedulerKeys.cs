@@ -33,6 +33,12 @@ internal static class SchedulerKeys
     public static readonly ConfigEntry<long> SpillMemoryThreshold = ConfigEntry.Bytes("spark.shuffle.spill.memoryThreshold", 64L << 20,
         "How many serialized bytes a map task keeps in memory before it writes them to a temporary file.");
 
+    public static readonly ConfigEntry<string> TaskCulture = ConfigEntry.Text("spark.executor.culture", "",
+        "The culture in which tasks run, such as 'de-DE', or 'invariant'; that of the driver's thread which makes the SparkContext unless set.");
+
+    public static readonly ConfigEntry<bool> InvariantGlobalization = ConfigEntry.Bool("spark.executor.invariantGlobalization", false,
+        "Whether executors have the invariant culture's data alone. The driver sets it to what itself has.");
+
     public static readonly ConfigEntry<int> ListenerQueueCapacity = ConfigEntry.Int("spark.scheduler.listenerbus.eventqueue.capacity", 10_000,
         "How many events wait for the listeners before further ones are dropped with a warning.", min: 1);
 }

@@ -18,8 +18,9 @@ internal sealed record RetrieveSparkAppConfig : IToDriver;
 /// <summary>The application's settings.</summary>
 internal sealed record SparkAppConfig(IReadOnlyDictionary<string, string> Properties, RpcEndpointRef MapOutputTracker);
 
-/// <summary>Asked by an executor once it can run tasks; answered by true, or by a failure when its id is taken or it is of another build.</summary>
-internal sealed record RegisterExecutor(string ExecutorId, RpcEndpointRef Executor, string Host, int Cores, string EngineBuild) : IToDriver;
+/// <summary>Asked by an executor once it can run tasks; answered by true, or by a failure when its id is taken or it cannot do as the driver.</summary>
+internal sealed record RegisterExecutor(
+    string ExecutorId, RpcEndpointRef Executor, string Host, int Cores, string EngineBuild, bool InvariantGlobalization) : IToDriver;
 
 /// <summary>Sent when a task attempt has ended.</summary>
 /// <param name="ExecutorId">Who ran it.</param>

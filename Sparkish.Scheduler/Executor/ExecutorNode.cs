@@ -60,7 +60,8 @@ public static class ExecutorNode
             arguments, to => new TaskExecutor(
                 sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
         var self = env.SetupEndpoint(CoarseGrainedExecutorBackend.EndpointName, endpoint);
-        var registration = new RegisterExecutor(arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current);
+        var registration = new RegisterExecutor(
+            arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current, ApplicationCulture.IsInvariantMode);
         await driver.AskAsync<bool>(registration, cancellationToken: stop).ConfigureAwait(false);
         log.Registered(arguments.ExecutorId, arguments.AppId, arguments.DriverUrl, arguments.Cores);
         return await endpoint.Exit.WaitAsync(stop).ConfigureAwait(false);

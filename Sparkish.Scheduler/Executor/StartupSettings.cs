@@ -3,8 +3,8 @@ using Sparkish.Configuration;
 namespace Sparkish.Executor;
 
 /// <summary>
-/// The settings that an executor needs before it can ask its driver for the others: those of its connections and of what may come over them, which the
-/// application decides, and how it
+/// The settings that an executor needs before it can ask its driver for the others: those of its connections, of what may come over them and
+/// of its cultures, which the application decides, and how it
 /// proves itself and where it may bind, which the worker decides. No credential is among them: they stand on command lines and cross the wire, and an
 /// executor gets credentials through its environment.
 /// </summary>
@@ -12,7 +12,7 @@ internal static class StartupSettings
 {
     private const string Authentication = "spark.authenticate";
     private const string Encryption = "spark.ssl.";
-    private static readonly string[] Prefixes = ["spark.rpc.", "spark.network.", "spark.serializer."];
+    private static readonly string[] Prefixes = ["spark.rpc.", "spark.network.", "spark.serializer.", SchedulerKeys.InvariantGlobalization.Key];
 
     /// <summary>What an application says.</summary>
     public static IReadOnlyDictionary<string, string> OfApplication(SparkConf conf) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sparkish.Compute;
 using Sparkish.Serialization;
@@ -17,6 +18,7 @@ internal sealed class TaskExecutor : IDisposable
     private readonly SparkEnv _env;
     private readonly Action<long, TaskOutcome> _report;
     private readonly ILogger _log;
+    private readonly CultureInfo _culture;
     private readonly ConcurrentDictionary<long, byte[]> _binaries = new();
     private readonly ConcurrentDictionary<long, TaskContext> _tasks = new();
     private readonly BlockingCollection<TaskContext> _queue = [];
@@ -32,6 +34,7 @@ internal sealed class TaskExecutor : IDisposable
         _env = env;
         _report = report;
         _log = log;
+        _culture = ApplicationCulture.Of(env.Conf);
         _slots = [.. Enumerable.Range(0, cores).Select(slot => new Thread(RunTasks) { IsBackground = true, Name = $"Executor {env.ExecutorId} task {slot}" })];
         foreach (var slot in _slots) slot.Start();
     }
@@ -66,6 +69,9 @@ internal sealed class TaskExecutor : IDisposable
         foreach (var context in _queue.GetConsumingEnumerable())
         {
             TaskContext.Current = context;
+
+            // The task before may have changed it.
+            CultureInfo.CurrentCulture = _culture;
             var outcome = Run(context, result);
             TaskContext.Current = null;
             _tasks.TryRemove(context.TaskAttemptId, out _);

@@ -49,6 +49,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         Conf = conf.Clone();
         Master = Required(CoreKeys.Master, "set it with SetMaster, --master or spark.master, for example to local[2]");
         AppName = Required(CoreKeys.AppName, "set it with SetAppName or --name");
+        var otherCulture = ApplicationCulture.AddTo(Conf);
         _serializer = SerializerFactory.Create(Conf, TypeBinder.Application);
         loggers ??= _ownLoggers = DriverLogging.CreateFactory();
         _env = RpcEnv.Create(EnvOptions(loggers));
@@ -60,6 +61,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         _backend = StartBackend(new SchedulerBackendContext(Conf, _env, _listeners, _dagScheduler, tracker));
         _shutdownHook = new ShutdownHook(this);
 
+        if (otherCulture is not null) loggers.CreateLogger<SparkContext>().TasksHaveAnotherCulture(Conf.Get(SchedulerKeys.TaskCulture), otherCulture);
         KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly, _backend.GetType().Assembly)
             .WarnAboutUnknownKeys(Conf, loggers.CreateLogger<SparkContext>());
     }

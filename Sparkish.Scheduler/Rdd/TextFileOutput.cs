@@ -53,7 +53,7 @@ internal static class TextFileOutput
             using (var writer = new StreamWriter(attempt, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 64 * 1024))
             {
                 writer.NewLine = "\n";
-                foreach (var element in reader.AsEnumerable()) writer.WriteLine(TextOf(element));
+                WriteLines(reader, writer);
             }
 
             File.Move(attempt, part, overwrite: true);
@@ -62,6 +62,25 @@ internal static class TextFileOutput
         finally
         {
             File.Delete(attempt);
+        }
+    }
+
+    private static void WriteLines<T>(PartitionReader<T> reader, StreamWriter writer)
+    {
+        var batch = new T[PartitionReader<T>.BatchSize];
+        for (int read; (read = reader.Read(batch)) > 0;)
+        {
+            // Tuples and records write their members in the current culture. The functions that make elements keep the task's.
+            var culture = CultureInfo.CurrentCulture;
+            CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+            try
+            {
+                foreach (var element in batch.AsSpan(0, read)) writer.WriteLine(TextOf(element));
+            }
+            finally
+            {
+                CultureInfo.CurrentCulture = culture;
+            }
         }
     }
 

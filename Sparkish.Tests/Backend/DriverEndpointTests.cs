@@ -90,14 +90,24 @@ public sealed class DriverEndpointTests
     [Test]
     public async Task An_executor_of_another_build_is_refused_and_the_jobs_are_told_so()
     {
-        Assert.That(async () => await _driver.AskAsync<bool>(new RegisterExecutor("0", _executorRef, "h", 1, "0.0.9 (other)")),
+        Assert.That(async () => await _driver.AskAsync<bool>(new RegisterExecutor("0", _executorRef, "h", 1, "0.0.9 (other)", ApplicationCulture.IsInvariantMode)),
             Throws.TypeOf<SparkException>().With.Message.Contains("runs Sparkish 0.0.9 (other) but this driver"));
 
         Assert.That((await _dag.ExpectAsync<StopJobs>()).Reason, Does.EndWith(": deploy the same build"));
     }
 
+    [Test]
+    public async Task An_executor_without_the_drivers_cultures_is_refused_and_the_jobs_are_told_so()
+    {
+        var registration = new RegisterExecutor("0", _executorRef, "h", 1, EngineBuild.Current, !ApplicationCulture.IsInvariantMode);
+
+        Assert.That(async () => await _driver.AskAsync<bool>(registration), Throws.TypeOf<SparkException>().With.Message.Contains("knows no cultures"));
+
+        Assert.That((await _dag.ExpectAsync<StopJobs>()).Reason, Does.Contain("install ICU (libicu) on its machine"));
+    }
+
     private ValueTask<bool> RegisterAsync(string id, int cores) =>
-        _driver.AskAsync<bool>(new RegisterExecutor(id, _executorRef, "h", cores, EngineBuild.Current));
+        _driver.AskAsync<bool>(new RegisterExecutor(id, _executorRef, "h", cores, EngineBuild.Current, ApplicationCulture.IsInvariantMode));
 
     private static TaskSet Set(int stageId, int tasks) =>
         new(stageId, 0, 0, new TaskBinary(7, []), 0, [.. Enumerable.Range(0, tasks).Select(i => new PartitionTask(i, []))]);

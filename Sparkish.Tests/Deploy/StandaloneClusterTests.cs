@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
 using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Deploy;
@@ -19,6 +21,20 @@ public sealed class StandaloneClusterTests
 
         Assert.That(processes.Distinct(), Has.None.EqualTo(Environment.ProcessId));
         Assert.That(Counts(sc).Collect().Order(), Is.EqualTo(ExpectedCounts));
+    }
+
+    [Test]
+    [SetCulture("fr-FR")]
+    public async Task Executors_have_the_cultures_of_the_driver_and_tasks_run_in_its_own()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
+        await using var sc = LocalContext.Start(cluster.Url);
+        var german = CultureInfo.GetCultureInfo("de-DE");
+
+        var seen = sc.Parallelize(["1,5"], 1).Map(text => string.Join('|', decimal.Parse(text, german) * 2, $"{new DateTime(2026, 1, 1):MMMM}",
+            "e\u0301".Normalize(NormalizationForm.FormC).Length, german.CompareInfo.Compare("é", "e", CompareOptions.IgnoreNonSpace))).Collect();
+
+        Assert.That(seen, Is.EqualTo(new[] { "3,0|janvier|1|0" }));
     }
 
     [Test]

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048, CA2229, SYSLIB0050, SYSLIB0051 // small types with state of many kinds
+#pragma warning disable MA0048, CA2229, CA1051, SYSLIB0050, SYSLIB0051 // small types with state of many kinds
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;

@@ -37,6 +37,18 @@ internal sealed class ProcessExecutorLauncherTests
         }
     }
 
+    [TestCase("true", "1")]
+    [TestCase("false", "0")]
+    public async Task An_executor_has_cultures_if_its_driver_has(string invariant, string expected)
+    {
+        await using var launcher = Launcher("echo $DOTNET_SYSTEM_GLOBALIZATION_INVARIANT");
+        var launch = Launch() with { Settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["spark.executor.invariantGlobalization"] = invariant } };
+
+        await launcher.Launch(launch, static () => { }).Completion.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(ExecutorDirectory, "stdout")), Is.EqualTo($"{expected}\n"));
+    }
+
     [Test]
     public async Task A_process_is_asked_to_end_before_it_is_killed()
     {

@@ -131,7 +131,8 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
             if (FrameworkAssemblies.Contains(part.Assembly)) return false;
         }
 
-        return TypeAdmission.Default.Refusal(type) is null && RebuiltState.Refusal(type) is null && InheritedAttributes.Find<NotSerializableAttribute>(type) is null && !Finalizers.Has(type);
+        return TypeAdmission.Default.Refusal(type) is null && RebuiltState.Refusal(type) is null
+            && InheritedAttributes.Find<NotSerializableAttribute>(type) is null && !Finalizers.Has(type);
     }
 
     // Such as a cancellation token, which a graph takes as long as it was never set.
