@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization;
 
@@ -154,10 +155,14 @@ public sealed class ByteWriter : IBufferWriter<byte>
     /// <summary>Goes one level down in nested values: what a reader would refuse is refused here already.</summary>
     internal void Enter()
     {
-        if (_depth >= (Context?.Limits ?? SerializationLimits.Default).MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (_depth >= (Context?.Limits ?? SerializationLimits.Default).MaxDepth)
         {
-            throw new SerializationException($"The value nests more than {_depth} levels deep: keep long chains in a list or an array.");
+            throw new SerializationException(
+                $"The value nests more than {_depth} levels deep: keep long chains in a list or an array, or raise {SerializationKeys.MaxDepth.Key}.");
         }
+
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new SerializationException($"The value nests more than {_depth} levels deep, which is all that the stack takes: keep long chains in a list or an array.");
 
         _depth++;
     }

@@ -134,7 +134,7 @@ internal sealed class DagScheduler : RpcEndpoint
         catch (Exception error)
         {
             // Surrogates, comparers and properties of the application run here, so anything can be thrown; it ends the job and nothing else.
-            Act(_state.StageFailed(stage.StageId, stage.Attempt, $"Task not serializable: {ExceptionText.MessageOf(error)}", error));
+            Act(_state.StageFailed(stage.StageId, stage.Attempt, $"Task not serializable: {ExceptionText.MessageOf(error)}{AdviceOnChain(stage.Rdd)}", error));
             return;
         }
 
@@ -142,6 +142,16 @@ internal sealed class DagScheduler : RpcEndpoint
         _log.StageSubmitted(stage.StageId, stage.Attempt, stage.Rdd, stage.Partitions.Count);
         _listeners.Post(new SparkListenerStageSubmitted(stage.StageId, stage.Attempt, stage.Rdd.Name, stage.Partitions.Count));
         _taskScheduler().Send(new SubmitTasks(taskSet));
+    }
+
+    // A stage is written as a chain of its transformations, each within the next.
+    private static string AdviceOnChain(Lineage rdd)
+    {
+        const int Long = 500;
+        var length = 1;
+        for (var next = rdd; next.Dependencies is [NarrowDependency { Parent: var parent }]; next = parent) length++;
+        return length < Long ? ""
+            : $" The stage chains {length} transformations: do several steps in one function, save what lies between and read it again, or raise spark.serializer.maxDepth.";
     }
 
     private void WarnAboutSize(SubmitStage stage, TaskSet taskSet)

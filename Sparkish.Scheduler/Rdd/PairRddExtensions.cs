@@ -24,6 +24,8 @@ public static class PairRddExtensions
     {
         ArgumentNullException.ThrowIfNull(source);
         KeyRules.RequireKey<TKey>(nameof(ReduceByKey));
+        source.Context.RequireRows<(TKey Key, TValue Value)>(nameof(ReduceByKey));
+        source.Context.RequireRows<TValue>(nameof(ReduceByKey));
         var cleaned = ClosureCleaner.Clean(function, nameof(ReduceByKey), source.Context.Serialization);
         var partitioner = new HashPartitioner<TKey>(PartitionCount(partitions, source));
         var shuffle = new ShuffleDescription<TKey, TValue>(source.Context.NextShuffleId(), partitioner, cleaned);
@@ -49,6 +51,7 @@ public static class PairRddExtensions
     public static Rdd<(TKey Key, TResult Value)> MapValues<TKey, TValue, TResult>(this Rdd<(TKey Key, TValue Value)> source, Func<TValue, TResult> function)
     {
         ArgumentNullException.ThrowIfNull(source);
+        FunctionResults.RequireValues<TResult>(nameof(MapValues));
         var cleaned = ClosureCleaner.Clean(function, nameof(MapValues), source.Context.Serialization);
         return source.Narrow("MapValues", new MapComputation<(TKey Key, TValue Value), (TKey Key, TResult Value)>(
             source.Computation, pair => (pair.Key, cleaned(pair.Value))));

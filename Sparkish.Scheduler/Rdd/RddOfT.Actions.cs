@@ -8,8 +8,10 @@ public sealed partial class Rdd<T>
 {
     /// <summary>All elements, in the order of partitions and within them. They must fit in the driver's memory.</summary>
     /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
+    /// <exception cref="SerializationException">Values of this type cannot be sent.</exception>
     public T[] Collect()
     {
+        Context.RequireRows<T>(nameof(Collect));
         var parts = RunJob(static (reader, _) => reader.ReadToEnd());
         var all = new T[checked(parts.Sum(static part => part.Length))];
         var next = 0;
@@ -32,6 +34,7 @@ public sealed partial class Rdd<T>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public T Reduce(Func<T, T, T> function)
     {
+        Context.RequireRows<T>(nameof(Reduce));
         var cleaned = ClosureCleaner.Clean(function, nameof(Reduce), Context.Serialization);
         var parts = RunJob((reader, _) => reader.Reduce(cleaned)).Where(static part => part.HasValue).Select(static part => part.Value).ToArray();
         return parts.Length == 0 ? throw new InvalidOperationException("The collection is empty, so there is nothing to reduce.") : parts.Aggregate(function);
@@ -39,10 +42,12 @@ public sealed partial class Rdd<T>
 
     /// <summary>The first elements in order. Looks at one partition first and at four times as many each time that was not enough.</summary>
     /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
+    /// <exception cref="SerializationException">Values of this type cannot be sent.</exception>
     public T[] Take(int count)
     {
         const int ScaleUp = 4;
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        Context.RequireRows<T>(nameof(Take));
         var taken = new List<T>(Math.Min(count, 1024));
         for (var scanned = 0; taken.Count < count && scanned < NumPartitions;)
         {
@@ -66,6 +71,7 @@ public sealed partial class Rdd<T>
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (comparer is null) KeyRules.RequireOrder<T>(nameof(Top));
         if (count == 0) return [];
+        Context.RequireRows<T>(nameof(Top));
         Comparison<T> given = comparer is null ? static (x, y) => KeyComparer<T>.Default.Compare(x, y) : comparer.Compare;
         var order = ClosureCleaner.Clean(given, nameof(Top), Context.Serialization);
         var all = new BoundedTop<T>(count, order);

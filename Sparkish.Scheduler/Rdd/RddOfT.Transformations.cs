@@ -7,13 +7,19 @@ public sealed partial class Rdd<T>
 {
     /// <summary>Applies a function to each element.</summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
-    public Rdd<TResult> Map<TResult>(Func<T, TResult> function) =>
-        Narrow("Map", new MapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(Map), Context.Serialization)));
+    public Rdd<TResult> Map<TResult>(Func<T, TResult> function)
+    {
+        FunctionResults.RequireValues<TResult>(nameof(Map));
+        return Narrow("Map", new MapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(Map), Context.Serialization)));
+    }
 
     /// <summary>Applies a function to each element and concatenates the results.</summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
-    public Rdd<TResult> FlatMap<TResult>(Func<T, IEnumerable<TResult>> function) =>
-        Narrow("FlatMap", new FlatMapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(FlatMap), Context.Serialization)));
+    public Rdd<TResult> FlatMap<TResult>(Func<T, IEnumerable<TResult>> function)
+    {
+        FunctionResults.RequireValues<TResult>(nameof(FlatMap));
+        return Narrow("FlatMap", new FlatMapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(FlatMap), Context.Serialization)));
+    }
 
     /// <summary>Keeps the elements for which a function holds.</summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
@@ -25,9 +31,12 @@ public sealed partial class Rdd<T>
     /// fit in memory.
     /// </summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
-    public Rdd<TResult> MapPartitions<TResult>(Func<IEnumerable<T>, IEnumerable<TResult>> function) =>
-        Narrow("MapPartitions",
+    public Rdd<TResult> MapPartitions<TResult>(Func<IEnumerable<T>, IEnumerable<TResult>> function)
+    {
+        FunctionResults.RequireValues<TResult>(nameof(MapPartitions));
+        return Narrow("MapPartitions",
             new MapPartitionsComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(MapPartitions), Context.Serialization)));
+    }
 
     /// <summary>
     /// Sorts by a key. Runs a job at once, which samples the keys to cut them into ranges of about equal size. Texts are compared by their UTF-16 code
@@ -42,6 +51,8 @@ public sealed partial class Rdd<T>
     public Rdd<T> SortBy<TKey>(Func<T, TKey> key, bool ascending = true, int? partitions = null)
     {
         KeyRules.RequireOrder<TKey>(nameof(SortBy));
+        Context.RequireRows<TKey>(nameof(SortBy));
+        Context.RequireRows<T>(nameof(SortBy));
         var cleaned = ClosureCleaner.Clean(key, nameof(SortBy), Context.Serialization);
         var keyed = Narrow("SortBy", new MapComputation<T, (TKey Key, T Value)>(Computation, element => (cleaned(element), element)));
         return keyed.SortByKey(ascending, partitions).Values();

@@ -127,6 +127,9 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
 
     internal int NextShuffleId() => Interlocked.Increment(ref _nextShuffleId) - 1;
 
+    /// <summary>Refuses a type of rows that cannot be sent.</summary>
+    internal void RequireRows<T>(string operation) => RowRules.Require<T>(operation, _serializer, _serialization);
+
     /// <summary>Runs a job over some partitions (all unless given) and brings back its results in their order.</summary>
     internal TResult[] RunJob<T, TResult>(Rdd<T> rdd, ResultOperation<T, TResult> operation, int[]? partitions)
     {

@@ -213,7 +213,7 @@ public sealed class AdmissionTests
         for (var i = 0; i < 10_000; i++) first = new Node { Next = first };
 
         Assert.That(() => ObjectSerializer.Serialize(first), Throws.TypeOf<SerializationException>()
-            .With.Message.EndsWith("The value nests more than 2000 levels deep: keep long chains in a list or an array."));
+            .With.Message.EndsWith("The value nests more than 2000 levels deep: keep long chains in a list or an array, or raise spark.serializer.maxDepth."));
     }
 
     internal static SerializationContext With(string key, string value) =>

@@ -7,11 +7,13 @@ namespace Sparkish.Serialization.Types;
 /// <summary>Cultures as their names; those that differ from what the name stands for are refused, and so are cultures where there are none.</summary>
 internal static class CultureText
 {
+    private const string InvariantMark = "@invariant";
+
     private static readonly PropertyInfo[] NumberFormats = ReadableOf(typeof(NumberFormatInfo));
     private static readonly PropertyInfo[] DateFormats = ReadableOf(typeof(DateTimeFormatInfo));
 
     /// <summary>Whether this process has the data of the invariant culture alone, whatever the name of a culture.</summary>
-    public static bool IsInvariantMode { get; } = CultureInfo.GetCultureInfo("de-DE").NumberFormat.NumberDecimalSeparator is not ",";
+    public static bool IsInvariantMode { get; } = HasInvariantDataAlone();
 
     public static string Of(CultureInfo culture)
     {
@@ -24,25 +26,37 @@ internal static class CultureText
             ?? (culture.CompareInfo.Equals(named.CompareInfo) ? null : nameof(CultureInfo.CompareInfo))
             ?? (culture.TextInfo.Equals(named.TextInfo) && culture.TextInfo.ListSeparator == named.TextInfo.ListSeparator
                 ? null : nameof(CultureInfo.TextInfo));
-        return changed is null ? culture.Name : throw new SerializationException("",
+        return changed is null ? NameOf(culture.Name) : throw new SerializationException("",
             $"the culture '{culture.Name}' was changed ({changed}) and goes as its name alone, so it cannot be sent: make and change it inside the function");
     }
 
-    public static CultureInfo Parse(string name)
+    public static CultureInfo Parse(string text) => CultureInfo.GetCultureInfo(NameIn(text), predefinedOnly: true);
+
+    /// <summary>The name of a culture with a mark if it has the invariant culture's data here.</summary>
+    public static string NameOf(string culture) => IsInvariantMode && culture.Length > 0 ? culture + InvariantMark : culture;
+
+    /// <summary>The name of a culture that has the same data here as where <see cref="NameOf"/> wrote it.</summary>
+    /// <exception cref="SerializationException">It would have other data here.</exception>
+    public static string NameIn(string text)
     {
-        RequireData(name);
-        return CultureInfo.GetCultureInfo(name, predefinedOnly: true);
+        var wasInvariant = text.EndsWith(InvariantMark, StringComparison.Ordinal);
+        var name = wasInvariant ? text[..^InvariantMark.Length] : text;
+        if (name.Length == 0 || wasInvariant == IsInvariantMode) return name;
+        throw new SerializationException(IsInvariantMode
+            ? $"The culture '{name}' has no data here: this process runs in globalization-invariant mode. Install ICU (libicu) on this machine, "
+                + "and set InvariantGlobalization to false."
+            : $"The culture '{name}' comes from a process in globalization-invariant mode, where it has no data: set InvariantGlobalization to false there.");
     }
 
-    /// <summary>Refuses a culture that would have the data of another one here.</summary>
-    /// <exception cref="SerializationException">The culture is not the invariant one, and this process knows no other.</exception>
-    public static void RequireData(string name)
+    private static bool HasInvariantDataAlone()
     {
-        if (IsInvariantMode && name.Length > 0)
+        try
         {
-            throw new SerializationException(
-                $"The culture '{name}' has no data here: this process runs in globalization-invariant mode. Install ICU (libicu) on this machine, "
-                    + "and set InvariantGlobalization to false.");
+            return CultureInfo.GetCultureInfo("de-DE").NumberFormat.NumberDecimalSeparator is not ",";
+        }
+        catch (CultureNotFoundException)
+        {
+            return true; // as most programs in that mode are set up
         }
     }
 

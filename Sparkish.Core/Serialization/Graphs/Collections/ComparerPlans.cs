@@ -48,15 +48,14 @@ internal sealed class CultureComparerPlan() : ObjectPlan(FrameworkComparers.OfCu
             throw writer.Refuse($"{Type} cannot be sent");
         }
 
-        writer.Output.WriteString(compareInfo.Name);
+        writer.Output.WriteString(CultureText.NameOf(compareInfo.Name));
         writer.Output.WriteCount((int)options);
     }
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id)
     {
-        var name = input.ReadString() ?? throw new SerializationException("The input holds a comparer without a culture.");
+        var name = CultureText.NameIn(input.ReadString() ?? throw new SerializationException("The input holds a comparer without a culture."));
         var options = (CompareOptions)input.ReadCount(minBytesEach: 0);
-        CultureText.RequireData(name);
         try
         {
             return StringComparer.Create(CultureInfo.GetCultureInfo(name), options);

@@ -126,14 +126,24 @@ internal sealed class NarrowedCodec<TBase, T>(Codec<TBase> codec) : BuiltInCodec
 /// <summary>Anything, as a graph of objects with its types. Only nodes that run an application read it.</summary>
 internal sealed class GraphCodec<T> : BuiltInCodec<T>
 {
-    public override void Write(ByteWriter writer, in T value) => ObjectSerializer.Write(writer, value);
+    public override void Write(ByteWriter writer, in T value)
+    {
+        try
+        {
+            ObjectSerializer.Write(writer, value);
+        }
+        catch (SerializationException e) when (e is { RefusedType: not null, Path: { } path, Reason: { } reason })
+        {
+            throw new SerializationException(path, RowRules.WithAdvice(reason), e);
+        }
+    }
 
     public override void WriteAll(ByteWriter writer, ReadOnlySpan<T> values)
     {
         var i = 0;
         try
         {
-            for (; i < values.Length; i++) ObjectSerializer.Write(writer, values[i]);
+            for (; i < values.Length; i++) Write(writer, in values[i]);
         }
         catch (SerializationException e)
         {
