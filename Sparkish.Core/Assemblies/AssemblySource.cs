@@ -68,6 +68,8 @@ internal static class AssemblySource
                 : AssetLookup.Absent($"The application has no assembly {name}: reference its package or project, so that it lies in the application's folder.");
         }
 
+        if (loaded is not null && CodeVersion.ReasonAgainst(loaded) is { } reason) return AssetLookup.Refused($"Assembly {name} cannot be sent: {reason}.");
+
         // A file for another system is another build by right.
         if (loaded is null || FileOf(name, RuntimeIds.Current)?.Path != file.Path) return AssetLookup.Found(file.Path);
         var (here, there) = (loaded.ManifestModule.ModuleVersionId, ModuleVersion.Of(file.Path));

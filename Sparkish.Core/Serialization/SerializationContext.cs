@@ -1,3 +1,4 @@
+using System.Reflection;
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization;
@@ -13,6 +14,9 @@ public class SerializationContext
 
     /// <summary>What one value may cost.</summary>
     public SerializationLimits Limits { get; init; } = SerializationLimits.Default;
+
+    /// <summary>Why the readers cannot run code of an assembly; null, or an answer of null, if they can.</summary>
+    internal Func<Assembly, string?>? ReasonAgainstCode { get; init; }
 
     /// <summary>Whether only values of fixed schemas may be written: what is kept for long must be readable without the types that it was made of.</summary>
     internal bool RefusesGraphs { get; init; }

@@ -27,7 +27,10 @@ internal sealed class LocalSchedulerBackend(LocalMaster master, SchedulerBackend
     {
         _store = new ShuffleStore(LocalDirectory.From(context.Conf));
         var serialization = new RpcSerializationContext(context.Env) { Types = TypeBinder.Application };
-        var env = new ShuffleEnv(DriverId, context.Conf, context.Env, serialization, _store, new MapOutputClient(context.MapOutputTracker));
+        var env = new ShuffleEnv(DriverId, context.Conf, context.Env, serialization, _store, new MapOutputClient(context.MapOutputTracker))
+        {
+            ShuffleMemory = ShuffleMemory.From(context.Conf, master.Threads),
+        };
         var conf = context.Conf.Clone().Set(SchedulerKeys.TaskMaxFailures.Key, master.MaxFailures.ToString(CultureInfo.InvariantCulture));
         _endpoint = context.Env.SetupEndpoint(LocalEndpoint.EndpointName,
             new LocalEndpoint(conf, context.DagScheduler, context.Listeners, env, master.Threads,

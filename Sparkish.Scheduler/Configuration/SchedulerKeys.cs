@@ -28,10 +28,13 @@ internal static class SchedulerKeys
         "Whether a progress bar is drawn on standard error when that is a terminal.");
 
     public static readonly ConfigEntry<int> ForceSpillThreshold = ConfigEntry.Int("spark.shuffle.spill.numElementsForceSpillThreshold", 1_000_000,
-        "How many keys a map task combines in memory before it writes them out.", min: 1);
+        "The most keys that a map task combines in memory before it writes them out; fewer where the heap is small.", min: 1);
 
     public static readonly ConfigEntry<long> SpillMemoryThreshold = ConfigEntry.Bytes("spark.shuffle.spill.memoryThreshold", 64L << 20,
-        "How many serialized bytes a map task keeps in memory before it writes them to a temporary file.");
+        "The most serialized bytes that a map task keeps in memory before it writes them to a temporary file; fewer where the heap is small.");
+
+    public static readonly ConfigEntry<long> TestingMemory = ConfigEntry.Bytes("spark.testing.memory", 0,
+        "The heap limit from which the memory of shuffles follows, for tests; 0 for the real one.");
 
     public static readonly ConfigEntry<string> TaskCulture = ConfigEntry.Text("spark.executor.culture", "",
         "The culture in which tasks run, such as 'de-DE', or 'invariant'; that of the driver's thread which makes the SparkContext unless set.");

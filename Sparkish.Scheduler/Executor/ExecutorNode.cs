@@ -55,7 +55,10 @@ public static class ExecutorNode
             Admission = TypeAdmission.From(conf),
             Limits = SerializationLimits.From(conf),
         };
-        var sparkEnv = new ShuffleEnv(arguments.ExecutorId, conf, env, serialization, store, new MapOutputClient(app.MapOutputTracker));
+        var sparkEnv = new ShuffleEnv(arguments.ExecutorId, conf, env, serialization, store, new MapOutputClient(app.MapOutputTracker))
+        {
+            ShuffleMemory = ShuffleMemory.From(conf, arguments.Cores),
+        };
         var endpoint = new CoarseGrainedExecutorBackend(
             arguments, to => new TaskExecutor(
                 sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);

@@ -85,20 +85,20 @@ internal sealed class TaskExecutor : IDisposable
         {
             _report(taskId, outcome);
         }
-        catch (SparkException tooLarge)
+        catch (Exception error)
         {
-            // The result is too large to be sent, and the driver gets to know that instead.
-            ReportInstead(taskId, tooLarge);
+            // The result is too large to be sent, or there is no memory for it, and the driver gets to know that instead.
+            ReportInstead(taskId, error);
         }
     }
 
-    private void ReportInstead(long taskId, SparkException tooLarge)
+    private void ReportInstead(long taskId, Exception cause)
     {
         try
         {
-            _report(taskId, TaskOutcome.Of(tooLarge));
+            _report(taskId, Describe(cause));
         }
-        catch (SparkException error)
+        catch (Exception error)
         {
             // Not even that can be sent: the driver is gone, and this executor will end. The thread goes on.
             Log(error, $"the report of task {taskId}");
@@ -123,7 +123,20 @@ internal sealed class TaskExecutor : IDisposable
         catch (Exception e)
         {
             if (e is not TaskKilledException) Log(e, task.Name);
-            return TaskOutcome.Of(e, _env.Serialization);
+            return Describe(e);
+        }
+    }
+
+    // The exception is the user's, and there may be no memory left: whatever its description throws, the driver hears that the task failed.
+    private TaskOutcome Describe(Exception error)
+    {
+        try
+        {
+            return TaskOutcome.Of(error, _env.Serialization);
+        }
+        catch (Exception)
+        {
+            return TaskOutcome.Undescribed(error.GetType());
         }
     }
 
@@ -136,7 +149,21 @@ internal sealed class TaskExecutor : IDisposable
         }
         catch (Exception)
         {
+            _ = TryLogUndescribed(error, task);
+        }
+    }
+
+    private bool TryLogUndescribed(Exception error, string task)
+    {
+        try
+        {
             _log.TaskFailureUndescribed(error.GetType(), task);
+            return true;
+        }
+        catch (Exception)
+        {
+            // The logger is the user's too, and fails by itself; the driver is told in any case.
+            return false;
         }
     }
 }

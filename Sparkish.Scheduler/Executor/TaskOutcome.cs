@@ -18,6 +18,10 @@ internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
             error.GetType().FullName!, ExceptionText.MessageOf(error), ExceptionText.StackTraceOf(error) ?? "", TrySerialize(error, context))),
     };
 
+    /// <summary>The outcome of a failure that cannot be described.</summary>
+    public static TaskOutcome Undescribed(Type type) =>
+        Write(TaskState.Failed, new ExceptionFailure(type.FullName ?? type.Name, "(failed to describe itself)", "", []));
+
     public TaskEndReason ToReason() => State switch
     {
         TaskState.Finished => new TaskSucceeded(Data),

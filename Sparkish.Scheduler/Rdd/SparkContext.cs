@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Assemblies;
 using Sparkish.Backend;
 using Sparkish.Compute;
 using Sparkish.Configuration;
@@ -50,10 +51,16 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         Master = Required(CoreKeys.Master, "set it with SetMaster, --master or spark.master, for example to local[2]");
         AppName = Required(CoreKeys.AppName, "set it with SetAppName or --name");
         var otherCulture = ApplicationCulture.AddTo(Conf);
+        var isLocal = LocalMaster.TryParse(Master) is not null;
+        if (!isLocal && CodeVersion.ReasonAgainstProgram() is { } reason) throw new SparkException($"Cannot use master {Master}: {reason}.");
         _serializer = SerializerFactory.Create(Conf, TypeBinder.Application);
         loggers ??= _ownLoggers = DriverLogging.CreateFactory();
         _env = RpcEnv.Create(EnvOptions(loggers));
-        _serialization = new RpcSerializationContext(_env) { Types = TypeBinder.Application };
+        _serialization = new RpcSerializationContext(_env)
+        {
+            Types = TypeBinder.Application,
+            ReasonAgainstCode = isLocal ? null : CodeVersion.ReasonAgainst,
+        };
         _listeners = new ListenerBus(DriverListeners(), Conf.Get(SchedulerKeys.ListenerQueueCapacity), loggers.CreateLogger<ListenerBus>());
         var tracker = _env.SetupEndpoint(MapOutputTracker.EndpointName, new MapOutputTracker());
         _dagScheduler = _env.SetupEndpoint(DagScheduler.EndpointName,
@@ -134,6 +141,8 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     internal TResult[] RunJob<T, TResult>(Rdd<T> rdd, ResultOperation<T, TResult> operation, int[]? partitions)
     {
         ThrowIfStopped();
+        if (_serialization.ReasonAgainstCode is not null && CodeVersion.ReasonOfUpdates() is { } reason)
+            throw new SparkException($"Cannot run a job on {Master}: {reason}.");
         EvaluatePartitions(rdd);
         partitions ??= [.. Enumerable.Range(0, rdd.NumPartitions)];
         if (partitions.Length == 0) return [];

@@ -9,6 +9,9 @@ internal sealed record ShuffleEnv(
     string ExecutorId, SparkConf Conf, RpcEnv Rpc, SerializationContext Serialization, ShuffleStore Shuffle, MapOutputClient MapOutputs)
     : SparkEnv(ExecutorId, Conf, Rpc, Serialization)
 {
+    /// <summary>What each of its tasks may keep in memory.</summary>
+    public ShuffleMemory ShuffleMemory { get; init; } = ShuffleMemory.From(Conf, Environment.ProcessorCount);
+
     /// <summary>The env of a task that reads or writes a shuffle.</summary>
     public static ShuffleEnv Of(TaskContext context) => (ShuffleEnv)context.Env;
 }

@@ -11,11 +11,12 @@ internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, T
     public override void Run(Partition partition, TaskContext context, ByteWriter result)
     {
         using var reader = source.Open(partition, context);
-        using var writer = new ShuffleWriter<TKey, TValue>(
-            shuffle.Partitioner, ShuffleOptions.From(context.Env.Conf), ShuffleEnv.Of(context).Shuffle, shuffle.ShuffleId, context.TaskAttemptId,
-            context.Env.Serializer.CodecFor<(TKey Key, TValue Value)>());
+        var env = ShuffleEnv.Of(context);
+        var options = ShuffleOptions.From(env.Conf, env.ShuffleMemory);
+        var codec = env.Serializer.CodecFor<(TKey Key, TValue Value)>();
+        using var writer = new ShuffleWriter<TKey, TValue>(shuffle.Partitioner, options, env.Shuffle, shuffle.ShuffleId, context.TaskAttemptId, codec);
         if (shuffle.Combine is null) WriteAll(reader, writer);
-        else WriteCombined(reader, writer, shuffle.Combine, ShuffleOptions.From(context.Env.Conf).MaxCombinedKeys);
+        else WriteCombined(reader, writer, shuffle.Combine, options.MaxCombinedKeys, new CombinerSize<TKey, TValue>(codec, env.ShuffleMemory.MapSideBytes));
         var sizes = writer.Commit();
         var status = new MapStatus(context.Env.ExecutorId, context.Env.Rpc.Address, context.TaskAttemptId, [.. sizes.Select(MapStatus.EncodeSize)]);
         Codec.For<MapStatus>().Write(result, status);
@@ -31,7 +32,8 @@ internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, T
     }
 
     private static void WriteCombined(
-        PartitionReader<(TKey Key, TValue Value)> reader, ShuffleWriter<TKey, TValue> writer, Func<TValue, TValue, TValue> combine, int maxKeys)
+        PartitionReader<(TKey Key, TValue Value)> reader, ShuffleWriter<TKey, TValue> writer, Func<TValue, TValue, TValue> combine, int maxKeys,
+        CombinerSize<TKey, TValue> size)
     {
         using var combined = new CombinerMap<TKey, TValue>();
         var batch = new (TKey Key, TValue Value)[PartitionReader<(TKey, TValue)>.BatchSize];
@@ -40,7 +42,9 @@ internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, T
             combined.MergeAll(batch.AsSpan(0, read), combine);
 
             // What is written early is combined again on the reduce side, so memory is bounded without a merge here.
-            if (combined.Count >= maxKeys) combined.DrainTo(writer);
+            if (combined.Count < maxKeys && !size.IsFull(combined, read)) continue;
+            combined.DrainTo(writer);
+            size.Reset();
         }
 
         combined.DrainTo(writer);

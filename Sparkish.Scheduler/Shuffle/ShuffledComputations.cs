@@ -9,25 +9,18 @@ internal sealed class ReducedComputation<TKey, TValue>(ShuffleDescription<TKey, 
 {
     public override PartitionReader<(TKey Key, TValue Value)> Open(Partition partition, TaskContext context)
     {
-        var combined = new CombinerMap<TKey, TValue>();
-        var batch = new (TKey Key, TValue Value)[PartitionReader<(TKey, TValue)>.BatchSize];
-        using var source = new ShuffleReader<TKey, TValue>(shuffle.ShuffleId, partition.Index, context);
-        for (int read; (read = source.Read(batch)) > 0;) combined.MergeAll(batch.AsSpan(0, read), shuffle.Combine!);
-        return new Reader(combined);
-    }
-
-    private sealed class Reader(CombinerMap<TKey, TValue> combined) : PartitionReader<(TKey Key, TValue Value)>
-    {
-        private int _next;
-
-        public override int Read(Span<(TKey Key, TValue Value)> batch)
+        var reader = new ReducedReader<TKey, TValue>(shuffle.Combine!, context, ShuffleEnv.Of(context).ShuffleMemory);
+        try
         {
-            var count = combined.CopyTo(_next, batch);
-            _next += count;
-            return count;
+            using var source = new ShuffleReader<TKey, TValue>(shuffle.ShuffleId, partition.Index, context);
+            reader.Combine(source);
+            return reader;
         }
-
-        protected override void Close() => combined.Dispose();
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
     }
 }
 

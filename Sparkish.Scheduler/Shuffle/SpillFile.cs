@@ -62,5 +62,12 @@ internal sealed class SpillFile : IDisposable
         }
     }
 
+    /// <summary>Opens a partition for a reader, which gets the file at its start and its length; one at a time.</summary>
+    public void Open(int partition, Action<Stream, long> open)
+    {
+        _file.Position = _offsets[partition];
+        open(_file, _offsets[partition + 1] - _offsets[partition]);
+    }
+
     public void Dispose() => _file.Dispose();
 }

@@ -53,6 +53,7 @@ internal static class AssemblyManifest
     {
         var file = AssemblySource.Find(name)
             ?? throw new SparkException($"Assembly {name} has no file that a node could fetch: it was made or loaded in memory. Load it from a file.");
+        if (CodeVersion.ReasonAgainst(assembly) is { } reason) throw new SparkException($"Assembly {name} cannot be deployed: {reason}.");
         return new DeployedAssembly(name, assembly.ManifestModule.ModuleVersionId, files.VersionOf(file).Hash);
     }
 }

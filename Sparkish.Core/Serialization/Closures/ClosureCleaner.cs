@@ -33,6 +33,8 @@ public static class ClosureCleaner
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(operation);
+        if (context?.ReasonAgainstCode?.Invoke(function.Method.Module.Assembly) is { } reason)
+            throw new SerializationException($"{operation}(...) cannot run on {where}: {reason}.");
         var (cleaned, refusal, kept) = CapturesNothing(function)
             ? new Cleaning(function, Trial.Of(function, [], context).Refusal, null)
             : Cleaning.Of(function, context);

@@ -12,6 +12,9 @@ public sealed class TypeBinder
 {
     private const int LongestName = 4096;
 
+    /// <summary>How the C# compiler begins the names of assemblies of scripts.</summary>
+    private const string ScriptPrefix = "\u211B*";
+
     // A program has no more generic types than that in what it sends; whoever makes them up is not helped by remembering them.
     private const int MostConstructed = 10_000;
 
@@ -47,7 +50,7 @@ public sealed class TypeBinder
     {
         error = "";
         if (_types.TryGetValue((assembly, name), out var known)) return known;
-        if (!IsPlainName(assembly, "\\/,=:*?\"<>|") || !IsPlainName(name, "[]*&,"))
+        if (!(IsPlainName(assembly, "\\/,=:*?\"<>|") || IsScriptOfThisProcess(assembly)) || !IsPlainName(name, "[]*&,"))
         {
             error = "The input holds a name that no type or assembly has.";
             return null;
@@ -97,6 +100,10 @@ public sealed class TypeBinder
         }
     }
 
+    // The compiler gives assemblies of scripts names that no file has. Only this process has them, so that no file is looked for.
+    private bool IsScriptOfThisProcess(string name) => ReferenceEquals(this, Application) && name.StartsWith(ScriptPrefix, StringComparison.Ordinal)
+        && (_assemblies.ContainsKey(name) || FindLoaded(name) is not null);
+
     // An assembly's name may become that of a file, and a type's may be an expression that loads assemblies.
     private static bool IsPlainName(string name, string special)
     {
@@ -120,6 +127,7 @@ public sealed class TypeBinder
 
     private static Assembly? FindInProcess(AssemblyName name)
     {
+        if (name.Name!.StartsWith(ScriptPrefix, StringComparison.Ordinal)) return FindLoaded(name.Name);
         try
         {
             return Assembly.Load(name);
@@ -127,8 +135,10 @@ public sealed class TypeBinder
         catch (Exception e) when (e is IOException or BadImageFormatException)
         {
             // What was loaded from elsewhere, such as a script's assembly, is not found by its name alone.
-            return Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly =>
-                !assembly.IsDynamic && !assembly.IsCollectible && string.Equals(AssemblyNames.Of(assembly), name.Name, StringComparison.Ordinal));
+            return FindLoaded(name.Name!);
         }
     }
+
+    private static Assembly? FindLoaded(string name) => Array.Find(AppDomain.CurrentDomain.GetAssemblies(), assembly =>
+        !assembly.IsDynamic && !assembly.IsCollectible && string.Equals(AssemblyNames.Of(assembly), name, StringComparison.Ordinal));
 }

@@ -1,0 +1,52 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
+using Sparkish.Assemblies;
+
+[assembly: MetadataUpdateHandler(typeof(CodeVersion))]
+
+namespace Sparkish.Assemblies;
+
+/// <summary>
+/// Whether other machines can run the code that this process runs: they get the files of its assemblies, so code that differs from its file, or has none,
+/// must not be sent.
+/// </summary>
+internal static class CodeVersion
+{
+    private static readonly CodeUpdates Updates = new();
+
+    /// <summary>What is wrong with this process's code altogether; null if nothing is.</summary>
+    public static string? ReasonAgainstProgram()
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            return "this program is built for compilation ahead of time (PublishAot), and executors run its IL: "
+                + "set <PublishAot>false</PublishAot> in its project, or '#:property PublishAot=false' in a program of one source file";
+        }
+
+        return IsTrimmed()
+            ? "this program was trimmed (PublishTrimmed), and executors need all of its code: set <PublishTrimmed>false</PublishTrimmed> in its project"
+            : null;
+    }
+
+    /// <summary>Why executors cannot run code of an assembly; null if they can.</summary>
+    public static string? ReasonAgainst(Assembly assembly)
+    {
+        if (Updates.ReasonAgainst(assembly) is { } update) return update;
+        var name = AssemblyOfName(assembly);
+        return assembly.IsDynamic || (assembly.Location.Length == 0 && !ApplicationFiles.IsOnEveryNode(name) && AssemblySource.Find(name) is null)
+            ? $"its code is in assembly {name}, which was made in memory, as scripts are, and has no file that could be sent; use local[...] or a compiled program"
+            : null;
+    }
+
+    /// <summary>Why executors cannot run this process's code as it is now; null if no code of it was changed.</summary>
+    public static string? ReasonOfUpdates() => Updates.Reason();
+
+    /// <summary>Called by the runtime after a hot reload.</summary>
+    internal static void UpdateApplication(Type[]? types) => Updates.Add(types);
+
+    private static string AssemblyOfName(Assembly assembly) => assembly.GetName().Name ?? "without a name";
+
+    // The trimmer removes what nothing refers to, and it does not see through a name that is put together.
+    private static bool IsTrimmed() => typeof(CodeVersion).Assembly.GetType(string.Concat(typeof(CodeVersion).Namespace, ".", "UntrimmedMark")) is null;
+}
