@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sparkish.Benchmarks.Comparing;
+using Sparkish.Benchmarks.Faults;
 using Sparkish.Benchmarks.Journal;
 using Sparkish.Benchmarks.Membership;
 using Sparkish.Benchmarks.Rpc;
@@ -7,7 +8,7 @@ using Sparkish.Benchmarks.Serialization;
 using Sparkish.Benchmarks.Workloads;
 
 var benchmarks = new RootCommand(
-    "Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, membership in simulated groups, or journals.")
+    "Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, membership in simulated groups, or journals; and strikes leaders and stores with faults.")
 {
     CompareCommand.Create(),
     BenchCommand.Create(),
@@ -15,6 +16,8 @@ var benchmarks = new RootCommand(
     SerializationCommand.Create(),
     MembershipCommand.Create(),
     JournalCommand.Create(),
+    FaultsCommand.Create(),
+    FaultsCommand.CreateCandidate(),
 };
 
 return await benchmarks.Parse(args).InvokeAsync();

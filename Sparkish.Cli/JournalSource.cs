@@ -38,7 +38,7 @@ internal sealed class JournalSource(string? directory, string? postgreSql, strin
 
     private ZooKeeperJournalStore OpenZooKeeper(string servers)
     {
-        var options = ZooKeeperOptions.From(servers, settings.Get(RecoveryKeys.ZooKeeperSessionTimeout), settings.Get(RecoveryKeys.ZooKeeperCredentials));
+        var options = RecoveryMode.ZooKeeperOptionsOf(servers, settings);
         return new ZooKeeperJournalStore(options, settings.Get(RecoveryKeys.ZooKeeperDir), TimeProvider.System, NullLogger.Instance);
     }
 }

@@ -117,6 +117,31 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         PostgreSqlPrograms.Kill(sessions.First());
     }
 
+    /// <summary>Waits until the server answers, and starts it again where it has given up by itself, as it does on a full disk.</summary>
+    public async Task RepairAsync(CancellationToken cancellationToken = default)
+    {
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Limit;)
+        {
+            try
+            {
+                await ExecuteAsync("SELECT 1", cancellationToken: cancellationToken);
+                return;
+            }
+            catch (NpgsqlException)
+            {
+                if (_log.Last().Contains("database system is shut down", StringComparison.Ordinal))
+                {
+                    await SignalAsync("KILL");
+                    await StartAgainAsync(cancellationToken);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
+            }
+        }
+
+        throw Failed("did not come back");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_guard is not null) await SignalAsync("QUIT");

@@ -27,6 +27,18 @@ internal static class RecoveryKeys
     public static readonly ConfigEntry<string> ZooKeeperCredentials = ConfigEntry.Text("spark.deploy.zookeeper.credentials", "",
         "For ZOOKEEPER: 'user:password', with which its nodes are made for this user alone; else they are everybody's.");
 
+    public static readonly ConfigEntry<bool> ZooKeeperTls = ConfigEntry.Bool("spark.deploy.zookeeper.ssl.enabled", false,
+        "For ZOOKEEPER: whether connections are made by TLS, to the servers' secureClientPort.");
+
+    public static readonly ConfigEntry<string> ZooKeeperTrusted = ConfigEntry.Text(ZooKeeper.ZooKeeperTls.TrustedKey, "",
+        "For ZOOKEEPER with TLS: a PEM file of the authorities that the servers' certificates come from; else those of the system.");
+
+    public static readonly ConfigEntry<string> ZooKeeperCertificate = ConfigEntry.Text(ZooKeeper.ZooKeeperTls.CertificateKey, "",
+        "For ZOOKEEPER with TLS: a PEM file of the master's own certificate, which servers ask for unless their ssl.clientAuth is off.");
+
+    public static readonly ConfigEntry<string> ZooKeeperPrivateKey = ConfigEntry.Text(ZooKeeper.ZooKeeperTls.PrivateKeyKey, "",
+        "For ZOOKEEPER with TLS: a PEM file of the private key of the master's certificate.");
+
     public static readonly ConfigEntry<string> PostgreSqlUrl = ConfigEntry.Text("spark.deploy.postgresql.url", "",
         "For POSTGRESQL: the connection, as 'Host=…;Database=…;Username=…;Password=…'.");
 

@@ -12,14 +12,20 @@ namespace Sparkish.Deploy.Recovery;
 /// </summary>
 /// <param name="Journals">The store of the master's journal.</param>
 /// <param name="Election">Who leads.</param>
-internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Election) : IAsyncDisposable
+public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Election) : IAsyncDisposable
 {
     /// <summary>Masters of one store stand against each other in this election, and the leader's journal has this name.</summary>
     public const string Name = "master";
 
+    /// <summary>Makes what <c>spark.deploy.recoveryMode</c> names, for a master or for a program of one's own.</summary>
+    /// <param name="conf">The settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Makes loggers.</param>
     /// <exception cref="SparkException">The mode is unknown, or a key that it needs is missing or wrong.</exception>
     public static RecoveryMode From(SparkConf conf, TimeProvider time, ILoggerFactory loggers)
     {
+        ArgumentNullException.ThrowIfNull(conf);
+        ArgumentNullException.ThrowIfNull(loggers);
         var mode = conf.Get(RecoveryKeys.Mode);
         return mode.ToUpperInvariant() switch
         {
@@ -42,6 +48,16 @@ internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Elec
         await Journals.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>How to be with servers of ZooKeeper, as <c>spark.deploy.zookeeper.*</c> says.</summary>
+    internal static ZooKeeperOptions ZooKeeperOptionsOf(string url, SparkConf conf)
+    {
+        var tls = conf.Get(RecoveryKeys.ZooKeeperTls)
+            ? ZooKeeperTls.From(conf.Get(RecoveryKeys.ZooKeeperTrusted), conf.Get(RecoveryKeys.ZooKeeperCertificate), conf.Get(RecoveryKeys.ZooKeeperPrivateKey))
+            : null;
+        var options = ZooKeeperOptions.From(url, conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), conf.Get(RecoveryKeys.ZooKeeperCredentials));
+        return options with { Tls = tls };
+    }
+
     private static RecoveryMode PostgreSql(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
     {
         var limits = AppendLimits.From(conf);
@@ -57,8 +73,7 @@ internal sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Elec
         var directory = Needed(conf, RecoveryKeys.ZooKeeperDir, mode);
         return Checked(RecoveryKeys.ZooKeeperUrl, () =>
         {
-            var options = ZooKeeperOptions.From(
-                Needed(conf, RecoveryKeys.ZooKeeperUrl, mode), conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), conf.Get(RecoveryKeys.ZooKeeperCredentials));
+            var options = ZooKeeperOptionsOf(Needed(conf, RecoveryKeys.ZooKeeperUrl, mode), conf);
             return new RecoveryMode(
                 new ZooKeeperJournalStore(options, directory, time, loggers.CreateLogger<ZooKeeperJournalStore>(), limits),
                 new ZooKeeperElection(options, directory, time, loggers.CreateLogger<ZooKeeperElection>()));

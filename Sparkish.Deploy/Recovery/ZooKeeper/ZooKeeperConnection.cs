@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using System.Threading.Channels;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
@@ -16,8 +18,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
     private const int FlushBytes = 64 << 10;
 
     private readonly DnsEndPoint _server;
-    private readonly Socket _socket;
-    private readonly NetworkStream _stream;
+    private readonly Stream _stream;
     private readonly PipeReader _input;
     private readonly ZooKeeperOptions _options;
     private readonly TimeProvider _time;
@@ -32,10 +33,9 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
     private long _sentAt;
     private int _lastXid;
 
-    private ZooKeeperConnection(DnsEndPoint server, Socket socket, ZooKeeperOptions options, TimeProvider time)
+    private ZooKeeperConnection(DnsEndPoint server, Stream stream, ZooKeeperOptions options, TimeProvider time)
     {
-        (_server, _socket, _options, _time) = (server, socket, options, time);
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        (_server, _stream, _options, _time) = (server, stream, options, time);
         _input = PipeReader.Create(_stream, new StreamPipeReaderOptions(leaveOpen: true));
         _room = new SemaphoreSlim(options.MaxOutstanding);
         _heardAt = _sentAt = time.GetTimestamp();
@@ -49,18 +49,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
     public static async Task<ZooKeeperConnection> OpenAsync(
         DnsEndPoint server, SessionHello hello, ZooKeeperOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(server.Host, server.Port, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-
-        var connection = new ZooKeeperConnection(server, socket, options, time);
+        var stream = await ConnectAsync(server, options.Tls, cancellationToken).ConfigureAwait(false);
+        var connection = new ZooKeeperConnection(server, stream, options, time);
         try
         {
             await connection.GreetAsync(hello, cancellationToken).ConfigureAwait(false);
@@ -114,6 +104,35 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         await _input.CompleteAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
         _room.Dispose();
+    }
+
+    private static async Task<Stream> ConnectAsync(DnsEndPoint server, ZooKeeperTls? tls, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(server.Host, server.Port, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        if (tls is null) return stream;
+        var secure = new SslStream(stream);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(tls.OptionsFor(server.Host), cancellationToken).ConfigureAwait(false);
+            return secure;
+        }
+        catch (Exception e)
+        {
+            await secure.DisposeAsync().ConfigureAwait(false);
+            if (e is not AuthenticationException) throw;
+            throw new IOException($"TLS with {server.Host}:{server.Port} failed ({e.Message.TrimEnd('.')}): see spark.deploy.zookeeper.ssl.*", e);
+        }
     }
 
     private async Task GreetAsync(SessionHello hello, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="directory">The node below which all is, made at first use.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where the operator looks.</param>
-internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log) : ILeaderElection
+public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log) : ILeaderElection
 {
     private const int SequenceDigits = 10;
 
@@ -24,6 +24,7 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
     private Task<ILeaderTerm>? _campaign;
     private bool _isDisposed;
 
+    /// <inheritdoc/>
     public Task<ILeaderTerm> CampaignAsync(string candidate, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -37,6 +38,7 @@ internal sealed class ZooKeeperElection(ZooKeeperOptions options, string directo
         }
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Task<ILeaderTerm>? campaign;

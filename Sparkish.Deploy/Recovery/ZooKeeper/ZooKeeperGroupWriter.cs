@@ -17,6 +17,8 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
     /// <summary>So many transactions are on their way at once; what comes meanwhile gathers, and goes together in one of them.</summary>
     public const int MaxUnderWay = 8;
 
+    private const int MaxBytesUnderWay = 2 << 20;
+
     // So often in a row may the connection be lost without anything being done: servers close it when they are sent more than their jute.maxbuffer.
     private const int MaxFruitlessTries = 10;
 
@@ -45,7 +47,8 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
         (_doneHead, _doneVersion) = (_head, _version);
     }
 
-    public int Window => MaxUnderWay;
+    /// <summary>Fewer than usual while large ones are on their way: the servers keep them all in memory, and those of many journals add up.</summary>
+    public int Window => _underWay.Sum(static transaction => transaction.Bytes) < MaxBytesUnderWay ? MaxUnderWay : _underWay.Count;
 
     public Task Outcome => _underWay.Peek().Sent;
 
@@ -58,7 +61,9 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
         JournalTransaction transaction;
         try
         {
-            transaction = group.Other is ChangeWork change ? Next(change.Change(_head), change.Operations) : await AppendAsync(group).ConfigureAwait(false);
+            transaction = group.Other is ChangeWork change
+                ? Next(change.Change(_head), change.Operations, bytes: 0)
+                : await AppendAsync(group).ConfigureAwait(false);
         }
         catch (ZooKeeperException e)
         {
@@ -109,12 +114,12 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
 
         _groupCount++;
         operations.Add(new ZooKeeperOperation.Create(_nodes.Batch(_group.Value, batch), bytes, acl));
-        return Next(_head with { LastSequence = batch.Last }, operations);
+        return Next(_head with { LastSequence = batch.Last }, operations, bytes.Length);
     }
 
-    private JournalTransaction Next(JournalHead head, IReadOnlyList<ZooKeeperOperation> operations)
+    private JournalTransaction Next(JournalHead head, IReadOnlyList<ZooKeeperOperation> operations, int bytes)
     {
-        var transaction = new JournalTransaction([.. head.SetFrom(_nodes.Head, _version), .. operations], head);
+        var transaction = new JournalTransaction([.. head.SetFrom(_nodes.Head, _version), .. operations], head, bytes);
         (_head, _version) = (head, JournalHead.NextVersion(_version));
         return transaction;
     }

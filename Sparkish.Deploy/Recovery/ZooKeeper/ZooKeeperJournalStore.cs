@@ -10,7 +10,7 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="time">The clock.</param>
 /// <param name="log">Where the operator looks.</param>
 /// <param name="limits">How much may wait for the servers in one journal; the defaults unless given.</param>
-internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log, AppendLimits? limits = null)
+public sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log, AppendLimits? limits = null)
     : IJournalStore
 {
     private readonly AppendLimits _limits = (limits ?? AppendLimits.Default).Check();
@@ -23,6 +23,7 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
     private readonly List<ZooKeeperJournal> _replaced = [];
     private bool _disposed;
 
+    /// <inheritdoc/>
     public async ValueTask<IJournal> OpenAsync(string name, long? epoch = null, CancellationToken cancellationToken = default)
     {
         var nodes = Nodes(name);
@@ -40,6 +41,7 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
         }
     }
 
+    /// <inheritdoc/>
     public async ValueTask<IJournalReader> OpenReaderAsync(string name, CancellationToken cancellationToken = default)
     {
         var nodes = Nodes(name);
@@ -59,6 +61,7 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
         }
     }
 
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -84,6 +87,7 @@ internal sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string dir
         }
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         ZooKeeperJournal[] opened;

@@ -6,10 +6,11 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <summary>Where ZooKeeper's servers are, as its own clients write it: <c>host:port,host:port/chroot</c>.</summary>
 /// <param name="Servers">At least one; a port that is not given is 2181.</param>
 /// <param name="Chroot">The node that is this client's root, which is there already; empty for the servers' root.</param>
-internal sealed record ZooKeeperUrl(IReadOnlyList<DnsEndPoint> Servers, string Chroot)
+public sealed record ZooKeeperUrl(IReadOnlyList<DnsEndPoint> Servers, string Chroot)
 {
     private const int DefaultPort = 2181;
 
+    /// <summary>Reads a list of servers.</summary>
     /// <exception cref="SparkException">The text is no such list.</exception>
     public static ZooKeeperUrl Parse(string url)
     {
