@@ -52,7 +52,8 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
     internal static ZooKeeperOptions ZooKeeperOptionsOf(string url, SparkConf conf)
     {
         var tls = conf.Get(RecoveryKeys.ZooKeeperTls)
-            ? ZooKeeperTls.From(conf.Get(RecoveryKeys.ZooKeeperTrusted), conf.Get(RecoveryKeys.ZooKeeperCertificate), conf.Get(RecoveryKeys.ZooKeeperPrivateKey))
+            ? ZooKeeperTls.From(
+                conf.Get(RecoveryKeys.ZooKeeperTrusted), conf.Get(RecoveryKeys.ZooKeeperCertificate), conf.Get(RecoveryKeys.ZooKeeperPrivateKey))
             : null;
         var options = ZooKeeperOptions.From(url, conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), conf.Get(RecoveryKeys.ZooKeeperCredentials));
         return options with { Tls = tls };
