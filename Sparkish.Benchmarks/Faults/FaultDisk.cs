@@ -8,6 +8,8 @@ namespace Sparkish.Benchmarks.Faults;
 internal sealed class FaultDisk(string directory)
 {
     private const int Megabytes = 2048;
+    private const int FirstSlack = 16; // KiB
+    private const int LastSlack = 1 << 14;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -39,12 +41,23 @@ internal sealed class FaultDisk(string directory)
         return process.ExitCode;
     }
 
-    /// <summary>Leaves no room.</summary>
-    public Task FillAsync()
+    /// <summary>Leaves next to no room. What is written meanwhile may need more than was there when it was looked at, so that it takes some tries.</summary>
+    public async Task FillAsync()
     {
-        var drive = new DriveInfo(directory);
-        var used = (drive.TotalSize - drive.TotalFreeSpace) / 1024;
-        return RunAsync("mount", "-o", string.Create(CultureInfo.InvariantCulture, $"remount,size={Math.Max(used, 4)}k"), directory);
+        for (var slack = FirstSlack; ; slack *= 2)
+        {
+            var drive = new DriveInfo(directory);
+            var size = ((drive.TotalSize - drive.TotalFreeSpace) / 1024) + slack;
+            try
+            {
+                await RunAsync("mount", "-o", string.Create(CultureInfo.InvariantCulture, $"remount,size={size}k"), directory);
+                return;
+            }
+            catch (SparkException) when (slack < LastSlack)
+            {
+                // Next time with more.
+            }
+        }
     }
 
     public Task MakeRoomAsync() => RunAsync("mount", "-o", string.Create(CultureInfo.InvariantCulture, $"remount,size={Megabytes}m"), directory);

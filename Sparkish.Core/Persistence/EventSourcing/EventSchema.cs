@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Closures.Analysis;
 
@@ -35,6 +36,31 @@ public sealed class EventSchema<TEvent> where TEvent : notnull
     {
         Take(number, type: null);
         return this;
+    }
+
+    /// <summary>
+    /// Reads the events of a journal as what they are, those that an earlier version of the program wrote included; retired ones are passed over. For views,
+    /// audits and exports: it changes nothing and disturbs nobody who writes. Events that a snapshot has replaced are gone, unless
+    /// <see cref="EventSourcingOptions{TEvent}.RetainedEvents"/> keeps them.
+    /// </summary>
+    /// <param name="journal">The journal, as <see cref="IJournalStore.OpenReaderAsync"/> opens it.</param>
+    /// <param name="afterSequence">The event behind which to begin; 0 for all that are there.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="JournalException">The store failed, or what it holds is corrupt.</exception>
+    /// <exception cref="JournalReplayException">An event cannot be read; the message says which.</exception>
+    public async IAsyncEnumerable<RecordedEvent<TEvent>> ReadAsync(
+        IJournalReader journal, long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        ArgumentOutOfRangeException.ThrowIfNegative(afterSequence);
+
+        // Each type is defined by its first event, which may lie before those that are wanted, or by the snapshot.
+        var definitions = await RecordedEvents.DefinitionsOfAsync(journal, cancellationToken).ConfigureAwait(false);
+        await foreach (var entry in journal.ReadAsync(afterSequence: 0, cancellationToken).ConfigureAwait(false))
+        {
+            var (read, isThere) = RecordedEvents.Read(this, journal.Name, entry, ref definitions);
+            if (isThere && entry.Sequence > afterSequence) yield return read;
+        }
     }
 
     /// <exception cref="SerializationException">The event is of a type that has no number.</exception>

@@ -177,9 +177,11 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
     }
 
     /// <summary>Fails the asks whose effects have not run.</summary>
-    private void FailAll(Exception reason)
+    /// <param name="reason">Why.</param>
+    /// <param name="ofBatch">Why those fail whose events are being written: nobody knows whether they arrive, so it must not say that nothing was done.</param>
+    private void FailAll(Exception reason, Exception? ofBatch = null)
     {
-        foreach (var command in _batch?.Commands ?? []) TrySendFailure(command.Call, reason);
+        foreach (var command in _batch?.Commands ?? []) TrySendFailure(command.Call, ofBatch ?? reason);
         if (_heldBack is { } heldBack) TrySendFailure(heldBack.Call, reason);
         foreach (var command in _waiting) TrySendFailure(command.Call, reason);
         (_batch, _heldBack) = (null, null);

@@ -69,7 +69,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
         _snapshotSequence = _sequence;
         var (session, state, definitions, context) = (Session, _state, _definitions, _context);
         PipeToSelf(
-            session.SaveSnapshotAsync(_sequence, () => Compose(state, definitions, context)),
+            session.SaveSnapshotAsync(_sequence, _options.RetainedEvents, () => Compose(state, definitions, context)),
             sequence => new SnapshotSaved(session, sequence),
             error => new SnapshotFailed(session, error));
     }

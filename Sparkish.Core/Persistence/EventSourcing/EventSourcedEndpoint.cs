@@ -136,7 +136,9 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
         }
         finally
         {
-            FailAll(_failure ?? new EndpointNotFoundException(new RpcEndpointAddress(Env.Address, Self.Name)));
+            FailAll(
+                _failure ?? new EndpointNotFoundException(new RpcEndpointAddress(Env.Address, Self.Name)),
+                _failure ?? new JournalException($"Endpoint {Self.Name} stopped while the events of this command were being written: they may be there or not."));
             _session?.Close();
         }
     }

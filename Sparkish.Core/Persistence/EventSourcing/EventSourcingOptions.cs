@@ -9,6 +9,7 @@ namespace Sparkish.Persistence.EventSourcing;
 public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Journal, EventSchema<TEvent> Events) where TEvent : notnull
 {
     private readonly int _snapshotEvery = 1_000;
+    private readonly long _retainedEvents;
     private readonly int _maxWaiting = 10_000;
     private readonly int _maxBatchEvents = 1_000;
 
@@ -24,6 +25,21 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             _snapshotEvery = value;
+        }
+    }
+
+    /// <summary>
+    /// How many events stay in the journal behind a snapshot that has them, for those who read it (<see cref="EventSchema{TEvent}.ReadAsync"/>); a store may keep
+    /// more. None unless set; <see cref="long.MaxValue"/> for all.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long RetainedEvents
+    {
+        get => _retainedEvents;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _retainedEvents = value;
         }
     }
 

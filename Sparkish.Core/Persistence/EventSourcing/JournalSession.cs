@@ -39,8 +39,8 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         return CountedAsync(() => journal.AppendAsync(events, CancellationToken.None).AsTask());
     }
 
-    /// <summary>Saves a snapshot, which is composed on a thread of its own, and takes away what it makes needless.</summary>
-    public Task<long> SaveSnapshotAsync(long sequence, Func<byte[]> compose)
+    /// <summary>Saves a snapshot, which is composed on a thread of its own, and takes away what it makes needless, but for some events.</summary>
+    public Task<long> SaveSnapshotAsync(long sequence, long retained, Func<byte[]> compose)
     {
         var journal = Journal;
         return CountedAsync(SaveAsync);
@@ -49,7 +49,7 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         {
             var payload = await endpoint.Env.RunBlockingAsync(compose).ConfigureAwait(false);
             await journal.SaveSnapshotAsync(new JournalSnapshot(sequence, payload), CancellationToken.None).ConfigureAwait(false);
-            await journal.TruncateAsync(sequence, CancellationToken.None).ConfigureAwait(false);
+            if (retained < sequence) await journal.TruncateAsync(sequence - retained, CancellationToken.None).ConfigureAwait(false);
             return sequence;
         }
     }
