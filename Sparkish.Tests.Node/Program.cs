@@ -1,5 +1,6 @@
 // Runs an env with the settings that are given as key=value until its standard input ends; says first where it listens. A line 'collect NAME' asks
-// whether an assembly of that name is gone when all that nobody holds was collected; a line 'block' blocks all threads of the pool for good. With
+// whether an assembly of that name is gone when all that nobody holds was collected; a line 'block' blocks all threads of the pool for good,
+// and a line 'ask' asks an endpoint of the process that has a thread of its own. With
 // 'membership HOST PORT' before the settings it is a member of a group, see MembershipNode. With 'journal DIRECTORY COUNT' it appends to a journal
 // instead, see JournalMode.
 using System.Diagnostics;
@@ -42,6 +43,9 @@ while (await Console.In.ReadLineAsync() is { } line)
         case ["block"]:
             BlockThreadPool();
             Console.WriteLine("blocked");
+            break;
+        case ["ask"]:
+            Console.WriteLine(env.SetupEndpoint("echo", new IsolatedEcho()).AskSync<string>("answered", patience));
             break;
     }
 }

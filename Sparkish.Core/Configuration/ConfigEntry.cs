@@ -86,8 +86,9 @@ public static class ConfigEntry
     /// <param name="defaultBytes">The default in bytes.</param>
     /// <param name="doc">What the key does.</param>
     /// <param name="defaultUnit">The unit of a number without a suffix: <c>b</c>, <c>k</c>, <c>m</c> or <c>g</c>.</param>
-    public static ConfigEntry<long> Bytes(string key, long defaultBytes, string doc, char defaultUnit = 'b') =>
-        new(key, defaultBytes, doc, SizeExpected, text => ParseBytes(text, defaultUnit), value => value >= 0);
+    public static ConfigEntry<long> Bytes(string key, long defaultBytes, string doc, char defaultUnit = 'b', long min = 0) =>
+        new(key, defaultBytes, doc, min == 0 ? SizeExpected : $"{SizeExpected}, of at least {min} bytes", text => ParseBytes(text, defaultUnit),
+            value => value >= min);
 
     /// <summary>Reads a duration as Spark writes it: a whole number and one of us, ms, s, m, min, h, d; seconds when there is none.</summary>
     /// <exception cref="FormatException">The text is no duration.</exception>

@@ -35,19 +35,21 @@ public static class CoreKeys
 
     /// <summary><c>spark.rpc.message.maxSize</c>: the largest message that is sent or read.</summary>
     public static readonly ConfigEntry<long> MessageMaxSize = ConfigEntry.Bytes("spark.rpc.message.maxSize", 128L << 20,
-        "The largest message that is sent or read; a number without a unit is in MiB.", 'm');
+        "The largest message that is sent or read; a number without a unit is in MiB.", 'm', min: 1 << 10);
 
     /// <summary><c>spark.rpc.outbox.maxBytes</c>: the most that waits to be sent to one peer.</summary>
     public static readonly ConfigEntry<long> OutboxMaxBytes = ConfigEntry.Bytes("spark.rpc.outbox.maxBytes", 512L << 20,
-        "The most that waits to be sent to one peer; beyond it an ask fails and a message is dropped with a warning.");
+        "The most that waits to be sent to one peer; beyond it an ask fails and a message is dropped with a warning.", min: 1 << 10);
 
     /// <summary><c>spark.rpc.backlog.maxBytes</c>: the most that was received from one peer and not handled yet.</summary>
     public static readonly ConfigEntry<long> BacklogMaxBytes = ConfigEntry.Bytes("spark.rpc.backlog.maxBytes", 64L << 20,
-        "The most that one peer may send to one endpoint before it was handled; beyond it the peer holds further messages to that endpoint back. Reading from a peer pauses at four times as much for all endpoints together.");
+        "The most that one peer may send to one endpoint before it was handled; beyond it the peer holds further messages to that endpoint back. Reading from a peer pauses at four times as much for all endpoints together.",
+        min: 1 << 10);
 
     /// <summary><c>spark.rpc.buffers.maxBytes</c>: the most memory that all outboxes and half-read large messages of one env take.</summary>
     public static readonly ConfigEntry<long> BuffersMaxBytes = ConfigEntry.Bytes("spark.rpc.buffers.maxBytes", 2L << 30,
-        "The most memory that outboxes and half-read large messages of one env may take together; beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.");
+        "The most memory that outboxes and half-read large messages of one env may take together; beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.",
+        min: 1 << 10);
 
     /// <summary><c>spark.rpc.io.reconnect.minPause</c>: the first pause before a peer is dialled again.</summary>
     public static readonly ConfigEntry<TimeSpan> ReconnectMinPause = ConfigEntry.Duration("spark.rpc.io.reconnect.minPause", TimeSpan.FromMilliseconds(50),
@@ -63,7 +65,7 @@ public static class CoreKeys
 
     /// <summary><c>spark.rpc.io.keepAliveTimeout</c>: the silence after which a connection is closed as broken.</summary>
     public static readonly ConfigEntry<TimeSpan> KeepAliveTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.keepAliveTimeout", TimeSpan.FromSeconds(30),
-        "After how long without a sign of life a connection is taken for broken and closed.");
+        "After how long without a sign of life a connection is taken for broken and closed. Longer than the keepAliveInterval of this node and of every peer.");
 
     /// <summary>
     /// <c>spark.network.timeout</c>: how long a silent peer is waited for; the default of <c>spark.rpc.askTimeout</c> and <c>spark.rpc.lookupTimeout</c>.

@@ -5,6 +5,16 @@ namespace Sparkish.Rpc;
 /// </summary>
 public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
 {
+    /// <summary>How many restarts there may be within the time; zero stops the endpoint at its first error.</summary>
+    public int MaxRestarts { get; init; } = MaxRestarts >= 0
+        ? MaxRestarts
+        : throw new ArgumentOutOfRangeException(nameof(MaxRestarts), MaxRestarts, "A number of restarts is zero or more.");
+
+    /// <summary>The time that restarts are counted in.</summary>
+    public TimeSpan Within { get; init; } = Within > TimeSpan.Zero
+        ? Within
+        : throw new ArgumentOutOfRangeException(nameof(Within), Within, "Restarts are counted within a time that is longer than zero.");
+
     /// <summary>Ten restarts within a minute, each at once.</summary>
     public static RestartLimit Default { get; } = new(10, TimeSpan.FromMinutes(1));
 
@@ -22,7 +32,7 @@ public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
         }
     }
 
-    /// <summary>The longest pause before a restart, without its jitter; half a minute unless given.</summary>
+    /// <summary>The longest pause before a restart, without its jitter, though not shorter than <see cref="MinBackoff"/>; half a minute unless given.</summary>
     public TimeSpan MaxBackoff
     {
         get;
@@ -56,7 +66,7 @@ public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
     {
         var min = failure is IOutage outage && outage.MinBackoff > MinBackoff ? outage.MinBackoff : MinBackoff;
         if (min == TimeSpan.Zero) return TimeSpan.Zero;
-        var pause = Math.Min(min.TotalSeconds * Math.Pow(2, earlier), Math.Max(min.TotalSeconds, MaxBackoff.TotalSeconds));
+        var pause = Math.Min(min.TotalSeconds * Math.Pow(2, earlier), Math.Max(min.TotalSeconds, Math.Max(MinBackoff.TotalSeconds, MaxBackoff.TotalSeconds)));
         return TimeSpan.FromSeconds(Math.Min(pause * (1 + (Jitter * random)), TimeSpan.FromDays(36_500).TotalSeconds));
     }
 }

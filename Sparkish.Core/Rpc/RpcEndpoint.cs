@@ -95,9 +95,14 @@ public abstract class RpcEndpoint
     protected void PipeToSelf<T>(ValueTask<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null)
     {
         ArgumentNullException.ThrowIfNull(onSuccess);
+        var context = SynchronizationContext.Current;
         _ = DeliverAsync(Self, MakeAsync, onFailure); // its every outcome becomes a message to the endpoint, which owns it
 
-        async ValueTask<object?> MakeAsync() => onSuccess(await work.ConfigureAwait(false));
+        async ValueTask<object?> MakeAsync()
+        {
+            var result = await work.ConfigureAwait(false);
+            return Under(context, () => onSuccess(result));
+        }
     }
 
     /// <inheritdoc cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>
@@ -111,12 +116,28 @@ public abstract class RpcEndpoint
     protected void PipeToSelf(ValueTask work, Func<object> onSuccess, Func<Exception, object>? onFailure = null)
     {
         ArgumentNullException.ThrowIfNull(onSuccess);
+        var context = SynchronizationContext.Current;
         _ = DeliverAsync(Self, MakeAsync, onFailure);
 
         async ValueTask<object?> MakeAsync()
         {
             await work.ConfigureAwait(false);
-            return onSuccess();
+            return Under(context, onSuccess);
+        }
+    }
+
+    /// <summary>Calls a function as if the handler did: what an <c>async void</c> method that it begins throws is an error of this endpoint.</summary>
+    private static object Under(SynchronizationContext? context, Func<object> function)
+    {
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(context);
+        try
+        {
+            return function();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
         }
     }
 

@@ -30,10 +30,18 @@ public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry 
     public string? AdvertisedHost { get; init; }
 
     /// <summary>The port told to peers, where something in between maps it; the bound one unless given.</summary>
-    public int? AdvertisedPort { get; init; }
+    public int? AdvertisedPort
+    {
+        get;
+        init => field = value is null ? null : CheckPort(value.Value, nameof(AdvertisedPort));
+    }
 
     /// <summary>The port; 0 lets the system choose.</summary>
-    public int Port { get; init; }
+    public int Port
+    {
+        get;
+        init => field = CheckPort(value, nameof(Port));
+    }
 
     /// <summary>How many of the following ports are tried when the port is taken; Spark's services try 16.</summary>
     public int PortMaxRetries { get; init; }
@@ -49,4 +57,8 @@ public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry 
 
     /// <summary>Makes the loggers. Unless given, warnings and errors go to standard error; <c>NullLoggerFactory.Instance</c> silences them.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = StandardErrorLoggerFactory.Instance;
+
+    private static int CheckPort(int port, string name) => port is >= 0 and <= 65535
+        ? port
+        : throw new ArgumentOutOfRangeException(name, port, "A port is a number from 0 to 65535.");
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Sparkish.Diagnostics;
 
 namespace Sparkish.Rpc;
 
@@ -23,6 +24,8 @@ internal static class RpcMeter
         Meter.CreateCounter<long>("sparkish.rpc.dead_letters", "{message}", "Messages that were not delivered, by reason.");
     private static readonly Counter<long> IoBytes =
         Meter.CreateCounter<long>("sparkish.rpc.network.io", "By", "Bytes of frames over message connections, by direction.");
+
+    private static int _listenerFailed;
 
     private static readonly KeyValuePair<string, object?> Transmit = new("network.io.direction", "transmit");
     private static readonly KeyValuePair<string, object?> Receive = new("network.io.direction", "receive");
@@ -66,30 +69,45 @@ internal static class RpcMeter
     public static bool CountsAsks => AskCount.Enabled;
 
     /// <summary>An ask has ended.</summary>
-    public static void CountAsk(string env, AskOutcome outcome) => AskCount.Add(1, new(Env, env), new("sparkish.rpc.outcome", TextOf(outcome)));
+    public static void CountAsk(string env, AskOutcome outcome) => Add(AskCount, 1, env, new("sparkish.rpc.outcome", TextOf(outcome)));
 
     /// <summary>An endpoint is restarted.</summary>
     public static void CountRestart(string env)
     {
-        if (RestartCount.Enabled) RestartCount.Add(1, new KeyValuePair<string, object?>(Env, env));
+        if (RestartCount.Enabled) Add(RestartCount, 1, env, tag: null);
     }
 
     /// <summary>Messages were not delivered.</summary>
     public static void CountDeadLetters(string env, DeadLetterReason reason, long count)
     {
-        if (DeadLetterCount.Enabled) DeadLetterCount.Add(count, new(Env, env), new("sparkish.rpc.reason", TextOf(reason)));
+        if (DeadLetterCount.Enabled) Add(DeadLetterCount, count, env, new("sparkish.rpc.reason", TextOf(reason)));
     }
 
     /// <summary>Frames were handed to a connection.</summary>
     public static void CountSent(string env, int bytes)
     {
-        if (IoBytes.Enabled) IoBytes.Add(bytes, new(Env, env), Transmit);
+        if (IoBytes.Enabled) Add(IoBytes, bytes, env, Transmit);
     }
 
     /// <summary>Bytes came over a connection.</summary>
     public static void CountReceived(string env, int bytes)
     {
-        if (IoBytes.Enabled) IoBytes.Add(bytes, new(Env, env), Receive);
+        if (IoBytes.Enabled) Add(IoBytes, bytes, env, Receive);
+    }
+
+    /// <summary>Measures; the listeners are code of others, and what they throw must not become the outcome of what is measured.</summary>
+    private static void Add(Counter<long> counter, long value, string env, KeyValuePair<string, object?>? tag)
+    {
+        try
+        {
+            if (tag is { } second) counter.Add(value, new(Env, env), second);
+            else counter.Add(value, new KeyValuePair<string, object?>(Env, env));
+        }
+        catch (Exception error)
+        {
+            if (Interlocked.Exchange(ref _listenerFailed, 1) == 0)
+                LastResort.Write($"A listener of the meter {Name} failed; its further failures are not reported.", error);
+        }
     }
 
     private static void Observe(string name, string unit, string description, Func<IMeasuredEnv, long> measure) =>

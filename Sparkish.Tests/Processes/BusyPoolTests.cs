@@ -53,6 +53,18 @@ internal sealed class BusyPoolTests
         Assert.That(end.IsCompleted, Is.False, "The node was heard for longer than a silent one may be.");
     }
 
+    [Test]
+    public async Task A_thread_that_asks_an_endpoint_with_a_thread_of_its_own_needs_no_thread_of_the_pool()
+    {
+        await using var process = TestProcess.Start("dotnet", NodeProgram.Arguments());
+        await process.WriteLineAsync("block");
+        await process.WaitForLineAsync(line => line == "blocked", Patience);
+
+        await process.WriteLineAsync("ask");
+
+        Assert.That(async () => await process.WaitForLineAsync(line => line == "answered", Patience), Throws.Nothing);
+    }
+
     private static TestProcess Start(string seeds) =>
         TestProcess.Start("dotnet", NodeProgram.Arguments("membership", "127.0.0.1", "0", $"spark.membership.seeds={seeds}"));
 

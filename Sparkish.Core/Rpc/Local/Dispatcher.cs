@@ -97,23 +97,28 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         return end.Task;
     }
 
-    /// <summary>Waits no longer for an endpoint that has not stopped; false if it has.</summary>
+    /// <summary>Waits no longer for an endpoint that has not stopped; false if it has, or was abandoned before.</summary>
     public bool TryAbandon(Inbox inbox)
     {
-        TaskCompletionSource<bool>? drained;
+        TaskCompletionSource<bool>? drained = null;
+        bool isFirst;
         lock (_lock)
         {
-            if (inbox.HasFinished || inbox.IsAbandoned) return false;
+            if (inbox.HasFinished) return false;
+            isFirst = !inbox.IsAbandoned;
             inbox.IsAbandoned = true;
-            drained = CountDown(inbox);
+            if (isFirst) drained = CountDown(inbox);
         }
 
-        _stopping.TryRemove(inbox, out _);
-        log.EndpointAbandoned(inbox.Self.Name);
-        inbox.Abandon();
+        if (isFirst)
+        {
+            log.EndpointAbandoned(inbox.Self.Name);
+            inbox.Abandon();
+        }
+
         if (_ends.TryRemove(inbox, out var end)) end.TrySetResult(false);
         drained?.TrySetResult(true);
-        return true;
+        return isFirst;
     }
 
     /// <summary>A number from 0 to 1 for the pause before a restart.</summary>

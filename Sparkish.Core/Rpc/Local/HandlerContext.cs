@@ -1,46 +1,22 @@
-using Sparkish.Diagnostics;
-
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// The synchronization context of handlers. It exists for <c>async void</c>, whose exception would otherwise be thrown on the thread pool and end the
-/// process: here it goes to OnError of the endpoint whose handler began it. What is awaited goes on on the pool, as it would without a context. Each thread has
-/// one context for all its turns, until an <c>async void</c> method keeps it.
+/// The synchronization context of the handlers of one instance, and of what they go on with after an <c>await</c>. It exists for <c>async void</c>, whose
+/// exception would otherwise be thrown on the thread pool and end the process: here it goes to OnError of the instance. What is awaited goes on on the pool,
+/// as it would without a context.
 /// </summary>
-internal sealed class HandlerContext : SynchronizationContext
+internal sealed class HandlerContext(Inbox inbox, RpcEndpoint instance) : SynchronizationContext
 {
-    [ThreadStatic]
-    private static HandlerContext? _ofThread;
+    /// <summary>Whether the calling thread goes on with a handler of an <see cref="AsyncRpcEndpoint"/>, which handles nothing else meanwhile.</summary>
+    public static bool IsAwaitedHandler => Current is HandlerContext { IsOfAsyncEndpoint: true };
 
-    private Inbox? _inbox;
-    private RpcEndpoint? _instance;
-    private bool _isKept;
+    private bool IsOfAsyncEndpoint => instance is AsyncRpcEndpoint;
 
-    private HandlerContext() { }
+    /// <summary>This thread begins to run handlers of the instance.</summary>
+    public void Enter() => SetSynchronizationContext(this);
 
-    /// <summary>This thread begins to run handlers of an inbox, or of another instance behind it.</summary>
-    public static void Enter(Inbox inbox)
-    {
-        if (_ofThread is not { _isKept: false } context) _ofThread = context = new HandlerContext();
-        context._inbox = inbox;
-        SetSynchronizationContext(context);
-    }
-
-    /// <summary>This thread runs no handler any more; it outlives envs, so it must not keep one.</summary>
-    public static void Leave()
-    {
-        SetSynchronizationContext(null);
-        if (_ofThread is { _isKept: true }) _ofThread = null;
-        else if (_ofThread is { } context) context._inbox = null;
-    }
-
-    /// <summary>An <c>async void</c> method begins: from now on this context is that instance's alone.</summary>
-    public override void OperationStarted()
-    {
-        if (_isKept || _inbox is not { } inbox) return;
-        _instance = inbox.Instance;
-        _isKept = true;
-    }
+    /// <summary>This thread runs no handler any more.</summary>
+    public static void Leave() => SetSynchronizationContext(null);
 
     public override void Post(SendOrPostCallback d, object? state) => ThreadPool.UnsafeQueueUserWorkItem(new PostedCall(this, d, state), preferLocal: true);
 
@@ -50,15 +26,14 @@ internal sealed class HandlerContext : SynchronizationContext
     public void Run(SendOrPostCallback call, object? state)
     {
         var previous = Current;
-        SetSynchronizationContext(_isKept ? this : null);
+        SetSynchronizationContext(this);
         try
         {
             call(state);
         }
         catch (Exception error)
         {
-            if (_instance is { } instance) _inbox!.PostError(instance, error);
-            else LastResort.Write("A call that was posted to the context of a handler failed.", error);
+            inbox.PostError(instance, error);
         }
         finally
         {

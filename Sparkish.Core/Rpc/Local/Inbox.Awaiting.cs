@@ -6,9 +6,10 @@ internal sealed partial class Inbox
     /// <summary>Whether the env no longer waits for the end of this endpoint. The dispatcher's, under its lock.</summary>
     public bool IsAbandoned { get; set; }
 
-    /// <summary>Tells the handler that runs that nobody waits for it.</summary>
+    /// <summary>Tells the handler that runs that nobody waits for it, and the turn that it is the last one.</summary>
     public void Abandon()
     {
+        Interlocked.Increment(ref _abandonments);
         try
         {
             _extras?.Abandoned?.Cancel();

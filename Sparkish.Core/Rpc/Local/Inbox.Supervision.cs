@@ -31,14 +31,21 @@ internal sealed partial class Inbox
     private void LetGo()
     {
         _endpoint = StoppedEndpoint.Instance;
+        _context = null;
         if (_extras is not { } extras) return;
         extras.Factory = null;
         extras.Failure = null;
     }
 
-    /// <summary>Asks the endpoint what is to follow an error, and does it.</summary>
+    /// <summary>Asks the endpoint what is to follow an error, and does it; of an abandoned one nothing follows.</summary>
     private void React(Exception error)
     {
+        if (IsAbandoned)
+        {
+            if (error is not OperationCanceledException) Report(error); // it was told to give up
+            return;
+        }
+
         switch (AskForDirective(error))
         {
             case ErrorDirective.Restart when _extras?.Concurrent is not null: Add(new StepEnvelope(inbox => inbox.Restart(error))); break;
@@ -119,8 +126,9 @@ internal sealed partial class Inbox
             var endpoint = Dispatcher.Make(factory, _self);
             if (extras.Abandoned is { } abandoned) (endpoint as AsyncRpcEndpoint)?.LetAwait(abandoned.Token);
             Volatile.Write(ref _endpoint, endpoint);
-            _hasContext = NeedsContext(endpoint);
-            if (_hasContext) HandlerContext.Enter(this); // what the old instance has begun keeps its own
+            _context = NewContext(endpoint); // what the old instance has begun keeps its own
+            if (_context is null) HandlerContext.Leave();
+            else _context.Enter();
             StartInstance();
         }
         catch (Exception error)
@@ -131,7 +139,8 @@ internal sealed partial class Inbox
         extras.IsRestarting = false;
     }
 
-    private bool NeedsContext(RpcEndpoint endpoint) => _scheduler.HasContext && AsyncVoid.IsPossibleIn(endpoint.GetType());
+    private HandlerContext? NewContext(RpcEndpoint endpoint) =>
+        _scheduler.HasContext && (endpoint is AsyncRpcEndpoint || AsyncVoid.IsPossibleIn(endpoint.GetType())) ? new HandlerContext(this, endpoint) : null;
 
     private bool MayRestart(InboxExtras extras, Exception failure)
     {

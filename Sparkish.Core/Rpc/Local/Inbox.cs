@@ -13,6 +13,9 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     private const int MeasureAttempts = 3;
     private const int MaxMeasured = 1 << 20;
 
+    // How many endpoints of the process were abandoned. A turn looks here whether its own may be one: the line of its inbox is written by senders.
+    private static int _abandonments;
+
     private readonly Dispatcher _dispatcher;
     private readonly LocalEndpointRef _self;
     private readonly TurnScheduler _scheduler;
@@ -24,7 +27,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     private int _stopping;
     private int _finished;
     private bool _observed;
-    private bool _hasContext;
+    private HandlerContext? _context;
 
     public Inbox(Dispatcher dispatcher, TurnScheduler scheduler, LocalEndpointRef self, RpcEndpoint endpoint, InboxExtras? extras)
     {
@@ -33,7 +36,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         _self = self;
         _endpoint = endpoint;
         _extras = extras;
-        _hasContext = NeedsContext(endpoint);
+        _context = NewContext(endpoint);
         _head = _tail = new StubEnvelope();
         Enqueue(StepEnvelope.ToStart());
     }
@@ -129,10 +132,11 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     void IThreadPoolWorkItem.Execute()
     {
         var turn = Turn.Begin();
-        if (_hasContext) HandlerContext.Enter(this);
+        var context = _context;
+        context?.Enter();
         if (_extras is not { } extras) RunAlone(turn);
         else if (TryGoOn(extras)) RunWith(extras, turn);
-        if (_hasContext) HandlerContext.Leave();
+        if (context is not null || _context is not null) HandlerContext.Leave();
         turn.End();
     }
 
@@ -150,6 +154,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     private void RunAlone(Turn turn)
     {
         var head = _head;
+        var abandonments = Volatile.Read(ref _abandonments);
         var endpoint = LiveInstance;
         var handled = 0;
         for (var left = _scheduler.MessagesPerTurn; left > 0; left--)
@@ -160,6 +165,12 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
                 envelope.Clear();
                 turn.Step();
                 handled++;
+                if (Volatile.Read(ref _abandonments) != abandonments)
+                {
+                    abandonments = Volatile.Read(ref _abandonments);
+                    endpoint = LiveInstance;
+                }
+
                 if (endpoint is not null || _extras is not { Suspension: not null } extras) continue;
                 _head = head;
                 if (!TryGoOn(extras)) return;
@@ -282,12 +293,13 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     public void HandleConcurrently(Envelope envelope)
     {
         var turn = Turn.Begin();
-        if (_hasContext) HandlerContext.Enter(this);
+        var context = _context;
+        context?.Enter();
         if (LiveInstance is { } endpoint) TryDeliver(envelope, endpoint);
         else envelope.Refuse(_dispatcher, _self);
         envelope.Clear();
         envelope.Released();
-        if (_hasContext) HandlerContext.Leave();
+        if (context is not null || _context is not null) HandlerContext.Leave();
         if (_extras!.Concurrent!.Exit()) _scheduler.Schedule(this, preferLocal: false);
         turn.End();
     }

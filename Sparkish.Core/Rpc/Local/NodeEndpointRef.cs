@@ -19,16 +19,21 @@ internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcE
     public sealed override ValueTask<T> AskAsync<T>(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         AskAsync<T>(message, timeout is { } given ? AskTimeout.Given(given) : env.AskTimeout, cancellationToken);
 
-    public sealed override T AskSync<T>(object message, TimeSpan? timeout = null) => env.WaitFor(() => AskAsync<T>(message, timeout));
+    public sealed override T AskSync<T>(object message, TimeSpan? timeout = null) => env.WaitFor(() => AskAsync<T>(
+        message, timeout is { } given ? AskTimeout.Given(given) : env.AskTimeout, CancellationToken.None, wakesThread: true));
 
     /// <summary>Asks with a timeout that a key of its own controls.</summary>
-    public ValueTask<T> AskAsync<T>(object message, AskTimeout timeout, CancellationToken cancellationToken)
+    /// <param name="message">The question.</param>
+    /// <param name="timeout">How long the answer is waited for.</param>
+    /// <param name="cancellationToken">Gives the ask up.</param>
+    /// <param name="wakesThread">Whether a thread waits, which the answering one wakes itself: the pool may be too busy to.</param>
+    public ValueTask<T> AskAsync<T>(object message, AskTimeout timeout, CancellationToken cancellationToken, bool wakesThread = false)
     {
         ArgumentNullException.ThrowIfNull(message);
         env.CheckThread();
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<T>(cancellationToken);
         if (timeout.IsOver) return ValueTask.FromException<T>(timeout.Expired(new RpcEndpointAddress(Address, Name)));
-        var ask = PendingAsk<T>.Rent(env, this);
+        var ask = PendingAsk<T>.Rent(env, this, wakesThread);
         var result = ask.Begin(message, timeout, cancellationToken);
         Deliver(ask, message);
         return result;

@@ -78,16 +78,28 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     /// <summary>How long the look-up of an endpoint elsewhere waits.</summary>
     protected abstract AskTimeout LookupTimeout { get; }
 
-    public sealed override RpcEndpointRef SetupEndpoint(string name, RpcEndpoint endpoint)
+    /// <summary>Refuses a name under which peers could not reach the endpoint.</summary>
+    private static void CheckName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > EndpointNames.MaxChars)
+            throw new ArgumentException($"The endpoint name '{name[..32]}…' has {name.Length} characters; at most {EndpointNames.MaxChars} are allowed.", nameof(name));
+        if (name.Contains('@', StringComparison.Ordinal) || EndpointNames.HasControls(name))
+            throw new ArgumentException(
+                $"The endpoint name '{string.Concat(name.Where(c => !char.IsControl(c)))}' has an @ or control characters, which URLs of endpoints cannot carry.",
+                    nameof(name));
+    }
+
+    public sealed override RpcEndpointRef SetupEndpoint(string name, RpcEndpoint endpoint)
+    {
+        CheckName(name);
         ArgumentNullException.ThrowIfNull(endpoint);
         return Dispatcher.Register(name, endpoint);
     }
 
     public sealed override RpcEndpointRef SetupEndpoint(string name, Func<RpcEndpoint> factory, RestartLimit? restarts = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
+        CheckName(name);
         ArgumentNullException.ThrowIfNull(factory);
         return Dispatcher.Register(name, Dispatcher.Make(factory, name), factory, restarts);
     }
@@ -188,7 +200,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
 
     protected static void RefuseInHandler()
     {
-        if (Turn.IsRunning)
+        if (Turn.IsRunning || HandlerContext.IsAwaitedHandler)
             throw new InvalidOperationException(
                 "AskSync inside a handler would hold up its endpoint, and for ever if the answer needs it: use AskAsync with PipeToSelf.");
     }

@@ -17,6 +17,7 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
     private Exception? _error;
     private int _holders;
     private bool _isConsumed;
+    private bool _wakesThread;
 
     public override RpcEndpointRef Receiver => _receiver;
 
@@ -27,11 +28,12 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
     private NodeRpcEnv Env => _env ?? throw AnsweredBefore();
 
     /// <summary>An ask ready for <see cref="Begin"/>.</summary>
-    public static PendingAsk<T> Rent(NodeRpcEnv env, RpcEndpointRef receiver)
+    public static PendingAsk<T> Rent(NodeRpcEnv env, RpcEndpointRef receiver, bool wakesThread = false)
     {
         if (_pool is null || !_pool.TryPop(out var ask)) ask = new PendingAsk<T>();
         ask._env = env;
         ask._receiver = receiver;
+        ask._wakesThread = wakesThread;
         return ask;
     }
 
@@ -91,7 +93,8 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
         Disarm();
         _response = response;
         _error = error;
-        Env.Scheduler.Schedule(this, preferLocal: true);
+        if (_wakesThread) Execute();
+        else Env.Scheduler.Schedule(this, preferLocal: true);
     }
 
     protected override void SetCanceled(CancellationToken token) => SetOutcome(null, new OperationCanceledException(token));

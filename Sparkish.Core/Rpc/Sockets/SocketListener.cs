@@ -29,6 +29,7 @@ internal sealed class SocketListener : IChannelListener
     /// <exception cref="SparkException">The address cannot be bound, or may not; the message says why and what to do.</exception>
     public static SocketListener Bind(RpcEnvOptions options, SecurityManager security)
     {
+        if (options.BindHost.Length == 0) throw new ArgumentException("RpcEnvOptions.BindHost is empty: name a host or an address of this machine.", nameof(options));
         var address = Resolve(options);
         security.CheckExposure(options.Name, options.BindHost, address, options.Conf);
         for (var retry = 0; ; retry++)

@@ -8,12 +8,8 @@ namespace Sparkish.Rpc.Transport;
 internal sealed class InboundTable(TransportContext context, IncomingFrames frames)
 {
     public const int MaxReceivers = 16 << 10;
-    public const int MaxNameChars = 1024;
 
     private readonly List<InboundReceiver> _receivers = [];
-
-    /// <summary>Whether a name would start a new line in a log, or worse.</summary>
-    public static bool HasControls(string name) => name.AsSpan().ContainsAnyInRange('\0', '\x1f') || name.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
 
     /// <summary>Takes a definition; numbers come in order.</summary>
     /// <exception cref="RpcConnectionException">It is out of order, or one too many.</exception>
@@ -40,9 +36,9 @@ internal sealed class InboundTable(TransportContext context, IncomingFrames fram
     private LocalEndpointRef ReadName(ref ByteReader reader)
     {
         var name = reader.ReadString();
-        if (string.IsNullOrEmpty(name) || name.Length > MaxNameChars)
+        if (string.IsNullOrEmpty(name) || name.Length > EndpointNames.MaxChars)
             throw new RpcConnectionException("a receiver without a name, or with too long a one, came");
-        if (HasControls(name)) throw new RpcConnectionException("a receiver with control characters in its name came");
+        if (EndpointNames.HasControls(name)) throw new RpcConnectionException("a receiver with control characters in its name came");
         var incarnation = reader.ReadUnmanaged<long>();
         return new LocalEndpointRef(context.Env, name, incarnation) { Home = context.Dispatcher.Find(name, incarnation) };
     }

@@ -74,10 +74,10 @@ internal sealed class RouteTable(Connection connection, Outbox outbox)
     /// <exception cref="SparkException">The name is too long.</exception>
     public static void WriteName(ByteWriter writer, RemoteEndpointRef receiver)
     {
-        if (receiver.Name.Length > InboundTable.MaxNameChars)
+        if (receiver.Name.Length > EndpointNames.MaxChars)
             throw new SparkException(
-                $"The endpoint name '{receiver.Name[..32]}…' has {receiver.Name.Length} characters; at most {InboundTable.MaxNameChars} are allowed.");
-        if (InboundTable.HasControls(receiver.Name))
+                $"The endpoint name '{receiver.Name[..32]}…' has {receiver.Name.Length} characters; at most {EndpointNames.MaxChars} are allowed.");
+        if (EndpointNames.HasControls(receiver.Name))
             throw new SparkException(
                 $"The endpoint name '{new string([.. receiver.Name.Where(c => !char.IsControl(c))])}' has control characters, which peers refuse: name it without.");
         writer.WriteString(receiver.Name);

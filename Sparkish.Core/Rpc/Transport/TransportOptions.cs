@@ -15,7 +15,19 @@ internal sealed record TransportOptions(
     /// <summary>The most that was received from one peer, for all endpoints together, and not handled yet; above it reading from that peer pauses.</summary>
     public long MaxUnreadBytes => 4 * Math.Clamp(MaxBacklogBytes, SendWindow.InitialBytes, long.MaxValue / 4);
 
-    public static TransportOptions From(SparkConf conf) => new(
+    /// <summary>Reads the settings.</summary>
+    /// <exception cref="SparkException">The interval of signs of life is not shorter than the timeout.</exception>
+    public static TransportOptions From(SparkConf conf)
+    {
+        var (interval, timeout) = (conf.Get(CoreKeys.KeepAliveInterval), conf.Get(CoreKeys.KeepAliveTimeout));
+        if (interval >= timeout)
+            throw new SparkException(
+                $"{CoreKeys.KeepAliveInterval.Key} ({AskTimeout.Format(interval)}) must be shorter than {CoreKeys.KeepAliveTimeout.Key} ({AskTimeout.Format(timeout)}), "
+                    + "and shorter than that of every peer: signs of life would come too late.");
+        return Read(conf);
+    }
+
+    private static TransportOptions Read(SparkConf conf) => new(
         Fallback(conf, CoreKeys.AskTimeout), Fallback(conf, CoreKeys.LookupTimeout), conf.Get(CoreKeys.ConnectionTimeout),
         conf.Get(CoreKeys.NetworkTimeout), (int)Math.Min(conf.Get(CoreKeys.MessageMaxSize), Array.MaxLength / 2), conf.Get(CoreKeys.OutboxMaxBytes),
         conf.Get(CoreKeys.BacklogMaxBytes), conf.Get(CoreKeys.BuffersMaxBytes), conf.Get(CoreKeys.ReconnectMinPause),

@@ -55,6 +55,48 @@ internal sealed class ShutdownTests
     }
 
     [Test]
+    public async Task An_abandoned_endpoint_gets_no_further_message_and_has_stopped_only_when_its_handler_has_ended()
+    {
+        await using var env = Envs.New();
+        using var release = new ManualResetEventSlim();
+        using var inside = new ManualResetEventSlim();
+        var endpoint = new TestEndpoint(_ => { inside.Set(); release.Wait(Envs.Patience); }, (_, call) => call.Reply(1));
+        var hanging = env.SetupEndpoint("hanging", endpoint);
+        hanging.Send("hang");
+        inside.Wait(Envs.Patience);
+        hanging.Send("behind");
+        var asked = hanging.AskAsync<int>("behind", Timeout.InfiniteTimeSpan).AsTask();
+
+        var first = await env.StopAsync(hanging, TimeSpan.Zero).WaitAsync(Envs.Patience);
+        var second = await env.StopAsync(hanging, TimeSpan.Zero).WaitAsync(Envs.Patience);
+        var third = env.StopAsync(hanging);
+        var early = third.IsCompleted;
+        release.Set();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((first, second, early), Is.EqualTo((false, false, false)));
+            Assert.That(await third.WaitAsync(Envs.Patience));
+            Assert.That(async () => await asked.WaitAsync(Envs.Patience), Throws.InstanceOf<EndpointNotFoundException>());
+            Assert.That(await endpoint.UntilStoppedAsync(), Has.None.EqualTo("behind"));
+        }
+    }
+
+    [Test]
+    public async Task A_handler_that_gives_up_at_the_deadline_of_its_stop_is_no_error()
+    {
+        await using var env = Envs.New();
+        var errors = 0;
+        var endpoint = env.SetupEndpoint("e", new GivesUp(() => Interlocked.Increment(ref errors)));
+        endpoint.Send("wait");
+
+        var inTime = await env.StopAsync(endpoint, TimeSpan.Zero).WaitAsync(Envs.Patience);
+        var stopped = await env.StopAsync(endpoint).WaitAsync(Envs.Patience);
+
+        Assert.That((inTime, stopped, errors, env.Termination.IsCompleted), Is.EqualTo((false, true, 0, false)));
+    }
+
+    [Test]
     public async Task A_shutdown_in_time_is_clean()
     {
         var env = Envs.New();
@@ -238,6 +280,17 @@ internal sealed class ShutdownTests
         public void Dispose()
         {
             // Nothing is kept.
+        }
+    }
+
+    private sealed class GivesUp(Action onError) : AsyncRpcEndpoint
+    {
+        protected override async ValueTask ReceiveAsync(object message, CancellationToken abandoned) => await Task.Delay(Timeout.Infinite, abandoned);
+
+        public override ErrorDirective OnError(Exception error)
+        {
+            onError();
+            return ErrorDirective.Escalate;
         }
     }
 }
