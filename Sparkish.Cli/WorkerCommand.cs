@@ -53,6 +53,7 @@ internal static class WorkerCommand
             Credentials = SecurityKeys.Credentials(conf),
             Output = OutputOptions.From(conf),
         };
+        launcher.StartCleaning(CleanupOptions.From(conf));
         await using var worker = WorkerNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers, options, launcher);
         SharedOptions.WarnAboutUnknownKeys(conf, loggers);
         if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;

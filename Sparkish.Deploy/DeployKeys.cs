@@ -50,4 +50,13 @@ internal static class DeployKeys
 
     public static readonly ConfigEntry<int> OutputMaxRetainedFiles = ConfigEntry.Int("spark.executor.logs.rolling.maxRetainedFiles", 3,
         "The number of rolled files kept beside each current one; older ones are removed. Set it for the worker.");
+
+    public static readonly ConfigEntry<bool> CleanupEnabled = ConfigEntry.Bool("spark.worker.cleanup.enabled", true,
+        "Whether a worker removes old directories of applications from its work directory.");
+
+    public static readonly ConfigEntry<TimeSpan> CleanupInterval = ConfigEntry.PositiveDuration("spark.worker.cleanup.interval", TimeSpan.FromMinutes(30),
+        "The time between two looks of a worker for old directories of applications.");
+
+    public static readonly ConfigEntry<TimeSpan> CleanupTimeToLive = ConfigEntry.Duration("spark.worker.cleanup.appDataTtl", TimeSpan.FromDays(7),
+        "The time that a worker keeps the directory of an application after the last change in it.");
 }

@@ -5,9 +5,8 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Deploy;
 
 /// <summary>
-/// Turns SIGINT and SIGTERM into a request to stop. A process that has not ended by itself some time later is ended, whatever hangs in it: with the exit status
-/// that the signal
-/// gives a process without a handler, 143 for SIGTERM and 130 for SIGINT. The second signal ends the process as usual.
+/// Turns SIGINT, SIGTERM and SIGHUP into a request to stop. A process that has not ended by itself some time later is ended, whatever hangs in it: with the
+/// exit status that the signal gives a process without a handler, 143 for SIGTERM, 130 for SIGINT and 129 for SIGHUP. The second signal ends the process as usual.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -23,7 +22,8 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(TimeSpan limit)
     {
         _limit = limit;
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+            .Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
     }
 
     /// <summary>Completes when a stop is asked for.</summary>
@@ -43,7 +43,7 @@ internal sealed class StopSignals : IDisposable
     {
         if (!_requested.TrySetResult()) return;
         signal.Cancel = true;
-        var status = signal.Signal == PosixSignal.SIGINT ? 130 : 143;
+        var status = signal.Signal switch { PosixSignal.SIGINT => 130, PosixSignal.SIGHUP => 129, _ => 143 };
         var name = signal.Signal;
         // A thread of its own: the pool may be what hangs. It ends with the process.
         new Thread(() => EndAnyway(name, status)) { IsBackground = true, Name = "stop-deadline" }.UnsafeStart();

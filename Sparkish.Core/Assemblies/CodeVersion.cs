@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Reflection.Metadata;
-using System.Runtime.CompilerServices;
 using Sparkish.Assemblies;
 
 [assembly: MetadataUpdateHandler(typeof(CodeVersion))]
@@ -16,18 +15,9 @@ internal static class CodeVersion
     private static readonly CodeUpdates Updates = new();
 
     /// <summary>What is wrong with this process's code altogether; null if nothing is.</summary>
-    public static string? ReasonAgainstProgram()
-    {
-        if (!RuntimeFeature.IsDynamicCodeSupported)
-        {
-            return "this program is built for compilation ahead of time (PublishAot), and executors run its IL: "
-                + "set <PublishAot>false</PublishAot> in its project, or '#:property PublishAot=false' in a program of one source file";
-        }
-
-        return IsTrimmed()
-            ? "this program was trimmed (PublishTrimmed), and executors need all of its code: set <PublishTrimmed>false</PublishTrimmed> in its project"
-            : null;
-    }
+    public static string? ReasonAgainstProgram() => IsTrimmed()
+        ? "this program was trimmed (PublishTrimmed), and executors need all of its code: set <PublishTrimmed>false</PublishTrimmed> in its project"
+        : null;
 
     /// <summary>Why executors cannot run code of an assembly; null if they can.</summary>
     public static string? ReasonAgainst(Assembly assembly)

@@ -139,20 +139,20 @@ internal sealed class SingleFileBundle
 
     private static string MakeDirectory()
     {
-        var directory = Directory.CreateTempSubdirectory("sparkish-bundle-").FullName;
+        var directory = ScratchDirectory.Create(System.IO.Path.GetTempPath(), "sparkish-bundle-");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Remove(directory);
-        return directory;
+        return directory.Path;
     }
 
-    private static void Remove(string directory)
+    private static void Remove(ScratchDirectory directory)
     {
         try
         {
-            Directory.Delete(directory, recursive: true);
+            directory.Dispose();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"The temporary directory '{directory}' could not be removed: {error.Message}");
+            Console.Error.WriteLine($"The temporary directory '{directory.Path}' could not be removed: {error.Message}");
         }
     }
 }

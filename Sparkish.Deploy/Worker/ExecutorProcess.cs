@@ -9,8 +9,8 @@ namespace Sparkish.Deploy.Worker;
 /// <summary>One executor as a process of its own, from the making of its directory to the removal of what it left there.</summary>
 internal sealed class ExecutorProcess : IExecutorRun
 {
-    // What an executor stores lies in directories of this pattern in its own directory; it removes them itself unless it dies first.
-    private const string StoragePattern = "blockmgr*";
+    // What an executor stores lies in directories with this prefix in its own directory; it removes them itself unless it dies first.
+    internal const string StoragePrefix = "blockmgr-";
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
 
     private readonly ExecutorLaunch _launch;
@@ -129,7 +129,7 @@ internal sealed class ExecutorProcess : IExecutorRun
     private void RemoveStorage()
     {
         if (!Directory.Exists(_arguments.WorkDirectory)) return;
-        foreach (var directory in Directory.EnumerateDirectories(_arguments.WorkDirectory, StoragePattern))
+        foreach (var directory in Directory.EnumerateDirectories(_arguments.WorkDirectory, $"{StoragePrefix}*"))
         {
             try
             {

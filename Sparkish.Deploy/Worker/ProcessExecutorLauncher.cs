@@ -12,6 +12,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     private readonly RunningExecutors _running = new();
     private readonly ILogger _log = loggers.CreateLogger<ProcessExecutorLauncher>();
     private readonly string _work = Path.GetFullPath(workDirectory);
+    private ITimer? _cleaning;
 
     /// <summary>How long an executor may take to end when it is asked to, before it is killed.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(10);
@@ -35,5 +36,31 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
         return _running.Add(new ExecutorProcess(launch, host, arguments, Output, KillGrace, time, _log, onStarted));
     }
 
-    public ValueTask DisposeAsync() => new(_running.StopAsync());
+    /// <summary>Removes what killed executors left, now, and old directories of applications, now and from time to time.</summary>
+    public void StartCleaning(CleanupOptions options)
+    {
+        if (options.Interval is not { } interval || _cleaning is not null) return;
+        _cleaning = time.CreateTimer(_ => Clean(options.TimeToLive), null, TimeSpan.Zero, interval);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cleaning is not null) await _cleaning.DisposeAsync().ConfigureAwait(false);
+        await _running.StopAsync().ConfigureAwait(false);
+    }
+
+    private void Clean(TimeSpan timeToLive)
+    {
+        try
+        {
+            WorkDirectories.RemoveAbandonedStorage(_work, ExecutorProcess.StoragePrefix);
+            var removed = WorkDirectories.RemoveOld(_work, _running.Directories(), time.GetUtcNow() - timeToLive);
+            foreach (var directory in removed) _log.OldDirectoryRemoved(directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // A directory that goes while it is looked at; the next look is soon.
+            _log.CleaningFailed(_work, error.Message);
+        }
+    }
 }

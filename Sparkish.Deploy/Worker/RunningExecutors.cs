@@ -22,6 +22,12 @@ internal sealed class RunningExecutors
         return run;
     }
 
+    /// <summary>The directories of those that run.</summary>
+    public IReadOnlyCollection<string> Directories()
+    {
+        lock (_lock) return [.. _running.Select(static run => run.OutputDirectory).OfType<string>()];
+    }
+
     /// <summary>Ends all executors, and those that come later; completes when they have ended.</summary>
     public async Task StopAsync()
     {

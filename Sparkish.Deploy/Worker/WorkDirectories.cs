@@ -25,6 +25,47 @@ internal static class WorkDirectories
         }
     }
 
+    /// <summary>Removes the directories of applications in which nothing has changed for some time and no executor runs; returns them.</summary>
+    /// <param name="work">The work directory.</param>
+    /// <param name="inUse">The directories of executors that run.</param>
+    /// <param name="before">The time of the last change of what is removed is earlier than this.</param>
+    public static IReadOnlyList<string> RemoveOld(string work, IReadOnlyCollection<string> inUse, DateTimeOffset before)
+    {
+        if (!Directory.Exists(work)) return [];
+        var removed = new List<string>();
+        foreach (var application in Directory.EnumerateDirectories(work, "app-*"))
+        {
+            if (inUse.Any(directory => directory.StartsWith(application + Path.DirectorySeparatorChar, StringComparison.Ordinal))) continue;
+            if (LastChange(application) < before && TryRemove(application)) removed.Add(application);
+        }
+
+        return removed;
+    }
+
+    /// <summary>Removes what executors stored that were killed together with their worker.</summary>
+    public static void RemoveAbandonedStorage(string work, string prefix)
+    {
+        if (!Directory.Exists(work)) return;
+        foreach (var executor in Directory.EnumerateDirectories(work, "app-*").SelectMany(Directory.EnumerateDirectories))
+            ScratchDirectory.RemoveAbandoned(executor, prefix);
+    }
+
+    private static DateTimeOffset LastChange(string application) => new(
+        Directory.EnumerateFileSystemEntries(application, "*", SearchOption.AllDirectories).Append(application).Max(File.GetLastWriteTimeUtc), TimeSpan.Zero);
+
+    private static bool TryRemove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static void Remove(string probe)
     {
         try

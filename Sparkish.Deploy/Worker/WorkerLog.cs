@@ -50,4 +50,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(3215, LogLevel.Error, "The worker gives up: {Reason}")]
     public static partial void GaveUp(this ILogger log, string reason);
+
+    [LoggerMessage(3216, LogLevel.Information, "Old directory {Directory} removed")]
+    public static partial void OldDirectoryRemoved(this ILogger log, string directory);
+
+    [LoggerMessage(3217, LogLevel.Warning, "Cannot look for old directories in {Directory}: {Reason}")]
+    public static partial void CleaningFailed(this ILogger log, string directory, string reason);
 }

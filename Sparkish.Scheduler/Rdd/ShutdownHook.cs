@@ -3,23 +3,28 @@ using System.Runtime.InteropServices;
 namespace Sparkish;
 
 /// <summary>
-/// Stops a context when its process is told to end, so that executors and files do not outlive it; the signal then takes its course, and after a while also
-/// when the context hangs.
+/// Stops a context when its process is told to end, or ends by itself with the context still open, so that executors and files do not outlive it; the signal
+/// then takes its course, and after a while also when the context hangs.
 /// </summary>
 internal sealed class ShutdownHook : IDisposable
 {
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(30);
 
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly EventHandler _onExit;
 
     public ShutdownHook(SparkContext context)
     {
-        _registrations =
-            [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, _ => Stop(context)))];
+        // The program has returned from Main or called Exit.
+        _onExit = (_, _) => Stop(context);
+        AppDomain.CurrentDomain.ProcessExit += _onExit;
+        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+            .Select(signal => PosixSignalRegistration.Create(signal, _ => Stop(context)))];
     }
 
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= _onExit;
         foreach (var registration in _registrations) registration.Dispose();
     }
 

@@ -52,7 +52,8 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         AppName = Required(CoreKeys.AppName, "set it with SetAppName or --name");
         var otherCulture = ApplicationCulture.AddTo(Conf);
         var isLocal = LocalMaster.TryParse(Master) is not null;
-        if (!isLocal && CodeVersion.ReasonAgainstProgram() is { } reason) throw new SparkException($"Cannot use master {Master}: {reason}.");
+        var reason = DynamicCode.ReasonAgainst() ?? (isLocal ? null : CodeVersion.ReasonAgainstProgram());
+        if (reason is not null) throw new SparkException($"Cannot use master {Master}: {reason}.");
         _serializer = SerializerFactory.Create(Conf, TypeBinder.Application);
         loggers ??= _ownLoggers = DriverLogging.CreateFactory();
         _env = RpcEnv.Create(EnvOptions(loggers));

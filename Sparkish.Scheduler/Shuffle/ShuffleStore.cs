@@ -19,15 +19,17 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
     private const int WriteBufferSize = 256 * 1024;
 
     private readonly ConcurrentDictionary<ShuffleFileId, long[]> _offsets = new();
-    private readonly string _directory;
+    private readonly ScratchDirectory _scratch;
 
     public ShuffleStore(string parentDirectory)
     {
-        _directory = Path.Combine(parentDirectory, $"blockmgr-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(_directory);
+        Directory.CreateDirectory(parentDirectory);
+        _scratch = ScratchDirectory.Create(parentDirectory, "blockmgr-");
     }
 
-    public string NewTemporaryPath() => Path.Combine(_directory, $"temp_shuffle_{Guid.NewGuid():N}");
+    private string Location => _scratch.Path;
+
+    public string NewTemporaryPath() => Path.Combine(Location, $"temp_shuffle_{Guid.NewGuid():N}");
 
     /// <summary>Writes the partitions of a map output in their order and makes it visible; returns the bytes of each.</summary>
     public long[] Commit(ShuffleFileId id, int partitions, Action<int, Stream> writePartition)
@@ -40,8 +42,8 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
             using (var data = new FileStream(temporaryData, FileMode.CreateNew, FileAccess.Write, FileShare.None, WriteBufferSize))
                 offsets = SpillFile.WriteAll(data, partitions, writePartition);
             WriteIndex(temporaryIndex, offsets);
-            File.Move(temporaryData, Path.Combine(_directory, id.DataName), overwrite: true);
-            File.Move(temporaryIndex, Path.Combine(_directory, id.IndexName), overwrite: true);
+            File.Move(temporaryData, Path.Combine(Location, id.DataName), overwrite: true);
+            File.Move(temporaryIndex, Path.Combine(Location, id.IndexName), overwrite: true);
             _offsets[id] = offsets;
             return [.. offsets.Skip(1).Zip(offsets, static (end, start) => end - start)];
         }
@@ -61,7 +63,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
         {
             var offsets = _offsets.GetOrAdd(id, ReadIndex);
             if ((uint)reduceId >= (uint)(offsets.Length - 1)) throw new BulkNotFoundException($"{id} has no partition {reduceId}.");
-            var file = File.OpenHandle(Path.Combine(_directory, id.DataName));
+            var file = File.OpenHandle(Path.Combine(Location, id.DataName));
             return (file, offsets[reduceId], offsets[reduceId + 1] - offsets[reduceId]);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -99,10 +101,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{BulkPrefix}/{shuffleId}/{reduceId}/") + string.Join(',', mapIds);
 
     /// <summary>Deletes all files.</summary>
-    public void Dispose()
-    {
-        if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
-    }
+    public void Dispose() => _scratch.Dispose();
 
     private static (int ShuffleId, int ReduceId, long[] MapIds) ParsePath(string path)
     {
@@ -129,7 +128,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
 
     private long[] ReadIndex(ShuffleFileId id)
     {
-        var bytes = File.ReadAllBytes(Path.Combine(_directory, id.IndexName));
+        var bytes = File.ReadAllBytes(Path.Combine(Location, id.IndexName));
         var offsets = new long[bytes.Length / sizeof(long)];
         for (var i = 0; i < offsets.Length; i++) offsets[i] = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i * sizeof(long)));
         return offsets;

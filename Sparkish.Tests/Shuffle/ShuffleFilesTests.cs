@@ -33,7 +33,7 @@ public sealed class ShuffleFilesTests
 
         Write(store, [.. Enumerable.Range(0, 1000).Select(i => (i, "value"))], memory: 100);
 
-        Assert.That(Directory.EnumerateFiles(directory.Path, "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal),
+        Assert.That(Stored(directory).Select(Path.GetFileName).Order(StringComparer.Ordinal),
             Is.EqualTo(new[] { "shuffle_5_7_0.data", "shuffle_5_7_0.index" }));
     }
 
@@ -46,7 +46,7 @@ public sealed class ShuffleFilesTests
         using (var writer = new ShuffleWriter<int, string>(new HashPartitioner<int>(3), new ShuffleOptions(10, 10), store, 5, 7))
             writer.Write((1, "a long enough value to spill"));
 
-        Assert.That(Directory.EnumerateFiles(directory.Path, "*", SearchOption.AllDirectories), Is.Empty);
+        Assert.That(Stored(directory), Is.Empty);
     }
 
     [Test]
@@ -80,6 +80,9 @@ public sealed class ShuffleFilesTests
 
         Assert.That(() => store.Open(path), Throws.TypeOf<BulkNotFoundException>().With.Message.EqualTo(message));
     }
+
+    private static IEnumerable<string> Stored(TemporaryDirectory directory) =>
+        Directory.EnumerateFiles(directory.Path, "*", SearchOption.AllDirectories).Where(static file => Path.GetFileName(file) is not ".owner");
 
     private static void Write(ShuffleStore store, (int Key, string Value)[] pairs, long memory)
     {

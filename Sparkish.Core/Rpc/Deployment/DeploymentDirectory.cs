@@ -5,10 +5,10 @@ namespace Sparkish.Rpc.Deployment;
 /// <summary>Where fetched assemblies are kept: the directory of the settings, which stays, or a private temporary one, which goes at the end.</summary>
 internal sealed class DeploymentDirectory(string? given, ILogger log)
 {
-    private string? _temporary;
+    private ScratchDirectory? _temporary;
 
     /// <summary>The directory; made when it is first asked for.</summary>
-    public string Path => given ?? (_temporary ??= Directory.CreateTempSubdirectory("sparkish-deploy-").FullName);
+    public string Path => given ?? (_temporary ??= ScratchDirectory.Create(System.IO.Path.GetTempPath(), "sparkish-deploy-")).Path;
 
     /// <summary>Removes it if it is temporary.</summary>
     public void Clean()
@@ -16,12 +16,12 @@ internal sealed class DeploymentDirectory(string? given, ILogger log)
         if (_temporary is null) return;
         try
         {
-            Directory.Delete(_temporary, recursive: true);
+            _temporary.Dispose();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Where loaded assemblies are locked they stay until the process ends.
-            log.DirectoryKept(_temporary, error.Message);
+            log.DirectoryKept(_temporary.Path, error.Message);
         }
     }
 }

@@ -1,0 +1,82 @@
+namespace Sparkish;
+
+/// <summary>
+/// A private directory that goes with its process: it is removed when it is disposed of, or, after a process that was killed, by the next one that makes a
+/// directory in the same place. A locked file tells which ones are in use: the system releases the lock however the process ends.
+/// </summary>
+internal sealed class ScratchDirectory : IDisposable
+{
+    private const string OwnerFile = ".owner";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly FileStream _owner;
+
+    private ScratchDirectory(string path, FileStream owner)
+    {
+        Path = path;
+        _owner = owner;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Makes a directory, after the abandoned ones of its kind are removed.</summary>
+    /// <param name="parent">Where it is made.</param>
+    /// <param name="prefix">How its name, and those of its kind, begin.</param>
+    public static ScratchDirectory Create(string parent, string prefix)
+    {
+        RemoveAbandoned(parent, prefix);
+        var path = System.IO.Path.Combine(parent, $"{prefix}{Guid.NewGuid():N}");
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, OwnerOnly);
+        return new ScratchDirectory(path, new FileStream(System.IO.Path.Combine(path, OwnerFile), FileMode.CreateNew, FileAccess.Write, FileShare.None));
+    }
+
+    /// <summary>Removes the directories of a kind whose processes have ended; those that cannot be removed, or that others own, stay.</summary>
+    public static void RemoveAbandoned(string parent, string prefix)
+    {
+        try
+        {
+            if (!Directory.Exists(parent)) return;
+            foreach (var directory in Directory.EnumerateDirectories(parent, $"{prefix}*"))
+            {
+                if (IsAbandoned(directory)) TryRemove(directory);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A place that cannot be listed is told of by whatever is made in it.
+        }
+    }
+
+    public void Dispose()
+    {
+        _owner.Dispose();
+        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
+
+    private static bool IsAbandoned(string directory)
+    {
+        try
+        {
+            // One without the file is being made right now, or is not of this kind.
+            using var owner = new FileStream(System.IO.Path.Combine(directory, OwnerFile), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static void TryRemove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another process removes it at the same time, or it is another user's.
+        }
+    }
+}
