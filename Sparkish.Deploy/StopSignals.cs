@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Deploy;
 
 /// <summary>
-/// Turns SIGINT, SIGTERM and SIGHUP into a request to stop. A process that has not ended by itself some time later is ended, whatever hangs in it: with the
-/// exit status that the signal gives a process without a handler, 143 for SIGTERM, 130 for SIGINT and 129 for SIGHUP. The second signal ends the process as usual.
+/// Turns SIGINT, SIGTERM and SIGHUP into a request to stop. A process that has not ended by itself some time later is ended, whatever hangs in it: with
+/// the exit status that the signal gives a process without a handler, 143 for SIGTERM, 130 for SIGINT and 129 for SIGHUP. The second signal ends the
+/// process as usual.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
