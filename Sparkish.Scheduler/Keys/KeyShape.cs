@@ -110,6 +110,8 @@ internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, 
         ? $"two collections with the same elements are not equal; {Advice}"
         : FrameworkAssemblies.Contains(type.Assembly)
             ? "two of its objects with the same content are not equal; use a tuple, a record or a text of its content"
+        : KeyEquality.IsAnonymous(type)
+            ? "none of its members is marked as Key, so that two of its objects are equal only if they are one object; mark those that make up the key"
             : $"two of its objects are equal only if they are one object; make it a record, or override Equals and implement {nameof(IStableHashCode)}";
 
     private static string RefusalOfOwnEquality(Type type) => typeof(IEnumerable).IsAssignableFrom(type) && FrameworkAssemblies.Contains(type.Assembly)

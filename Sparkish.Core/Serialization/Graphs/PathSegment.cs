@@ -22,13 +22,23 @@ internal readonly record struct PathSegment(string? Name, int Index)
         return shown.Length < path.Length ? text.Append('…').ToString() : text.ToString();
     }
 
-    // <Name>k__BackingField is a property, <name>P a parameter of a primary constructor, <name>5__2 a local of an iterator,
+    // <Name>k__BackingField is a property (Name@ in F#), <name>P a parameter of a primary constructor, <name>5__2 a local of an iterator,
     // <>4__this the object around, and CS$<>8__locals1 only the next outer scope.
     private static string? Written(string name)
     {
         if (name.StartsWith("CS$<>", StringComparison.Ordinal)) return null;
+        if (name.StartsWith("$VB$", StringComparison.Ordinal)) return WrittenInBasic(name);
         if (name.StartsWith("<>", StringComparison.Ordinal)) return name.EndsWith("__this", StringComparison.Ordinal) ? "this" : name;
         var end = name.IndexOf('>', StringComparison.Ordinal);
+        if (name.EndsWith('@') && name.Length > 1) return name[..^1];
         return name[0] == '<' && end > 1 ? name[1..end] : name;
+    }
+
+    // $VB$Local_name is a variable, $VB$ResumableLocal_name$0 one of an iterator, $VB$Me the object around, $VB$NonLocal_… the next outer scope.
+    private static string? WrittenInBasic(string name)
+    {
+        var start = name.IndexOf('_', StringComparison.Ordinal) + 1;
+        if (name.StartsWith("$VB$NonLocal_", StringComparison.Ordinal)) return null;
+        return start == 0 ? "this" : name[start..].Split('$')[0];
     }
 }

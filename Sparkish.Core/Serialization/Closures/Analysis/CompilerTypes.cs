@@ -3,10 +3,15 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>Knows the types, methods and fields that compilers make for lambdas, local functions, iterators and async methods.</summary>
+/// <summary>
+/// Knows the types, methods and fields that the compilers of C#, F# and Visual Basic make for lambdas, local functions, iterators and async methods.
+/// </summary>
 internal static class CompilerTypes
 {
     private const string OuterThis = "<>4__this";
+    private const string OuterMe = "$VB$Me";
+    private const string BasicClosure = "_Closure$__";
+    private const string BasicLambda = "_Lambda$__";
 
     private static readonly ConditionalWeakTable<Type, object> Kinds = [];
 
@@ -21,7 +26,7 @@ internal static class CompilerTypes
     /// <summary>The class of lambdas that capture nothing.</summary>
     public static bool IsSingleton(Type type) => KindOf(type) == Kind.Singleton;
 
-    /// <summary>A class of captured variables, shared by all lambdas of a scope.</summary>
+    /// <summary>A class of captured variables, shared by all lambdas of a scope; in F# the class of one lambda.</summary>
     public static bool IsCapture(Type type) => KindOf(type) == Kind.Capture;
 
     /// <summary>Any type that stands in no source text.</summary>
@@ -29,28 +34,43 @@ internal static class CompilerTypes
 
     /// <summary>Whether a method was made by the compiler from code in the body of another.</summary>
     public static bool IsGenerated(MethodBase method) =>
-        method.Name.StartsWith('<') || (method.DeclaringType is { } type && IsGenerated(type));
+        method.Name.StartsWith('<') || IsBasicLambda(method.Name) || (method.DeclaringType is { } type && IsGenerated(type));
+
+    /// <summary>Whether a method has the name of a lambda of Visual Basic, which does not tell where it was written.</summary>
+    public static bool IsBasicLambda(string method) => method.StartsWith(BasicLambda, StringComparison.Ordinal);
 
     /// <summary>Whether a field keeps the object around a lambda, an iterator or an async method.</summary>
     public static bool IsOuterThis(FieldInfo field) =>
-        string.Equals(field.Name, OuterThis, StringComparison.Ordinal) && field.DeclaringType is { } type && IsGenerated(type);
+        field.DeclaringType is { } type && (field.Name is OuterThis or OuterMe ? IsGenerated(type) : FSharpClosures.IsOuterThis(field));
 
     /// <summary>Whether a field keeps the captured variables of the next outer scope.</summary>
-    public static bool IsOuterScope(FieldInfo field) => field.Name.StartsWith("CS$<>8__locals", StringComparison.Ordinal);
+    public static bool IsOuterScope(FieldInfo field) =>
+        field.Name.StartsWith("CS$<>8__locals", StringComparison.Ordinal) || field.Name.StartsWith("$VB$NonLocal_", StringComparison.Ordinal);
 
     /// <summary>Whether a field only keeps a lambda that was made before, to make it once.</summary>
     public static bool IsCache(FieldInfo field) =>
-        field.Name.StartsWith("<>9__", StringComparison.Ordinal) && field.DeclaringType is { } type && IsGenerated(type);
+        (field.Name.StartsWith("<>9__", StringComparison.Ordinal)
+            || (field.Name.StartsWith("$I", StringComparison.Ordinal) && field.FieldType.IsAssignableTo(typeof(Delegate))))
+        && field.DeclaringType is { } type && IsGenerated(type);
 
     /// <summary>The one object of a class of lambdas that capture nothing; null where the type is none.</summary>
-    public static object? SingletonOf(Type type) => !IsSingleton(type) ? null
-        : type.GetField("<>9", BindingFlags.Static | BindingFlags.Public)?.GetValue(null) ?? RuntimeHelpers.GetUninitializedObject(type);
+    public static object? SingletonOf(Type type)
+    {
+        const BindingFlags Shared = BindingFlags.Static | BindingFlags.Public;
+        if (!IsSingleton(type)) return null;
+        return (type.GetField("<>9", Shared) ?? type.GetField("$I", Shared))?.GetValue(null) ?? RuntimeHelpers.GetUninitializedObject(type);
+    }
 
     private static Kind KindOf(Type type) => (Kind)Kinds.GetValue(type, static type => FindKind(type));
 
     private static Kind FindKind(Type type)
     {
-        if (!type.Name.StartsWith('<') || !type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)) return Kind.Written;
+        if (FSharpClosures.IsClosure(type)) return FSharpClosures.IsOfDelegate(type) ? Kind.Capture : Kind.Generated;
+        if (!type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)) return Kind.Written;
+        if (type.Name.StartsWith(BasicClosure, StringComparison.Ordinal))
+            return type.Name.Split('`')[0].Length == BasicClosure.Length ? Kind.Singleton : Kind.Capture;
+        if (type.Name.StartsWith("VB$", StringComparison.Ordinal)) return Kind.Generated;
+        if (!type.Name.StartsWith('<')) return Kind.Written;
         if (type.Name.StartsWith("<>c__DisplayClass", StringComparison.Ordinal)) return Kind.Capture;
         return type.Name.StartsWith("<>c", StringComparison.Ordinal) ? Kind.Singleton : Kind.Generated;
     }

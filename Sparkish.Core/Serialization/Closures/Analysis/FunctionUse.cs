@@ -64,12 +64,13 @@ internal sealed record FunctionUse(IReadOnlyList<MemberKey> Captures, IReadOnlyL
     private static MethodBase DefinitionOf(MethodBase method, Type? self) =>
         self is not null && !method.IsStatic && Dispatch.Exact(method, self) is { } own ? own : method.Module.ResolveMethod(method.MetadataToken)!;
 
-    // A lambda is known by the method that it is written in: <Bad>b__0, <Bad>g__Local|1_0, and <Bad>d__3.MoveNext for an async method.
+    // A lambda is known by the method that it is written in: <Bad>b__0, <Bad>g__Local|1_0, <Bad>d__3.MoveNext for an async method, and in F# Bad@7.Invoke.
     private static string NameOf(MethodBase method)
     {
         var name = method.Name.StartsWith('<') || method.DeclaringType is not { } type || !CompilerTypes.IsGenerated(type) ? method.Name : type.Name;
+        if (CompilerTypes.IsBasicLambda(name)) return "the function";
         name = name.TrimStart('<');
-        var end = name.IndexOf('>', StringComparison.Ordinal);
+        var end = name.IndexOfAny(['>', '@']);
         return end > 0 ? name[..end] : name;
     }
 }

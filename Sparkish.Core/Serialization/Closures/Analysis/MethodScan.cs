@@ -26,7 +26,9 @@ internal sealed record MethodScan(IReadOnlyList<MemberKey> Fields, IReadOnlyList
             switch (tokens.Member(instruction))
             {
                 case FieldInfo { DeclaringType: { } type } field when CompilerTypes.IsGenerated(type): fields.Add(MemberKey.Of(field)); break;
-                case MethodBase called when CompilerTypes.IsGenerated(called): generated[MemberKey.Of(called)] = called; break;
+                case MethodBase called when CompilerTypes.IsGenerated(called):
+                    foreach (var part in FSharpClosures.CodeMadeBy(called).Prepend(called)) generated[MemberKey.Of(part)] = part;
+                    break;
             }
         }
 

@@ -179,7 +179,12 @@ internal sealed class SelfFlow
         }
         else
         {
-            Take(constructor.GetParameters().Length, $"passes it to new {type.Name}");
+            // The code of an F# lambda that keeps the object is followed, too.
+            for (var argument = constructor.GetParameters().Length - 1; argument >= 0; argument--)
+            {
+                var isKept = constructor is ConstructorInfo made && FSharpClosures.IsKeptAsSelf(made, argument);
+                Take(1, isKept ? null : $"passes it to new {type.Name}");
+            }
         }
 
         _stack.Push(Operand.Other);
