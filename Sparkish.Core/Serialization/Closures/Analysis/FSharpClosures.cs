@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Sparkish.Serialization.Closures.Analysis;
 
 /// <summary>
-/// Knows the classes that F# makes of lambdas: one for each, with a field for each captured value. Their names are those of the member around the lambda, an @ and
-/// the line. A lambda that becomes a delegate has a mark; another one derives from F#'s own class of functions.
+/// Knows the classes that F# makes of lambdas: one for each, with a field for each captured value. Their names are those of the member around the lambda, an
+/// @ and the line. A lambda that becomes a delegate has a mark; another one derives from F#'s own class of functions.
 /// </summary>
 internal static class FSharpClosures
 {
