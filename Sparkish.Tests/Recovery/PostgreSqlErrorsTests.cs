@@ -65,10 +65,10 @@ public sealed class PostgreSqlErrorsTests
         await using (var store = NewStore(connection)) await store.OpenAsync("master");
         await using var by = new NpgsqlConnection(connection);
         await by.OpenAsync();
-        await using var change = new NpgsqlCommand("UPDATE sparkish.schema_version SET version = 2", by);
+        await using var change = new NpgsqlCommand("UPDATE sparkish.schema_version SET version = 99", by);
         await change.ExecuteNonQueryAsync();
 
-        await AssertToldAsync(connection, "its tables are of version 2, and this program knows up to 1; use a later Sparkish, or another schema.");
+        await AssertToldAsync(connection, "its tables are of version 99, and this program knows up to 2; use a later Sparkish, or another schema.");
     }
 
     [Test]
