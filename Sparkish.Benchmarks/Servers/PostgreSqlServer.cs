@@ -74,6 +74,31 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a standby that follows a server, and waits until commits of that server wait for it.</summary>
+    public static async Task<PostgreSqlServer> StartStandbyAsync(PostgreSqlServer primary, CancellationToken cancellationToken = default)
+    {
+        var standby = new PostgreSqlServer(Directory.CreateTempSubdirectory("sparkish-pg-").FullName, primary._settings);
+        try
+        {
+            await PostgreSqlPrograms.HandOverAsync(standby._directory, Limit, cancellationToken);
+            var source = string.Create(CultureInfo.InvariantCulture, $"host=127.0.0.1 port={primary.Port} user={Superuser} password='{Password}'");
+            await PostgreSqlPrograms.RunAsync(
+                PostgreSqlPrograms.PathOf("pg_basebackup"), ["-D", standby.Data, "-R", "-X", "stream", "-c", "fast", "-d", source], Limit, cancellationToken);
+            await standby.FirstStartAsync(cancellationToken);
+            await primary.ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'", cancellationToken: cancellationToken);
+            await primary.ExecuteAsync("SELECT pg_reload_conf()", cancellationToken: cancellationToken);
+            return standby;
+        }
+        catch
+        {
+            await standby.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a standby a server of its own.</summary>
+    public Task PromoteAsync() => ExecuteAsync("SELECT pg_promote()");
+
     /// <summary>Makes a database that <see cref="User"/> owns and returns that user's connection to it.</summary>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
     {
@@ -187,7 +212,8 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         {
             if (line.Data is { } text) _log.Enqueue(text);
             if (line.Data is null || line.Data.Contains("database system is shut down", StringComparison.Ordinal)) ready.TrySetResult(false);
-            else if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal)) ready.TrySetResult(true);
+            else if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal)
+                || line.Data.Contains("ready to accept read-only connections", StringComparison.Ordinal)) ready.TrySetResult(true);
         };
         guard.BeginErrorReadLine();
         _guard = guard;

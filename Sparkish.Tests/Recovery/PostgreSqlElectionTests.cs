@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Sparkish.Benchmarks.Servers;
 using Sparkish.Deploy.Recovery.PostgreSql;
 using Sparkish.Persistence;
 using Sparkish.TestKit;
@@ -113,6 +114,44 @@ public sealed class PostgreSqlElectionTests
         await using var term = await later.CampaignAsync("two").WaitAsync(Patience);
 
         Assert.That((term.Epoch, term.IsCurrent), Is.EqualTo((2L, true)));
+    }
+
+    [Test]
+    public async Task A_promoted_standby_has_the_next_leader_with_all_events_and_the_change_is_logged()
+    {
+        await using var primary = await PostgreSqlTestServer.StartOwnAsync();
+        var database = new NpgsqlConnectionStringBuilder(await primary.CreateDatabaseAsync());
+        await using var standby = await PostgreSqlServer.StartStandbyAsync(primary);
+        database.Host = $"127.0.0.1:{primary.Port},127.0.0.1:{standby.Port}";
+        database.Remove("Port");
+        var log = new RecordingLog();
+        await using var leading = New(database.ConnectionString);
+        await using var waiting = New(database.ConnectionString, log);
+        await using var store = NewStore(database.ConnectionString);
+        await using var first = await leading.CampaignAsync("first").WaitAsync(Patience);
+        var journal = await store.OpenAsync("master", first.Epoch);
+        await journal.AppendAsync(["one"u8.ToArray(), "two"u8.ToArray()]).AsTask().WaitAsync(Patience);
+        var following = FollowAsync(waiting, first);
+        await log.WhenLoggedAsync("stands for election").WaitAsync(Patience);
+        await WhenSessionsAsync(primary.UserConnection(database.Database!), sessions => sessions >= 2);
+
+        await primary.KillAsync();
+        var killed = TimeProvider.System.GetTimestamp();
+        await standby.PromoteAsync();
+        var promoted = TimeProvider.System.GetTimestamp();
+        var (second, wasCurrent) = await following.WaitAsync(Patience);
+        await TestContext.Out.WriteLineAsync($"The next leader led {TimeProvider.System.GetElapsedTime(promoted)} after the promotion and "
+            + $"{TimeProvider.System.GetElapsedTime(killed)} after the primary was killed.");
+        var again = await store.OpenAsync("master", second.Epoch).AsTask().WaitAsync(Patience);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((wasCurrent, second.IsCurrent, second.Epoch), Is.EqualTo((false, true, first.Epoch + 1)));
+            Assert.That(again.LastSequence, Is.EqualTo(2));
+            Assert.That(log.Lines, Has.Some.Contains($"use the PostgreSQL server 127.0.0.1:{standby.Port} now, before 127.0.0.1:{primary.Port}"));
+        }
+
+        await second.DisposeAsync();
     }
 
     [Test]
