@@ -17,10 +17,12 @@ internal static class FaultsCommand
         var store = new Option<string>("--store") { Description = "files, postgresql, zookeeper, or all.", DefaultValueFactory = _ => Everything };
         var minutes = new Option<double>("--minutes") { Description = "How long in all; the stores share it.", DefaultValueFactory = _ => 1 };
         var seed = new Option<int?>("--seed") { Description = "The seed of the faults; one by chance unless given. It is printed." };
+        var noFullDisks = new Option<bool>("--no-full-disks") { Description = "Fill up no disk." };
         var disk = new Option<string?>("--disk") { Description = "The directory of a disk that may be filled up.", Hidden = true };
-        var command = new Command("faults", "Strikes leaders and their stores with faults, and checks what was promised.") { store, minutes, seed, disk };
+        var command = new Command("faults", "Strikes leaders and their stores with faults, and checks what was promised.") { store, minutes, seed, noFullDisks, disk };
         command.SetAction(args => RunAsync(
-            args.GetValue(store)!, args.GetValue(minutes), args.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue), args.GetValue(disk)));
+            args.GetValue(store)!, args.GetValue(minutes), args.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue),
+            fillsDisks: !args.GetValue(noFullDisks), args.GetValue(disk)));
         return command;
     }
 
@@ -35,11 +37,11 @@ internal static class FaultsCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string store, double minutes, int seed, string? disk)
+    private static async Task<int> RunAsync(string store, double minutes, int seed, bool fillsDisks, string? disk)
     {
         try
         {
-            var reason = disk is null ? await FaultDisk.WhyMissingAsync() : null;
+            var reason = !fillsDisks ? "--no-full-disks" : disk is null ? await FaultDisk.WhyMissingAsync() : null;
             if (disk is null && reason is null) return await RunWithDiskAsync(store, minutes, seed);
             if (reason is not null) Say($"No disk is filled up: {reason}.");
             return await RunAllAsync(store, TimeSpan.FromMinutes(minutes), seed, disk is null ? null : new FaultDisk(disk));
