@@ -110,13 +110,14 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             if (isFirst) drained = CountDown(inbox);
         }
 
+        _ends.TryRemove(inbox, out var end); // before the handler is told: when it gives up at once, the endpoint was abandoned all the same
         if (isFirst)
         {
             log.EndpointAbandoned(inbox.Self.Name);
             inbox.Abandon();
         }
 
-        if (_ends.TryRemove(inbox, out var end)) end.TrySetResult(false);
+        end?.TrySetResult(false);
         drained?.TrySetResult(true);
         return isFirst;
     }
