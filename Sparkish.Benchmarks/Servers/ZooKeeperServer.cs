@@ -88,7 +88,7 @@ internal sealed class ZooKeeperServer(int number, int clientPort, string directo
         }
     }
 
-    /// <summary>The state of a process as Linux names it: Z for one that has ended and was not waited for; null if there is none.</summary>
+    /// <summary>Linux's letter for the state of a process: Z for a zombie; null if the process does not exist.</summary>
     private static char? StateOf(int processId)
     {
         try

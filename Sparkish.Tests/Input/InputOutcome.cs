@@ -19,7 +19,7 @@ internal sealed record InputOutcome(string Text, bool IsError)
     public static InputOutcome OfError(string message, string directory)
     {
         var first = message.Replace(directory, "/d", StringComparison.Ordinal)
-            .Replace(Environment.CurrentDirectory, "/work", StringComparison.Ordinal).Replace('`', '\'').Split('\n')[0];
+            .Replace(Environment.CurrentDirectory, "/cwd", StringComparison.Ordinal).Replace('`', '\'').Split('\n')[0];
         return new InputOutcome($"error: {Escape(first.Length > 160 ? first[..160] + "…" : first)}", IsError: true);
     }
 

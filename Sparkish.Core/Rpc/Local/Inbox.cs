@@ -82,7 +82,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
 
     /// <summary>
     /// About how many messages wait, for metrics: it follows the links from outside, so that senders and the turn count nothing. Entries that a running
-    /// turn has handled are told by their lack of content; when one of them is in use elsewhere already the walk leads astray, and begins anew.
+    /// turn has handled have no content; when one of them is already used again elsewhere, the walk starts over.
     /// </summary>
     public long MeasureLength()
     {

@@ -87,7 +87,7 @@ internal sealed class Connection : IDisposable
         return known is not null && known.Incarnation == hello.Incarnation && hello.Dialled != (isOurs ? _context.Env.Address : known.Dialled);
     }
 
-    /// <summary>Set when this env's own dialling has come to its end, where the peer's took its place; null where there is none.</summary>
+    /// <summary>Set when this env's own dialling has ended after the peer's replaced it; null when nothing was replaced.</summary>
     public OneShot? OwnDiallingEnded => (_phase as GreetingPhase)?.Attempt?.Ended;
 
     /// <summary>Dials the peer after a pause, then receives until the connection ends.</summary>

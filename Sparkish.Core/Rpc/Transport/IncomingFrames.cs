@@ -121,7 +121,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         {
             case FrameKind.Send: OnSend(ref reader, frame); break;
             case FrameKind.Ask: OnAsk(ref reader, frame); break;
-            default: throw new RpcConnectionException("a context of a span came with what is no message");
+            default: throw new RpcConnectionException("a span context came with a frame that is not a message");
         }
 
         _trace = default;

@@ -75,7 +75,7 @@ internal sealed class WorkerTests
     [Test]
     public async Task A_status_of_failure_comes_with_the_file_to_read()
     {
-        var launcher = new FakeLauncher { OutputDirectory = "/work/app-1/0" };
+        var launcher = new FakeLauncher { OutputDirectory = "/srv/app-1/0" };
         await using var master = new Probe("Master");
         await using var worker = Start(master, launcher);
         var self = await RegisterAsync(master);
@@ -85,7 +85,7 @@ internal sealed class WorkerTests
         run.End(134);
 
         var exited = await master.ExpectAsync<ExecutorStateChanged>();
-        Assert.That(exited.Message, Is.EqualTo($"Command exited with code 134; see {Path.Combine("/work/app-1/0", "stderr")} on {worker.Address.Host}"));
+        Assert.That(exited.Message, Is.EqualTo($"Command exited with code 134; see {Path.Combine("/srv/app-1/0", "stderr")} on {worker.Address.Host}"));
     }
 
     [Test]
