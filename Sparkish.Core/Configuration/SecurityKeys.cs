@@ -7,7 +7,11 @@ internal static class SecurityKeys
     public const string SecretVariable = "SPARK_AUTHENTICATE_SECRET";
 
     public static readonly ConfigEntry<int> MaxHandshakes = ConfigEntry.Int("spark.rpc.io.maxHandshakes", 256,
-        "How many connections may be in their handshake at once; beyond it the next are accepted when one of them is done or times out.", min: 1);
+        "How many connections may be in their handshake at once. Eight times as many may wait for their first byte or a place; beyond that those that have said nothing are closed first.",
+            min: 1);
+
+    public static readonly ConfigEntry<TimeSpan> FirstByteTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.firstByteTimeout", TimeSpan.FromSeconds(5),
+        "How long a connection that was accepted may say nothing; at most spark.rpc.io.connectionTimeout.");
 
     public static readonly ConfigEntry<string> Secret = ConfigEntry.Text("spark.authenticate.secret", "",
         "What the nodes of a cluster know and others do not: at least 16 bytes. Better kept in a file or in the environment.");

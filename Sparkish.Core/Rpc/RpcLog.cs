@@ -42,6 +42,9 @@ internal static partial class RpcLog
     [LoggerMessage(1008, LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
     public static partial void HandshakeRefused(this ILogger log, string remote, string reason);
 
+    [LoggerMessage(1035, LogLevel.Warning, "Refused {Count} more connections from {Source}, the last because {Reason}")]
+    public static partial void HandshakesRefused(this ILogger log, long count, string source, string reason);
+
     [LoggerMessage(1009, LogLevel.Warning, "Could not read {Count} messages from {Peer} to {Endpoint}: {Reason}")]
     public static partial void UnreadableMessages(this ILogger log, long count, string peer, string endpoint, string reason);
 
@@ -60,9 +63,6 @@ internal static partial class RpcLog
 
     [LoggerMessage(1010, LogLevel.Information, "Ignored {Count} replies from {Peer}, whose asks had ended before")]
     public static partial void LateReplies(this ILogger log, long count, string peer);
-
-    [LoggerMessage(1011, LogLevel.Warning, "Accepting a connection failed; it is tried again")]
-    public static partial void AcceptFailed(this ILogger log, Exception error);
 
     [LoggerMessage(1012, LogLevel.Error, "A background task of RpcEnv {Name} failed")]
     public static partial void BackgroundTaskFailed(this ILogger log, Exception error, string name);

@@ -13,6 +13,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
     private Memory<byte> _wanted;
     private TaskCompletionSource<int>? _receiving;
     private TaskCompletionSource<bool>? _sending;
+    private TaskCompletionSource<bool>? _spoken;
     private ReadOnlyMemory<byte> _unread;
     private Exception? _broken;
     private bool _hasEnded;
@@ -37,6 +38,15 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
     {
         _connected.TrySetResult(true);
         return this;
+    }
+
+    /// <summary>Completes with true when the first bytes are there, with false when the connection ends before.</summary>
+    public Task<bool> WhenSpokenAsync()
+    {
+        if (!_unread.IsEmpty) return Task.FromResult(true);
+        if (_broken is not null || _hasEnded || _isDisposed) return Task.FromResult(false);
+        _spoken = new TaskCompletionSource<bool>();
+        return _spoken.Task;
     }
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -83,6 +93,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
         else if (_hasShutDown) end.Finish();
         else end.Close();
         var gone = new ObjectDisposedException(nameof(SimulatedChannel));
+        _spoken?.TrySetResult(false);
         _receiving?.TrySetException(gone);
         _sending?.TrySetException(gone);
         _connected.TrySetException(gone);
@@ -113,6 +124,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
     {
         _unread = bytes;
         end.Other.Outgoing.Block(); // until the process asks for more
+        if (_spoken?.TrySetResult(true) is true) return; // whoever waited for it reads for itself
         if (_receiving is not { Task.IsCompleted: false } receiving) return;
         _receiving = null;
         receiving.TrySetResult(TakeUnread(_wanted));
@@ -121,6 +133,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
     private void OnEnd()
     {
         _hasEnded = true;
+        _spoken?.TrySetResult(false);
         _receiving?.TrySetResult(0);
     }
 
@@ -131,6 +144,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
         _unread = default;
         end.Finish();
         _connected.TrySetException(_broken);
+        _spoken?.TrySetResult(false);
         _receiving?.TrySetException(_broken);
         _sending?.TrySetException(_broken);
     }

@@ -53,6 +53,10 @@ internal sealed class SimulatedListener(SimulatedProcess process) : IChannelList
 
         public string Remote => end.Other.Node.Name;
 
+        public string Source => end.Other.Node.Name;
+
+        public Task<bool> WhenSpokenAsync() => _channel.WhenSpokenAsync();
+
         public ValueTask<OpenedChannel> OpenAsync(CancellationToken cancellationToken) => ValueTask.FromResult(new OpenedChannel(_channel, default));
 
         public void Dispose() => _channel.Dispose();

@@ -1,4 +1,3 @@
-using Sparkish.Configuration;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Handshakes;
@@ -34,7 +33,7 @@ internal sealed class SimulatedRpcEnv : TransportRpcEnv, IFrameObserver
             Observer = this,
         };
         Listener = options.Listen ? new SimulatedListener(process) : null;
-        StartTransport(context, Listener, options.Conf.Get(SecurityKeys.MaxHandshakes));
+        StartTransport(context, Listener, AdmissionLimits.From(options.Conf));
     }
 
     public override RpcAddress Address { get; }

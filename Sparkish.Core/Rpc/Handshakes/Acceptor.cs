@@ -1,79 +1,212 @@
 using System.Net.Sockets;
+using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>Takes what connects to an env: a bounded number of handshakes at a time, each connection then served by a task of its own.</summary>
-internal sealed class Acceptor(ChannelContext context, IChannelListener listener, IConnectionAcceptor owner, int maxHandshakes)
+/// <summary>
+/// Takes what connects to an env: a bounded number of handshakes at a time, each connection then served by a task of its own. Connections are accepted at
+/// once and wait until they have spoken; <see cref="AdmissionPolicy"/> decides which of them shake hands, and which are dropped where there are too many.
+/// </summary>
+internal sealed class Acceptor
 {
+    private const int MaxKnownSources = 1024;
+    private const int RelievedAtOnce = 64;
+    private const string Itself = "this node";
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
+    private readonly ChannelContext _context;
+    private readonly IChannelListener _listener;
+    private readonly IConnectionAcceptor _owner;
+    private readonly AdmissionLimits _limits;
     private readonly Lock _lock = new();
-    private TaskCompletionSource<bool>? _place;
-    private int _handshakes;
+    private readonly AdmissionPolicy _policy;
+    private readonly KnownSources _known = new(MaxKnownSources);
+    private readonly HashSet<Entry> _entries = [];
+    private readonly RefusalLog _refusals;
+    private readonly long _start;
+    private readonly ITimer _timer;
+    private TimeSpan? _due;
+    private bool _isClosed;
+
+    public Acceptor(ChannelContext context, IChannelListener listener, IConnectionAcceptor owner, AdmissionLimits limits)
+    {
+        (_context, _listener, _owner, _limits) = (context, listener, owner, limits);
+        _policy = new AdmissionPolicy(limits);
+        _refusals = new RefusalLog(context.Time, context.Log);
+        _start = context.Time.GetTimestamp();
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+            _timer = context.Time.CreateTimer(static state => ((Acceptor)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        context.Stopping.UnsafeRegister(static state => ((RefusalLog)state!).Close(), _refusals);
+    }
 
     /// <summary>Accepts until the listener is disposed.</summary>
     public async Task RunAsync()
     {
-        while (true)
+        try
         {
-            // Each handshake ends within its timeout, so that this does too.
-            await WhenPlaceAsync().ConfigureAwait(false);
-            IIncomingChannel? incoming;
-            try
+            while (true)
             {
-                incoming = await listener.AcceptAsync().ConfigureAwait(false);
-            }
-            catch (SocketException error)
-            {
-                // Such as too many open files: others may still be served, and room may come back.
-                GivePlaceBack();
-                context.Log.AcceptFailed(error);
-                await Task.Delay(PauseAfterFailure, context.Time).ConfigureAwait(false);
-                continue;
-            }
+                IIncomingChannel? incoming;
+                try
+                {
+                    incoming = await _listener.AcceptAsync().ConfigureAwait(false);
+                }
+                catch (SocketException error)
+                {
+                    // Such as too many open files: what has said nothing gives its own up, and others may still be served.
+                    Change(now => _policy.Relieve(RelievedAtOnce, now));
+                    _refusals.Add(Itself, Itself, $"it could not be accepted: {error.Message}");
+                    await Task.Delay(PauseAfterFailure, _context.Time).ConfigureAwait(false);
+                    continue;
+                }
 
-            if (incoming is null) return;
-            context.Tasks.Run(() => ServeAsync(incoming));
+                if (incoming is null) return;
+                var entry = new Entry(incoming, _known.Contains(incoming.Source), _context.Tasks.NewCompletion());
+                Change(now => _policy.Arrive(entry, now), entry);
+                _context.Tasks.Run(() => ServeAsync(entry));
+            }
+        }
+        finally
+        {
+            Close();
         }
     }
 
-    private async Task ServeAsync(IIncomingChannel incoming)
+    private async Task ServeAsync(Entry entry)
     {
+        var incoming = entry.Incoming;
+        if (!await HasBegunAsync(entry).ConfigureAwait(false))
+        {
+            Leave(entry);
+            incoming.Dispose();
+            Refuse(entry, _isClosed ? "this env has stopped" : "it closed the connection before it said anything");
+            return;
+        }
+
         IChannel? channel;
         Func<IChannel, Task>? serve;
         try
         {
-            (channel, serve) = await Greeting.AcceptAsync(context, incoming, owner).ConfigureAwait(false);
+            (channel, serve) = await Greeting.AcceptAsync(_context, incoming, _owner, reason => Refuse(entry, reason), entry.GiveUp).ConfigureAwait(false);
         }
         finally
         {
-            GivePlaceBack();
+            Leave(entry);
         }
 
         if (channel is null || serve is null) return;
+        _known.Add(incoming.Source);
         using (channel) await serve(channel).ConfigureAwait(false);
     }
 
-    private Task WhenPlaceAsync()
+    private async Task<bool> HasBegunAsync(Entry entry)
     {
-        lock (_lock)
-        {
-            if (_handshakes++ < maxHandshakes) return Task.CompletedTask;
-            _place = context.Tasks.NewCompletion();
-            return _place.Task;
-        }
+        if (!await entry.Incoming.WhenSpokenAsync().ConfigureAwait(false)) return false;
+        Change(now => _policy.Speak(entry, now));
+        return await entry.Begun.Task.ConfigureAwait(false);
     }
 
-    private void GivePlaceBack()
+    private void Leave(Entry entry)
     {
-        TaskCompletionSource<bool>? place;
+        lock (_lock) _entries.Remove(entry);
+        Change(now => _policy.Leave(entry, now));
+        entry.Dispose();
+    }
+
+    private void Refuse(Entry entry, string reason) => _refusals.Add(entry.Source, entry.Incoming.Remote, entry.End switch
+    {
+        AdmissionEnd.Silence => $"it said nothing within {AskTimeout.Format(_limits.FirstByte)} (spark.rpc.io.firstByteTimeout)",
+        AdmissionEnd.Crowded => "too many connections wait for their handshake (spark.rpc.io.maxHandshakes)",
+        AdmissionEnd.TooSlow => "its handshake took long, and others waited for the place (spark.rpc.io.maxHandshakes)",
+        _ => reason,
+    });
+
+    private void Look() => Change(now =>
+    {
+        _due = null; // the timer has fired, perhaps a little early
+        return _policy.Look(now);
+    });
+
+    private void Change(Func<TimeSpan, AdmissionStep> change, Entry? arrived = null)
+    {
+        AdmissionStep step;
         lock (_lock)
         {
-            _handshakes--;
-            place = _place;
-            _place = null;
+            if (arrived is not null) _entries.Add(arrived);
+            var now = _context.Time.GetElapsedTime(_start);
+            step = change(now);
+            if (!_isClosed) Arm(step.Next, now);
         }
 
-        place?.SetResult(true);
+        foreach (var dropped in step.Dropped) ((Entry)dropped).Drop();
+        foreach (var begun in step.Begun) ((Entry)begun).Begun.TrySetResult(true);
+        if (Volatile.Read(ref _isClosed)) CloseAll();
+    }
+
+    /// <summary>Changes the timer only where it would come too late: one that comes early does no harm.</summary>
+    private void Arm(TimeSpan? next, TimeSpan now)
+    {
+        if (next is not { } due || _due <= due) return;
+        _due = due;
+        var pause = due - now;
+        _timer.Change(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The listener is closed: what has no place yet gets none. Handshakes that go on end by themselves, or when the env stops.</summary>
+    private void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            _timer.Dispose();
+        }
+
+        CloseAll();
+    }
+
+    private void CloseAll()
+    {
+        Entry[] waiting;
+        lock (_lock) waiting = [.. _entries.Where(static entry => entry.Stage is AdmissionStage.Silent or AdmissionStage.Waiting)];
+        foreach (var entry in waiting) entry.Drop();
+    }
+
+    /// <summary>A connection with what ends it.</summary>
+    private sealed class Entry(IIncomingChannel incoming, bool isKnown, TaskCompletionSource<bool> begun) : Candidate(incoming.Source, isKnown), IDisposable
+    {
+        private readonly CancellationTokenSource _giveUp = new();
+
+        public IIncomingChannel Incoming => incoming;
+
+        /// <summary>Whether its handshake begins; false when it was dropped before.</summary>
+        public TaskCompletionSource<bool> Begun => begun;
+
+        /// <summary>Set when its handshake is to end.</summary>
+        public CancellationToken GiveUp => _giveUp.Token;
+
+        public void Drop()
+        {
+            if (!begun.TrySetResult(false))
+            {
+                Cancel();
+                return;
+            }
+
+            incoming.Dispose();
+        }
+
+        public void Dispose() => _giveUp.Dispose();
+
+        private void Cancel()
+        {
+            try
+            {
+                _giveUp.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Its handshake has just ended.
+            }
+        }
     }
 }

@@ -46,12 +46,18 @@ internal static class Greeting
     }
 
     /// <summary>Shakes hands with a peer that has connected. One that is no peer costs one line in the log and a closed channel.</summary>
+    /// <param name="context">What the channels of the env share.</param>
+    /// <param name="incoming">The connection.</param>
+    /// <param name="acceptor">Decides about a proven peer.</param>
+    /// <param name="onRefused">Called with the reason of a refusal.</param>
+    /// <param name="giveUp">Ends the handshake.</param>
     /// <returns>The channel and the handler that serves it; both null when the connection was refused, and then the channel is closed.</returns>
     public static async Task<(IChannel? Channel, Func<IChannel, Task>? Serve)> AcceptAsync(
-        ChannelContext context, IIncomingChannel incoming, IConnectionAcceptor acceptor)
+        ChannelContext context, IIncomingChannel incoming, IConnectionAcceptor acceptor, Action<string> onRefused, CancellationToken giveUp)
     {
         using var timeout = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
         using var stop = context.Stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
+        using var dropped = giveUp.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), timeout);
         IChannel? channel = null;
         try
         {
@@ -65,7 +71,7 @@ internal static class Greeting
         }
         catch (Exception error) when (IsEnd(error))
         {
-            context.Log.HandshakeRefused(incoming.Remote, Explain(context, error));
+            onRefused(Explain(context, error));
             if (channel is not null && error is HandshakeException { TellPeer: true }) await DrainAsync(channel, timeout.Token).ConfigureAwait(false);
         }
         catch

@@ -14,6 +14,12 @@ internal interface IIncomingChannel : IDisposable
     /// <summary>The peer's end of the wire, for logs.</summary>
     string Remote { get; }
 
+    /// <summary>The address that it comes from, without a port: what all connections of one machine have in common.</summary>
+    string Source { get; }
+
+    /// <summary>Waits for the first byte; false when the peer or this side ends the connection before. It never throws.</summary>
+    Task<bool> WhenSpokenAsync();
+
     /// <summary>Finds out whether the peer speaks TLS, and agrees on it. The channel owns the connection from then on.</summary>
     /// <exception cref="HandshakeException">The peer speaks neither TLS nor the protocol, or not as this node does.</exception>
     ValueTask<OpenedChannel> OpenAsync(CancellationToken cancellationToken);

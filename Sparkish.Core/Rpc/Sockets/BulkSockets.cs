@@ -29,13 +29,13 @@ public sealed class BulkSockets : IAsyncDisposable
         _receiver = new BulkReceiver(context);
     }
 
-    private BulkSockets(ChannelContext context, BulkServer served, SocketListener? listener, int maxHandshakes, CancellationTokenSource stopping)
+    private BulkSockets(ChannelContext context, BulkServer served, SocketListener? listener, AdmissionLimits limits, CancellationTokenSource stopping)
         : this(context, served)
     {
         _stopping = stopping;
         _listener = listener;
         if (listener is null) return;
-        context.Tasks.Run(new Acceptor(context, listener, new StreamsOnly(this), maxHandshakes).RunAsync);
+        context.Tasks.Run(new Acceptor(context, listener, new StreamsOnly(this), limits).RunAsync);
         context.Log.BulkListening(context.Self.EnvName, listener.Bound.ToString(), Address);
     }
 
@@ -66,7 +66,7 @@ public sealed class BulkSockets : IAsyncDisposable
             {
                 TakesMessages = false,
             };
-            return new BulkSockets(context, served, listener, options.Conf.Get(SecurityKeys.MaxHandshakes), stopping);
+            return new BulkSockets(context, served, listener, AdmissionLimits.From(options.Conf), stopping);
         }
         catch
         {

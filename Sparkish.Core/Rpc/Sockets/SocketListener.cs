@@ -8,7 +8,7 @@ namespace Sparkish.Rpc.Sockets;
 /// <summary>The listening socket of an env.</summary>
 internal sealed class SocketListener : IChannelListener
 {
-    private const int Backlog = 512;
+    private const int Backlog = 2048;
     private const int FirstUnprivilegedPort = 1024;
     private const int MaxPort = 65535;
 
@@ -122,16 +122,42 @@ internal sealed class SocketListener : IChannelListener
     /// <summary>A socket that was accepted.</summary>
     private sealed class IncomingSocket : IIncomingChannel
     {
+        private const string Unknown = "an unknown address";
+        private const int NetworkBytes = 8;
+
         private readonly Socket _socket;
         private readonly SecurityManager _security;
 
         public IncomingSocket(Socket socket, SecurityManager security)
         {
             (_socket, _security) = (socket, security);
-            Remote = RemoteOf(socket);
+            var remote = RemoteOf(socket);
+            Remote = remote?.ToString() ?? Unknown;
+            Source = SourceOf(remote);
         }
 
         public string Remote { get; }
+
+        public string Source { get; }
+
+        /// <summary>A failure is a result here and no exception: under a flood these would cost more than all else.</summary>
+        public Task<bool> WhenSpokenAsync()
+        {
+            var spoken = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var peek = new SocketAsyncEventArgs(true) { SocketFlags = SocketFlags.Peek, UserToken = spoken };
+            peek.SetBuffer(new byte[1]);
+            peek.Completed += static (_, peek) => Complete(peek);
+            try
+            {
+                if (!_socket.ReceiveAsync(peek)) Complete(peek);
+            }
+            catch (ObjectDisposedException)
+            {
+                spoken.TrySetResult(false);
+            }
+
+            return spoken.Task;
+        }
 
         public async ValueTask<OpenedChannel> OpenAsync(CancellationToken cancellationToken)
         {
@@ -142,16 +168,34 @@ internal sealed class SocketListener : IChannelListener
 
         public void Dispose() => _socket.Dispose();
 
-        private static string RemoteOf(Socket socket)
+        private static void Complete(SocketAsyncEventArgs peek)
+        {
+            var hasSpoken = peek is { SocketError: SocketError.Success, BytesTransferred: > 0 };
+            ((TaskCompletionSource<bool>)peek.UserToken!).TrySetResult(hasSpoken);
+            peek.Dispose();
+        }
+
+        private static EndPoint? RemoteOf(Socket socket)
         {
             try
             {
-                return socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+                return socket.RemoteEndPoint;
             }
             catch (SocketException)
             {
-                return "an unknown address"; // it has gone already
+                return null; // it has gone already
             }
+        }
+
+        /// <summary>The IPv4 address, or the network that an IPv6 address is in: a machine has all the addresses of one.</summary>
+        private static string SourceOf(EndPoint? remote)
+        {
+            if (remote is not IPEndPoint { Address: var address }) return Unknown;
+            if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+            if (address.AddressFamily == AddressFamily.InterNetwork || IPAddress.IsLoopback(address)) return address.ToString();
+            var bytes = address.GetAddressBytes();
+            bytes.AsSpan(NetworkBytes).Clear();
+            return $"{new IPAddress(bytes)}/64";
         }
     }
 }

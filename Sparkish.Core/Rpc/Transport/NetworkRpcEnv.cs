@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Sparkish.Configuration;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
@@ -33,7 +32,7 @@ internal sealed class NetworkRpcEnv : TransportRpcEnv
             Budget = new TransportBudget(Transport.MaxBufferBytes),
             Thread = TransportThread.Instance,
         };
-        StartTransport(context, listener, options.Conf.Get(SecurityKeys.MaxHandshakes));
+        StartTransport(context, listener, AdmissionLimits.From(options.Conf));
         if (listener is not null) Log.Listening(Name, listener.Bound.ToString(), Address);
     }
 

@@ -88,13 +88,13 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
     /// <summary>Starts to accept and to dial; called once, at the end of construction.</summary>
     /// <param name="context">What the connections share.</param>
     /// <param name="listener">Where peers connect to; null for an env that does not listen.</param>
-    /// <param name="maxHandshakes">How many handshakes go on at once.</param>
-    protected void StartTransport(TransportContext context, IChannelListener? listener, int maxHandshakes)
+    /// <param name="limits">How many connections may be without a proof at once.</param>
+    protected void StartTransport(TransportContext context, IChannelListener? listener, AdmissionLimits limits)
     {
         _listener = listener;
         _peers = new PeerTable(context);
         SetupSystemEndpoints();
-        if (listener is not null) Tasks.Run(new Acceptor(context.Channels, listener, this, maxHandshakes).RunAsync);
+        if (listener is not null) Tasks.Run(new Acceptor(context.Channels, listener, this, limits).RunAsync);
     }
 
     protected override async Task CloseAsync()

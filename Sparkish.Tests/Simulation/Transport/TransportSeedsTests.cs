@@ -121,7 +121,7 @@ internal sealed class TransportSeedsTests
     }, Options);
 
     [Test]
-    public void A_listener_full_of_silent_strangers_serves_peers_when_they_are_cut_off() => SimulatedSeeds.Run(Count, cluster =>
+    public void A_listener_full_of_strangers_that_are_silent_or_stop_halfway_serves_peers() => SimulatedSeeds.Run(Count, cluster =>
     {
         var random = cluster.NewRandom("test");
         var crowded = Conf().Set("spark.rpc.io.maxHandshakes", "2");
@@ -138,8 +138,14 @@ internal sealed class TransportSeedsTests
         void Knock()
         {
             if (cluster.Now > until) return;
-            _ = new SimulatedDialler(stranger.Process!).OpenAsync(server.Address.Address, default).AsTask();
+            _ = KnockAsync(isSilent: random.Next(2) == 0);
             cluster.Schedule(TimeSpan.FromMilliseconds(random.Next(1, 300)), Knock);
+        }
+
+        async Task KnockAsync(bool isSilent)
+        {
+            var (channel, _, _) = await new SimulatedDialler(stranger.Process!).OpenAsync(server.Address.Address, default);
+            if (!isSilent) await channel.SendAsync(ScriptedPeer.Prelude());
         }
     }, Options);
 

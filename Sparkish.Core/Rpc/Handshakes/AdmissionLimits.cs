@@ -1,0 +1,33 @@
+using Sparkish.Configuration;
+
+namespace Sparkish.Rpc.Handshakes;
+
+/// <summary>How many connections may be without a proof at once, and for how long.</summary>
+/// <param name="Places">The handshakes that go on at once.</param>
+/// <param name="FirstByte">How long a connection may say nothing.</param>
+/// <param name="Patience">How long a connection that has spoken waits for a place.</param>
+internal sealed record AdmissionLimits(int Places, TimeSpan FirstByte, TimeSpan Patience)
+{
+    /// <summary>The age at which a handshake gives its place to another connection that waits for one.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The connections that wait: for their first byte, or for a place. They cost a socket each, and little more.</summary>
+    public int Held => (int)Math.Min(int.MaxValue, 8L * Places);
+
+    /// <summary>The most of the connections that wait and come from one source.</summary>
+    public int HeldPerSource => Math.Max(1, Held / 2);
+
+    /// <summary>The places that only sources of proven peers get.</summary>
+    public int Reserved => Places / 8;
+
+    /// <summary>The most places of one source.</summary>
+    public int PerSource => Places - (Places / 4);
+
+    /// <summary>Reads the settings.</summary>
+    public static AdmissionLimits From(SparkConf conf)
+    {
+        var patience = conf.Get(CoreKeys.ConnectionTimeout);
+        var firstByte = conf.Get(SecurityKeys.FirstByteTimeout);
+        return new AdmissionLimits(conf.Get(SecurityKeys.MaxHandshakes), firstByte < patience ? firstByte : patience, patience);
+    }
+}
