@@ -1,14 +1,16 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>
-/// Logs refused connections: the first of a source at once, and what follows within ten seconds in one line with a count. A bounded number of sources has
-/// lines of its own. Safe for all threads.
+/// Logs refused connections: the first few of a source at once, and what follows within ten seconds in one line with a count. A bounded number of sources
+/// has lines of its own. Safe for all threads.
 /// </summary>
 internal sealed class RefusalLog
 {
-    private const int MaxSources = 256;
+    private const int MaxSources = 64;
+    private const int LinesAtOnce = 4;
     private const string OtherSources = "other addresses";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
@@ -30,20 +32,21 @@ internal sealed class RefusalLog
         lock (_lock)
         {
             if (_held.Count >= MaxSources && !_held.ContainsKey(source)) source = OtherSources;
-            if (_held.TryGetValue(source, out var held))
+            ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_held, source, out _);
+            if (held.Lines == LinesAtOnce)
             {
-                _held[source] = new Held(held.Count + 1, reason);
+                held = held with { Count = held.Count + 1, Reason = reason };
                 return;
             }
 
-            _held.Add(source, new Held(0, reason));
+            held = held with { Lines = held.Lines + 1 };
             if (!_isClosed) _timer ??= NewTimer();
         }
 
         _log.HandshakeRefused(remote, reason);
     }
 
-    /// <summary>Logs what was held back; later refusals are counted and logged no more, save the first of each source.</summary>
+    /// <summary>Logs what was held back; of later refusals only the first few of each source are logged.</summary>
     public void Close()
     {
         lock (_lock)
@@ -70,14 +73,18 @@ internal sealed class RefusalLog
         {
             due = [.. _held.Where(static entry => entry.Value.Count > 0)];
             _held.Clear();
-            foreach (var (source, _) in due) _held.Add(source, default); // it goes on, perhaps: its next line comes in ten seconds again
+            foreach (var (source, _) in due) _held.Add(source, new Held(LinesAtOnce, 0, null)); // it goes on, perhaps: its next line comes in ten seconds again
             timer = _timer;
             _timer = _held.Count > 0 && !_isClosed ? NewTimer() : null;
         }
 
         timer?.Dispose();
-        foreach (var (source, held) in due) _log.HandshakesRefused(held.Count, source, held.Reason);
+        foreach (var (source, held) in due) _log.HandshakesRefused(held.Count, source, held.Reason!);
     }
 
-    private readonly record struct Held(long Count, string Reason);
+    /// <param name="Lines">The lines that were logged at once.</param>
+    /// <param name="Count">The refusals since.</param>
+    /// <param name="Reason">The last of their reasons.</param>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Held(int Lines, long Count, string? Reason);
 }

@@ -168,7 +168,7 @@ internal sealed class AdmissionPolicyTests
         Assert.That(speaking.Stage, Is.EqualTo(AdmissionStage.Shaking));
     }
 
-    /// <summary>Any connections in any order: the bounds hold, nobody is dropped for no reason, and no place stays free while one waits that may have it.</summary>
+    /// <summary>Any connections in any order: the bounds hold, and no place stays free while a connection waits that may have it.</summary>
     [FsCheck.NUnit.Property(MaxTest = 300)]
     public Property Bounds_hold_and_no_place_is_wasted() => Prop.ForAll(Gen.Choose(0, 99_999).ListOf().ToArbitrary(), choices =>
     {
