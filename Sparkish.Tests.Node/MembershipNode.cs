@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Sparkish.Membership;
 using Sparkish.Membership.Nodes;
@@ -19,9 +20,28 @@ internal sealed class MembershipNode(RpcEnv env) : IAsyncDisposable
     private const int PiecesOfWork = 5000;
     private readonly ClusterMembership _membership = ClusterMembership.Join(env, new MembershipOptions { Roles = ["worker"] });
 
+    /// <summary>Runs until its standard input ends or SIGTERM comes; the end of the env, which follows, tells the others.</summary>
     public async Task RunAsync()
     {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var onStop = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            stopped.TrySetResult();
+        });
         _membership.Subscribe(env.SetupEndpoint("changes", new Changes()));
+
+        // Reading a console blocks its thread until a line comes, so it needs one that the end of the process does not wait for.
+        await await Task.WhenAny(stopped.Task, Task.Factory.StartNew(
+            AnswerAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap());
+    }
+
+    public ValueTask DisposeAsync() => _membership.DisposeAsync();
+
+    internal static void Say(object line) => Console.WriteLine(JsonSerializer.Serialize(line));
+
+    private async Task AnswerAsync()
+    {
         await _membership.JoinedAsync();
         Say(new { Event = "Joined" });
         while (await Console.In.ReadLineAsync() is { } line)
@@ -39,14 +59,10 @@ internal sealed class MembershipNode(RpcEnv env) : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _membership.DisposeAsync();
-
-    internal static void Say(object line) => Console.WriteLine(JsonSerializer.Serialize(line));
-
     private void SayMembers(string number)
     {
         var current = _membership.Current;
-        Say(new { Event = "Members", Number = number, Members = current.Members.Select(Name), Suspected = current.Suspected.Select(Name) });
+        Say(new { Event = "Members", Number = number, Members = current.Members.Select(static member => $"{Name(member)}#{member.Uid}"), Suspected = current.Suspected.Select(Name) });
     }
 
     /// <summary>Gives the thread pool so much to do for a while that what comes behind waits.</summary>

@@ -1,7 +1,8 @@
 // Runs an env with the settings that are given as key=value until its standard input ends; says first where it listens. A line 'collect NAME' asks
 // whether an assembly of that name is gone when all that nobody holds was collected; a line 'block' blocks all threads of the pool for good,
 // and a line 'ask' asks an endpoint of the process that has a thread of its own. With
-// 'membership HOST PORT' before the settings it is a member of a group, see MembershipNode. With 'journal DIRECTORY COUNT' it appends to a journal
+// 'membership HOST PORT' before the settings it is a member of a group, see MembershipNode, known at HOST though it may listen at another one, which
+// 'membership HOST@LISTENS PORT' gives. With 'journal DIRECTORY COUNT' it appends to a journal
 // instead, see JournalMode.
 using System.Diagnostics;
 using System.Globalization;
@@ -23,7 +24,7 @@ foreach (var setting in isMember ? args[3..] : args)
 }
 
 var options = new RpcEnvOptions("node", conf, new MessageRegistry());
-if (isMember) options = options with { BindHost = args[1], Port = int.Parse(args[2], null) };
+if (isMember) options = options with { AdvertisedHost = args[1].Split('@')[0], BindHost = args[1].Split('@')[^1], Port = int.Parse(args[2], null) };
 await using var env = new NetworkRpcEnvFactory().Create(options);
 Console.WriteLine($"listens on {env.Address}");
 if (isMember)

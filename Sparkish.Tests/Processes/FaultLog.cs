@@ -38,30 +38,40 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
     }
 
     /// <summary>A fault comes: what is told from now on is told of it.</summary>
-    public void Begin(string fault) => _faults.Add((fault, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
+    public long Begin(string fault)
+    {
+        _faults.Add((fault, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
+        return Last.Time;
+    }
 
     /// <summary>
     /// What members were told of others since the last fault began. What a member is told of itself is apart: one that was frozen may learn of its removal
     /// after all others have heard that it is up again.
     /// </summary>
     public IReadOnlyList<(GroupMember By, MemberLine Line)> Told(string change) =>
-    [
-        .. From(Last.Time, long.MaxValue).Where(told => string.Equals(told.Line.Event, change, StringComparison.Ordinal)
-            && NumberOf(told.Line.Member) != told.By.Number),
-    ];
+        [.. ToldOfOthers().Where(told => string.Equals(told.Line.Event, change, StringComparison.Ordinal))];
+
+    /// <summary>All changes of others that members were told of since the last fault began.</summary>
+    public IEnumerable<(GroupMember By, MemberLine Line)> ToldOfOthers() =>
+        From(Last.Time, long.MaxValue).Where(told => NumberOf(told.Line.Member) != told.By.Number);
 
     public Task AllOthersHearAsync(string change, int of) =>
         Task.WhenAll(_members.Where(member => member.Number != of).Select(member => member.HearsAsync(change, _members[of], Last.Time)));
 
-    /// <summary>Waits until each member sees all and suspects none.</summary>
-    public async Task SettleAsync()
+    public Task HearsOfAllOthersAsync(int by, string change) =>
+        Task.WhenAll(_members.Where(member => member.Number != by).Select(member => _members[by].HearsAsync(change, member, Last.Time)));
+
+    /// <summary>Waits until each member sees all, in the life that they live now, and suspects none.</summary>
+    /// <param name="notAsked">The number of one whose view does not count.</param>
+    public async Task SettleAsync(int? notAsked = null)
     {
         using var deadline = new CancellationTokenSource(Patience);
         using var timer = new PeriodicTimer(Pause);
         while (true)
         {
-            var seen = await Task.WhenAll(_members.Select(member => member.MembersAsync()));
-            if (seen.All(line => line.Members!.Length == _members.Length && line.Suspected!.Length == 0)) return;
+            var seen = await Task.WhenAll(_members.Where(member => member.Number != notAsked).Select(member => member.MembersAsync()));
+            var isWhole = seen.All(line => line.Members!.Length == _members.Length && line.Suspected!.Length == 0);
+            if (isWhole && seen.Select(line => string.Join(' ', line.Members!.Order(StringComparer.Ordinal))).Distinct(StringComparer.Ordinal).Count() == 1) return;
             try
             {
                 await timer.WaitForNextTickAsync(deadline.Token);

@@ -12,7 +12,10 @@ internal sealed record MemberLine(
 }
 
 /// <summary>A process of its own on a machine of its own that is a member of a group.</summary>
-internal sealed class GroupMember(NamespaceNetwork network, int number)
+/// <param name="machines">Where the members run.</param>
+/// <param name="number">Its machine.</param>
+/// <param name="claims">The member whose address it claims; its own if null.</param>
+internal sealed class GroupMember(IMachines machines, int number, int? claims = null)
 {
     private const int Port = 7077;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -22,7 +25,7 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
 
     public int Number => number;
 
-    public string Address => string.Create(CultureInfo.InvariantCulture, $"{network.AddressOf(number)}:{Port}");
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"{machines.AddressOf(claims ?? number)}:{Port}");
 
     public string Transcript => $"Member {number}, {Process.Transcript}";
 
@@ -34,8 +37,9 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
 
     public void Start()
     {
-        _lives.Add(network.Start(number, "dotnet", "exec", NodeProgram.Path, "membership", network.AddressOf(number), $"{Port}",
-            $"spark.membership.seeds={network.AddressOf(0)}:{Port},{network.AddressOf(1)}:{Port}",
+        var host = claims is { } other ? $"{machines.AddressOf(other)}@{machines.AddressOf(number)}" : machines.AddressOf(number);
+        _lives.Add(machines.Start(number, "dotnet", "exec", NodeProgram.Path, "membership", host, $"{Port}",
+            $"spark.membership.seeds={machines.AddressOf(0)}:{Port},{machines.AddressOf(1)}:{Port}",
                 "spark.authenticate=true", "spark.authenticate.secret=secret of the group"));
     }
 
@@ -50,7 +54,7 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
     public Task<MemberLine> MembersAsync() => AskAsync("members", "");
 
     /// <summary>Whether it can make a connection with another one's machine at this moment.</summary>
-    public async Task<bool> CanDialAsync(GroupMember other) => (await AskAsync("dial", $" {network.AddressOf(other.Number)} {Port}")).IsThere!.Value;
+    public async Task<bool> CanDialAsync(GroupMember other) => (await AskAsync("dial", $" {machines.AddressOf(other.Number)} {Port}")).IsThere!.Value;
 
     public Task LeaveAsync() => Process.WriteLineAsync("leave");
 
@@ -59,6 +63,16 @@ internal sealed class GroupMember(NamespaceNetwork network, int number)
     public Task ThawAsync() => SignalAsync("-CONT");
 
     public Task KillAsync() => SignalAsync("-KILL");
+
+    /// <summary>Stops it as an operator does, by SIGTERM, and waits for its end.</summary>
+    public async Task StopAsync()
+    {
+        Process.Terminate();
+        Assert.That(await Process.WaitForExitAsync(Patience), Is.Zero, Transcript);
+    }
+
+    /// <summary>A line that it logs, said already or to come.</summary>
+    public Task<string> LogsAsync(string text) => Process.WaitForLineAsync(line => line.Contains(text, StringComparison.Ordinal), Patience);
 
     private async Task SignalAsync(string signal) => await TestProcess.RunAsync("kill", [signal, Process.Id.ToString(CultureInfo.InvariantCulture)], Patience);
 

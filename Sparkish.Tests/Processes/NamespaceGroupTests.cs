@@ -8,6 +8,9 @@ internal sealed class NamespaceGroupTests
     /// <summary>How many nodes the large run has; without it there is none.</summary>
     private const string NodesVariable = "SPARKISH_NAMESPACE_NODES";
 
+    private static int? GivenSize =>
+        Environment.GetEnvironmentVariable(NodesVariable) is { Length: > 0 } nodes ? int.Parse(nodes, CultureInfo.InvariantCulture) : null;
+
     [Test]
     public async Task Five_machines_tell_of_a_stall_a_cut_link_a_freeze_a_kill_and_a_leave()
     {
@@ -25,11 +28,36 @@ internal sealed class NamespaceGroupTests
     }
 
     [Test]
+    public async Task A_machine_that_was_isolated_removes_nobody_when_it_returns_is_told_of_its_removal_and_rejoins()
+    {
+        const int Away = 4;
+        var size = GivenSize ?? 7;
+        await using var network = await NamespaceNetwork.CreateAsync(size);
+        var group = new FaultLog(Enumerable.Range(0, size).Select(number => new GroupMember(network, number)));
+        await group.TellAsync(async () =>
+        {
+            await group.JoinAsync();
+            await IsolateAsync(network, group, Away);
+
+            Assert.That(group.Told("Down").Where(told => told.By.Number != Away && told.Line.Member != group[Away].Address), Is.Empty,
+                "Those that hear each other remove none of themselves.");
+
+            var returned = group.Begin($"the cable of {Away} is plugged in again");
+            await network.PlugAsync(Away);
+            await group.AllOthersHearAsync("Up", Away);
+            var removal = await group[Away].HearsAsync("Down", group[Away], returned);
+            await group[Away].HearsAsync("Up", group[Away], removal.Time);
+            await group.SettleAsync();
+
+            Assert.That(group.Told("Down"), Is.Empty, "The one that returns removes nobody, and nobody removes it again.");
+        });
+    }
+
+    [Test]
     public async Task Many_machines_tell_the_same()
     {
-        if (Environment.GetEnvironmentVariable(NodesVariable) is not { Length: > 0 } nodes)
-            Assert.Ignore($"Set {NodesVariable} to the number of nodes, such as 20.");
-        var size = int.Parse(Environment.GetEnvironmentVariable(NodesVariable)!, CultureInfo.InvariantCulture);
+        if (GivenSize is null) Assert.Ignore($"Set {NodesVariable} to the number of nodes, such as 20.");
+        var size = GivenSize.Value;
         await using var network = await NamespaceNetwork.CreateAsync(size);
         var group = new FaultLog(Enumerable.Range(0, size).Select(number => new GroupMember(network, number)));
         await group.TellAsync(async () =>
@@ -95,6 +123,14 @@ internal sealed class NamespaceGroupTests
         await group[number].ThawAsync();
         await group.AllOthersHearAsync("Up", number);
         await group.SettleAsync();
+    }
+
+    /// <summary>Pulls a cable until each side holds the other for dead.</summary>
+    private static async Task IsolateAsync(NamespaceNetwork network, FaultLog group, int number)
+    {
+        group.Begin($"the cable of {number} is pulled");
+        await network.UnplugAsync(number);
+        await Task.WhenAll(group.AllOthersHearAsync("Down", number), group.HearsOfAllOthersAsync(number, "Down"));
     }
 
     private static async Task UnplugAsync(NamespaceNetwork network, FaultLog group, int number)
