@@ -7,11 +7,14 @@ namespace Sparkish;
 
 /// <summary>
 /// Writes an RDD as text files. Tasks write into a directory beside the target; each renames its file when it is whole, so that a second attempt does no
-/// harm, and the driver renames the directory when all are there. A failed job leaves nothing behind.
+/// harm, and the driver renames the directory when all are there. A failed job leaves nothing behind, and neither does an attempt that was killed.
 /// </summary>
 internal static class TextFileOutput
 {
     private const string SuccessMarker = "_SUCCESS";
+
+    // An executor that is killed leaves the file of its attempt: apart from the output, which is read as a whole.
+    private const string AttemptsDirectory = "_attempts";
 
     /// <exception cref="SparkException">The target exists, or the job failed.</exception>
     public static void Save<T>(Rdd<T> rdd, string path)
@@ -19,11 +22,15 @@ internal static class TextFileOutput
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var target = Path.TrimEndingDirectorySeparator(LocalPath.Parse(path));
         ThrowIfExists(target);
-        var aside = $"{target}._temporary-{Guid.NewGuid():N}";
+
+        // A name that input leaves out, should the driver be killed and leave it.
+        var aside = Path.Combine(Path.GetDirectoryName(target)!, $"_{Path.GetFileName(target)}.temporary-{Guid.NewGuid():N}");
         try
         {
-            Directory.CreateDirectory(aside);
+            var attempts = Path.Combine(aside, AttemptsDirectory);
+            Directory.CreateDirectory(attempts);
             rdd.RunJob((reader, task) => WritePart(reader, aside, task));
+            Directory.Delete(attempts, recursive: true);
             File.WriteAllBytes(Path.Combine(aside, SuccessMarker), []);
             ThrowIfExists(target);
             Directory.Move(aside, target);
@@ -46,8 +53,8 @@ internal static class TextFileOutput
 
     private static bool WritePart<T>(PartitionReader<T> reader, string directory, TaskContext task)
     {
-        var part = Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"part-{task.PartitionId:D5}"));
-        var attempt = string.Create(CultureInfo.InvariantCulture, $"{part}.{task.TaskAttemptId}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"part-{task.PartitionId:D5}");
+        var attempt = Path.Combine(directory, AttemptsDirectory, string.Create(CultureInfo.InvariantCulture, $"{name}.{task.TaskAttemptId}"));
         try
         {
             using (var writer = new StreamWriter(attempt, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 64 * 1024))
@@ -56,7 +63,7 @@ internal static class TextFileOutput
                 WriteLines(reader, writer);
             }
 
-            File.Move(attempt, part, overwrite: true);
+            File.Move(attempt, Path.Combine(directory, name), overwrite: true);
             return true;
         }
         finally
@@ -84,6 +91,9 @@ internal static class TextFileOutput
         }
     }
 
-    private static string? TextOf<T>(T element) =>
-        element is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : element?.ToString();
+    // A line for nothing could not be told from the line of an empty text.
+    private static string TextOf<T>(T element) =>
+        (element is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : element?.ToString())
+        ?? throw new SparkException($"SaveAsTextFile(...): {(element is null ? "a row" : $"the text of a {element.GetType()}")} is null, "
+            + "which no line of a text file can say: leave such rows out, or map them to a text.");
 }

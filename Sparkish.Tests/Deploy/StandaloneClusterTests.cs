@@ -125,6 +125,24 @@ public sealed class StandaloneClusterTests
         Assert.That(sc.Parallelize(new[] { 1, 2 }, 2).Count(), Is.EqualTo(2));
     }
 
+    [Test]
+    public async Task An_executor_that_is_killed_while_it_writes_leaves_nothing_in_the_output()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
+        await using var sc = LocalContext.Start(cluster.Url);
+        var (output, died) = (directory.File("out"), directory.File("died"));
+
+        sc.Parallelize(Enumerable.Range(0, 100_000), 2).Map(row => DieOnce(row, died)).SaveAsTextFile(output);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.Exists(died), Is.True);
+            Assert.That(Directory.EnumerateFileSystemEntries(output).Select(Path.GetFileName), Is.EquivalentTo(new[] { "_SUCCESS", "part-00000", "part-00001" }));
+            Assert.That(sc.TextFile(output).Count(), Is.EqualTo(100_000));
+        }
+    }
+
     [TestCase("local[2]")]
     [TestCase("local-cluster[2,1,1024]")]
     public async Task An_application_leaves_no_files_behind(string master)
@@ -202,6 +220,15 @@ public sealed class StandaloneClusterTests
     {
         TaskGate.Pass(port);
         return part;
+    }
+
+    /// <summary>Kills its executor in the middle of a partition, the first time.</summary>
+    private static int DieOnce(int row, string died)
+    {
+        if (row != 30_000 || File.Exists(died)) return row;
+        File.WriteAllText(died, "");
+        Process.GetCurrentProcess().Kill();
+        return row;
     }
 
     private static int Exit(int number)

@@ -70,8 +70,8 @@ internal sealed class FaultLog(IEnumerable<GroupMember> members)
         while (true)
         {
             var seen = await Task.WhenAll(_members.Where(member => member.Number != notAsked).Select(member => member.MembersAsync()));
-            var isWhole = seen.All(line => line.Members!.Length == _members.Length && line.Suspected!.Length == 0);
-            if (isWhole && seen.Select(line => string.Join(' ', line.Members!.Order(StringComparer.Ordinal))).Distinct(StringComparer.Ordinal).Count() == 1) return;
+            var views = seen.Select(line => string.Join(' ', line.Members!.Order(StringComparer.Ordinal))).Distinct(StringComparer.Ordinal);
+            if (views.Count() == 1 && seen.All(line => line.Members!.Length == _members.Length && line.Suspected!.Length == 0)) return;
             try
             {
                 await timer.WaitForNextTickAsync(deadline.Token);

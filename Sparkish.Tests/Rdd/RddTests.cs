@@ -165,6 +165,16 @@ public sealed class RddTests(string master)
     }
 
     [Test]
+    public void A_row_that_is_null_is_not_written_as_an_empty_line()
+    {
+        using var directory = new TemporaryDirectory();
+
+        Assert.That(() => _sc.Parallelize(new[] { "a", null, "" }, 1).SaveAsTextFile(directory.File("out")), Throws.TypeOf<SparkException>()
+            .With.Message.Contains("SaveAsTextFile(...): a row is null"));
+        Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.Empty);
+    }
+
+    [Test]
     public void A_users_exception_is_inside_the_jobs_with_its_own_stack()
     {
         var error = Assert.Throws<SparkException>(() => _sc.Parallelize(new[] { 1, 2, 3 }, 3).Map(ThrowOnTwo).Collect());
