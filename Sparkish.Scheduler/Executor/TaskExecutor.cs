@@ -113,8 +113,8 @@ internal sealed class TaskExecutor : IDisposable
             context.ThrowIfKilled();
             if (!_binaries.TryGetValue(task.BinaryId, out var binary))
                 throw new SparkException($"The operation of {task.Name} never reached executor {_env.ExecutorId}.");
-            var operation = ObjectSerializer.Deserialize<TaskOperation>(binary, _env.Serialization);
-            var partition = ObjectSerializer.Deserialize<Partition>(task.Partition, _env.Serialization);
+            var operation = ObjectSerializer.Deserialize<TaskOperation>(binary, _env.OfDriver);
+            var partition = ObjectSerializer.Deserialize<Partition>(task.Partition, _env.OfDriver);
             result.Clear();
             operation.Run(partition, context, result);
             context.ThrowIfKilled();

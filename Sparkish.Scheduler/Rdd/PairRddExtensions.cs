@@ -1,6 +1,7 @@
 using Sparkish.Compute;
 using Sparkish.Keys;
 using Sparkish.Serialization.Closures;
+using Sparkish.Serialization.Types;
 using Sparkish.Shuffle;
 
 namespace Sparkish;
@@ -10,6 +11,7 @@ namespace Sparkish;
 /// enums, <see cref="Uri"/>, nullables, tuples of any length, records, anonymous types, structs, F# records, unions, lists, sets and maps of such, and
 /// types that implement <see cref="IStableHashCode"/>. Other types, such as arrays and collections, are refused by the call, also as members.
 /// </summary>
+[SendsFunctions]
 public static class PairRddExtensions
 {
     /// <summary>Combines the values of each key with a commutative and associative function, first within each partition, then across them.</summary>

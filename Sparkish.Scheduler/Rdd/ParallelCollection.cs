@@ -42,7 +42,7 @@ internal sealed class ParallelCollection<T> : Computation<T>
         {
             context.ThrowIfKilled();
             var count = Math.Min(slice.Count - _read, batch.Length);
-            var reader = new ByteReader(slice.Rows.AsSpan(_position), context.Env.Serialization);
+            var reader = new ByteReader(slice.Rows.AsSpan(_position), context.Env.OfDriver);
             _codec.ReadAll(ref reader, batch[..count]);
             _position += reader.Position;
             _read += count;

@@ -1,4 +1,5 @@
 using Sparkish.Compute;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish;
 
@@ -8,6 +9,7 @@ namespace Sparkish;
 /// Functions travel to executors with what they capture; they are checked when they are given.
 /// </summary>
 /// <typeparam name="T">The type of the elements.</typeparam>
+[SendsFunctions]
 public sealed partial class Rdd<T> : Rdd
 {
     internal Rdd(SparkContext context, string name, Computation<T> computation, IReadOnlyList<Dependency> dependencies, Func<Partition[]> listPartitions)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Sparkish.Compute;
 using Sparkish.Input;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish;
 
@@ -9,6 +10,7 @@ namespace Sparkish;
 /// Writes an RDD as text files. Tasks write into a directory beside the target; each renames its file when it is whole, so that a second attempt does no
 /// harm, and the driver renames the directory when all are there. A failed job leaves nothing behind, and neither does an attempt that was killed.
 /// </summary>
+[SendsFunctions]
 internal static class TextFileOutput
 {
     private const string SuccessMarker = "_SUCCESS";

@@ -407,6 +407,7 @@ public sealed class AttackTests
             var payload = Forged.Graph(graph =>
             {
                 if (tag == NodeTag.Fields) graph.Fields(typeof(Node), "Next");
+                if (tag == NodeTag.Prelude) graph.Tag(NodeTag.Root).Type(typeof(Action));
                 for (var i = 0; i < 500_000; i++)
                 {
                     graph.Tag(tag);

@@ -56,7 +56,7 @@ public sealed class TokenCodec : Codec<Token>
 
 public sealed class CodecTests
 {
-    internal static readonly SerializationContext User = new() { Types = TypeBinder.Application };
+    internal static readonly SerializationContext User = new() { Types = TypeBinder.Application, Trust = Trust.Own };
 
     [FsCheck.NUnit.Property]
     public bool Values_without_references_come_back(int a, long b, double c, Guid d, DateTime e, decimal f, TimeSpan g, char h, byte i) =>

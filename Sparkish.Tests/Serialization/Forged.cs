@@ -52,6 +52,20 @@ internal sealed class Forged
         return this;
     }
 
+    /// <summary>An exception without a cause, and the graph of its fields.</summary>
+    public Forged Exception(Type type, string message, byte[] fields)
+    {
+        Tag(NodeTag.Exception);
+        _output.WriteString(type.FullName);
+        Type(type);
+        _output.WriteString(message);
+        _output.WriteString(null);
+        _output.WriteString(null);
+        Raw(0, 0, 0, 0).Tag(NodeTag.Null);
+        _output.WriteNullableCount(fields.Length);
+        return Raw(fields);
+    }
+
     public Forged Count(int count)
     {
         _output.WriteCount(count);

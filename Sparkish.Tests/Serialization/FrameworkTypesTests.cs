@@ -19,7 +19,7 @@ namespace Sparkish.Tests.Serialization;
 /// </summary>
 public sealed class FrameworkTypesTests
 {
-    private static readonly SerializationContext AllTypes = new() { Types = TypeBinder.Application };
+    private static readonly SerializationContext AllTypes = new() { Types = TypeBinder.Application, Trust = Trust.Own };
 
     private static IEnumerable<Sample> Samples =>
     [

@@ -137,7 +137,8 @@ public sealed class RecordCodecTests
         byte[] other = [2, .. ObjectSerializer.Serialize("Ann")];
 
         Assert.That(() => CodecTests.Read<Person>(same, CodecTests.User), Throws.TypeOf<SerializationException>().With.Message.Contains("derives from"));
-        Assert.That(() => CodecTests.Read<Person>(other, CodecTests.User), Throws.TypeOf<SerializationException>().With.Message.Contains("derives from"));
+        Assert.That(() => CodecTests.Read<Person>(other, CodecTests.User), Throws.TypeOf<SerializationException>()
+            .With.Message.EqualTo("The input holds a System.String where a Sparkish.Tests.Serialization.Person is expected."));
     }
 
     [Test]

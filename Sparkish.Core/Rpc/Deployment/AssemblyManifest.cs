@@ -1,6 +1,7 @@
 using System.Reflection;
 using Sparkish.Assemblies;
 using Sparkish.Rpc.Files;
+using Sparkish.Serialization;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Types;
 
@@ -19,7 +20,7 @@ internal static class AssemblyManifest
             if (found is not null) named.Add(found);
             return found;
         });
-        ObjectSerializer.Deserialize<Func<RpcEndpoint>>(graph, new RpcSerializationContext(env) { Types = binder });
+        ObjectSerializer.Deserialize<Func<RpcEndpoint>>(graph, new RpcSerializationContext(env) { Types = binder, Trust = Trust.Own });
         return [.. named];
     }
 

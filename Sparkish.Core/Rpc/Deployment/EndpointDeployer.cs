@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Serialization;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Types;
 
@@ -113,7 +114,7 @@ internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentType
             return endpoint;
         }).ConfigureAwait(false);
 
-        RpcEndpoint Make() => ObjectSerializer.Deserialize<Func<RpcEndpoint>>(message.Factory, values)()
+        RpcEndpoint Make() => ObjectSerializer.Deserialize<Func<RpcEndpoint>>(message.Factory, values.For(Trust.Own))()
             ?? throw new SparkException($"The factory of endpoint '{message.Name}' returned null.");
     }
 

@@ -62,7 +62,7 @@ public sealed class MessageFormat
         if (id == CoreMessages.UserObject)
         {
             if (reader.Context?.Types is null) throw new SerializationException("A value of a user's type came from a peer, but this node accepts none.");
-            return ObjectSerializer.Read(ref reader);
+            return ObjectSerializer.Read<object?>(ref reader);
         }
 
         if (_messages.TryGet(id, out var type) || CoreMessages.Registry.TryGet(id, out type)) return type.Read(ref reader);

@@ -7,7 +7,8 @@ namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
 /// Exceptions: type, message, stack trace, cause and HResult, then the fields that types below <see cref="Exception"/> declare as a block of
-/// their own. An exception always arrives: where its type cannot be made, or a field of it cannot be sent, as a <see cref="RemoteException"/>.
+/// their own. An exception always arrives: where its type cannot be made, or a field of it cannot be sent, as a <see cref="RemoteException"/>. Nothing of its
+/// class runs while it is read, and where a peer wrote it nothing of its fields' classes does either.
 /// </summary>
 internal sealed class ExceptionPlan : ObjectPlan
 {
@@ -56,10 +57,11 @@ internal sealed class ExceptionPlan : ObjectPlan
     public override object Read(ObjectReader reader, ref ByteReader input, int id) =>
         throw new SerializationException($"{Type} stands where it cannot.");
 
-    public static Exception ReadAny(ObjectReader reader, ref ByteReader input)
+    public static Exception ReadAny(ObjectReader reader, ref ByteReader input, ExpectedRoot? expected = null)
     {
         var typeName = input.ReadString() ?? "";
         var type = reader.Types.Read(ref input);
+        expected?.CheckException(type);
         var message = input.ReadString();
         var shown = input.ReadString() ?? message ?? "";
         var stack = input.ReadString();
@@ -78,12 +80,13 @@ internal sealed class ExceptionPlan : ObjectPlan
         var fields = input.Inner(length);
         if (type is null || type.IsAbstract || ObjectPlans.For(type) is not ExceptionPlan plan || MessageField is null || CauseField is null) return null;
         if (reader.Admission.Refusal(type) is not null || TypeRules.Refusal(type) is not null) return null;
+        if (reader.Trust == Trust.Peer && DataTypes.RunsInitializer(type)) return null;
         try
         {
             var exception = (Exception)RuntimeHelpers.GetUninitializedObject(type);
             MessageField.SetValue(exception, message);
             CauseField.SetValue(exception, cause);
-            return plan.TryFill(exception, ObjectSerializer.Read(ref fields)) ? exception : null;
+            return plan.TryFill(exception, ObjectSerializer.ReadFields(ref fields, reader)) ? exception : null;
         }
         catch (Exception e) when (e is SerializationException or ArgumentException or MemberAccessException or TypeInitializationException)
         {

@@ -30,7 +30,16 @@ internal static class Keys
     }
 
     public static SerializationException Duplicate(object? key, Type collection) =>
-        new($"The input holds a {collection} with the key '{key}' twice, or with two keys that are equal here.");
+        new($"The input holds a {collection} with the key {TextOf(key)} twice, or with two keys that are equal here.");
+
+    // The text of another key is made by code of the application.
+    private static string TextOf(object? key) => key switch
+    {
+        string text => $"'{text}'",
+        IFormattable number when key.GetType().IsPrimitive => $"'{number.ToString(null, System.Globalization.CultureInfo.InvariantCulture)}'",
+        null => "null",
+        _ => $"of type {key.GetType()}",
+    };
 
     private static bool AreHashedByReference<T>(ReadOnlySpan<T> keys, object? comparer)
     {

@@ -22,4 +22,7 @@ internal enum NodeTag : byte
 
     /// <summary>What a user's surrogate made of an object, with the surrogate's type.</summary>
     Surrogate = 6,
+
+    /// <summary>The type of the root, where objects that it needs stand before it.</summary>
+    Root = 7,
 }

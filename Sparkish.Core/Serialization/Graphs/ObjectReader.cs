@@ -4,7 +4,10 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>The state of one graph being read: objects by number and types by number.</summary>
-internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission = null, SerializationLimits? limits = null)
+/// <param name="binder">Finds types.</param>
+/// <param name="context">What may be made, at which cost, and who wrote the bytes.</param>
+/// <param name="isDataOnly">Whether nothing is made that needs code of the application.</param>
+internal sealed class ObjectReader(TypeBinder binder, SerializationContext? context, bool isDataOnly = false)
 {
     // A list of more objects is not kept.
     private const int LargestSpare = 1 << 14;
@@ -34,9 +37,15 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     public TypeBinder Binder => binder;
 
     /// <summary>Which types may be made.</summary>
-    public TypeAdmission Admission { get; } = admission ?? TypeAdmission.Default;
+    public TypeAdmission Admission { get; } = context?.Admission ?? TypeAdmission.Default;
 
-    public TypeTableReader Types { get; } = new(binder, admission ?? TypeAdmission.Default);
+    public TypeTableReader Types { get; } = new(binder, context?.Admission ?? TypeAdmission.Default);
+
+    /// <summary>Who wrote the bytes.</summary>
+    public Trust Trust { get; } = context?.Trust ?? Trust.Peer;
+
+    /// <summary>Whether nothing is made that needs code of the application.</summary>
+    public bool IsDataOnly => isDataOnly;
 
     /// <summary>
     /// The bytes of what <see cref="Read"/> or <see cref="ReadSlot"/> read last, were nothing in it shared: a bound of the steps of a hash code
@@ -48,7 +57,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     public int LastHeight { get; private set; }
 
     /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
-    public KeyWork KeyWork { get; } = new(limits ?? SerializationLimits.Default);
+    public KeyWork KeyWork { get; } = new(context?.Limits ?? SerializationLimits.Default);
 
     /// <summary>Whether a collection is still to be filled when all objects are complete.</summary>
     public bool HasDeferred => _deferred is not null;
@@ -59,12 +68,17 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     /// </summary>
     public int OpenReferences { get; private set; }
 
+    /// <summary>How many functions were read so far, and references to objects that hold some: what was read while it stood still holds none.</summary>
+    public int Functions { get; private set; }
+
     /// <summary>Reads the root, and then does what was put off until all objects are complete; the last thing that a reader does.</summary>
-    public object? ReadRoot(ref ByteReader input)
+    /// <param name="input">The bytes.</param>
+    /// <param name="expected">What the root must be: nothing is made or called before the type that the bytes name for it was compared with this.</param>
+    public object? ReadRoot(ref ByteReader input, Type expected)
     {
         try
         {
-            var root = Read(ref input);
+            var root = ReadRoot(ref input, new ExpectedRoot(expected));
             if (_deferred is { } actions)
             {
                 foreach (var action in actions) action();
@@ -144,7 +158,11 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
     public void Admit(Type type)
     {
         if (Admission.Refusal(type, Types.HasSurrogate) is { } reason) throw new SerializationException($"{reason}.");
+        if (isDataOnly && !DataTypes.Contains(type)) throw new SerializationException($"{type} needs code of the application to be made.");
     }
+
+    /// <summary>Counts a function that was read.</summary>
+    public void CountFunction() => Functions++;
 
     /// <summary>The shape in which a type's fields were written, which stands before the first of its objects.</summary>
     public WrittenShape ShapeOf(ObjectPlan plan, TypeShape shape, ref ByteReader input)
@@ -170,6 +188,43 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         input.Leave();
     }
 
+    private object? ReadRoot(ref ByteReader input, ExpectedRoot expected)
+    {
+        input.Enter();
+        var tag = (NodeTag)input.ReadByte();
+        var announced = tag == NodeTag.Root ? Types.Read(ref input) : null;
+        if (announced is not null)
+        {
+            expected.Check(announced);
+            tag = (NodeTag)input.ReadByte();
+            for (; tag == NodeTag.Prelude; tag = (NodeTag)input.ReadByte())
+            {
+                Read(ref input);
+                _expansion -= LastSize;
+            }
+        }
+
+        var root = tag switch
+        {
+            NodeTag.Null => null,
+            NodeTag.Object or NodeTag.Fields => ReadNew(tag, RootType(announced, expected, ref input), ref input),
+            NodeTag.Exception or NodeTag.Surrogate => ReadOther(tag, ref input, expected),
+            NodeTag.Reference when announced is not null => Known(input.ReadCount(minBytesEach: 0)),
+            _ => throw new SerializationException($"{(byte)tag} marks no root of a graph."),
+        };
+        input.Leave();
+        return root;
+    }
+
+    private NamedType RootType(NamedType? announced, ExpectedRoot expected, ref ByteReader input)
+    {
+        var type = Types.Read(ref input);
+        expected.Check(type);
+        return announced is null || announced.Found == type.Found
+            ? type
+            : throw new SerializationException($"The input holds a {type.Found} where it announces a {announced.Found}.");
+    }
+
     private object? ReadNew(NodeTag tag, NamedType type, ref ByteReader input)
     {
         if (type.Found is null && _dropping > 0 && tag == NodeTag.Fields)
@@ -181,7 +236,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         }
 
         // What is well known is on the list that stands where nothing is configured.
-        if (!type.IsAdmitted && !(type.IsWellKnown && ReferenceEquals(Admission, TypeAdmission.Default))) Admit(type);
+        if (!type.IsAdmitted && !(type.IsWellKnown && ReferenceEquals(Admission, TypeAdmission.Default) && !isDataOnly)) Admit(type);
         var plan = type.Plan;
         if (plan.Tag != tag)
             throw new SerializationException(
@@ -194,10 +249,10 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         return value;
     }
 
-    private object ReadOther(NodeTag tag, ref ByteReader input)
+    private object ReadOther(NodeTag tag, ref ByteReader input, ExpectedRoot? expected = null)
     {
         var state = Begin(input);
-        var value = tag == NodeTag.Exception ? ExceptionPlan.ReadAny(this, ref input) : UserSurrogatePlan.ReadAny(this, ref input);
+        var value = tag == NodeTag.Exception ? ExceptionPlan.ReadAny(this, ref input, expected) : UserSurrogatePlan.ReadAny(this, ref input, expected);
         Complete(state, value, input);
         return value;
     }
@@ -228,15 +283,17 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         return _objects.Count - 1;
     }
 
-    private (int Id, long Start, int Open, int Skips) Begin(in ByteReader input) => (Reserve(), SizeBefore(input), OpenReferences, _skips);
+    private (int Id, long Start, int Open, int Functions, int Skips) Begin(in ByteReader input) =>
+        (Reserve(), SizeBefore(input), OpenReferences, Functions, _skips);
 
-    private void Complete((int Id, long Start, int Open, int Skips) state, object value, in ByteReader input) =>
+    private void Complete((int Id, long Start, int Open, int Functions, int Skips) state, object value, in ByteReader input) =>
         CollectionsMarshal.AsSpan(_objects)[state.Id] = new Entry
         {
             Value = value,
             Size = (int)Math.Clamp(SizeBefore(input) - state.Start, 1, int.MaxValue),
             Height = ++_height,
             IsOpen = state.Open != OpenReferences,
+            HoldsFunction = state.Functions != Functions,
             Skipped = state.Skips == _skips ? null : _lastSkip,
         };
 
@@ -245,6 +302,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         if (id >= _objects.Count) throw new SerializationException($"Object {id} is referred to but was not written.");
         ref var entry = ref CollectionsMarshal.AsSpan(_objects)[id];
         if (entry.IsOpen || entry.Size == 0) OpenReferences++;
+        if (entry.HoldsFunction) Functions++;
         _expansion += entry.Size;
         _height = Math.Max(_height, entry.Height);
         if (entry.Skipped is null) return entry.Value ?? throw new SerializationException($"Object {id} is referred to before it is complete.");
@@ -276,6 +334,7 @@ internal sealed class ObjectReader(TypeBinder binder, TypeAdmission? admission =
         public int Size;
         public int Height;
         public bool IsOpen;
+        public bool HoldsFunction;
 
         // The error of a type that was passed over in it.
         public string? Skipped;

@@ -1,3 +1,4 @@
+using Sparkish.Diagnostics;
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
@@ -19,7 +20,7 @@ public static class ObjectSerializer
         var objects = ObjectWriter.Rent(writer);
         try
         {
-            objects.Write(graph);
+            objects.WriteRoot(graph);
         }
         finally
         {
@@ -29,22 +30,31 @@ public static class ObjectSerializer
     }
 
     /// <summary>
-    /// Reads a graph; its types are resolved by the reader's context. Where that accepts no user types, only null and exceptions are read, and
-    /// the latter become <see cref="RemoteException"/>s: no name from the input is looked up.
+    /// Reads a graph; its types are resolved by the reader's context. The type of the root stands first, and nothing is made or called unless it is the
+    /// expected one. Where the context accepts no user types, only null and exceptions are read, and the latter become <see cref="RemoteException"/>s: no name
+    /// from the input is looked up.
     /// </summary>
+    /// <typeparam name="T">The expected type of the root.</typeparam>
     /// <exception cref="SerializationException">The bytes are not such a graph, or name a type that is not admitted.</exception>
-    public static object? Read(ref ByteReader reader)
+    public static T Read<T>(ref ByteReader reader) => ReadRoot(ref reader, typeof(T)) switch
+    {
+        T value => value,
+        null when default(T) is null => default!,
+        var other => throw ExpectedRoot.Mismatch(other?.GetType(), typeof(T)),
+    };
+
+    private static object? ReadRoot(ref ByteReader reader, Type expected)
     {
         var binder = reader.Context?.Types ?? (IsFreeOfTypes(reader) ? NoTypes : throw new SerializationException(
             "This node accepts no user types: it was sent a value of a type that has no fixed schema."));
         try
         {
-            return new ObjectReader(binder, reader.Context?.Admission, reader.Context?.Limits).ReadRoot(ref reader);
+            return new ObjectReader(binder, reader.Context).ReadRoot(ref reader, expected);
         }
         catch (Exception e) when (e is not SerializationException)
         {
             // Constructors, comparers and hash codes of the application run while a graph is read and may throw anything.
-            throw new SerializationException($"The input is no graph of objects: {e.Message}", e);
+            throw new SerializationException($"The input is no graph of objects: {ExceptionText.MessageOf(e)}", e);
         }
     }
 
@@ -64,13 +74,13 @@ public static class ObjectSerializer
     public static T Deserialize<T>(ReadOnlySpan<byte> bytes, SerializationContext context)
     {
         var reader = new ByteReader(bytes, context);
-        var graph = Read(ref reader);
-        if (reader.Remaining > 0) throw new SerializationException($"{reader.Remaining} bytes are left behind the graph.");
-        if (graph is T value) return value;
-        return graph is null && default(T) is null
-            ? default!
-            : throw new SerializationException($"The input holds a {graph?.GetType()} where a {typeof(T)} is expected.");
+        var graph = Read<T>(ref reader);
+        return reader.Remaining == 0 ? graph : throw new SerializationException($"{reader.Remaining} bytes are left behind the graph.");
     }
+
+    /// <summary>Reads the fields of an exception; where a peer wrote them, nothing is made that needs code of the application.</summary>
+    internal static object? ReadFields(ref ByteReader reader, ObjectReader outer) =>
+        new ObjectReader(outer.Binder, reader.Context, outer.IsDataOnly || outer.Trust == Trust.Peer).ReadRoot(ref reader, typeof(object[]));
 
     private static bool IsFreeOfTypes(ByteReader reader) => (NodeTag)reader.ReadByte() is NodeTag.Null or NodeTag.Exception;
 }

@@ -51,6 +51,23 @@ internal sealed class ObjectWriter
         if (_objects.Capacity <= LargestSpare) _spare = this;
     }
 
+    /// <summary>Writes the root; its type comes first, so that a reader knows it before anything is made.</summary>
+    public void WriteRoot(object? value)
+    {
+        if (value is not null)
+        {
+            var type = Types.Of(value.GetType());
+            var plan = type.Plan ?? Plan(type);
+            if (type.IsLate && plan.Prerequisite(value) is not null)
+            {
+                _output.WriteByte((byte)NodeTag.Root);
+                Types.Write(_output, type);
+            }
+        }
+
+        Write(value);
+    }
+
     public void Write(object? value)
     {
         if (value is null)

@@ -61,14 +61,6 @@ internal sealed class SurrogateTable
         return null;
     }
 
-    /// <summary>The surrogate that the input names.</summary>
-    /// <exception cref="SerializationException">The type is no surrogate of an application, or stands in for what is not its own.</exception>
-    public static Surrogate Named(Type type, TypeAdmission admission)
-    {
-        Check(type, admission);
-        return InstanceOf(type);
-    }
-
     /// <summary>What a surrogate that the input names stands in for.</summary>
     /// <exception cref="SerializationException">The type is no surrogate of an application, or stands in for what is not its own.</exception>
     public static Type Check(Type type, TypeAdmission admission)
@@ -81,7 +73,9 @@ internal sealed class SurrogateTable
         return isForeign ? throw new SerializationException($"{type} came with an application and cannot stand in for {target}, which did not.") : target;
     }
 
-    private static Surrogate InstanceOf(Type type)
+    /// <summary>The surrogate of a type that was checked.</summary>
+    /// <exception cref="SerializationException">It cannot be made.</exception>
+    public static Surrogate InstanceOf(Type type)
     {
         if (Instances.TryGetValue(type, out var known)) return known;
         try

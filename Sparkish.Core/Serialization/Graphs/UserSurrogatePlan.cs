@@ -1,3 +1,5 @@
+using Sparkish.Diagnostics;
+
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>Objects that travel as the state that a user's surrogate makes of them, with the surrogate's name.</summary>
@@ -16,7 +18,7 @@ internal sealed class UserSurrogatePlan(Surrogate surrogate, Type type) : Object
         }
         catch (Exception e)
         {
-            throw writer.Refuse($"{surrogate.GetType()} failed: {e.Message.TrimEnd('.')}", cause: e);
+            throw writer.Refuse($"{surrogate.GetType()} failed: {ExceptionText.MessageOf(e).TrimEnd('.')}", cause: e);
         }
 
         writer.Types.Write(writer.Output, surrogate.GetType());
@@ -25,9 +27,13 @@ internal sealed class UserSurrogatePlan(Surrogate surrogate, Type type) : Object
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{Type} stands where it cannot.");
 
-    public static object ReadAny(ObjectReader reader, ref ByteReader input)
+    public static object ReadAny(ObjectReader reader, ref ByteReader input, ExpectedRoot? expected = null)
     {
-        var surrogate = SurrogateTable.Named(reader.Types.Read(ref input).Type, reader.Admission);
+        var type = reader.Types.Read(ref input).Type;
+        var target = SurrogateTable.Check(type, reader.Admission);
+        expected?.CheckSurrogate(type, target);
+        if (reader.IsDataOnly) throw new SerializationException($"{target} needs code of the application to be made: {type}.");
+        var surrogate = SurrogateTable.InstanceOf(type);
         var state = reader.Read(ref input);
         try
         {
@@ -35,7 +41,7 @@ internal sealed class UserSurrogatePlan(Surrogate surrogate, Type type) : Object
         }
         catch (Exception e) when (e is not SerializationException)
         {
-            throw new SerializationException($"{surrogate.GetType()} failed: {e.Message}", e);
+            throw new SerializationException($"{surrogate.GetType()} failed: {ExceptionText.MessageOf(e)}", e);
         }
     }
 }

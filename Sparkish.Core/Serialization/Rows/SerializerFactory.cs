@@ -1,4 +1,5 @@
 using System.Reflection;
+using Sparkish.Diagnostics;
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Rows;
@@ -116,5 +117,5 @@ internal sealed class GuardedCodec<T>(Codec<T> codec, Type serializer) : Codec<T
     }
 
     internal static SerializationException Failed(Type serializer, string what, Exception cause) =>
-        new($"The serializer {serializer} of {SerializationKeys.Serializer.Key} {what} a {typeof(T)}: {cause.Message}", cause);
+        new($"The serializer {serializer} of {SerializationKeys.Serializer.Key} {what} a {typeof(T)}: {ExceptionText.MessageOf(cause)}", cause);
 }

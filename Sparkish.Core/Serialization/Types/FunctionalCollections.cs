@@ -3,6 +3,8 @@ namespace Sparkish.Serialization.Types;
 /// <summary>F#'s immutable collections. They are found by their names: an application brings FSharp.Core itself, or has none.</summary>
 internal static class FunctionalCollections
 {
+    public static bool Is(Type type) => IsList(type) || IsSet(type) || IsMap(type);
+
     public static bool IsList(Type type) => Is(type, "FSharpList`1");
 
     public static bool IsSet(Type type) => Is(type, "FSharpSet`1");

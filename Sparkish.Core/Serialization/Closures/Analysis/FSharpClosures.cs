@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
@@ -10,7 +11,6 @@ namespace Sparkish.Serialization.Closures.Analysis;
 internal static class FSharpClosures
 {
     private const string MappingAttribute = "Microsoft.FSharp.Core.CompilationMappingAttribute";
-    private const string FunctionNamespace = "Microsoft.FSharp.Core";
     private const int Closure = 6;
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -19,7 +19,8 @@ internal static class FSharpClosures
     private static readonly ConditionalWeakTable<Type, Self> Selves = [];
 
     /// <summary>Whether a class is that of a lambda, or of a sequence expression.</summary>
-    public static bool IsClosure(Type type) => type.IsClass && type.Name.Contains('@', StringComparison.Ordinal) && (IsMarked(type) || IsFunction(type));
+    public static bool IsClosure(Type type) =>
+        type.IsClass && type.Name.Contains('@', StringComparison.Ordinal) && (IsMarked(type) || FSharpFunctions.Contains(type));
 
     /// <summary>Whether a class is that of a lambda that became a delegate, which is the only one that refers to its object.</summary>
     public static bool IsOfDelegate(Type type) => type.BaseType == typeof(object) && IsMarked(type)
@@ -42,16 +43,6 @@ internal static class FSharpClosures
     private static bool IsMarked(Type type) => type.GetCustomAttributesData().Any(static attribute =>
         string.Equals(attribute.AttributeType.FullName, MappingAttribute, StringComparison.Ordinal)
             && attribute.ConstructorArguments is [{ Value: Closure }]);
-
-    private static bool IsFunction(Type type)
-    {
-        for (var part = type.BaseType; part is not null; part = part.BaseType)
-        {
-            if (part.Namespace is FunctionNamespace && part.Name.StartsWith("FSharpFunc`", StringComparison.Ordinal)) return true;
-        }
-
-        return false;
-    }
 
     // Its name is what the author calls the object; it is of a class that has the member which the lambda stands in.
     private static string? FindSelf(Type type)

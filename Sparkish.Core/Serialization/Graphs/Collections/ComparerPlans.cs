@@ -74,9 +74,13 @@ internal sealed class ComparisonPlan<T>(Type type) : ObjectPlan(type)
 
     public override void Write(ObjectWriter writer, object value) => writer.Write(ComparerPlans.FieldOf<Comparison<T>>(value));
 
-    public override object Read(ObjectReader reader, ref ByteReader input, int id) => reader.Read(ref input) is Comparison<T> comparison
-        ? Comparer<T>.Create(comparison)
-        : throw new SerializationException($"The input holds a {Type} without a function.");
+    public override object Read(ObjectReader reader, ref ByteReader input, int id)
+    {
+        Comparers.RequireOwn(reader, Type);
+        return reader.Read(ref input) is Comparison<T> comparison
+            ? Comparer<T>.Create(comparison)
+            : throw new SerializationException($"The input holds a {Type} without a function.");
+    }
 }
 
 /// <summary>What <see cref="EqualityComparer{T}.Create(Func{T, T, bool}, Func{T, int})"/> makes of functions.</summary>
@@ -92,6 +96,7 @@ internal sealed class EqualityFunctionsPlan<T>(Type type) : ObjectPlan(type)
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id)
     {
+        Comparers.RequireOwn(reader, Type);
         var equals = reader.Read(ref input);
         var hash = reader.Read(ref input);
         return equals is Func<T?, T?, bool> function && hash is Func<T, int> code

@@ -1,8 +1,13 @@
+using Sparkish.Serialization.Types;
+
 namespace Sparkish.Serialization.Graphs.Collections;
 
 /// <summary>The comparer of a collection: a byte for the common ones, else an object of the graph.</summary>
 internal static class Comparers
 {
+    private const string WhyNoFunctions =
+        "Another process wrote it, and would choose which functions run here: send a comparer that is a class without functions, or make the collection here.";
+
     private enum Kind : byte
     {
         Default = 0,
@@ -28,6 +33,18 @@ internal static class Comparers
         writer.Pop();
     }
 
+    /// <summary>
+    /// Refuses keys that hold functions, where another process wrote them: their own code may call them when they are hashed or compared. Keys that are
+    /// functions are only looked at.
+    /// </summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="functionsBefore">Its <see cref="ObjectReader.Functions"/> before the keys.</param>
+    public static void RefuseFunctions<TKey>(ObjectReader reader, int functionsBefore)
+    {
+        if (reader.Trust == Trust.Peer && reader.Functions != functionsBefore && !typeof(TKey).IsAssignableTo(typeof(Delegate)))
+            throw new SerializationException($"The input holds a {typeof(TKey)} as a key that has a function in it. {WhyNoFunctions}");
+    }
+
     /// <summary>Reads a comparer; null is the default one.</summary>
     public static TComparer? Read<TComparer>(ObjectReader reader, ref ByteReader input) where TComparer : class
     {
@@ -37,7 +54,7 @@ internal static class Comparers
             Kind.Default => null,
             Kind.Ordinal => StringComparer.Ordinal,
             Kind.OrdinalIgnoreCase => StringComparer.OrdinalIgnoreCase,
-            Kind.Object => reader.Read(ref input),
+            Kind.Object => ReadObject(reader, ref input),
             _ => throw new SerializationException($"{(byte)kind} marks no comparer."),
         };
         return comparer switch
@@ -46,5 +63,23 @@ internal static class Comparers
             TComparer fitting => fitting,
             _ => throw new SerializationException($"The input holds a {comparer.GetType()} where a {typeof(TComparer)} is expected."),
         };
+    }
+
+    /// <summary>Refuses a comparer made of functions, where another process wrote it: it would choose what runs here.</summary>
+    public static void RequireOwn(ObjectReader reader, Type type)
+    {
+        if (reader.Trust == Trust.Peer) throw new SerializationException($"The input holds a {type}, a comparer made of functions. {WhyNoFunctions}");
+    }
+
+    private static object? ReadObject(ObjectReader reader, ref ByteReader input)
+    {
+        var (functions, open) = (reader.Functions, reader.OpenReferences);
+        var comparer = reader.Read(ref input);
+        if (comparer is null || FrameworkAssemblies.Contains(comparer.GetType().Assembly)) return comparer;
+        if (reader.IsDataOnly) throw new SerializationException($"{comparer.GetType()} needs code of the application to be used as a comparer.");
+        if (reader.Trust == Trust.Own) return comparer;
+        if (reader.Functions != functions) RequireOwn(reader, comparer.GetType());
+        return reader.OpenReferences == open ? comparer : throw new SerializationException(
+            $"The input holds a {comparer.GetType()}, a comparer that refers to what it is a part of. {WhyNoFunctions}");
     }
 }

@@ -56,6 +56,7 @@ internal sealed class ElementRun<T>
     {
         if (IsBlock) return Read(reader, ref input, count);
         var keys = count == 0 ? [] : new T[count];
+        var functions = reader.Functions;
         for (var i = 0; i < count; i++)
         {
             var start = input.Position;
@@ -63,6 +64,7 @@ internal sealed class ElementRun<T>
             reader.KeyWork.Count(keys[i], reader.LastSize, input.Position - start, reader.LastHeight, comparer);
         }
 
+        Comparers.RefuseFunctions<T>(reader, functions);
         return keys;
     }
 

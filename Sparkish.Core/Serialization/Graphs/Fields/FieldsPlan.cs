@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs.Fields;
 
@@ -11,6 +12,7 @@ internal sealed class FieldsPlan(Type type, Type? below = null) : ObjectPlan(typ
     public const int Few = 8;
 
     private readonly TypeShape _shape = new(type, below);
+    private readonly bool _isFunction = FSharpFunctions.Contains(type);
     private WriteFields? _write;
     private ReadFields? _read;
     private int _written;
@@ -28,6 +30,7 @@ internal sealed class FieldsPlan(Type type, Type? below = null) : ObjectPlan(typ
     public override object Read(ObjectReader reader, ref ByteReader input, int id)
     {
         input.Charge(1, _shape.InstanceSize);
+        if (_isFunction) reader.CountFunction();
         var value = RuntimeHelpers.GetUninitializedObject(Type);
         reader.Register(id, value);
         ReadInto(reader, ref input, value);

@@ -49,6 +49,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id)
     {
+        reader.CountFunction();
         var kind = (TargetKind)input.ReadByte();
         if (kind == TargetKind.Multicast) return ReadMany(reader, ref input);
         if (kind > TargetKind.Multicast) throw new SerializationException($"{(byte)kind} marks no target of a delegate.");

@@ -20,7 +20,7 @@ internal static class MethodCodec
             throw writer.Refuse($"{method.Name} is compiled at run time and cannot be sent: use a lambda of your program");
         }
 
-        if (writer.Admission.MethodRefusal(declaring) is { } reason) throw writer.Refuse(reason);
+        if ((writer.Admission.MethodRefusal(declaring) ?? MethodRules.Refusal(method)) is { } reason) throw writer.Refuse(reason);
         writer.Types.Write(output, declaring);
         if (FrameworkAssemblies.Contains(declaring.Assembly)) WriteByName(writer, method);
         else WriteByToken(writer, method);
@@ -34,6 +34,7 @@ internal static class MethodCodec
         var method = FrameworkAssemblies.Contains(declaring.Assembly)
             ? ReadByName(reader, ref input, declaring)
             : ReadByToken(reader, ref input, declaring);
+        if (MethodRules.Refusal(method) is { } refusal) throw new SerializationException($"{refusal}.");
         var arguments = ReadTypes(reader, ref input);
         return arguments.Length == 0 && !method.IsGenericMethodDefinition ? method : method.MakeGenericMethod(arguments);
     }

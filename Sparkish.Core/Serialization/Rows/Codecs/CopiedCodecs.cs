@@ -1,6 +1,7 @@
 #pragma warning disable MA0048 // the codecs of collections that are copied stand together
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Sparkish.Diagnostics;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
@@ -55,7 +56,7 @@ internal sealed class CopiedCodec<TCollection, T>(CopiedKind<TCollection, T> kin
         }
         catch (Exception e) when (e is not SerializationException)
         {
-            throw new SerializationException($"The input makes no {typeof(TCollection)}: {e.Message}", e);
+            throw new SerializationException($"The input makes no {typeof(TCollection)}: {ExceptionText.MessageOf(e)}", e);
         }
     }
 

@@ -1,5 +1,7 @@
 #pragma warning disable MA0048 // the codecs of maps stand together
 
+using Sparkish.Diagnostics;
+
 namespace Sparkish.Serialization.Rows.Codecs;
 
 /// <summary>Entries behind a count and a byte for the comparer. Comparers other than the known ones are refused, not lost.</summary>
@@ -86,7 +88,7 @@ internal sealed class DictionaryCodec<TKey, TValue> : BuiltInCodec<Dictionary<TK
         }
         catch (Exception e) when (e is not SerializationException)
         {
-            throw new SerializationException($"The input makes no key of a {typeof(Dictionary<TKey, TValue>)}: {e.Message}", e);
+            throw new SerializationException($"The input makes no key of a {typeof(Dictionary<TKey, TValue>)}: {ExceptionText.MessageOf(e)}", e);
         }
     }
 }

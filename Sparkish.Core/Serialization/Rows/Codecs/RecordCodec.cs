@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sparkish.Diagnostics;
 using Sparkish.Serialization.Rows.Records;
 using Sparkish.Serialization.Types;
 
@@ -100,5 +101,5 @@ internal sealed class RecordCodec<T>(RecordShape shape) : BuiltInCodec<T>
     }
 
     // The constructors and setters of the application run while a record is made and may throw anything.
-    private static SerializationException Failed(Exception cause) => new($"The input makes no {typeof(T)}: {cause.Message}", cause);
+    private static SerializationException Failed(Exception cause) => new($"The input makes no {typeof(T)}: {ExceptionText.MessageOf(cause)}", cause);
 }

@@ -151,12 +151,7 @@ internal sealed class GraphCodec<T> : BuiltInCodec<T>
         }
     }
 
-    public override T Read(ref ByteReader reader) => ObjectSerializer.Read(ref reader) switch
-    {
-        T value => value,
-        null when default(T) is null => default!,
-        var other => throw new SerializationException($"The input holds a {other?.GetType()} where a {typeof(T)} is expected."),
-    };
+    public override T Read(ref ByteReader reader) => ObjectSerializer.Read<T>(ref reader);
 
     internal override int MinBytes => 1;
 

@@ -1,3 +1,4 @@
+using Sparkish.Diagnostics;
 using Sparkish.Serialization.Rows.Records;
 using Sparkish.Serialization.Types;
 
@@ -53,7 +54,7 @@ internal sealed class UnionCodec<T>(UnionShape shape) : BuiltInCodec<T>
         }
         catch (Exception e) when (e is not SerializationException)
         {
-            throw new SerializationException($"The input is not a valid {typeof(T)}: {e.Message}", e);
+            throw new SerializationException($"The input is not a valid {typeof(T)}: {ExceptionText.MessageOf(e)}", e);
         }
         finally
         {

@@ -5,9 +5,9 @@ namespace Sparkish.Serialization.Rows.Records;
 /// <summary>Reads values that went as a graph because their type derives from the one declared.</summary>
 internal static class DerivedValues
 {
-    public static T Read<T>(ref ByteReader reader) where T : class => ObjectSerializer.Read(ref reader) switch
+    public static T Read<T>(ref ByteReader reader) where T : class => ObjectSerializer.Read<T?>(ref reader) switch
     {
-        T value when value.GetType() != typeof(T) => value,
+        { } value when value.GetType() != typeof(T) => value,
         var other => throw new SerializationException(
             $"The input holds a {other?.GetType().ToString() ?? "null"} where a type that derives from {typeof(T)} is expected."),
     };

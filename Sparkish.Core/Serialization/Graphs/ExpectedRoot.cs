@@ -1,0 +1,34 @@
+namespace Sparkish.Serialization.Graphs;
+
+/// <summary>
+/// The type that a reader expects of the root of a graph. It is compared with the type that the bytes name before anything is made or called: what stands
+/// behind that type may be chosen so that to read it acts.
+/// </summary>
+internal readonly struct ExpectedRoot(Type type)
+{
+    private readonly Type _type = Nullable.GetUnderlyingType(type) ?? type;
+
+    /// <summary>Refuses a root whose objects are of a type, unless the type is missing here, which has an error of its own.</summary>
+    public void Check(NamedType named)
+    {
+        // A codec that was written for a base makes what derives from it.
+        if (named.Found is { } found && !found.IsAssignableTo(_type) && !(_type.IsAssignableTo(found) && CustomCodecs.TargetOf(found) is not null))
+            throw Mismatch(found, type);
+    }
+
+    /// <summary>Refuses an exception of a type, which may be missing here: then another stands for it.</summary>
+    public void CheckException(NamedType named)
+    {
+        if (typeof(RemoteException).IsAssignableTo(_type) || named.Found?.IsAssignableTo(_type) == true) return;
+        throw Mismatch(named.Found ?? typeof(RemoteException), type);
+    }
+
+    /// <summary>Refuses an object that a surrogate makes, if it cannot be of the expected type.</summary>
+    public void CheckSurrogate(Type surrogate, Type target)
+    {
+        if (!target.IsAssignableTo(_type) && !_type.IsAssignableTo(target) && !_type.IsInterface)
+            throw new SerializationException($"The input holds a {target}, made by {surrogate}, where a {type} is expected.");
+    }
+
+    public static SerializationException Mismatch(Type? found, Type expected) => new($"The input holds a {found} where a {expected} is expected.");
+}

@@ -1,0 +1,17 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Sparkish.Serialization.Types;
+
+/// <summary>Tells Sparkish's own assemblies from those of applications.</summary>
+internal static class SparkishAssemblies
+{
+    private static readonly HashSet<string> Names = new(StringComparer.Ordinal)
+    {
+        "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Hosting", "Sparkish.TestKit", "Sparkish.TestKit.NUnit", "sparkish",
+    };
+
+    private static readonly ConditionalWeakTable<Assembly, object> Known = [];
+
+    public static bool Contains(Assembly assembly) => (bool)Known.GetValue(assembly, static assembly => Names.Contains(AssemblyNames.Of(assembly)));
+}
