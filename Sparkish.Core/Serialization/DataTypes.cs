@@ -2,8 +2,9 @@ using System.Collections;
 using System.Collections.ObjectModel;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Sparkish.Serialization.Types;
 
-namespace Sparkish.Serialization.Types;
+namespace Sparkish.Serialization;
 
 /// <summary>
 /// Types whose objects are made without a call of the application's code, whatever the bytes say: values, texts, sequences, tables with keys of the
