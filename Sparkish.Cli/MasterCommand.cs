@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Master;
+using Sparkish.Deploy.Recovery;
 using Sparkish.Rpc;
 
 namespace Sparkish.Cli;
@@ -21,11 +22,19 @@ internal static class MasterCommand
 
     private static async Task<int> RunAsync(SparkConf conf, string host, int port)
     {
+        ThrowIfRecoveryIsAskedFor(conf);
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
         await using var master = MasterNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers);
         SharedOptions.WarnAboutUnknownKeys(conf, loggers);
         await signals.Requested;
         return CliErrors.Success;
+    }
+
+    // Better no master than one that was meant to outlive its machine and does not.
+    private static void ThrowIfRecoveryIsAskedFor(SparkConf conf)
+    {
+        if (conf.Get(RecoveryKeys.Mode) is var mode && !mode.Equals("NONE", StringComparison.OrdinalIgnoreCase))
+            throw new UsageException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be 'NONE' or unset: this master keeps its state in memory only.");
     }
 }

@@ -80,7 +80,9 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
 
     public override void OnDisconnected(RpcAddress remote)
     {
-        if (_phase == Phase.Registered && _master!.Address == remote) _log.MasterLost(remote);
+        if (_phase != Phase.Registered || _master!.Address != remote) return;
+        _log.MasterLost(remote);
+        listener.MasterLost(remote);
     }
 
     public override void OnStop() => _timer?.Dispose();

@@ -1,3 +1,5 @@
+using Sparkish.Rpc;
+
 namespace Sparkish.Deploy.Client;
 
 /// <summary>Hears from the cluster through a <see cref="ClientEndpoint"/>; called by one message at a time, must not block.</summary>
@@ -9,6 +11,9 @@ internal interface IClientListener
     /// <summary>No master took the application, or the one that had it gave it up.</summary>
     /// <param name="reason">One sentence for people.</param>
     void Dead(string reason);
+
+    /// <summary>The master that has the application is lost, and has ended the application on its side: it starts no further executors.</summary>
+    void MasterLost(RpcAddress master);
 
     /// <summary>An executor has ended.</summary>
     /// <param name="executor">Its number.</param>

@@ -70,6 +70,11 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
         Context.FailAllJobs(reason);
     }
 
+    void IClientListener.MasterLost(RpcAddress master)
+    {
+        if (!IsStopping) EndWithLastExecutor($"no executor is left and master {master}, which could start others, was lost; start the application again");
+    }
+
     void IClientListener.ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost)
     {
         if (IsStopping) return;

@@ -36,12 +36,9 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
         return _running.Add(new ExecutorProcess(launch, host, arguments, Output, KillGrace, time, _log, onStarted));
     }
 
-    /// <summary>Removes what killed executors left, now, and old directories of applications, now and from time to time.</summary>
-    public void StartCleaning(CleanupOptions options)
-    {
-        if (options.Interval is not { } interval || _cleaning is not null) return;
-        _cleaning = time.CreateTimer(_ => Clean(options.TimeToLive), null, TimeSpan.Zero, interval);
-    }
+    /// <summary>Removes what killed executors left, now, and old directories of applications, now and from time to time unless the options say never.</summary>
+    public void StartCleaning(CleanupOptions options) =>
+        _cleaning ??= time.CreateTimer(_ => Clean(options), null, TimeSpan.Zero, options.Interval ?? Timeout.InfiniteTimeSpan);
 
     public async ValueTask DisposeAsync()
     {
@@ -49,12 +46,13 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
         await _running.StopAsync().ConfigureAwait(false);
     }
 
-    private void Clean(TimeSpan timeToLive)
+    private void Clean(CleanupOptions options)
     {
         try
         {
             WorkDirectories.RemoveAbandonedStorage(_work, ExecutorProcess.StoragePrefix);
-            var removed = WorkDirectories.RemoveOld(_work, _running.Directories(), time.GetUtcNow() - timeToLive);
+            if (options.Interval is null) return;
+            var removed = WorkDirectories.RemoveOld(_work, _running.Directories(), time.GetUtcNow() - options.TimeToLive);
             foreach (var directory in removed) _log.OldDirectoryRemoved(directory);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

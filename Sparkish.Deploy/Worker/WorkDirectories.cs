@@ -3,6 +3,14 @@ namespace Sparkish.Deploy.Worker;
 /// <summary>The directories of applications in a worker's work directory.</summary>
 internal static class WorkDirectories
 {
+    // Tasks may put links anywhere into their directory; what is behind them is not the worker's.
+    private static readonly EnumerationOptions WithoutLinks = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+        IgnoreInaccessible = true,
+    };
+
     /// <summary>Makes the directory, and makes sure that executors can make theirs in it.</summary>
     /// <exception cref="SparkException">It cannot be made or written.</exception>
     public static void ThrowIfUnwritable(string directory)
@@ -51,7 +59,7 @@ internal static class WorkDirectories
     }
 
     private static DateTimeOffset LastChange(string application) => new(
-        Directory.EnumerateFileSystemEntries(application, "*", SearchOption.AllDirectories).Append(application).Max(File.GetLastWriteTimeUtc), TimeSpan.Zero);
+        Directory.EnumerateFileSystemEntries(application, "*", WithoutLinks).Append(application).Max(File.GetLastWriteTimeUtc), TimeSpan.Zero);
 
     private static bool TryRemove(string directory)
     {

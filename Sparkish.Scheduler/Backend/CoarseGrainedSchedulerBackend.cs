@@ -65,4 +65,11 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
     /// <param name="exitCausedByApp">Whether its tasks may have brought it down, so that it counts as their failure.</param>
     protected void RemoveExecutor(string executorId, string message, bool exitCausedByApp) =>
         TaskScheduler.Send(new RemoveExecutor(executorId, message, exitCausedByApp));
+
+    /// <summary>
+    /// Tells the scheduler that the cluster starts no further executors: jobs end when the last is gone, and none comes within
+    /// <c>spark.starvation.timeout</c>.
+    /// </summary>
+    /// <param name="reason">Why, for people: what follows 'because' in a sentence.</param>
+    protected void EndWithLastExecutor(string reason) => TaskScheduler.Send(new NoMoreExecutors(reason));
 }

@@ -18,7 +18,9 @@ internal sealed class DriverEndpoint(
     private readonly RpcEndpointRef _dagScheduler = dagScheduler;
     private readonly TimeSpan _removeDelay = conf.Get(SchedulerKeys.ExecutorRemoveDelay);
     private readonly Dictionary<string, ConnectedExecutor> _executors = new(StringComparer.Ordinal);
+    private readonly TimeSpan _aloneTimeout = conf.Get(SchedulerKeys.StarvationTimeout);
     private volatile int _totalCores;
+    private string? _whyNoMore;
     private bool _stopping;
 
     /// <summary>The cores of all executors; may be read from other threads.</summary>
@@ -30,6 +32,8 @@ internal sealed class DriverEndpoint(
         {
             case StatusUpdate m: EndTask(m.TaskId, new TaskOutcome(m.State, m.Data).ToReason()); break;
             case RemoveExecutor m: OnRemoveExecutor(m); break;
+            case NoMoreExecutors m: OnNoMoreExecutors(m); break;
+            case AloneCheck: OnAloneCheck(); break;
             default: base.Receive(message); break;
         }
     }
@@ -125,6 +129,24 @@ internal sealed class DriverEndpoint(
         if (_stopping || !_executors.Remove(message.ExecutorId)) return;
         RemoveExecutor(message.ExecutorId, message.Message, message.ExitCausedByApp);
         _totalCores = Scheduler.TotalCores;
+        CheckWhetherAlone();
+    }
+
+    private void OnNoMoreExecutors(NoMoreExecutors message)
+    {
+        _whyNoMore ??= message.Reason;
+        CheckWhetherAlone();
+    }
+
+    // One that was launched in time may still register.
+    private void CheckWhetherAlone()
+    {
+        if (_whyNoMore is not null && _executors.Count == 0) Env.ScheduleOnce(_aloneTimeout, Self, new AloneCheck());
+    }
+
+    private void OnAloneCheck()
+    {
+        if (!_stopping && _executors.Count == 0) _dagScheduler.Send(new StopJobs(_whyNoMore!));
     }
 
     private void OnStopExecutors(RpcCallContext call)
@@ -133,6 +155,8 @@ internal sealed class DriverEndpoint(
         foreach (var executor in _executors.Values) executor.Ref.Send(new StopExecutor());
         call.Reply(true);
     }
+
+    private sealed record AloneCheck;
 
     /// <summary>An executor and the operations that it has got.</summary>
     private sealed class ConnectedExecutor(string id, RpcEndpointRef @ref)

@@ -10,7 +10,7 @@ internal static class SchedulerKeys
         "How often in a row a stage may be tried whose input could not be fetched.", min: 1);
 
     public static readonly ConfigEntry<TimeSpan> StarvationTimeout = ConfigEntry.Duration("spark.starvation.timeout", TimeSpan.FromSeconds(15),
-        "After how long a warning says that tasks wait and none runs.");
+        "After how long a warning says that tasks wait and none runs, and jobs end for which no executor can come any more.");
 
     public static readonly ConfigEntry<TimeSpan> ExecutorRemoveDelay = ConfigEntry.Duration("spark.standalone.executorRemoveDelayOnDisconnection",
         TimeSpan.FromSeconds(5), "How long the driver waits for the cluster to say how an executor ended whose connection was lost.");

@@ -50,5 +50,8 @@ internal sealed record StopExecutor : IToExecutor;
 /// <summary>Sent when the cluster says that an executor is gone.</summary>
 internal sealed record RemoveExecutor(string ExecutorId, string Message, bool ExitCausedByApp) : IToDriver;
 
+/// <summary>Sent when the cluster starts no further executors; jobs do not outlive the last one then.</summary>
+internal sealed record NoMoreExecutors(string Reason) : IToDriver;
+
 /// <summary>Asked when the application stops: all executors are told; answered by true.</summary>
 internal sealed record StopExecutors : IToDriver;

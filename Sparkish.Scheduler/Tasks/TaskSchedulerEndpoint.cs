@@ -53,6 +53,7 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
         dagScheduler.Send(new ExecutorLost(executorId, message));
         foreach (var end in ends) Report(end);
         LaunchAll();
+        WatchStarvation();
     }
 
     protected void EndTask(long taskId, TaskEndReason reason)

@@ -23,7 +23,7 @@ public sealed class DriverEndpointTests
     [SetUp]
     public void Start()
     {
-        var conf = new SparkConf(loadDefaults: false).Set("spark.app.name", "test");
+        var conf = new SparkConf(loadDefaults: false).Set("spark.app.name", "test").Set("spark.starvation.timeout", "1ms");
         _env = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("test", conf, new MessageRegistry()) { Listen = false });
         _dag = new ProbeEndpoint();
         _executor = new ProbeEndpoint();
@@ -104,6 +104,17 @@ public sealed class DriverEndpointTests
         Assert.That(async () => await _driver.AskAsync<bool>(registration), Throws.TypeOf<SparkException>().With.Message.Contains("knows no cultures"));
 
         Assert.That((await _dag.ExpectAsync<StopJobs>()).Reason, Does.Contain("install ICU (libicu) on its machine"));
+    }
+
+    [Test]
+    public async Task Jobs_end_with_the_last_executor_when_no_other_can_come()
+    {
+        await RegisterAsync("0", cores: 1);
+        _driver.Send(new NoMoreExecutors("the master was lost"));
+        _driver.Send(new RemoveExecutor("0", "gone", ExitCausedByApp: false));
+
+        Assert.That(await _dag.ExpectAsync<ExecutorLost>(), Is.EqualTo(new ExecutorLost("0", "gone")));
+        Assert.That(await _dag.ExpectAsync<StopJobs>(), Is.EqualTo(new StopJobs("the master was lost")));
     }
 
     private ValueTask<bool> RegisterAsync(string id, int cores) =>

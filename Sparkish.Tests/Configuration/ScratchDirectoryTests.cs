@@ -39,12 +39,18 @@ internal sealed class ScratchDirectoryTests
         foreach (var entry in Directory.GetFileSystemEntries(work.Path, "*", SearchOption.AllDirectories))
             Directory.SetLastWriteTimeUtc(entry, now.UtcDateTime.AddDays(-8));
         Directory.SetLastWriteTimeUtc(work.File("app-new/0"), now.UtcDateTime.AddDays(-6));
+        using var elsewhere = new TemporaryDirectory();
+        var kept = elsewhere.Write("kept", "");
+        Directory.CreateSymbolicLink(work.File("app-old/0/link"), elsewhere.Path);
+        Directory.SetLastWriteTimeUtc(work.File("app-old/0"), now.UtcDateTime.AddDays(-8));
+        File.SetLastWriteTimeUtc(kept, now.UtcDateTime);
 
         var removed = WorkDirectories.RemoveOld(work.Path, [work.File("app-running/0")], now.AddDays(-7));
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(removed, Is.EqualTo(new[] { work.File("app-old") }));
+            Assert.That(removed, Is.EqualTo(new[] { work.File("app-old") }), "a link in it leads to something new");
+            Assert.That(File.Exists(kept), Is.True);
             Assert.That(Directory.GetDirectories(work.Path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "app-new", "app-running", "assemblies" }));
         }
     }

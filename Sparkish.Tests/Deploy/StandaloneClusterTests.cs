@@ -67,6 +67,23 @@ public sealed class StandaloneClusterTests
     }
 
     [Test]
+    public async Task A_job_whose_master_and_executors_are_killed_ends_with_the_reason()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
+        await using var sc = LocalContext.Start(cluster.Url, ("spark.starvation.timeout", "1s"));
+        await using var gate = new TaskGate();
+        var port = gate.Port;
+        var counting = Task.Run(() => sc.Parallelize([1], 1).MapPartitions(part => Gated(part, port)).Count());
+        var executor = await gate.NextArrivalAsync();
+
+        cluster.Master.Kill();
+        Process.GetProcessById(executor).Kill();
+
+        Assert.That(async () => await counting.WaitAsync(Limit),
+            Throws.TypeOf<SparkException>().With.Message.Contains("no executor is left and master").And.Message.Contains("start the application again"));
+    }
+
+    [Test]
     public async Task An_exception_of_a_type_that_only_the_application_knows_comes_back_as_itself()
     {
         await using var cluster = await StandaloneCluster.StartAsync(workers: 1);

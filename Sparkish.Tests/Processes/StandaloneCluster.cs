@@ -19,6 +19,8 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
 
     public string Url { get; }
 
+    public TestProcess Master => _processes[0];
+
     public IReadOnlyList<TestProcess> Workers => [.. _processes.Skip(1)];
 
     public static async Task<StandaloneCluster> StartAsync(int workers, params string[] arguments)

@@ -96,6 +96,21 @@ internal sealed class ClientEndpointTests
     }
 
     [Test]
+    public async Task The_loss_of_the_master_is_told()
+    {
+        var master = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
+        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref));
+        await listener.NextAsync();
+
+        await master.DisposeAsync();
+
+        Assert.That(await listener.NextAsync(), Is.EqualTo($"master {master.Env.Address} lost"));
+    }
+
+    [Test]
     public async Task Signing_off_from_a_cluster_that_is_gone_does_not_fail()
     {
         var master = new Probe("Master");
@@ -128,6 +143,8 @@ internal sealed class ClientEndpointTests
         public void Connected(ApplicationId app) => _heard.Writer.TryWrite($"connected {app}");
 
         public void Dead(string reason) => _heard.Writer.TryWrite($"dead: {reason}");
+
+        public void MasterLost(RpcAddress master) => _heard.Writer.TryWrite($"master {master} lost");
 
         public void ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost) =>
             _heard.Writer.TryWrite($"executor {executor} ended: {message}, {exitStatus}, {workerHost}");

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Worker;
+using Sparkish.TestKit;
 using ApplicationId = Sparkish.Deploy.ApplicationId;
 
 namespace Sparkish.Tests.Deploy.Worker;
@@ -93,6 +94,21 @@ internal sealed class ProcessExecutorLauncherTests
         var run = launcher.Launch(Launch(), () => { });
 
         await Assert.ThatAsync(() => run.Completion, Throws.InstanceOf<System.ComponentModel.Win32Exception>());
+    }
+
+    [Test]
+    public async Task What_a_killed_executor_stored_is_removed_also_where_old_applications_are_kept()
+    {
+        var storage = Directory.CreateDirectory(Path.Combine(_work, "app-0", "0", "blockmgr-1")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(storage, ".owner"), "");
+        var time = new ManualClock();
+        await using var launcher = new ProcessExecutorLauncher(new ExecutorHost("/bin/sh", []), _work, time, NullLoggerFactory.Instance);
+
+        launcher.StartCleaning(CleanupOptions.Never);
+        time.Advance(TimeSpan.FromDays(30));
+
+        Assert.That(Directory.GetFileSystemEntries(_work, "*", SearchOption.AllDirectories),
+            Is.EquivalentTo(new[] { Path.Combine(_work, "app-0"), Path.Combine(_work, "app-0", "0") }));
     }
 
     // Arguments of the executor become the script's own, which ignores them.
