@@ -6,41 +6,41 @@ namespace Sparkish.Deploy;
 internal static class DeployKeys
 {
     public static readonly ConfigEntry<int> MaxCores = ConfigEntry.Int("spark.cores.max", int.MaxValue,
-        "The most cores that the application takes over all executors; the master's spark.deploy.defaultCores unless set.", min: 1);
+        "Maximum number of cores that the application takes over all executors; the master's spark.deploy.defaultCores unless set.", min: 1);
 
     public static readonly ConfigEntry<int> ExecutorCores = ConfigEntry.Int("spark.executor.cores", 1,
-        "The cores of each executor; when not set, an application gets one executor per worker with what the worker has to give.", min: 1);
+        "Cores of each executor. When not set, an application gets one executor per worker, with all cores that the worker has free.", min: 1);
 
     public static readonly ConfigEntry<long> ExecutorMemory = ConfigEntry.Bytes("spark.executor.memory", 1L << 30,
-        "The heap of each executor; a number without a unit is in MiB.", 'm');
+        "Heap limit of each executor; a number without a unit is in MiB.", 'm');
 
     public static readonly ConfigEntry<bool> SpreadOutApps = ConfigEntry.Bool("spark.deploy.spreadOutApps", true,
-        "Whether the master spreads an application over many workers or fills few.");
+        "Whether the master spreads the executors of an application over many workers. Otherwise it fills one worker after the other.");
 
     public static readonly ConfigEntry<int> DefaultCores = ConfigEntry.Int("spark.deploy.defaultCores", int.MaxValue,
-        "The most cores of an application that does not set spark.cores.max.", min: 1);
+        "Maximum number of cores of an application that does not set spark.cores.max.", min: 1);
 
     public static readonly ConfigEntry<int> MaxExecutorRetries = ConfigEntry.Int("spark.deploy.maxExecutorRetries", 10,
-        "How many executors may fail in a row soon after their start, with none that lasts, before the master gives the application up; -1 for any number.",
+        "Number of executors that may fail in a row soon after their start, with none that lasts, before the master ends the application; -1 for no limit.",
             min: -1);
 
     public static readonly ConfigEntry<TimeSpan> ClientRegistrationTimeout = ConfigEntry.Duration("spark.deploy.client.registrationTimeout",
-        TimeSpan.FromSeconds(20), "How long an application waits for an answer of a master before it asks again, three times in all.");
+        TimeSpan.FromSeconds(20), "Time that an application waits for the answer of a master before it asks again, three times in all.");
 
     public static readonly ConfigEntry<int> InitialRegistrationRetries = ConfigEntry.Int("spark.worker.initialRegistrationRetries", 6,
-        "How many times a worker tries to register every ten seconds or so, before it does so every minute or so.");
+        "Number of attempts to register that a worker makes about every ten seconds; further ones follow about every minute.");
 
     public static readonly ConfigEntry<int> MaxRegistrationRetries = ConfigEntry.Int("spark.worker.maxRegistrationRetries", 16,
-        "After how many tries a worker gives up to register.", min: 1);
+        "Number of failed attempts after which a worker stops trying to register, and ends.", min: 1);
 
     public static readonly ConfigEntry<int> StateSyncMaxAttempts = ConfigEntry.Int("spark.worker.executorStateSync.maxAttempts", 5,
-        "How many times a worker tries to tell its master of an executor's change before it gives up.", min: 1);
+        "Number of attempts of a worker to report the state of an executor to its master before it ends.", min: 1);
 
     public static readonly ConfigEntry<TimeSpan> ShutdownTimeout = ConfigEntry.PositiveDuration("spark.deploy.shutdownTimeout", TimeSpan.FromSeconds(30),
-        "How long a master, worker or executor may take to end after SIGTERM or SIGINT; then its process is ended with status 143 or 130. Handlers are waited for during half of it.");
+        "Time that a master, worker or executor may take to end after SIGTERM or SIGINT; then its process is ended with status 143 or 130. Half of the time is for handlers that run.");
 
     public static readonly ConfigEntry<string> ExecutorHost = ConfigEntry.Text("spark.worker.executorHost", "",
-        "The program that workers start as executor: a path of an executable or of a .dll; the running sparkish unless set.");
+        "Program that a worker starts as executor: the path of an executable or of a .dll; the running sparkish unless set.");
 
     public static readonly ConfigEntry<string> OutputRollingStrategy = ConfigEntry.Text("spark.executor.logs.rolling.strategy", "size",
         "How a worker rolls the stdout and stderr of its executors: 'size', or 'none' to keep all in one file. Set it for the worker.");

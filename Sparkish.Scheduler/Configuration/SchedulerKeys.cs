@@ -10,10 +10,10 @@ internal static class SchedulerKeys
         "How often in a row a stage may be tried whose input could not be fetched.", min: 1);
 
     public static readonly ConfigEntry<TimeSpan> StarvationTimeout = ConfigEntry.Duration("spark.starvation.timeout", TimeSpan.FromSeconds(15),
-        "After how long a warning says that tasks wait and none runs, and jobs end for which no executor can come any more.");
+        "Time after which a warning says that tasks wait and none runs, and after which jobs end if no executor can come any more.");
 
     public static readonly ConfigEntry<TimeSpan> ExecutorRemoveDelay = ConfigEntry.Duration("spark.standalone.executorRemoveDelayOnDisconnection",
-        TimeSpan.FromSeconds(5), "How long the driver waits for the cluster to say how an executor ended whose connection was lost.");
+        TimeSpan.FromSeconds(5), "Time that the driver waits for the cluster to say how an executor ended whose connection was lost.");
 
     public static readonly ConfigEntry<long> MaxResultSize = ConfigEntry.Bytes("spark.driver.maxResultSize", 1L << 30,
         "The most that the results of one stage may hold on the driver; 0 is no limit.");
@@ -37,10 +37,10 @@ internal static class SchedulerKeys
         "The heap limit from which the memory of shuffles follows, for tests; 0 for the real one.");
 
     public static readonly ConfigEntry<string> TaskCulture = ConfigEntry.Text("spark.executor.culture", "",
-        "The culture in which tasks run, such as 'de-DE', or 'invariant'; that of the driver's thread which makes the SparkContext unless set.");
+        "Culture in which tasks run, such as 'de-DE', or 'invariant'; that of the driver's thread which makes the SparkContext unless set.");
 
     public static readonly ConfigEntry<bool> InvariantGlobalization = ConfigEntry.Bool("spark.executor.invariantGlobalization", false,
-        "Whether executors have the invariant culture's data alone. The driver sets it to what itself has.");
+        "Whether executors run in globalization-invariant mode. The driver sets it to its own mode.");
 
     public static readonly ConfigEntry<int> ListenerQueueCapacity = ConfigEntry.Int("spark.scheduler.listenerbus.eventqueue.capacity", 10_000,
         "How many events wait for the listeners before further ones are dropped with a warning.", min: 1);

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Sparkish.Configuration;
+using Sparkish.Deploy;
 using Sparkish.Deploy.Recovery;
 using Sparkish.Membership;
 using Sparkish.Persistence;
@@ -17,6 +18,8 @@ namespace Sparkish.Tests.Docs;
 [TestFixture("docs/serialization.md", "SerializationGuide", "spark.serializer")]
 [TestFixture("docs/membership.md", "MembershipGuide", "spark.membership.")]
 [TestFixture("docs/persistence.md", "PersistenceGuide", "spark.deploy.recovery spark.deploy.postgresql. spark.deploy.zookeeper. spark.journal.")]
+[TestFixture("docs/deploy.md", "DeployGuide", "spark.cores. spark.deploy.client. spark.deploy.defaultCores spark.deploy.maxExecutorRetries spark.deploy.shutdownTimeout "
+    + "spark.deploy.spreadOutApps spark.executor. spark.standalone. spark.starvation. spark.worker.")]
 internal sealed partial class GuideTests(string guide, string tests, string keys)
 {
     [Test]
@@ -83,14 +86,18 @@ internal sealed partial class GuideTests(string guide, string tests, string keys
 
     /// <summary>The declared keys of the guide's subject, in the order of their names.</summary>
     private IEnumerable<(string Key, string Value, string Doc)> Keys() =>
-        new[] { typeof(CoreKeys), typeof(SecurityKeys), typeof(SerializationKeys), typeof(MembershipKeys), typeof(PersistenceKeys), typeof(RecoveryKeys) }
+        new[]
+        {
+            typeof(CoreKeys), typeof(SecurityKeys), typeof(SerializationKeys), typeof(MembershipKeys), typeof(PersistenceKeys), typeof(RecoveryKeys),
+            typeof(DeployKeys), typeof(SchedulerKeys),
+        }
         .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
         .Select(field => field.GetValue(null))
         .Select(entry => entry switch
         {
             ConfigEntry<TimeSpan> e => (e.Key, AskTimeout.Format(e.Default), e.Doc),
             ConfigEntry<long> e => (e.Key, $"{e.Default >> 20}m", e.Doc),
-            ConfigEntry<int> e => (e.Key, $"{e.Default}", e.Doc),
+            ConfigEntry<int> e => (e.Key, e.Default == int.MaxValue ? "(no limit)" : $"{e.Default}", e.Doc),
             ConfigEntry<bool> e => (e.Key, e.Default ? "true" : "false", e.Doc),
             ConfigEntry<string> e => (e.Key, e.Default.Length == 0 ? "(none)" : e.Default, e.Doc),
             _ => ("", "", ""),
