@@ -1,4 +1,6 @@
 #pragma warning disable MA0048 // exit statuses and how errors are told stand together
+using Sparkish.Diagnostics;
+
 namespace Sparkish.Cli;
 
 /// <summary>A command line that cannot be meant: exit status 2.</summary>
@@ -18,7 +20,7 @@ internal static class CliErrors
         return error is UsageException ? Usage : Failure;
     }
 
-    public static void Say(string message) => Console.Error.WriteLine($"sparkish: {message.ReplaceLineEndings(" ")}");
+    public static void Say(string message) => Console.Error.WriteLine($"sparkish: {LogText.Escape(message.ReplaceLineEndings(" "))}");
 
     /// <summary>Whether an error is one of its user's making, to be told without a stack.</summary>
     public static bool IsExpected(Exception error) => error is SparkException or UsageException or IOException or UnauthorizedAccessException;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Sparkish.Diagnostics;
 
 namespace Sparkish.Cli;
 
@@ -21,8 +22,8 @@ internal sealed class LineLoggerProvider(TimeProvider time) : ILoggerProvider
             if (!IsEnabled(logLevel)) return;
             var level = logLevel switch { LogLevel.Information => "INFO", LogLevel.Warning => "WARN", _ => "ERROR" };
             var line = string.Create(CultureInfo.InvariantCulture,
-                $"{time.GetLocalNow():yy/MM/dd HH:mm:ss} {level} {category}: {formatter(state, exception)}");
-            Console.Error.WriteLine(exception is null ? line : $"{line}{Environment.NewLine}{exception}");
+                $"{time.GetLocalNow():yy/MM/dd HH:mm:ss} {level} {category}: {LogText.Escape(formatter(state, exception))}");
+            Console.Error.WriteLine(exception is null ? line : $"{line}{Environment.NewLine}    {LogText.EscapeLines(ExceptionText.Of(exception))}");
         }
     }
 }

@@ -6,8 +6,17 @@ namespace Sparkish.Deploy;
 /// <summary>A worker's id, such as <c>worker-20260102030405-10.0.0.1-40001</c>; made by the worker at its start and kept over registrations.</summary>
 internal readonly record struct WorkerId(string Value)
 {
+    /// <summary>What each begins with.</summary>
+    public const string Prefix = "worker-";
+
+    private const int MaxHostChars = 64;
+
     public static WorkerId Create(DateTimeOffset now, string host, int port) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"worker-{now:yyyyMMddHHmmss}-{host}-{port}"));
+        new(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{now:yyyyMMddHHmmss}-{Plain(host)}-{port}"));
+
+    /// <summary>A host with what ids may have: others, such as the underscore of a container's name, become a hyphen.</summary>
+    private static string Plain(string host) =>
+        string.Concat(host.Take(MaxHostChars).Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or ':' ? c : '-'));
 
     public override string ToString() => Value;
 }
@@ -15,8 +24,11 @@ internal readonly record struct WorkerId(string Value)
 /// <summary>An application's id, such as <c>app-20260102030405-0000</c>; made by the master.</summary>
 internal readonly record struct ApplicationId(string Value)
 {
+    /// <summary>What each begins with.</summary>
+    public const string Prefix = "app-";
+
     public static ApplicationId Create(DateTimeOffset now, int number) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"app-{now:yyyyMMddHHmmss}-{number:D4}"));
+        new(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{now:yyyyMMddHHmmss}-{number:D4}"));
 
     public override string ToString() => Value;
 }

@@ -8,7 +8,8 @@ internal static class LastResort
     {
         try
         {
-            Console.Error.WriteLine(error is null ? line : $"{line}{Environment.NewLine}{ExceptionText.Of(error)}");
+            Console.Error.WriteLine(
+                error is null ? LogText.Escape(line) : $"{LogText.Escape(line)}{Environment.NewLine}    {LogText.EscapeLines(ExceptionText.Of(error))}");
         }
         catch (Exception closed) when (closed is IOException or ObjectDisposedException)
         {

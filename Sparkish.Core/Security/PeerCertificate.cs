@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Sparkish.Diagnostics;
 
 namespace Sparkish.Security;
 
 /// <summary>What TLS found out about the certificate of the peer on one connection.</summary>
 internal sealed class PeerCertificate
 {
+    private const int MaxSubjectChars = 256;
+
     /// <summary>The certificate's SHA-256; empty when the peer showed none.</summary>
     public ReadOnlyMemory<byte> Hash { get; private set; }
 
@@ -31,7 +34,7 @@ internal sealed class PeerCertificate
         var reasons = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) reasons.Add($"it is not for the host '{host}'");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors)) reasons.AddRange(ChainReasons(certificate, chain));
-        return $"its certificate '{certificate.Subject}' is not to be trusted: {string.Join("; ", reasons.Distinct(StringComparer.Ordinal))}";
+        return $"its certificate '{LogText.Shorten(certificate.Subject, MaxSubjectChars)}' is not to be trusted: {string.Join("; ", reasons.Distinct(StringComparer.Ordinal))}";
     }
 
     private static IEnumerable<string> ChainReasons(X509Certificate certificate, X509Chain? chain)

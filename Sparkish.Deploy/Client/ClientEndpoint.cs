@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Rpc;
+using Sparkish.Validation;
 
 namespace Sparkish.Deploy.Client;
 
@@ -13,6 +14,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
 
     private readonly HashSet<RpcAddress> _unreachable = [];
     private ILogger _log = NullLogger.Instance;
+    private LineBudget _refusalLines = new(TimeProvider.System);
     private Phase _phase = Phase.Registering;
     private RpcEndpointRef? _master;
     private ApplicationId _app;
@@ -30,6 +32,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     public override void OnStart()
     {
         _log = Env.LoggerFactory.CreateLogger<ClientEndpoint>();
+        _refusalLines = new LineBudget(Env.Time);
         TryRegister();
     }
 
@@ -37,12 +40,14 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     {
         switch (_phase, message)
         {
+            case (_, IToClient m) when DeployRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
             case (Phase.Registering, RegisteredApplication m): OnRegisteredApplication(m); break;
             case (Phase.Registering, RegistrationTimedOut m): OnRegistrationTimedOut(m); break;
             case (Phase.Registering, RegistrationRefused): SendRegistration(); break;
             case (Phase.Registered, ExecutorAdded m): OnExecutorAdded(m); break;
             case (Phase.Registered, ExecutorUpdated m): OnExecutorUpdated(m); break;
             case (Phase.Registered, WorkerRemoved m): _log.WorkerGone(m.Worker, m.Message); break;
+            case (Phase.Registering, ApplicationRemoved m): EndWith($"Master did not take our application: {m.Message}"); break;
             case (Phase.Registered, ApplicationRemoved m): EndWith($"Master removed our application: {m.Message}"); break;
             case (_, Unregistered m): OnUnregistered(m); break;
 
@@ -86,6 +91,11 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     }
 
     public override void OnStop() => _timer?.Dispose();
+
+    private void OnInvalid(IToClient message, string problem)
+    {
+        if (_refusalLines.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
+    }
 
     private void OnRegisteredApplication(RegisteredApplication m)
     {

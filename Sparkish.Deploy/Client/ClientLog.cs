@@ -33,6 +33,9 @@ internal static partial class ClientLog
     [LoggerMessage(3309, LogLevel.Debug, "The cluster was not told that the application ended: {Reason}")]
     public static partial void NotUnregistered(this ILogger log, string reason);
 
+    [LoggerMessage(3311, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]
+    public static partial void MessageRefused(this ILogger log, string message, string problem, long leftOut);
+
     [LoggerMessage(3310, LogLevel.Warning, "Executor {Executor} is in trouble: {Reason}")]
     public static partial void ExecutorTroubled(this ILogger log, ExecutorKey executor, string reason);
 }

@@ -101,7 +101,10 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
                 $"{DeployKeys.ExecutorCores.Key} is {coresEach} but {DeployKeys.MaxCores.Key} is {maxCores}, so that no executor could start: raise the latter."));
         }
 
-        return new ApplicationDescription(conf.Get(CoreKeys.AppName), Environment.UserName, driverUrl, maxCores, coresEach, (int)memoryMiB,
+        var description = new ApplicationDescription(conf.Get(CoreKeys.AppName), Environment.UserName, driverUrl, maxCores, coresEach, (int)memoryMiB,
             StartupSettings.OfApplication(conf));
+        return DeployRules.OfDescription(description) is { } problem
+            ? throw new SparkException($"A cluster would not take this application: its {problem}. Change the setting that it comes from.")
+            : description;
     }
 }

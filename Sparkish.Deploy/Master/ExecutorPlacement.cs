@@ -30,23 +30,33 @@ internal static class ExecutorPlacement
     /// <param name="workers">All workers that may run executors.</param>
     /// <param name="demands">What applications want, in the order in which they are served.</param>
     /// <param name="spreadOut">Whether to spread an application over many workers rather than fill one after the other.</param>
-    public static IReadOnlyList<ExecutorPlan> Place(IEnumerable<FreeWorker> workers, IEnumerable<ExecutorDemand> demands, bool spreadOut)
+    /// <param name="maxPlans">The most executors to launch now; those that are left are found the next time.</param>
+    public static IReadOnlyList<ExecutorPlan> Place(
+        IEnumerable<FreeWorker> workers, IEnumerable<ExecutorDemand> demands, bool spreadOut, int maxPlans = int.MaxValue)
     {
         var free = workers.ToArray();
         var plans = new List<ExecutorPlan>();
+        var isSorted = false;
         foreach (var demand in demands)
         {
             var coresEach = demand.CoresPerExecutor ?? 1;
-            if (demand.CoresLeft < coresEach) continue;
+            if (demand.CoresLeft < coresEach || coresEach < 1 || demand.MemoryPerExecutorMiB < 1) continue;
 
             // Spark sorts by free cores, then id, and reverses: equal workers come in descending order of their ids.
-            Array.Sort(free, (a, b) => a.Cores != b.Cores ? b.Cores.CompareTo(a.Cores) : string.CompareOrdinal(b.Id.Value, a.Id.Value));
+            if (!isSorted) Array.Sort(free, (a, b) => a.Cores != b.Cores ? b.Cores.CompareTo(a.Cores) : string.CompareOrdinal(b.Id.Value, a.Id.Value));
+            isSorted = true;
             var shares = Assign(free, demand, coresEach, spreadOut);
             for (var i = 0; i < free.Length; i++)
             {
                 if (shares[i].Executors == 0) continue;
+                isSorted = false;
                 var cores = demand.CoresPerExecutor ?? shares[i].Cores;
-                for (var n = 0; n < shares[i].Executors; n++) plans.Add(new ExecutorPlan(demand.App, free[i].Id, cores, demand.MemoryPerExecutorMiB));
+                for (var n = 0; n < shares[i].Executors; n++)
+                {
+                    if (plans.Count == maxPlans) return plans;
+                    plans.Add(new ExecutorPlan(demand.App, free[i].Id, cores, demand.MemoryPerExecutorMiB));
+                }
+
                 free[i] = free[i] with
                 {
                     Cores = free[i].Cores - shares[i].Cores,
@@ -58,36 +68,60 @@ internal static class ExecutorPlacement
         return plans;
     }
 
+    /// <summary>
+    /// How many steps each worker makes, a step being an executor of a size, or one core of the worker's only executor. Spark makes them one by one, in
+    /// rounds over the workers or worker after worker; this counts them.
+    /// </summary>
     private static Share[] Assign(FreeWorker[] workers, ExecutorDemand demand, int coresEach, bool spreadOut)
     {
-        var shares = new Share[workers.Length];
-        var coresLeft = demand.CoresLeft;
-        var open = Enumerable.Range(0, workers.Length).Where(CanTakeMore).ToList();
-        while (open.Count > 0)
-        {
-            foreach (var i in open)
-            {
-                do Step(i);
-                while (!spreadOut && CanTakeMore(i));
-            }
+        var room = Array.ConvertAll(workers, worker => RoomFor(demand, coresEach, worker));
+        var steps = spreadOut ? SpreadOut(room, demand.CoresLeft / coresEach) : FillUp(room, demand.CoresLeft / coresEach);
+        return Array.ConvertAll(steps, count => new Share(count * coresEach, demand.CoresPerExecutor is null ? Math.Min(count, 1) : count));
+    }
 
-            open = [.. open.Where(CanTakeMore)];
-        }
-
-        return shares;
+    private static int RoomFor(ExecutorDemand demand, int coresEach, FreeWorker worker)
+    {
+        if (!demand.MayRunOn(worker.Id)) return 0;
+        var executors = worker.MemoryMiB / demand.MemoryPerExecutorMiB;
 
         // An executor that takes what it gets grows by a core each time; its memory is taken once.
-        bool NeedsNewExecutor(int i) => demand.CoresPerExecutor is not null || shares[i].Executors == 0;
+        if (demand.CoresPerExecutor is null) return executors == 0 ? 0 : Math.Max(0, worker.Cores);
+        return Math.Clamp(worker.Cores / coresEach, 0, Math.Max(0, executors));
+    }
 
-        bool CanTakeMore(int i) => coresLeft >= coresEach && demand.MayRunOn(workers[i].Id) && workers[i].Cores - shares[i].Cores >= coresEach
-            && (!NeedsNewExecutor(i) || workers[i].MemoryMiB - ((long)shares[i].Executors * demand.MemoryPerExecutorMiB) >= demand.MemoryPerExecutorMiB);
-
-        void Step(int i)
+    private static int[] FillUp(int[] room, int steps)
+    {
+        var taken = new int[room.Length];
+        for (var i = 0; i < room.Length && steps > 0; i++)
         {
-            if (!CanTakeMore(i)) return;
-            shares[i] = new Share(shares[i].Cores + coresEach, shares[i].Executors + (NeedsNewExecutor(i) ? 1 : 0));
-            coresLeft -= coresEach;
+            taken[i] = Math.Min(room[i], steps);
+            steps -= taken[i];
         }
+
+        return taken;
+    }
+
+    /// <summary>Whole rounds, each of which gives every worker with room one step, then one step more for as many as are left, in order.</summary>
+    private static int[] SpreadOut(int[] room, int steps)
+    {
+        var (rounds, beyond) = (0, room.Append(0).Max() + 1L);
+        while (beyond - rounds > 1)
+        {
+            var middle = (int)((rounds + beyond) / 2);
+            if (room.Sum(workers => (long)Math.Min(workers, middle)) <= steps) rounds = middle;
+            else beyond = middle;
+        }
+
+        var taken = Array.ConvertAll(room, workers => Math.Min(workers, rounds));
+        var left = steps - taken.Sum(static count => (long)count);
+        for (var i = 0; i < room.Length && left > 0; i++)
+        {
+            if (room[i] == taken[i]) continue;
+            taken[i]++;
+            left--;
+        }
+
+        return taken;
     }
 
     [StructLayout(LayoutKind.Auto)]

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Rpc;
+using Sparkish.Validation;
 
 namespace Sparkish.Deploy.Master;
 
@@ -14,15 +15,21 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     public const string EnvName = "sparkMaster";
     public const string EndpointName = "Master";
 
+    // Each launch takes a few microseconds; between two portions the master takes other messages.
+    private const int LaunchesAtOnce = 256;
+
     private MasterState _state = MasterState.Empty;
     private ILogger _log = NullLogger.Instance;
+    private LineBudget _refusals = new(TimeProvider.System);
     private IDisposable? _rest;
+    private bool _isScheduling;
 
     private string Url => Self.Address.ToSparkUrl();
 
     public override void OnStart()
     {
         _log = Env.LoggerFactory.CreateLogger<Master>();
+        _refusals = new LineBudget(Env.Time);
         _log.MasterStarted(Url);
     }
 
@@ -30,10 +37,12 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     {
         switch (message)
         {
+            case IToMaster m when DeployRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
             case RegisterWorker m: OnRegisterWorker(m); break;
             case WorkerLatestState m: OnWorkerLatestState(m); break;
             case RegisterApplication m: OnRegisterApplication(m); break;
             case RestOver: Schedule(); break;
+            case ScheduleMore: OnScheduleMore(); break;
             default: base.Receive(message); break;
         }
     }
@@ -42,6 +51,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     {
         switch (message)
         {
+            case IToMaster m when DeployRules.ProblemOf(m) is { } problem: call.SendFailure(new SparkException($"Refused {m.GetType().Name}: {problem}.")); break;
             case ExecutorStateChanged m: OnExecutorStateChanged(m, call); break;
             case UnregisterApplication m: OnUnregisterApplication(m, call); break;
             default: base.ReceiveAndReply(message, call); break;
@@ -60,11 +70,28 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
 
     public override void OnNetworkError(Exception error, RpcAddress remote) => _log.PeerUnreachable(remote, error.Message);
 
+    private void OnInvalid(IToMaster message, string problem)
+    {
+        if (_refusals.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
+        switch (message)
+        {
+            case RegisterWorker { Worker: { } worker }: worker.Send(new RegisterWorkerFailed(problem)); break;
+            case RegisterApplication { Client: { } client }: client.Send(new ApplicationRemoved($"Refused: {problem}")); break;
+            default: break; // nobody waits for an answer
+        }
+    }
+
     private void OnRegisterWorker(RegisterWorker m)
     {
         if (_state.Workers.ContainsKey(m.Id))
         {
             m.Worker.Send(new RegisteredWorker(Self, m.MasterAddress, Duplicate: true));
+            return;
+        }
+
+        if (_state.Workers.Count >= DeployRules.MaxRegistered)
+        {
+            m.Worker.Send(new RegisterWorkerFailed($"this master has {_state.Workers.Count} workers and takes no more"));
             return;
         }
 
@@ -98,6 +125,12 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         // A client that asks again because the first answer came late gets the id it has.
         if (_state.ApplicationAt(m.Client.Address) is not { } app)
         {
+            if (_state.Applications.Count >= DeployRules.MaxRegistered)
+            {
+                m.Client.Send(new ApplicationRemoved($"Refused: this master has {_state.Applications.Count} applications and takes no more"));
+                return;
+            }
+
             var id = ApplicationId.Create(Env.Time.GetLocalNow(), _state.NextApplication);
             Record(new ApplicationAdded(id, m.Description, m.Client));
             app = _state.Applications[id];
@@ -197,8 +230,18 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         {
             Resting = app.WorkersAtRest(now),
         });
-        foreach (var plan in ExecutorPlacement.Place(workers, demands, options.SpreadOutApps)) Launch(plan);
+        var plans = ExecutorPlacement.Place(workers, demands, options.SpreadOutApps, LaunchesAtOnce);
+        foreach (var plan in plans) Launch(plan);
         AwaitNextRest(now);
+        if (plans.Count < LaunchesAtOnce || _isScheduling) return;
+        _isScheduling = true;
+        Self.Send(new ScheduleMore());
+    }
+
+    private void OnScheduleMore()
+    {
+        _isScheduling = false;
+        Schedule();
     }
 
     private void Launch(ExecutorPlan plan)
@@ -215,4 +258,6 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     private void Record(MasterEvent happened) => _state = _state.Apply(happened);
 
     private sealed record RestOver;
+
+    private sealed record ScheduleMore;
 }

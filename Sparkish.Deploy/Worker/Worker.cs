@@ -1,8 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Diagnostics;
 using Sparkish.Executor;
 using Sparkish.Rpc;
+using Sparkish.Validation;
 
 namespace Sparkish.Deploy.Worker;
 
@@ -18,12 +20,14 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
     private readonly Dictionary<ExecutorKey, ManagedExecutor> _executors = [];
     private ILogger _log = NullLogger.Instance;
+    private LineBudget _refusals = new(TimeProvider.System);
     private WorkerId _id;
     private Phase _phase = new Registering();
 
     public override void OnStart()
     {
         _log = Env.LoggerFactory.CreateLogger<Worker>();
+        _refusals = new LineBudget(Env.Time);
         _id = WorkerId.Create(Env.Time.GetLocalNow(), Self.Address.Host, Self.Address.Port);
         _log.WorkerStarted(_id, options.Cores, options.MemoryMiB);
         StartRegistration();
@@ -33,6 +37,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     {
         switch (_phase, message)
         {
+            case (_, IToWorker m) when DeployRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
             case (Registering or Registered, RegisteredWorker m): OnRegisteredWorker(m); break;
             case (Registering, RegisterWorkerFailed m): GiveUp($"The master refused this worker: {m.Message}"); break;
             case (Registering p, RegistrationDue m) when m.Attempt == p.Attempts: OnRegistrationDue(p); break;
@@ -73,6 +78,11 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     }
 
     public override void OnStop() => (_phase as Registering)?.Timer?.Dispose();
+
+    private void OnInvalid(IToWorker message, string problem)
+    {
+        if (_refusals.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
+    }
 
     private void OnRegisteredWorker(RegisteredWorker m)
     {
@@ -155,7 +165,9 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     // when the worker registers again.
     private void Report(ExecutorKey key, ExecutorState state, string? message, int? exitStatus)
     {
-        if (_phase is Registered master) Sync(master, new ExecutorStateChanged(_id, key.App, key.Number, state, message, exitStatus), attempt: 1);
+        if (_phase is not Registered master) return;
+        var text = message is null ? null : LogText.Shorten(message, Problem.MaxMessage / 2);
+        Sync(master, new ExecutorStateChanged(_id, key.App, key.Number, state, text, exitStatus), attempt: 1);
     }
 
     private void Sync(Registered master, ExecutorStateChanged change, int attempt) =>

@@ -6,6 +6,7 @@ using Sparkish.Events;
 using Sparkish.Executor;
 using Sparkish.Rpc;
 using Sparkish.Tasks;
+using Sparkish.Validation;
 
 namespace Sparkish.Backend;
 
@@ -19,6 +20,7 @@ internal sealed class DriverEndpoint(
     private readonly TimeSpan _removeDelay = conf.Get(SchedulerKeys.ExecutorRemoveDelay);
     private readonly Dictionary<string, ConnectedExecutor> _executors = new(StringComparer.Ordinal);
     private readonly TimeSpan _aloneTimeout = conf.Get(SchedulerKeys.StarvationTimeout);
+    private readonly LineBudget _refusals = new(TimeProvider.System);
     private volatile int _totalCores;
     private string? _whyNoMore;
     private bool _stopping;
@@ -30,6 +32,7 @@ internal sealed class DriverEndpoint(
     {
         switch (message)
         {
+            case IToDriver m when ExecutorRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
             case StatusUpdate m: EndTask(m.TaskId, new TaskOutcome(m.State, m.Data).ToReason()); break;
             case RemoveExecutor m: OnRemoveExecutor(m); break;
             case NoMoreExecutors m: OnNoMoreExecutors(m); break;
@@ -42,6 +45,7 @@ internal sealed class DriverEndpoint(
     {
         switch (message)
         {
+            case IToDriver m when ExecutorRules.ProblemOf(m) is { } problem: call.SendFailure(new SparkException($"Refused {m.GetType().Name}: {problem}.")); break;
             case RetrieveSparkAppConfig: call.Reply(new SparkAppConfig(StartupSettings.WithoutCredentials(_conf), mapOutputTracker)); break;
             case RegisterExecutor m: OnRegisterExecutor(m, call); break;
             case StopExecutors: OnStopExecutors(call); break;
@@ -83,6 +87,11 @@ internal sealed class DriverEndpoint(
     protected override void Forget(TaskBinary binary)
     {
         foreach (var executor in _executors.Values.Where(executor => executor.Binaries.Remove(binary.Id))) executor.Ref.Send(new ForgetTaskBinary(binary.Id));
+    }
+
+    private void OnInvalid(IToDriver message, string problem)
+    {
+        if (_refusals.TryTake(out var leftOut)) log.MessageRefused(message.GetType().Name, problem, leftOut);
     }
 
     private void OnRegisterExecutor(RegisterExecutor message, RpcCallContext call)

@@ -22,6 +22,7 @@ internal sealed class CoarseGrainedExecutorBackend(
     {
         switch (message)
         {
+            case IToExecutor m when ExecutorRules.ProblemOf(m) is { } problem: log.MessageRefused(m.GetType().Name, problem); break;
             case LaunchTask m: _executor!.Launch(m.Task, m.Binary); break;
             case KillTask m: _executor!.Kill(m.TaskId, m.Reason); break;
             case ForgetTaskBinary m: _executor!.Forget(m.BinaryId); break;

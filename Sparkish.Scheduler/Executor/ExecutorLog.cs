@@ -8,6 +8,9 @@ internal static partial class ExecutorLog
     [LoggerMessage(2201, LogLevel.Information, "Executor {ExecutorId} of {AppId} registered with {Driver}: {Cores} cores")]
     public static partial void Registered(this ILogger log, string executorId, string appId, string driver, int cores);
 
+    [LoggerMessage(2207, LogLevel.Error, "Refused {Message} of the driver: {Problem}")]
+    public static partial void MessageRefused(this ILogger log, string message, string problem);
+
     [LoggerMessage(2202, LogLevel.Information, "Executor {ExecutorId} stops: {Reason}")]
     public static partial void Stopping(this ILogger log, string executorId, string reason);
 

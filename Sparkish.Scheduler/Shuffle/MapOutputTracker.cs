@@ -22,6 +22,7 @@ internal sealed class MapOutputTracker : RpcEndpoint
     {
         switch (message)
         {
+            case IToMapOutputTracker m when MapOutputRules.ProblemOf(m) is { } problem: call.SendFailure(new SparkException($"Refused: {problem}.")); break;
             case GetMapOutputStatuses m: OnGetMapOutputStatuses(m, call); break;
             default: base.ReceiveAndReply(message, call); break;
         }

@@ -1,6 +1,7 @@
 #pragma warning disable MA0048 // the messages of the handshake stand beside their layout
 using System.Buffers.Binary;
 using System.Text;
+using Sparkish.Diagnostics;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Handshakes;
@@ -113,7 +114,7 @@ internal static class HandshakeFormat
             var roles = new string[reader.ReadCount()];
             if (roles.Length > MaxRoles) throw new HandshakeException($"it has {roles.Length} roles, more than {MaxRoles}");
             for (var i = 0; i < roles.Length; i++) roles[i] = ReadName(ref reader);
-            RpcAddress? dialled = reader.ReadString() is { } host ? new RpcAddress(host, reader.ReadCount(0)) : null;
+            RpcAddress? dialled = reader.ReadString() is { } host ? new RpcAddress(Plain(host), reader.ReadCount(0)) : null;
             return new HelloMessage(new Hello(kind, name, address, incarnation, roles, dialled), nonce, authenticates);
         }
         catch (SerializationException e)
@@ -131,30 +132,25 @@ internal static class HandshakeFormat
     /// <summary>A peer's reason for a refusal; it goes into logs, so that it keeps to one short line.</summary>
     public static string DecodeRefusal(ReadOnlySpan<byte> body)
     {
-        var text = Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxReasonBytes)]);
-        return string.Create(text.Length, text, static (line, from) =>
-        {
-            for (var i = 0; i < line.Length; i++) line[i] = char.IsControl(from[i]) ? ' ' : from[i];
-        });
+        return LogText.Escape(Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxReasonBytes)]));
     }
 
     /// <summary>Names go into logs: bounded, and without anything that would start a new line there.</summary>
-    private static string ReadName(ref ByteReader reader)
+    private static string ReadName(ref ByteReader reader) => Plain(reader.ReadString() ?? "");
+
+    private static string Plain(string name)
     {
-        var name = reader.ReadString() ?? "";
         if (name.Length > MaxNameBytes) throw new HandshakeException($"it has a name of {name.Length} characters, more than {MaxNameBytes}");
-        return name.AsSpan().ContainsAnyInRange('\0', '\x1f') || name.Any(char.IsControl)
-            ? throw new HandshakeException("it has a name with control characters")
-            : name;
+        return LogText.IsPlain(name) ? name : throw new HandshakeException("it has a name with control characters");
     }
 
     private static void Check(Hello hello)
     {
         foreach (var name in hello.Roles.Append(hello.EnvName).Append(hello.Address.Host))
         {
-            if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes || name.Any(char.IsControl))
+            if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes || !LogText.IsPlain(name))
                 throw new SparkException(
-                    $"The name '{name[..Math.Min(name.Length, 32)]}…' of an env, of its host or of a role cannot be told to peers: at most {MaxNameBytes} bytes without control characters are allowed.");
+                    $"The name '{LogText.Shorten(name, 32)}' of an env, of its host or of a role cannot be told to peers: at most {MaxNameBytes} bytes without control characters are allowed.");
         }
 
         if (hello.Roles.Count > MaxRoles) throw new SparkException($"An env has at most {MaxRoles} roles, and '{hello.EnvName}' has {hello.Roles.Count}.");

@@ -1,3 +1,5 @@
+using Sparkish.Diagnostics;
+
 namespace Sparkish.Rpc.Local;
 
 /// <summary>What the name of an endpoint may be.</summary>
@@ -6,6 +8,9 @@ internal static class EndpointNames
     /// <summary>The length of the longest.</summary>
     public const int MaxChars = 1024;
 
+    /// <summary>The length of the longest host name that a peer may tell.</summary>
+    public const int MaxHostChars = 256;
+
     /// <summary>Whether a name would start a new line in a log, or worse.</summary>
-    public static bool HasControls(string name) => name.AsSpan().ContainsAnyInRange('\0', '\x1f') || name.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
+    public static bool HasControls(string name) => !LogText.IsPlain(name);
 }

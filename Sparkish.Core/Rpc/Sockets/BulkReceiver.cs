@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
+using Sparkish.Diagnostics;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Handshakes;
 
@@ -107,6 +108,6 @@ internal sealed class BulkReceiver(ChannelContext context) : IDisposable
         var text = new byte[length];
         BlockingHandshakeIo.Fill(channel, text);
         _pool.Return(peer, channel);
-        return Encoding.UTF8.GetString(text);
+        return LogText.KeepLines(Encoding.UTF8.GetString(text));
     }
 }

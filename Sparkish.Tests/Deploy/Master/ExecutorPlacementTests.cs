@@ -103,6 +103,75 @@ internal sealed class ExecutorPlacementTests
         return spread.DistinctBy(p => p.Worker).Count() >= packed.DistinctBy(p => p.Worker).Count();
     });
 
+    [FsCheck.NUnit.Property(MaxTest = 2000)]
+    public FsCheck.Property Counting_steps_gives_what_making_them_one_by_one_does() => Prop.ForAll(Cases(), c =>
+        ExecutorPlacement.Place(c.Workers, c.Demands, c.SpreadOut).SequenceEqual(StepByStep(c.Workers, c.Demands, c.SpreadOut)));
+
+    [Test]
+    public void A_worker_with_two_thousand_million_cores_takes_no_longer_than_another()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 2_000_000_000), Worker("b", 1_999_999_999)], [Demand(int.MaxValue)], spreadOut: true);
+
+        Assert.That(plans.Sum(plan => (long)plan.Cores), Is.EqualTo(int.MaxValue));
+    }
+
+    [Test]
+    public void A_demand_for_executors_of_nothing_gets_none() =>
+        Assert.That(ExecutorPlacement.Place([Worker("a", 4)],
+            [Demand(4, coresEach: 0), Demand(4, coresEach: -1), Demand(4) with { MemoryPerExecutorMiB = 0 }], spreadOut: true), Is.Empty);
+
+    [Test]
+    public void Executors_beyond_the_most_at_once_are_left_for_the_next_time()
+    {
+        var plans = ExecutorPlacement.Place([Worker("a", 8)], [Demand(coresLeft: 8, coresEach: 1)], spreadOut: true, maxPlans: 3);
+
+        Assert.That(plans, Is.EqualTo(new[] { Plan("a", 1), Plan("a", 1), Plan("a", 1) }));
+    }
+
+    /// <summary>Spark's algorithm as it stands there: one core, or one executor, at a time.</summary>
+    private static List<ExecutorPlan> StepByStep(IEnumerable<FreeWorker> workers, IEnumerable<ExecutorDemand> demands, bool spreadOut)
+    {
+        var plans = new List<ExecutorPlan>();
+        var free = workers.ToArray();
+        foreach (var demand in demands)
+        {
+            var each = demand.CoresPerExecutor ?? 1;
+            var left = demand.CoresLeft;
+            free = [.. free.OrderByDescending(worker => worker.Cores).ThenByDescending(worker => worker.Id.Value, StringComparer.Ordinal)];
+            var (cores, executors) = (new int[free.Length], new int[free.Length]);
+            var open = Enumerable.Range(0, free.Length).Where(CanTakeMore).ToList();
+            while (open.Count > 0)
+            {
+                foreach (var i in open)
+                {
+                    do
+                    {
+                        if (!CanTakeMore(i)) break;
+                        if (demand.CoresPerExecutor is not null || executors[i] == 0) executors[i]++;
+                        cores[i] += each;
+                        left -= each;
+                    }
+                    while (!spreadOut && CanTakeMore(i));
+                }
+
+                open = [.. open.Where(CanTakeMore)];
+            }
+
+            for (var i = 0; i < free.Length; i++)
+            {
+                for (var n = 0; n < executors[i]; n++)
+                    plans.Add(new ExecutorPlan(demand.App, free[i].Id, demand.CoresPerExecutor ?? cores[i], demand.MemoryPerExecutorMiB));
+                free[i] = free[i] with { Cores = free[i].Cores - cores[i], MemoryMiB = free[i].MemoryMiB - (executors[i] * demand.MemoryPerExecutorMiB) };
+            }
+
+            bool CanTakeMore(int i) => left >= each && free[i].Cores - cores[i] >= each
+                && ((demand.CoresPerExecutor is null && executors[i] > 0)
+                    || free[i].MemoryMiB - (executors[i] * demand.MemoryPerExecutorMiB) >= demand.MemoryPerExecutorMiB);
+        }
+
+        return plans;
+    }
+
     private static FsCheck.Arbitrary<Case> Cases()
     {
         var worker = from cores in Gen.Choose(0, 16) from memory in Gen.Choose(0, 8) select (cores, memory);

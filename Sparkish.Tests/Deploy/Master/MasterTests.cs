@@ -260,6 +260,63 @@ internal sealed class MasterTests
         Assert.That((lost.State, added.Worker), Is.EqualTo((ExecutorState.Lost, new WorkerId("worker-2"))));
     }
 
+    [Test]
+    public async Task An_application_that_wants_executors_of_nothing_is_refused_and_the_master_goes_on()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        await worker.ExpectAsync<RegisteredWorker>();
+
+        client.To(master.Address, "Master").Send(new RegisterApplication(Descriptions.Of(coresPerExecutor: 0, memoryMiB: 0), client.Ref));
+        var refused = await client.ExpectAsync<ApplicationRemoved>();
+        var unregistered = await client.To(master.Address, "Master").AskAsync<bool>(new UnregisterApplication(new ApplicationId("app-none")));
+
+        Assert.That(refused.Message, Is.EqualTo("Refused: CoresPerExecutor is 0 but must be from 1 to 65536"));
+        Assert.That(unregistered, Is.True);
+    }
+
+    [Test]
+    public async Task A_worker_with_impossible_numbers_is_told_why_it_is_refused()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+
+        worker.To(master.Address, "Master").Send(
+            new RegisterWorker(WorkerOne, worker.Env.Address.Host, worker.Env.Address.Port, worker.Ref, 2_000_000_000, 4096, master.Address));
+
+        Assert.That((await worker.ExpectAsync<RegisterWorkerFailed>()).Message, Is.EqualTo("Cores is 2000000000 but must be from 1 to 65536"));
+    }
+
+    [Test]
+    public async Task An_ask_with_a_bad_id_fails_with_the_reason()
+    {
+        await using var master = Start();
+        await using var client = new Probe("AppClient");
+
+        Assert.That(async () => await client.To(master.Address, "Master").AskAsync<bool>(new UnregisterApplication(new ApplicationId("../etc"))),
+            Throws.InstanceOf<SparkException>().With.Message.Contain("Refused UnregisterApplication: ApplicationId is '../etc'"));
+    }
+
+    [Test]
+    public async Task A_worker_of_many_cores_fills_up_portion_by_portion()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        worker.To(master.Address, "Master").Send(
+            new RegisterWorker(WorkerOne, worker.Env.Address.Host, worker.Env.Address.Port, worker.Ref, 600, 600, master.Address));
+        await worker.ExpectAsync<RegisteredWorker>();
+
+        client.To(master.Address, "Master").Send(new RegisterApplication(Descriptions.Of(coresPerExecutor: 1, memoryMiB: 1), client.Ref));
+        await client.ExpectAsync<RegisteredApplication>();
+        var numbers = new List<int>();
+        for (var i = 0; i < 600; i++) numbers.Add((await client.ExpectAsync<ExecutorAdded>()).Executor);
+
+        Assert.That(numbers, Is.EqualTo(Enumerable.Range(0, 600)));
+    }
+
     private static MasterNode Start(params (string Key, string Value)[] settings)
     {
         var conf = new SparkConf(loadDefaults: false);

@@ -1,4 +1,5 @@
 using Sparkish.Diagnostics;
+using Sparkish.Rpc.Local;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport.Frames;
@@ -7,6 +8,7 @@ namespace Sparkish.Rpc.Transport.Frames;
 internal readonly record struct RemoteFailure(string Type, string Message, string? Stack)
 {
     private const int MaxText = 64 << 10;
+    private const int MaxType = 1024;
 
     public static RemoteFailure From(Exception error) => error is RpcRemoteException remote
         ? new RemoteFailure(remote.RemoteType, Cut(remote.Message)!, Cut(remote.RemoteStackTrace))
@@ -19,7 +21,8 @@ internal readonly record struct RemoteFailure(string Type, string Message, strin
         writer.WriteString(Stack);
     }
 
-    public static RemoteFailure Read(ref ByteReader reader) => new(reader.ReadString() ?? "", reader.ReadString() ?? "", reader.ReadString());
+    public static RemoteFailure Read(ref ByteReader reader) => new(
+        LogText.Shorten(reader.ReadString() ?? "", MaxType), Plain(reader.ReadString())!, Plain(reader.ReadString()));
 
     public RpcRemoteException ToException() => new(Type, Message, Stack);
 
@@ -35,8 +38,14 @@ internal readonly record struct RemoteFailure(string Type, string Message, strin
         var host = reader.ReadString();
         var port = reader.ReadCount(0);
         var name = reader.ReadString();
-        return host is null || name is null ? fallback : new RpcEndpointAddress(new RpcAddress(host, port), name);
+        return host is null || name is null
+            ? fallback
+            : new RpcEndpointAddress(
+                new RpcAddress(LogText.Shorten(host, EndpointNames.MaxHostChars), port), LogText.Shorten(name, EndpointNames.MaxChars));
     }
+
+    /// <summary>The text of a peer, which stays in its lines and moves no cursor.</summary>
+    private static string? Plain(string? text) => text is null ? null : LogText.KeepLines(Cut(text)!);
 
     private static string? Cut(string? text) => text is { Length: > MaxText } ? text[..MaxText] + "…" : text;
 }
