@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sparkish.Diagnostics;
 
-/// <summary>Text as it may stand in a log or on a terminal: what would start a line, move a cursor or turn the reading direction is written as an escape.</summary>
+/// <summary>Text for logs and terminals: what would start a line, move a cursor or turn the reading direction is written as an escape.</summary>
 internal static class LogText
 {
     // Controls (C0, DEL, C1), line and paragraph separators, marks and overrides of direction, the byte order mark and interlinear annotations.

@@ -1,4 +1,3 @@
-using Sparkish.Rpc.Local;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc;

@@ -1,6 +1,6 @@
 namespace Sparkish.Validation;
 
-/// <summary>How many lines of one kind go into a log: a few in ten seconds, the next with the number of those that were left out. Safe for all threads.</summary>
+/// <summary>Bounds the lines of one kind in a log: ten in ten seconds, the next with the number of those that were left out. Safe for all threads.</summary>
 internal sealed class LineBudget(TimeProvider time)
 {
     private const int LinesAtOnce = 10;

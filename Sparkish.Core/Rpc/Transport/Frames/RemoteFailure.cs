@@ -1,5 +1,4 @@
 using Sparkish.Diagnostics;
-using Sparkish.Rpc.Local;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport.Frames;

@@ -1,6 +1,6 @@
 using Sparkish.Diagnostics;
 
-namespace Sparkish.Rpc.Local;
+namespace Sparkish.Rpc;
 
 /// <summary>What the name of an endpoint may be.</summary>
 internal static class EndpointNames
