@@ -2,7 +2,8 @@ namespace Sparkish.Assemblies;
 
 /// <summary>
 /// Where the files of an application lie, by what they are asked for: found through its <c>deps.json</c>, then among the files that the host named,
-/// then in its folder; in the single file that it was published as, too. The framework's are known and kept apart. Safe for all threads.
+/// then in its folder; in the single file that it was published as, too. The framework's are known and kept apart. What no list names counts only if it is
+/// an assembly or a native library by how it begins, and lies in the folder itself: settings, keys and other files lie there, too. Safe for all threads.
 /// </summary>
 internal sealed class ApplicationLayout
 {
@@ -98,7 +99,7 @@ internal sealed class ApplicationLayout
             {
                 var listed = _dependencies.FirstOrDefault(
                     asset => asset.Kind == DependencyKind.Native && !asset.IsFramework && (asset.Rid ?? RuntimeIds.Current) == fit && asset.FileName == name);
-                if (listed is not null && Locate(listed) is { } file) return [file, .. Beside(listed, fit)];
+                if (listed is not null && LocateNative(listed) is { } file) return [file, .. Beside(listed, fit)];
             }
         }
 
@@ -165,7 +166,11 @@ internal sealed class ApplicationLayout
     private IEnumerable<ShippedFile> Beside(DependencyAsset asset, string fit) =>
         _dependencies.Where(
             other => other != asset && other.Kind == DependencyKind.Native && other.Library == asset.Library && (other.Rid ?? RuntimeIds.Current) == fit)
-            .Select(Locate).OfType<ShippedFile>();
+            .Select(LocateNative).OfType<ShippedFile>();
+
+    // A package may bring data under this heading, but not by a link that leads out of its folder.
+    private ShippedFile? LocateNative(DependencyAsset asset) =>
+        Locate(asset) is { } file && (file.Folder is not { } folder || Links.IsBelow(file.Path, folder) || BinaryFormat.IsBinary(file.Path)) ? file : null;
 
     private ShippedFile? Locate(DependencyAsset asset)
     {
@@ -191,7 +196,9 @@ internal sealed class ApplicationLayout
         _isSelfContained && _dependencies.Any(asset => asset is { IsFramework: true, Kind: DependencyKind.Native } && asset.FileName == name);
 
     private static ShippedFile? InFolder(IEnumerable<string> folders, string path) =>
-        folders.Select(folder => Path.Combine(folder, path)).FirstOrDefault(File.Exists) is { } file ? new ShippedFile(file) : null;
+        folders.Select(folder => (File: Path.Combine(folder, path), Folder: folder)).FirstOrDefault(static place =>
+            File.Exists(place.File) && Links.IsBelow(place.File, place.Folder) && BinaryFormat.IsBinary(place.File)) is { File: { } file }
+                ? new ShippedFile(file) : null;
 
     private static bool IsBelow(string file, string directory) =>
         Path.GetFullPath(file).StartsWith(Path.GetFullPath(directory + Path.DirectorySeparatorChar), StringComparison.Ordinal);

@@ -23,6 +23,9 @@ internal sealed class ShippedFile
     /// <summary>The name of the file.</summary>
     public string Name { get; }
 
+    /// <summary>The folder that it was found in; null where it lies in a bundle.</summary>
+    public string? Folder => _path is null ? null : System.IO.Path.GetDirectoryName(_path);
+
     /// <summary>The name without what stands behind the last dot: of an assembly's file, the assembly's.</summary>
     public string AssemblyName => System.IO.Path.GetFileNameWithoutExtension(Name);
 

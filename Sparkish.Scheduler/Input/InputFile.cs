@@ -1,4 +1,3 @@
-using Sparkish.Rpc.Files;
 
 namespace Sparkish.Input;
 

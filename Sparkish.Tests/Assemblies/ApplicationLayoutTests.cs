@@ -203,6 +203,58 @@ internal sealed class ApplicationLayoutTests
         }
     }
 
+    [TestCase("appsettings.json", "{ \"ConnectionStrings\": {} }")]
+    [TestCase("app.deps.json", "{}")]
+    [TestCase(".env", "PASSWORD=secret")]
+    [TestCase("server.key", "-----BEGIN PRIVATE KEY-----")]
+    [TestCase("libsettings.so", "PASSWORD=secret")]
+    [TestCase("store.pfx", "0\u0082\u0001")]
+    [TestCase("notes", "MZ is how a program begins, and this is none, though it has more than sixty-four characters to look at.")]
+    [TestCase("empty.so", "")]
+    public void What_lies_beside_an_application_is_no_file_of_it(string name, string text)
+    {
+        using var app = new AppFolder(null);
+        app.Add(name, text);
+        app.Add($"runtimes/{RuntimeIds.Current}/native/{name}", text);
+        app.Add($"{name}.dll", text);
+        app.Add($"de/{name}.dll", text);
+        var layout = app.Layout(host => host with { NativeDirectories = [host.BaseDirectory] });
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(layout.FindNative(name, RuntimeIds.Current, [app.PathOf("")]), Is.Empty);
+            Assert.That(layout.FindNative(Path.GetFileNameWithoutExtension(name), RuntimeIds.Current, []), Is.Empty);
+            Assert.That(layout.FindAssembly(name, RuntimeIds.Current), Is.Null);
+            Assert.That(layout.FindSatellite(name, "de"), Is.Null);
+        }
+    }
+
+    [Test]
+    public void No_link_leads_out_of_an_applications_folder()
+    {
+        using var elsewhere = new AppFolder(null);
+        using var app = new AppFolder(Dependencies);
+        var secret = elsewhere.Add("secret", "PASSWORD=secret");
+        var library = elsewhere.Add("libelsewhere.so");
+        app.Link("libelsewhere.so", library);
+        app.Link("Plugin.dll", library);
+        app.Link("runtimes/linux/native/libzip.so", secret);
+        app.Link("de/Zip.resources.dll", library);
+        app.Link("fr", elsewhere.PathOf("fr"));
+        elsewhere.Add("fr/Zip.resources.dll");
+        app.Add("libversioned.so.1");
+        var inside = app.Link("libversioned.so", "libversioned.so.1");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(app.Layout().FindNative("elsewhere", RuntimeIds.Current, []), Is.Empty);
+            Assert.That(app.Layout().FindAssembly("Plugin", RuntimeIds.Current), Is.Null);
+            Assert.That(app.Layout().FindNative("zip", "linux-x64", []), Is.Empty, "though it is listed");
+            Assert.That(app.Layout().FindSatellite("Zip.resources", "de"), Is.Null);
+            Assert.That(app.Layout().FindNative("versioned", RuntimeIds.Current, []).Select(file => file.Path), Is.EqualTo(new[] { inside }));
+        }
+    }
+
     [TestCase("{")]
     [TestCase("[]")]
     [TestCase("{}")]
@@ -232,10 +284,18 @@ internal sealed class ApplicationLayoutTests
 
         public string PathOf(string path) => Path.Combine(_directory.Path, path);
 
-        public string Add(string path)
+        /// <summary>Adds a file that begins as a native library does, or with a text.</summary>
+        public string Add(string path, string? text = null)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(PathOf(path))!);
-            return _directory.Write(path, path);
+            return _directory.Write(path, text ?? "\u007FELF" + new string(' ', 64));
+        }
+
+        public string Link(string path, string target)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(PathOf(path))!);
+            File.CreateSymbolicLink(PathOf(path), target);
+            return PathOf(path);
         }
 
         public ApplicationLayout Layout(Func<HostProperties, HostProperties>? change = null)

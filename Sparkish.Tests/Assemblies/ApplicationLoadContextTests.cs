@@ -94,7 +94,7 @@ internal sealed class ApplicationLoadContextTests
     {
         await using var node = new Node();
         Assembly.LoadFrom(TestAssembly.Compile(node.Files, "NativeWrong", NativeSource.Replace("NAME", "sparkish_wrong", StringComparison.Ordinal)));
-        await File.WriteAllTextAsync(Path.Combine(node.Files, RuntimeIds.FilesOf("sparkish_wrong", RuntimeIds.Current)[0]), "no library");
+        await File.WriteAllTextAsync(Path.Combine(node.Files, RuntimeIds.FilesOf("sparkish_wrong", RuntimeIds.Current)[0]), "\u007FELF" + new string(' ', 64));
 
         Assert.That(() => Call(node.Load("NativeWrong"), "Native", "Call"),
             Throws.InstanceOf<DllNotFoundException>().With.Message.Contains("sparkish_wrong of the application")

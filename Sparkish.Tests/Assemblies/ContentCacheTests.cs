@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using Sparkish.Assemblies;
@@ -40,6 +41,60 @@ internal sealed class ContentCacheTests
 
         Assert.That(File.ReadAllText(again), Is.EqualTo("hello"));
         Assert.That(source.Asked, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
+    public void Other_users_have_no_right_to_what_is_kept_even_if_they_had_it_before()
+    {
+        using var directory = new TemporaryDirectory();
+        var place = directory.File($"cache/{Greeting.Hash}");
+        Directory.CreateDirectory(place);
+        File.WriteAllText(Path.Combine(place, Greeting.Name), "hello");
+        foreach (var path in new[] { place, Path.Combine(place, Greeting.Name) }) File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
+        var source = new Source();
+        var other = Greeting with { Name = "other.so" };
+
+        var kept = source.CacheIn(directory.File("cache")).Get(Greeting, "x");
+        source.CacheIn(directory.File("cache")).GetTogether([(Greeting, "a"), (other, "b")]);
+
+        var directories = Directory.GetDirectories(directory.File("cache")).Append(directory.File("cache"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(kept, Is.EqualTo(Path.Combine(place, Greeting.Name)));
+            Assert.That(source.Asked, Is.EqualTo(new[] { "a", "b" }), "what was whole is kept");
+            Assert.That(directories.Select(File.GetUnixFileMode), Is.All.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+            Assert.That(File.GetUnixFileMode(kept), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        }
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    public void A_link_is_no_file_that_is_kept()
+    {
+        using var directory = new TemporaryDirectory();
+        var elsewhere = directory.Write("elsewhere", "hello");
+        Directory.CreateDirectory(directory.File(Greeting.Hash));
+        File.CreateSymbolicLink(directory.File($"{Greeting.Hash}/{Greeting.Name}"), elsewhere);
+        var source = new Source();
+
+        var kept = source.CacheIn(directory.Path).Get(Greeting, "x");
+
+        Assert.That(source.Asked, Has.Count.EqualTo(1));
+        Assert.That(new FileInfo(kept).LinkTarget, Is.Null);
+        Assert.That(File.ReadAllText(elsewhere), Is.EqualTo("hello"));
+    }
+
+    [Test]
+    public void A_lock_that_another_process_never_frees_is_an_error_that_names_it()
+    {
+        using var directory = new TemporaryDirectory();
+        using var taken = new FileStream(directory.File($".lock-{Greeting.Hash[0]}"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        var cache = new ContentCache(directory.Path, (_, _, _) => Assert.Fail("It is not this one's turn."), patience: TimeSpan.Zero);
+
+        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>()
+            .With.Message.Contains($"another process has held the lock '{taken.Name}' for 0 s").And.Message.Contains("--work-dir"));
     }
 
     [Test]

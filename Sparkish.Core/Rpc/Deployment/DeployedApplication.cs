@@ -59,6 +59,7 @@ internal sealed class DeployedApplication
     private void Check(DeployedAssembly assembly)
     {
         if (ApplicationFiles.IsOnEveryNode(assembly.Name)) throw new SparkException($"Assembly {assembly.Name} is the node's own and cannot be deployed.");
+        if (!FileNames.IsPlain(assembly.Name + ".dll")) throw new SparkException("An assembly came with a name that no file has.");
         if (!FileVersion.IsHash(assembly.Hash)) throw new SparkException($"Assembly {assembly.Name} came with '{assembly.Hash}', which is no SHA-256.");
         if (_fetches.TryGetValue(assembly.Name, out var fetch) && !fetch.File.IsFaulted && fetch.Assembly != assembly)
         {
@@ -84,10 +85,11 @@ internal sealed class DeployedApplication
         return file;
     }
 
+    // No other user may write there, so that what has been hashed stays as it is until it is loaded.
     private static bool IsThere(string file, string hash)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        return File.Exists(file) && new FileVersions().Of(file).Hash == hash;
+        PrivateFiles.CreateDirectory(Path.GetDirectoryName(file)!);
+        return ContentCache.IsWhole(file, hash);
     }
 
     private Assembly? Resolve(AssemblyName name) =>

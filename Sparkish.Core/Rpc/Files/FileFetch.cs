@@ -4,7 +4,7 @@ namespace Sparkish.Rpc.Files;
 
 /// <summary>
 /// Fetches one file to a place of this node: beside its name first, resumed where it broke off as long as it is the same version, and given its name
-/// when its hash was compared. What is left undone is removed. One use.
+/// when its hash was compared. What is left undone is removed, and other users of the machine have no right to it. One use.
 /// </summary>
 /// <param name="url">The file, for errors.</param>
 /// <param name="peer">How the peer is reached.</param>
@@ -28,7 +28,7 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
         var aside = $"{destination}.{Guid.NewGuid():N}.part";
         try
         {
-            using (var file = Write(destination, () => new FileStream(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0)))
+            using (var file = Write(destination, () => PrivateFiles.Open(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None)))
             using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
             {
                 await TryAgainAsync(() => Copy(version, destination, file, hash, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Sparkish.Rpc.Files;
+namespace Sparkish;
 
 /// <summary>Tells regular files from devices, sockets and pipes, which to open could block for ever.</summary>
 internal static partial class FileKind

@@ -1,0 +1,40 @@
+namespace Sparkish;
+
+/// <summary>Follows links, so that a path is compared with a directory by where both really are.</summary>
+internal static class Links
+{
+    private const int MostLinks = 40; // as many as Linux follows
+
+    /// <summary>The path without links in it; what is not there stays as it is.</summary>
+    /// <exception cref="IOException">It leads through too many links.</exception>
+    public static string Follow(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var left = new Stack<string>(Parts(full).Reverse());
+        var done = Path.GetPathRoot(full)!;
+        var links = 0;
+        while (left.TryPop(out var name))
+        {
+            var next = Path.Combine(done, name);
+            if (new FileInfo(next).LinkTarget is not { } target)
+            {
+                done = next;
+                continue;
+            }
+
+            if (++links > MostLinks) throw new IOException($"'{Path.GetFileName(full)}' leads through too many links.");
+            var aim = Path.GetFullPath(target, done);
+            foreach (var part in Parts(aim).Reverse()) left.Push(part);
+            done = Path.GetPathRoot(aim)!;
+        }
+
+        return done;
+    }
+
+    /// <summary>Whether a path leads to something below a directory, wherever links in either lead.</summary>
+    public static bool IsBelow(string path, string directory) =>
+        Follow(path).StartsWith(Follow(directory).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private static string[] Parts(string path) =>
+        path[Path.GetPathRoot(path)!.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+}
