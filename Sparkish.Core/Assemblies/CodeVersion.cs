@@ -16,7 +16,7 @@ internal static class CodeVersion
 
     /// <summary>What is wrong with this process's code altogether; null if nothing is.</summary>
     public static string? ReasonAgainstProgram() => IsTrimmed()
-        ? "this program was trimmed (PublishTrimmed), and executors need all of its code: set <PublishTrimmed>false</PublishTrimmed> in its project"
+        ? "this program was trimmed (PublishTrimmed), but all of its code and of the engine's is needed: set <PublishTrimmed>false</PublishTrimmed> in its project"
         : null;
 
     /// <summary>Why executors cannot run code of an assembly; null if they can.</summary>

@@ -22,10 +22,17 @@ internal sealed class ShutdownHook : IDisposable
             .Select(signal => PosixSignalRegistration.Create(signal, _ => Stop(context)))];
     }
 
+    /// <summary>The context is stopping: a further signal ends the process at once. The end of Main still waits.</summary>
+    public void LetSignalsEndTheProcess()
+    {
+        foreach (var registration in _registrations) registration.Dispose();
+    }
+
+    /// <summary>The context has stopped.</summary>
     public void Dispose()
     {
+        LetSignalsEndTheProcess();
         AppDomain.CurrentDomain.ProcessExit -= _onExit;
-        foreach (var registration in _registrations) registration.Dispose();
     }
 
     private static void Stop(SparkContext context)

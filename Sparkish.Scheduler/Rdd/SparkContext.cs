@@ -52,7 +52,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         AppName = Required(CoreKeys.AppName, "set it with SetAppName or --name");
         var otherCulture = ApplicationCulture.AddTo(Conf);
         var isLocal = LocalMaster.TryParse(Master) is not null;
-        var reason = DynamicCode.ReasonAgainst() ?? (isLocal ? null : CodeVersion.ReasonAgainstProgram());
+        var reason = DynamicCode.ReasonAgainst() ?? CodeVersion.ReasonAgainstProgram();
         if (reason is not null) throw new SparkException($"Cannot use master {Master}: {reason}.");
         _serializer = SerializerFactory.Create(Conf, TypeBinder.Application);
         loggers ??= _ownLoggers = DriverLogging.CreateFactory();
@@ -194,9 +194,18 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
 
     private async Task StopOnceAsync()
     {
-        _shutdownHook.Dispose();
+        _shutdownHook.LetSignalsEndTheProcess();
         _dagScheduler.Send(new StopJobs("SparkContext was shut down"));
-        await CloseAsync(_backend).ConfigureAwait(false);
+
+        try
+        {
+            await CloseAsync(_backend).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Not before: a job that was cancelled lets its caller return, perhaps from Main, while executors and files are still there.
+            _shutdownHook.Dispose();
+        }
     }
 
     private async Task CloseAsync(SchedulerBackend? backend)

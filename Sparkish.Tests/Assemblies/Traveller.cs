@@ -95,6 +95,14 @@ internal sealed class Traveller
     public Task<IReadOnlyList<string>> RunPublishedAsync(string program, string master) =>
         TestProcess.RunAsync(program, [master, "2", "de"], Limit, _directory);
 
+    /// <summary>Runs a published program that must fail, and returns what it writes to standard error.</summary>
+    public async Task<string> RunFailingAsync(string program, string master)
+    {
+        await using var process = TestProcess.Start(program, [master, "2", "de"], _directory);
+        Assert.That(await process.WaitForExitAsync(Limit), Is.Not.Zero, process.Transcript);
+        return string.Join('\n', process.Errors);
+    }
+
     /// <summary>Runs it as a program of one source file.</summary>
     public async Task<IReadOnlyList<string>> RunFileAsync(string master)
     {

@@ -64,6 +64,16 @@ internal sealed class TravellingTests
     }
 
     [Test]
+    public async Task A_trimmed_program_is_told_the_property_to_set_on_every_kind_of_master()
+    {
+        var program = await _traveller!.PublishAsync("--self-contained", "true", "-p:PublishTrimmed=true", "-p:SuppressTrimAnalysisWarnings=true");
+
+        foreach (var master in new[] { "local[1]", "local-cluster[1,1,1024]", _cluster!.Url })
+            Assert.That(await _traveller.RunFailingAsync(program, master),
+                Does.Contain($"Cannot use master {master}: ").And.Contain("<PublishTrimmed>false</PublishTrimmed>"));
+    }
+
+    [Test]
     public async Task A_program_of_one_source_file_runs()
     {
         var output = await _traveller!.RunFileAsync(_cluster!.Url);

@@ -26,6 +26,12 @@ internal static class Program
             return 0;
         }
 
+        if (args is ["driver", var master, var localDirectory])
+        {
+            OrdinaryDriver.Run(master, localDirectory);
+            return 0;
+        }
+
         await Console.Error.WriteLineAsync($"Started with '{string.Join(' ', args)}', which is nothing that this program knows; it is started by tests.");
         return 2;
     }

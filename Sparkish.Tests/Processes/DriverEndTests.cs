@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Sparkish.Tests.Processes;
+
+/// <summary>How drivers end that are told to while a job runs.</summary>
+[Platform("Unix")]
+internal sealed class DriverEndTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Test]
+    public async Task A_driver_that_a_signal_ends_leaves_no_files(
+        [Values("-TERM", "-HUP", "-INT")] string signal, [Values("local[2]", "local-cluster[1,2,1024]")] string master)
+    {
+        using var directory = new TemporaryDirectory();
+        await using var driver = TestProcess.StartAssembly("Sparkish.Tests.dll", "driver", master, directory.Path);
+        await driver.WaitForLineAsync(line => line is "running", Patience);
+        var during = Directory.GetFileSystemEntries(directory.Path).Length;
+
+        await TestProcess.RunAsync("kill", [signal, driver.Id.ToString(CultureInfo.InvariantCulture)], Patience);
+        await driver.WaitForExitAsync(Patience);
+
+        Assert.That((during > 0, Directory.GetFileSystemEntries(directory.Path).Length), Is.EqualTo((true, 0)), driver.Transcript);
+    }
+}
