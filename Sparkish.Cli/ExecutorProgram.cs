@@ -15,7 +15,7 @@ internal static class ExecutorProgram
         ExecutorArguments arguments;
         try
         {
-            arguments = ExecutorCommandLine.Parse(args);
+            arguments = ExecutorSecrets.AddTo(ExecutorCommandLine.Parse(args), Console.In);
         }
         catch (SparkException error)
         {

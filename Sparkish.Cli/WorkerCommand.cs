@@ -3,6 +3,7 @@ using Sparkish.Configuration;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Worker;
 using Sparkish.Rpc;
+using Sparkish.Security;
 
 namespace Sparkish.Cli;
 
@@ -50,7 +51,8 @@ internal static class WorkerCommand
         WorkDirectories.ThrowIfUnwritable(workDirectory);
         var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers)
         {
-            Credentials = SecurityKeys.Credentials(conf),
+            Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),
+            Encrypts = SecurityManager.HasSecretIn(conf),
             Output = OutputOptions.From(conf),
         };
         launcher.StartCleaning(CleanupOptions.From(conf));

@@ -1,3 +1,4 @@
+using Sparkish.Security;
 using Sparkish.Validation;
 
 namespace Sparkish.Deploy;
@@ -20,6 +21,7 @@ internal static class DeployRules
     private const int MaxExecutors = 100_000;
     private const int MaxSettings = 1000;
     private const int MaxUrl = 1024;
+    private const int MaxSecretBytes = 1024;
 
     /// <summary>What is wrong with a message for a master; null where nothing is.</summary>
     public static string? ProblemOf(IToMaster message) => message switch
@@ -43,7 +45,8 @@ internal static class DeployRules
         RegisterWorkerFailed m => Problem.OfText(m.Message, Problem.MaxMessage),
         ReconnectWorker m => Problem.OfText(m.MasterUrl, MaxUrl),
         LaunchExecutor m => Problem.OfText(m.MasterUrl, MaxUrl) ?? OfApplication(m.App) ?? OfExecutorNumber(m.Executor) ?? Problem.OfPart(m.Description)
-            ?? OfDescription(m.Description) ?? Problem.OfNumber(m.Cores, 1, MaxCores) ?? Problem.OfNumber(m.MemoryMiB, 1, MaxMemoryMiB),
+            ?? OfDescription(m.Description) ?? Problem.OfNumber(m.Cores, 1, MaxCores) ?? Problem.OfNumber(m.MemoryMiB, 1, MaxMemoryMiB)
+            ?? OfSecret(m.Secret),
         KillExecutor m => Problem.OfText(m.MasterUrl, MaxUrl) ?? OfApplication(m.App) ?? OfExecutorNumber(m.Executor),
         ApplicationFinished m => OfApplication(m.App),
         _ => throw Missing(message),
@@ -52,7 +55,7 @@ internal static class DeployRules
     /// <summary>What is wrong with a message for an application's client; null where nothing is.</summary>
     public static string? ProblemOf(IToClient message) => message switch
     {
-        RegisteredApplication m => OfApplication(m.App) ?? Problem.OfRef(m.Master),
+        RegisteredApplication m => OfApplication(m.App) ?? Problem.OfRef(m.Master) ?? OfSecret(m.Secret),
         ExecutorAdded m => OfExecutorNumber(m.Executor) ?? OfWorker(m.Worker) ?? Problem.OfText(m.HostPort, MaxUrl)
             ?? Problem.OfNumber(m.Cores, 1, MaxCores) ?? Problem.OfNumber(m.MemoryMiB, 1, MaxMemoryMiB),
         ExecutorUpdated m => OfExecutorNumber(m.Executor) ?? Problem.OfEnum(m.State) ?? Problem.OfTextOrNull(m.Message, Problem.MaxMessage)
@@ -72,6 +75,9 @@ internal static class DeployRules
         ?? Problem.OfCount(description.ExecutorSettings?.Count, MaxSettings)
         ?? description.ExecutorSettings!.Select(static setting => Problem.OfKey(setting.Key) ?? Problem.OfText(setting.Value, Problem.MaxMessage, $"settings.{setting.Key}"))
             .FirstOrDefault(static problem => problem is not null);
+
+    private static string? OfSecret(ApplicationSecret secret) =>
+        secret?.Value is { Length: >= SharedSecret.MinBytes and <= MaxSecretBytes } ? null : "Secret is missing, too short or too long";
 
     private static string? OfExecutor(ExecutorDescription? executor) => Problem.OfPart(executor) ?? OfApplication(executor!.App)
         ?? OfExecutorNumber(executor.Executor) ?? Problem.OfNumber(executor.Cores, 1, MaxCores)

@@ -16,7 +16,10 @@ internal sealed record UnregisterApplication(ApplicationId App) : IToMaster;
 // Master to Client
 
 /// <summary>The cluster has taken the application.</summary>
-internal sealed record RegisteredApplication(ApplicationId App, RpcEndpointRef Master) : IToClient;
+/// <param name="App">Its id.</param>
+/// <param name="Master">The master that has it.</param>
+/// <param name="Secret">What its driver and executors prove to each other.</param>
+internal sealed record RegisteredApplication(ApplicationId App, RpcEndpointRef Master, ApplicationSecret Secret) : IToClient;
 
 /// <summary>The master has told a worker to start an executor.</summary>
 internal sealed record ExecutorAdded(int Executor, WorkerId Worker, string HostPort, int Cores, int MemoryMiB) : IToClient;

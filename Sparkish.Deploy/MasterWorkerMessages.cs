@@ -40,8 +40,15 @@ internal sealed record RegisterWorkerFailed(string Message) : IToWorker;
 internal sealed record ReconnectWorker(string MasterUrl) : IToWorker;
 
 /// <summary>Start an executor; the worker reports with <see cref="ExecutorStateChanged"/>.</summary>
-internal sealed record LaunchExecutor(
-    string MasterUrl, ApplicationId App, int Executor, ApplicationDescription Description, int Cores, int MemoryMiB) : IToWorker;
+/// <param name="MasterUrl">The master that says so.</param>
+/// <param name="App">The application.</param>
+/// <param name="Executor">The executor's number there.</param>
+/// <param name="Description">What the application asked for.</param>
+/// <param name="Cores">How many tasks it runs at once.</param>
+/// <param name="MemoryMiB">Its heap limit.</param>
+/// <param name="Secret">What it proves to its driver and to other executors; never on a command line, in an environment or in a log.</param>
+internal sealed record LaunchExecutor(string MasterUrl, ApplicationId App, int Executor, ApplicationDescription Description,
+    int Cores, int MemoryMiB, ApplicationSecret Secret) : IToWorker;
 
 /// <summary>End an executor; the worker reports with <see cref="ExecutorStateChanged"/>, also when it has no such executor.</summary>
 internal sealed record KillExecutor(string MasterUrl, ApplicationId App, int Executor) : IToWorker;

@@ -3,7 +3,7 @@ namespace Sparkish.Configuration;
 /// <summary>The keys of authentication and encryption.</summary>
 internal static class SecurityKeys
 {
-    /// <summary>The environment variable that holds the cluster's secret; how a worker hands it to its executors.</summary>
+    /// <summary>The environment variable that holds the cluster's secret.</summary>
     public const string SecretVariable = "SPARK_AUTHENTICATE_SECRET";
 
     public static readonly ConfigEntry<int> MaxHandshakes = ConfigEntry.Int("spark.rpc.io.maxHandshakes", 256,
@@ -17,7 +17,7 @@ internal static class SecurityKeys
         "What the nodes of a cluster know and others do not: at least 16 bytes. Better kept in a file or in the environment.");
 
     public static readonly ConfigEntry<string> SecretFile = ConfigEntry.Text("spark.authenticate.secret.file", "",
-        "The file that holds the cluster's secret; white space around it does not count.");
+        "The file that holds the cluster's secret, or a client key; white space around it does not count. While it is changed it has two lines, the new one first, and is read again when it was written to.");
 
     public static readonly SslKey<bool> Enabled =
         new(name => ConfigEntry.Bool(name, false, "Whether connections use TLS with the certificates that are given."), "enabled");
@@ -51,27 +51,28 @@ internal static class SecurityKeys
             "verifyHostname");
 
     private static readonly SslKey<string>[] Files = [CertificateChain, PrivateKey, KeyStore, TrustStore];
-    private static readonly SslKey<string>[] Passwords = [PrivateKeyPassword, KeyStorePassword, TrustStorePassword];
+    private static readonly SslKey<string>[] PasswordKeys = [PrivateKeyPassword, KeyStorePassword, TrustStorePassword];
 
     /// <summary>Whether a key's value opens something: it is to be in no log, on no command line, and sent to nobody.</summary>
     public static bool IsCredential(string key) =>
-        key == Secret.Key || Array.Exists(Passwords, password => key == password.Rpc.Key || key == password.General.Key);
+        key == Secret.Key || Array.Exists(PasswordKeys, password => key == password.Rpc.Key || key == password.General.Key);
 
     /// <summary>Whether a key names a file of this machine.</summary>
     public static bool IsFile(string key) => key == SecretFile.Key || Array.Exists(Files, file => key == file.Rpc.Key || key == file.General.Key);
 
-    /// <summary>The credentials that a configuration holds, by their keys.</summary>
-    public static IReadOnlyDictionary<string, string> Credentials(SparkConf conf) =>
-        conf.Settings.Where(static setting => IsCredential(setting.Key)).ToDictionary(StringComparer.Ordinal);
+    /// <summary>The environment variables that hold credentials.</summary>
+    public static IEnumerable<string> CredentialVariables => PasswordKeys.Select(static key => key.Variable!).Prepend(SecretVariable);
 
-    /// <summary>The environment variables through which a child process gets the credentials that this configuration holds.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> CredentialsAsEnvironment(SparkConf conf)
+    /// <summary>What opens the certificates of a configuration, by its keys, for the executors of a worker.</summary>
+    public static IReadOnlyDictionary<string, string> Passwords(SparkConf conf, Func<string, string?> environment)
     {
-        if (conf.Get(Secret) is { Length: > 0 } secret) yield return new(SecretVariable, secret);
-        foreach (var password in Passwords)
+        var passwords = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var key in PasswordKeys)
         {
-            if (password.Find(conf) is { } found) yield return new(password.Variable!, found.Value);
+            if ((key.Find(conf)?.Value ?? environment(key.Variable!)) is { } password) passwords[key.Rpc.Key] = password;
         }
+
+        return passwords;
     }
 
     private static SslKey<string> Text(string name, string doc, string? variable = null) => new(key => ConfigEntry.Text(key, "", doc), name, variable);

@@ -26,6 +26,9 @@ public readonly struct RpcCallContext : IEquatable<RpcCallContext>
     /// </summary>
     public bool IsAuthenticated => Call.IsAuthenticated;
 
+    /// <summary>The env that asked, as its handshake has shown; null for one of this env itself. Read it before answering.</summary>
+    public RpcPeer? Peer => Call.Peer;
+
     internal IRpcCall Call => _call ?? throw new InvalidOperationException("This RpcCallContext is empty: it is not one that ReceiveAndReply was given.");
 
     /// <summary>Answers the question.</summary>
@@ -65,6 +68,9 @@ public interface IRpcCall
 
     /// <summary>Whether the asker has proved who it is.</summary>
     bool IsAuthenticated { get; }
+
+    /// <summary>The env that asked; null for the env that was asked, or one of a kind that does not tell its peers apart.</summary>
+    RpcPeer? Peer => null;
 
     /// <summary>Answers the use of this call that a token stands for.</summary>
     /// <exception cref="InvalidOperationException">It was answered before.</exception>

@@ -8,6 +8,9 @@ namespace Sparkish.Rpc;
 /// </summary>
 public abstract class RpcEndpoint
 {
+    [ThreadStatic]
+    private static IMessageSource? _source;
+
     private RpcEndpointRef? _self;
 
     /// <summary>The env this endpoint lives in; set before <see cref="OnStart"/>.</summary>
@@ -15,6 +18,26 @@ public abstract class RpcEndpoint
 
     /// <summary>The ref of this endpoint; set before <see cref="OnStart"/> and valid through <see cref="OnStop"/>.</summary>
     protected RpcEndpointRef Self => _self ?? throw new InvalidOperationException($"{GetType().Name} is not registered with an env yet.");
+
+    /// <summary>
+    /// The env that sent the message which <see cref="Receive"/> was given; null for one of this env itself, and outside of that call. An endpoint that awaits
+    /// reads it before it does.
+    /// </summary>
+    protected static RpcPeer? Sender => _source?.Peer;
+
+    /// <summary>Hands a message over together with where it came from.</summary>
+    internal void ReceiveFrom(IMessageSource source, object message)
+    {
+        _source = source;
+        try
+        {
+            Receive(message);
+        }
+        finally
+        {
+            _source = null;
+        }
+    }
 
     /// <summary>Binds the instance to its ref; called once by its env before <see cref="OnStart"/>.</summary>
     internal void Attach(RpcEndpointRef self)
@@ -173,4 +196,11 @@ public abstract class RpcEndpoint
                 this, self, new AggregateException($"A task of {self.Name} failed, and so did the function that makes a message of it.", error, second));
         }
     }
+}
+
+/// <summary>Where a message came from.</summary>
+internal interface IMessageSource
+{
+    /// <summary>The env that sent it.</summary>
+    RpcPeer Peer { get; }
 }

@@ -247,6 +247,17 @@ public abstract class RpcEnv : IAsyncDisposable
         endpoint.Attach(self);
     }
 
+    /// <summary>Hands an endpoint what a peer sent, so that its handler can see who that is.</summary>
+    /// <param name="endpoint">The instance.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="peer">The peer.</param>
+    protected static void Receive(RpcEndpoint endpoint, object message, RpcPeer peer)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        ArgumentNullException.ThrowIfNull(peer);
+        endpoint.ReceiveFrom(new SourceOf(peer), message);
+    }
+
     /// <summary>
     /// Promises that this env waits for each handler of an endpoint, as <see cref="TakeRunningHandler"/> says; an env calls it before
     /// <see cref="RpcEndpoint.OnStart"/>. On an
@@ -271,6 +282,8 @@ public abstract class RpcEnv : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(endpoint);
         return endpoint.TakeRunning();
     }
+
+    private sealed record SourceOf(RpcPeer Peer) : IMessageSource;
 
     /// <summary>A peer of this env, for the fetching of one file.</summary>
     private sealed class FilePeerOfEnv(RpcEnv env, RpcAddress address) : FilePeer

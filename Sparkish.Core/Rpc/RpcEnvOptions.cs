@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Diagnostics;
+using Sparkish.Security;
 using Sparkish.Serialization.Messages;
 using Sparkish.Serialization.Types;
 
@@ -48,6 +49,15 @@ public sealed record RpcEnvOptions(string Name, SparkConf Conf, MessageRegistry 
 
     /// <summary>What this node is in its cluster, told to peers; such as <c>worker</c>.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
+
+    /// <summary>
+    /// Whether this env makes connections. One that does not answers over those that peers have made, and reaches nobody else: what comes over a connection
+    /// that a peer dialled is then known to be meant.
+    /// </summary>
+    public bool Dials { get; init; } = true;
+
+    /// <summary>The secrets beside those of the settings.</summary>
+    internal Keyring Keyring { get; init; } = new();
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

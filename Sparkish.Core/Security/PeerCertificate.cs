@@ -17,6 +17,12 @@ internal sealed class PeerCertificate
     /// <summary>Why the certificate is not to be trusted; null when it is.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>The certificate, where a CA vouches for it.</summary>
+    private X509Certificate2? Trusted { get; set; }
+
+    /// <summary>Whether a peer that connects must advertise a host that its certificate names.</summary>
+    public bool VerifiesHost { get; init; }
+
     /// <summary>The hash by which both sides name a certificate.</summary>
     public static byte[] HashOf(X509Certificate certificate) => SHA256.HashData(certificate.GetRawCertData());
 
@@ -25,6 +31,30 @@ internal sealed class PeerCertificate
     {
         if (certificate is not null) Hash = HashOf(certificate);
         Problem = Describe(certificate, chain, errors, host);
+        Trusted = Problem is null ? certificate as X509Certificate2 : null;
+    }
+
+    /// <summary>Keeps what is asked later, since TLS lets the certificate go.</summary>
+    public void Keep()
+    {
+        if (Trusted is not null) Trusted = X509CertificateLoader.LoadCertificate(Trusted.RawDataMemory.Span);
+    }
+
+    /// <summary>
+    /// Why the certificate does not vouch for what its owner claims, without a full stop; null where it does, or where certificates do not count.
+    /// </summary>
+    /// <param name="roles">The roles that it claims.</param>
+    /// <param name="host">The host that it advertises; null where that is not to be checked.</param>
+    public string? FindRefusal(IReadOnlyList<string> roles, string? host)
+    {
+        if (Trusted is not { } certificate) return null;
+        if (host is not null && VerifiesHost && !certificate.MatchesHostname(host))
+            return $"it advertises the host '{host}', for which its certificate '{certificate.Subject}' is not (spark.ssl.rpc.verifyHostname)";
+        var granted = CertificateRoles.Of(certificate);
+        if (granted.Count == 0) return null;
+        return roles.FirstOrDefault(role => ClusterRoles.IsOne(role) && !granted.Contains(role)) is { } claimed
+            ? $"it claims the role {claimed}, and its certificate '{certificate.Subject}' is for {string.Join(", ", granted)} ({CertificateRoles.UrnPrefix}…)"
+            : null;
     }
 
     private static string? Describe(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, string? host)

@@ -10,4 +10,10 @@ internal static partial class SecurityLog
 
     [LoggerMessage(1202, LogLevel.Warning, "A secret is given by {Source}, but spark.authenticate is false: nobody is asked for it")]
     public static partial void SecretNotUsed(this ILogger log, string source);
+
+    [LoggerMessage(1203, LogLevel.Information, "The secret of {Source} was changed while this node runs; {Count} are taken now")]
+    public static partial void SecretChanged(this ILogger log, string source, int count);
+
+    [LoggerMessage(1204, LogLevel.Warning, "The secret of {Source} was changed, but the one before is kept: {Reason}")]
+    public static partial void SecretNotChanged(this ILogger log, string source, string reason);
 }

@@ -6,46 +6,91 @@ using Sparkish.Configuration;
 namespace Sparkish.Security;
 
 /// <summary>
-/// How an env proves itself to its peers and has them prove themselves, as its settings say: by the cluster's secret (<c>spark.authenticate.*</c>), by
-/// certificates (<c>spark.ssl.*</c>), by both or by neither. Made once at the start of an env. Safe for all threads.
+/// How an env proves itself to its peers and has them prove themselves, as its settings say: by a secret (<c>spark.authenticate.*</c>), by certificates
+/// (<c>spark.ssl.*</c>), by both or by neither; and by the secrets of applications, which no setting holds. Made once at the start of an env. Safe for all
+/// threads.
 /// </summary>
 public sealed class SecurityManager : IDisposable
 {
-    private SecurityManager(ClusterSecret? secret, TlsIdentity? tls) => (Secret, Tls) = (secret, tls);
+    private readonly SecretSource? _secret;
+    private readonly Keyring _keyring;
 
-    /// <summary>What both sides of a connection prove to know; null where <c>spark.authenticate</c> is off.</summary>
-    internal ClusterSecret? Secret { get; }
+    private SecurityManager(SecretSource? secret, TlsIdentity? tls, Keyring keyring) => (_secret, Tls, _keyring) = (secret, tls, keyring);
 
-    /// <summary>Whether both sides of a connection prove that they know the cluster's secret. The secret itself stays here.</summary>
-    public bool HasSecret => Secret is not null;
+    /// <summary>Whether both sides of a connection prove that they know the secret of the settings. The secret itself stays here.</summary>
+    public bool HasSecret => _secret is not null;
 
-    /// <summary>How TLS is spoken; null where it is not. Always there when there is a secret.</summary>
+    /// <summary>How TLS is spoken; null where it is not. Always there when the settings give a secret.</summary>
     public TlsIdentity? Tls { get; }
 
-    /// <summary>Whether whoever connects must prove who it is before anything that it sends is read.</summary>
-    public bool IsProtected => Secret is not null || Tls is { NeedsClientCertificate: true };
+    /// <summary>Whether whoever connects must prove who it is before anything that it sends is read, over a channel that nobody else can read.</summary>
+    public bool IsProtected => _secret is not null || Tls is { NeedsClientCertificate: true } || (Tls is not null && _keyring.AdmitsApplicationsOnly);
 
     /// <summary>Whether whoever is dialled must prove who it is.</summary>
-    public bool ProvesServer => Secret is not null || Tls is { ChecksCertificates: true };
+    public bool ProvesServer => Usual.Proves || Tls is { ChecksCertificates: true };
+
+    /// <summary>What is proven where nothing else is due: the secret of the settings, or the one that this process made itself.</summary>
+    internal Credential Usual => _secret?.Current ?? _keyring.Automatic ?? Credential.None;
 
     /// <summary>Of an env that has no peers.</summary>
-    public static SecurityManager None() => new(null, null);
+    public static SecurityManager None() => new(null, null, new Keyring());
+
+    /// <summary>What is proven to a peer that is dialled.</summary>
+    /// <param name="peer">The address, as <c>host:port</c>.</param>
+    internal Credential ToProve(string peer) => _keyring.ForPeer(peer) ?? Usual;
+
+    /// <summary>Completes when it is known whom this env takes.</summary>
+    internal Task WhenReadyAsync(CancellationToken cancellationToken) => _keyring.WhenReadyAsync(cancellationToken);
+
+    /// <summary>What a peer that connects has to prove, and this side to it; or why it is refused whatever it proves.</summary>
+    /// <param name="realm">The realm that the peer names.</param>
+    internal (Credential? Credential, string? Refusal) ToAccept(string realm)
+    {
+        if (Realms.IsApplication(realm))
+        {
+            return _keyring.Find(realm) is { } application
+                ? (application, null)
+                : (null, $"the listening node has no part in application '{realm[Realms.OfApplication("").Length..]}'");
+        }
+
+        if (_keyring.AdmitsApplicationsOnly)
+            return (null, "the listening node belongs to an application and takes none but its executors, which prove the secret that the master made for it");
+        var usual = Usual;
+        return realm switch
+        {
+            Realms.Client when _keyring.AdmitsClients && usual.Realm == Realms.Cluster =>
+                (new Credential(Realms.Client, [.. usual.Secrets.Select(static secret => secret.ToClientSecret())]), null),
+            Realms.Client when _keyring.AdmitsClients && usual.Realm == Realms.None => (usual, null), // the handshake says which of both lacks a secret
+            Realms.Client => (null, "a client key is for drivers, to prove themselves to masters: no other node takes it"),
+            Realms.Cluster or Realms.None when usual.Realm != Realms.Client => (usual, null),
+            Realms.Cluster or Realms.None => (null, "the listening node has a client key, with which it takes nobody"),
+            _ => (null, $"the connecting node names the unknown realm '{realm}'"),
+        };
+    }
+
+    /// <summary>Whether a secret is given, and used.</summary>
+    internal static bool HasSecretIn(SparkConf conf) =>
+        (!conf.Contains(CoreKeys.Authenticate.Key) || conf.Get(CoreKeys.Authenticate)) && Source(conf, Environment.GetEnvironmentVariable) is not null;
 
     /// <summary>Reads the settings, and the files that they name.</summary>
     /// <param name="conf">The settings.</param>
     /// <param name="log">Takes warnings about settings that work but should be changed.</param>
     /// <param name="environment">Looks environment variables up; those of this process unless given.</param>
     /// <exception cref="SparkException">A setting is wrong or something that it names cannot be read.</exception>
-    public static SecurityManager From(SparkConf conf, ILogger log, Func<string, string?>? environment = null)
+    public static SecurityManager From(SparkConf conf, ILogger log, Func<string, string?>? environment = null) =>
+        From(conf, log, new Keyring(), environment);
+
+    /// <summary>Reads the settings, and takes the other secrets of a keyring.</summary>
+    internal static SecurityManager From(SparkConf conf, ILogger log, Keyring keyring, Func<string, string?>? environment = null)
     {
         ArgumentNullException.ThrowIfNull(conf);
         ArgumentNullException.ThrowIfNull(log);
         environment ??= Environment.GetEnvironmentVariable;
         var secret = FindSecret(conf, log, environment);
         var certificates = SecurityKeys.Enabled.Get(conf) ? CertificateFiles.Load(conf, log, environment) : null;
-        if (certificates is not null) return new SecurityManager(secret, certificates);
-        if (secret is not null) return new SecurityManager(secret, TlsIdentity.Ephemeral());
-        if (SecurityKeys.Enabled.Find(conf) is not { Value: true } enabled) return None();
+        if (certificates is not null) return new SecurityManager(secret, certificates, keyring);
+        if (secret is not null || keyring.Encrypts) return new SecurityManager(secret, TlsIdentity.Ephemeral(), keyring);
+        if (SecurityKeys.Enabled.Find(conf) is not { Value: true } enabled) return new SecurityManager(null, null, keyring);
         throw new SparkException(
             $"{enabled.Key} is 'true' but there is no certificate: set spark.ssl.rpc.certChain, spark.ssl.rpc.privateKey and spark.ssl.rpc.trustStore, or spark.authenticate.secret.file to do without certificates.");
     }
@@ -68,7 +113,7 @@ public sealed class SecurityManager : IDisposable
     /// <summary>Forgets the keys.</summary>
     public void Dispose() => Tls?.Dispose();
 
-    private static ClusterSecret? FindSecret(SparkConf conf, ILogger log, Func<string, string?> environment)
+    private static SecretSource? FindSecret(SparkConf conf, ILogger log, Func<string, string?> environment)
     {
         // A secret that is given is meant to be used, unless somebody says in so many words that it is not.
         var asked = conf.Contains(CoreKeys.Authenticate.Key) ? conf.Get(CoreKeys.Authenticate) : (bool?)null;
@@ -86,14 +131,10 @@ public sealed class SecurityManager : IDisposable
             return null;
         }
 
-        var text = source == SecurityKeys.SecretFile.Key ? ReadFile(conf.Get(SecurityKeys.SecretFile), log)
-            : source == SecurityKeys.Secret.Key ? conf.Get(SecurityKeys.Secret)
-            : environment(source)!;
-        var bytes = Encoding.UTF8.GetBytes(text.Trim());
-        if (bytes.Length >= ClusterSecret.MinBytes) return new ClusterSecret(bytes);
-        var found = bytes.Length == 0 ? "is empty" : $"has {bytes.Length} bytes";
-        throw new SparkException(
-            $"The secret that {source} gives {found} but must have at least {ClusterSecret.MinBytes} that nobody can guess: take what 'openssl rand -base64 32' writes.");
+        if (source == SecurityKeys.Secret.Key) return new SecretSource(source, conf.Get(SecurityKeys.Secret), log);
+        if (source != SecurityKeys.SecretFile.Key) return new SecretSource(source, environment(source)!, log);
+        var file = conf.Get(SecurityKeys.SecretFile);
+        return new SecretSource(source, ReadFile(file, log), log, file, () => ReadFile(file, log));
     }
 
     private static string? Source(SparkConf conf, Func<string, string?> environment)

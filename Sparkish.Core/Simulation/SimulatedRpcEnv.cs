@@ -20,7 +20,7 @@ internal sealed class SimulatedRpcEnv : TransportRpcEnv, IFrameObserver
     {
         Process = process;
         Address = address;
-        _security = SecurityManager.From(options.Conf, Log);
+        _security = SecurityManager.From(options.Conf, Log, options.Keyring);
         var nonces = process.Node.NewRandom();
         var context = new TransportContext
         {
@@ -29,6 +29,7 @@ internal sealed class SimulatedRpcEnv : TransportRpcEnv, IFrameObserver
             Channels = NewChannelContext(options, _security) with { NewNonce = () => Nonce(nonces) },
             Format = new MessageFormat(options.Messages),
             Dialler = new SimulatedDialler(process),
+            Dials = options.Dials,
             Budget = new TransportBudget(Transport.MaxBufferBytes),
             Observer = this,
         };

@@ -13,10 +13,14 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     private const string MasterName = "Master";
 
     private readonly HashSet<RpcAddress> _unreachable = [];
+
+    // Peers that spoke like a master and are none of the application's: one line for each until it has gone.
+    private readonly HashSet<RpcAddress> _strangers = [];
     private ILogger _log = NullLogger.Instance;
     private LineBudget _refusalLines = new(TimeProvider.System);
     private Phase _phase = Phase.Registering;
     private RpcEndpointRef? _master;
+    private RpcPeer? _registeredBy;
     private ApplicationId _app;
     private int _attempts;
     private int _refusals;
@@ -40,6 +44,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     {
         switch (_phase, message)
         {
+            case (_, IToClient) when !IsFromMaster: OnForeignMessage(message.GetType().Name, Sender!); break;
             case (_, IToClient m) when DeployRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
             case (Phase.Registering, RegisteredApplication m): OnRegisteredApplication(m); break;
             case (Phase.Registering, RegistrationTimedOut m): OnRegistrationTimedOut(m); break;
@@ -85,6 +90,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
 
     public override void OnDisconnected(RpcAddress remote)
     {
+        _strangers.Remove(remote);
         if (_phase != Phase.Registered || _master!.Address != remote) return;
         _log.MasterLost(remote);
         listener.MasterLost(remote);
@@ -97,13 +103,25 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
         if (_refusalLines.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
     }
 
+    /// <summary>
+    /// Whether a message comes from one of the application's masters, and once it is registered from the one that has it: over a connection that this env
+    /// dialled. Without a peer it comes from this env itself.
+    /// </summary>
+    private bool IsFromMaster => Sender is not { } peer
+        || (peer.DialledAs is { } dialled && options.Masters.Contains(dialled) && _registeredBy?.IsSameEnvAs(peer) is not false);
+
+    private void OnForeignMessage(string message, RpcPeer peer)
+    {
+        if (_strangers.Add(peer.Address)) _log.StrangersMessageIgnored(message, peer);
+    }
+
     private void OnRegisteredApplication(RegisteredApplication m)
     {
         _timer?.Dispose();
         _phase = Phase.Registered;
-        (_app, _master) = (m.App, m.Master);
+        (_app, _master, _registeredBy) = (m.App, m.Master, Sender);
         _log.Registered(m.Master.Address, m.App);
-        listener.Connected(m.App);
+        listener.Connected(m.App, m.Secret, m.Master.Address);
     }
 
     private void OnRegistrationTimedOut(RegistrationTimedOut m)
@@ -113,7 +131,11 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
         else EndWith($"All masters are unresponsive! Giving up. None of {MasterUrl.Format(options.Masters)} answered; check that it is a master and alive.");
     }
 
-    private void OnExecutorAdded(ExecutorAdded m) => _log.ExecutorAdded(new ExecutorKey(_app, m.Executor), m.HostPort, m.Cores, m.MemoryMiB);
+    private void OnExecutorAdded(ExecutorAdded m)
+    {
+        _log.ExecutorAdded(new ExecutorKey(_app, m.Executor), m.HostPort, m.Cores, m.MemoryMiB);
+        listener.ExecutorAdded(m.Executor);
+    }
 
     private void OnExecutorUpdated(ExecutorUpdated m)
     {

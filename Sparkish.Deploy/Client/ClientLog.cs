@@ -38,4 +38,7 @@ internal static partial class ClientLog
 
     [LoggerMessage(3310, LogLevel.Warning, "Executor {Executor} is in trouble: {Reason}")]
     public static partial void ExecutorTroubled(this ILogger log, ExecutorKey executor, string reason);
+
+    [LoggerMessage(3312, LogLevel.Warning, "Ignored {Message} from {Peer}: it is not the application's master, which the driver connects to itself")]
+    public static partial void StrangersMessageIgnored(this ILogger log, string message, RpcPeer peer);
 }

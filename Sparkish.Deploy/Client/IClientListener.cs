@@ -6,7 +6,13 @@ namespace Sparkish.Deploy.Client;
 internal interface IClientListener
 {
     /// <summary>The cluster has taken the application.</summary>
-    void Connected(ApplicationId app);
+    /// <param name="app">Its id.</param>
+    /// <param name="secret">What its driver and executors prove to each other.</param>
+    /// <param name="master">Where the master is that has it.</param>
+    void Connected(ApplicationId app, ApplicationSecret secret, RpcAddress master);
+
+    /// <summary>The master has told a worker to start an executor.</summary>
+    void ExecutorAdded(int executor);
 
     /// <summary>No master took the application, or the one that had it gave it up.</summary>
     /// <param name="reason">One sentence for people.</param>

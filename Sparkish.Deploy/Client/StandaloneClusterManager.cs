@@ -12,6 +12,9 @@ internal sealed class StandaloneClusterManager : IClusterManager
     public bool CanCreate(string masterUrl) => masterUrl.StartsWith("spark://", StringComparison.Ordinal);
 
     /// <inheritdoc/>
+    public bool GivesApplicationSecrets => true;
+
+    /// <inheritdoc/>
     public void RegisterMessages(MessageRegistry messages) => DeployMessages.Register(messages);
 
     /// <inheritdoc/>

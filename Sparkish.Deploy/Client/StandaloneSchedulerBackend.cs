@@ -58,8 +58,12 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
         }
     }
 
-    void IClientListener.Connected(ApplicationId app)
+    /// <inheritdoc/>
+    protected override bool KnowsExecutors => true;
+
+    void IClientListener.Connected(ApplicationId app, ApplicationSecret secret, RpcAddress master)
     {
+        Context.Keyring.Join(app.Value, secret.Value, _masters().Append(master).Select(static address => address.ToString()));
         _applicationId = app.Value;
         _registered.TrySetResult();
     }
@@ -74,6 +78,8 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
     {
         if (!IsStopping) EndWithLastExecutor($"no executor is left and master {master}, which could start others, was lost; start the application again");
     }
+
+    void IClientListener.ExecutorAdded(int executor) => ExpectExecutor(executor.ToString(CultureInfo.InvariantCulture));
 
     void IClientListener.ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost)
     {

@@ -10,7 +10,10 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
 {
     private readonly RunningExecutors _running = new();
 
-    /// <summary>What executors prove themselves with.</summary>
+    /// <summary>Whether connections are encrypted where there are no certificates.</summary>
+    public bool Encrypts { get; init; }
+
+    /// <summary>What opens the certificates of executors.</summary>
     public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
@@ -24,6 +27,8 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
             AssemblyCacheDirectory = Path.Combine(workDirectory, "assemblies"),
             Settings = launch.Settings,
             Credentials = Credentials,
+            Secret = launch.Secret.Value,
+            Encrypts = Encrypts,
             InDriverProcess = true,
         };
         return _running.Add(new InProcessExecutor(arguments, loggers, onStarted));

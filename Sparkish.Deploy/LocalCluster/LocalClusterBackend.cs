@@ -2,6 +2,7 @@ using System.Globalization;
 using Sparkish.Backend;
 using Sparkish.Deploy.Client;
 using Sparkish.Rpc;
+using Sparkish.Security;
 
 namespace Sparkish.Deploy.LocalCluster;
 
@@ -29,7 +30,9 @@ internal sealed class LocalClusterBackend : StandaloneSchedulerBackend
                 $"Asked to launch a cluster with {_size.MemoryPerWorkerMiB} MiB per worker but {DeployKeys.ExecutorMemory.Key} is {neededMiB} MiB: raise the former or lower the latter."));
         }
 
-        _cluster.Cluster = await LocalSparkCluster.StartAsync(_size, Context.Conf, Context.LoggerFactory).ConfigureAwait(false);
+        var secret = SharedSecret.NewBytes();
+        Context.Keyring.UseAutomatic(secret);
+        _cluster.Cluster = await LocalSparkCluster.StartAsync(_size, Context.Conf, Context.LoggerFactory, secret).ConfigureAwait(false);
         try
         {
             await base.StartAsync(cancellationToken).ConfigureAwait(false);

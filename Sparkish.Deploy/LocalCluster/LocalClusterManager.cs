@@ -13,6 +13,9 @@ internal sealed class LocalClusterManager : IClusterManager
     public bool CanCreate(string masterUrl) => masterUrl.StartsWith(LocalClusterUrl.Prefix, StringComparison.Ordinal);
 
     /// <inheritdoc/>
+    public bool GivesApplicationSecrets => true;
+
+    /// <inheritdoc/>
     public void RegisterMessages(MessageRegistry messages) => DeployMessages.Register(messages);
 
     /// <inheritdoc/>

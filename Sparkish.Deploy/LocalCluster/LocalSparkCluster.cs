@@ -3,6 +3,7 @@ using Sparkish.Configuration;
 using Sparkish.Deploy.Master;
 using Sparkish.Deploy.Worker;
 using Sparkish.Rpc;
+using Sparkish.Security;
 
 namespace Sparkish.Deploy.LocalCluster;
 
@@ -26,12 +27,17 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
 
     /// <summary>Starts a cluster; its workers register while the caller goes on.</summary>
     /// <exception cref="SparkException">No port could be had, or a setting is wrong.</exception>
-    public static async Task<LocalSparkCluster> StartAsync(LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers)
+    /// <param name="size">How many nodes it has.</param>
+    /// <param name="conf">The settings of all nodes.</param>
+    /// <param name="loggers">Makes their loggers.</param>
+    /// <param name="secret">What its nodes prove to each other where the settings give nothing: another user of the machine has no part in them.</param>
+    public static async Task<LocalSparkCluster> StartAsync(
+        LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers, ReadOnlyMemory<byte> secret = default)
     {
         var cluster = new LocalSparkCluster(LocalDirectory.From(conf));
         try
         {
-            cluster.StartNodes(size, conf, loggers);
+            cluster.StartNodes(size, conf, loggers, secret);
             return cluster;
         }
         catch
@@ -48,15 +54,19 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
         if (Directory.Exists(_workDirectory)) Directory.Delete(_workDirectory, recursive: true);
     }
 
-    private void StartNodes(LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers)
+    private void StartNodes(LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers, ReadOnlyMemory<byte> secret)
     {
         var envs = RpcEnvFactories.From(conf);
-        _nodes.Push(_master = MasterNode.Start(envs, conf, Host, port: 0, loggers));
+        _nodes.Push(_master = MasterNode.Start(envs, conf, Host, port: 0, loggers, secret));
         for (var i = 0; i < size.Workers; i++)
         {
             var options = WorkerOptions.From(conf, [MasterAddress], size.CoresPerWorker, size.MemoryPerWorkerMiB, jitter: 0.5);
-            var launcher = new InProcessExecutorLauncher(_workDirectory, loggers) { Credentials = SecurityKeys.Credentials(conf) };
-            _nodes.Push(WorkerNode.Start(envs, conf, Host, port: 0, loggers, options, launcher));
+            var launcher = new InProcessExecutorLauncher(_workDirectory, loggers) 
+            {
+                Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),
+                Encrypts = SecurityManager.HasSecretIn(conf),
+            };
+            _nodes.Push(WorkerNode.Start(envs, conf, Host, port: 0, loggers, options, launcher, secret));
         }
     }
 }

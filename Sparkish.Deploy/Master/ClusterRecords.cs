@@ -8,6 +8,9 @@ namespace Sparkish.Deploy.Master;
 /// <summary>A worker as the master sees it.</summary>
 internal sealed record WorkerInfo(WorkerId Id, RpcEndpointRef Ref, string Host, int Port, int Cores, int MemoryMiB)
 {
+    /// <summary>The env that registered it, and from which alone its messages count; null where the env does not tell its peers apart.</summary>
+    public RpcPeer? Peer { get; init; }
+
     public ImmutableDictionary<ExecutorKey, ExecutorResources> Executors { get; init; } = ImmutableDictionary<ExecutorKey, ExecutorResources>.Empty;
 
     public int CoresFree { get; init; } = Cores;
@@ -37,6 +40,12 @@ internal readonly record struct ExecutorResources(int Cores, int MemoryMiB);
 /// <param name="Number">Its place in the queue: applications are served in the order in which they came.</param>
 internal sealed record ApplicationInfo(ApplicationId Id, int Number, ApplicationDescription Description, RpcEndpointRef Client)
 {
+    /// <summary>The env that registered it, and from which alone its messages count; null where the env does not tell its peers apart.</summary>
+    public RpcPeer? Peer { get; init; }
+
+    /// <summary>What its driver and executors prove to each other.</summary>
+    public ApplicationSecret Secret { get; init; } = ApplicationSecret.New();
+
     public ApplicationState State { get; init; } = ApplicationState.Waiting;
 
     public ImmutableSortedDictionary<int, ExecutorInfo> Executors { get; init; } = ImmutableSortedDictionary<int, ExecutorInfo>.Empty;

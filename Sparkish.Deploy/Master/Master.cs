@@ -24,6 +24,9 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     private IDisposable? _rest;
     private bool _isScheduling;
 
+    // One line for each kind of message that a peer may not send, until the peer has gone.
+    private readonly HashSet<(RpcAddress Peer, string Message)> _refused = [];
+
     private string Url => Self.Address.ToSparkUrl();
 
     public override void OnStart()
@@ -60,6 +63,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
 
     public override void OnDisconnected(RpcAddress remote)
     {
+        _refused.RemoveWhere(refused => refused.Peer == remote);
         if (_state.WorkerAt(remote) is { } worker) RemoveWorker(worker, string.Create(CultureInfo.InvariantCulture, $"{remote} got disassociated"));
 
         // A driver that went away without a word has finished, as far as the cluster is concerned: its executors serve nobody.
@@ -75,15 +79,22 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         if (_refusals.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
         switch (message)
         {
-            case RegisterWorker { Worker: { } worker }: worker.Send(new RegisterWorkerFailed(problem)); break;
-            case RegisterApplication { Client: { } client }: client.Send(new ApplicationRemoved($"Refused: {problem}")); break;
-            default: break; // nobody waits for an answer
+            case RegisterWorker { Worker: { } worker } when IsOwn(worker): worker.Send(new RegisterWorkerFailed(problem)); break;
+            case RegisterApplication { Client: { } client } when IsOwn(client): client.Send(new ApplicationRemoved($"Refused: {problem}")); break;
+            default: break; // nobody waits for an answer, or it would be told to somebody else
         }
     }
 
     private void OnRegisterWorker(RegisterWorker m)
     {
-        if (_state.Workers.ContainsKey(m.Id))
+        if (IsForAnother(m.Worker.Address, nameof(RegisterWorker))) return;
+        if (_state.Workers.TryGetValue(m.Id, out var known) && !IsFrom(known.Peer, Sender))
+        {
+            m.Worker.Send(new RegisterWorkerFailed($"the id {m.Id} belongs to the worker at {known.Ref.Address}"));
+            return;
+        }
+
+        if (known is not null)
         {
             m.Worker.Send(new RegisteredWorker(Self, m.MasterAddress, Duplicate: true));
             return;
@@ -96,7 +107,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         }
 
         if (_state.WorkerAt(m.Worker.Address) is { } old) RemoveWorker(old, "Worker replaced by a new worker with same address");
-        Record(new WorkerAdded(m.Id, m.Worker, m.Host, m.Port, m.Cores, m.MemoryMiB));
+        Record(new WorkerAdded(m.Id, m.Worker, m.Host, m.Port, m.Cores, m.MemoryMiB) { Peer = Sender });
         _log.WorkerRegistered(m.Id, m.Cores, m.MemoryMiB);
         m.Worker.Send(new RegisteredWorker(Self, m.MasterAddress, Duplicate: false));
         Schedule();
@@ -104,10 +115,17 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
 
     private void OnWorkerLatestState(WorkerLatestState m)
     {
+        if (IsForAnother(m.Worker.Address, nameof(WorkerLatestState))) return;
         if (!_state.Workers.TryGetValue(m.Id, out var worker))
         {
             _log.UnknownWorkerReported(m.Id);
             m.Worker.Send(new ReconnectWorker(Url));
+            return;
+        }
+
+        if (!IsFrom(worker.Peer, Sender))
+        {
+            Refuse(Sender!, nameof(WorkerLatestState));
             return;
         }
 
@@ -122,8 +140,10 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
 
     private void OnRegisterApplication(RegisterApplication m)
     {
+        if (IsForAnother(m.Client.Address, nameof(RegisterApplication))) return;
+
         // A client that asks again because the first answer came late gets the id it has.
-        if (_state.ApplicationAt(m.Client.Address) is not { } app)
+        if (_state.ApplicationAt(m.Client.Address) is not { } app || !IsFrom(app.Peer, Sender))
         {
             if (_state.Applications.Count >= DeployRules.MaxRegistered)
             {
@@ -132,25 +152,45 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
             }
 
             var id = ApplicationId.Create(Env.Time.GetLocalNow(), _state.NextApplication);
-            Record(new ApplicationAdded(id, m.Description, m.Client));
+            Record(new ApplicationAdded(id, m.Description, m.Client) { Peer = Sender });
             app = _state.Applications[id];
             _log.ApplicationRegistered(id, m.Description.Name, m.Client.Address);
         }
 
-        m.Client.Send(new RegisteredApplication(app.Id, Self));
+        m.Client.Send(new RegisteredApplication(app.Id, Self, app.Secret));
         Schedule();
     }
 
     private void OnUnregisterApplication(UnregisterApplication m, RpcCallContext call)
     {
-        if (_state.Applications.TryGetValue(m.App, out var app)) EndApplication(app, ApplicationState.Finished);
+        if (_state.Applications.TryGetValue(m.App, out var app) && !IsFrom(app.Peer, call.Peer))
+        {
+            Refuse(call.Peer!, nameof(UnregisterApplication));
+            call.SendFailure(new SparkException($"Application {m.App} is not that of {call.Peer!.Address}: only its own driver may end it."));
+            return;
+        }
+
+        if (app is not null) EndApplication(app, ApplicationState.Finished);
         call.Reply(true);
     }
 
     private void OnExecutorStateChanged(ExecutorStateChanged m, RpcCallContext call)
     {
+        if (_state.Workers.TryGetValue(m.Worker, out var worker) && !IsFrom(worker.Peer, call.Peer))
+        {
+            Refuse(call.Peer!, nameof(ExecutorStateChanged));
+            call.SendFailure(new SparkException($"Worker {m.Worker} is not that of {call.Peer!.Address}: only the worker itself may tell of its executors."));
+            return;
+        }
+
+        // What a worker says of an executor that it does not run says nothing; nor does what one says that is not known here any more.
         var key = new ExecutorKey(m.App, m.Executor);
         var known = _state.FindExecutor(key);
+        if (worker is null || (known is not null && known.Worker != m.Worker))
+        {
+            call.Reply(true);
+            return;
+        }
 
         // The worker says it again when its first ask got no reply in time, or has something to say of an executor that runs.
         if (m.State == ExecutorState.Running && known?.State == ExecutorState.Running)
@@ -251,8 +291,26 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         Record(new ExecutorLaunched(key, worker.Id, plan.Cores, plan.MemoryMiB));
         _log.ExecutorLaunched(key, worker.Id, plan.Cores, plan.MemoryMiB);
 
-        worker.Ref.Send(new LaunchExecutor(Url, app.Id, key.Number, app.Description, plan.Cores, plan.MemoryMiB));
+        worker.Ref.Send(new LaunchExecutor(Url, app.Id, key.Number, app.Description, plan.Cores, plan.MemoryMiB, app.Secret));
         app.Client.Send(new ExecutorAdded(key.Number, worker.Id, worker.Ref.Address.ToString(), plan.Cores, plan.MemoryMiB));
+    }
+
+    /// <summary>Whether a message comes from the env that registered what it is about. Without a peer it comes from this env itself.</summary>
+    private static bool IsFrom(RpcPeer? registered, RpcPeer? sender) => sender is null || registered is null || sender.IsSameEnvAs(registered);
+
+    private static bool IsOwn(RpcEndpointRef registered) => Sender is not { } peer || peer.Address == registered.Address;
+
+    /// <summary>Whether a message registers an endpoint of another env than the one that sent it.</summary>
+    private bool IsForAnother(RpcAddress registered, string message)
+    {
+        if (Sender is not { } peer || peer.Address == registered) return false;
+        Refuse(peer, message);
+        return true;
+    }
+
+    private void Refuse(RpcPeer peer, string message)
+    {
+        if (_refused.Add((peer.Address, message))) _log.ForeignMessageIgnored(message, peer);
     }
 
     private void Record(MasterEvent happened) => _state = _state.Apply(happened);

@@ -5,12 +5,22 @@ namespace Sparkish.Deploy.Master;
 /// <summary>Something that happened to the cluster; the only way in which a <see cref="MasterState"/> changes.</summary>
 internal abstract record MasterEvent;
 
-internal sealed record WorkerAdded(WorkerId Worker, RpcEndpointRef Ref, string Host, int Port, int Cores, int MemoryMiB) : MasterEvent;
+internal sealed record WorkerAdded(WorkerId Worker, RpcEndpointRef Ref, string Host, int Port, int Cores, int MemoryMiB) : MasterEvent
+{
+    /// <summary>The env that registered it.</summary>
+    public RpcPeer? Peer { get; init; }
+}
 
 /// <summary>A worker is gone, and with it the executors it ran.</summary>
 internal sealed record WorkerLost(WorkerId Worker) : MasterEvent;
 
-internal sealed record ApplicationAdded(ApplicationId App, ApplicationDescription Description, RpcEndpointRef Client) : MasterEvent;
+internal sealed record ApplicationAdded(ApplicationId App, ApplicationDescription Description, RpcEndpointRef Client) : MasterEvent
+{
+    /// <summary>The env that registered it.</summary>
+    public RpcPeer? Peer { get; init; }
+
+    public ApplicationSecret Secret { get; init; } = ApplicationSecret.New();
+}
 
 /// <summary>An application is over. What its executors take of their workers stays taken until each worker says that they ended.</summary>
 internal sealed record ApplicationEnded(ApplicationId App, ApplicationState State) : MasterEvent;

@@ -50,4 +50,7 @@ internal static partial class MasterLog
 
     [LoggerMessage(3112, LogLevel.Warning, "Messages to {Peer} were lost: {Reason}")]
     public static partial void PeerUnreachable(this ILogger log, RpcAddress peer, string reason);
+
+    [LoggerMessage(3115, LogLevel.Warning, "Ignored {Message} from {Peer}: it is about a worker or an application of another node")]
+    public static partial void ForeignMessageIgnored(this ILogger log, string message, RpcPeer peer);
 }

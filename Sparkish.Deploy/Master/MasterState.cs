@@ -47,7 +47,7 @@ internal sealed record MasterState
 
     private MasterState After(WorkerAdded e) => Workers.ContainsKey(e.Worker)
         ? throw Impossible(e)
-        : this with { Workers = Workers.Add(e.Worker, new WorkerInfo(e.Worker, e.Ref, e.Host, e.Port, e.Cores, e.MemoryMiB)) };
+        : this with { Workers = Workers.Add(e.Worker, new WorkerInfo(e.Worker, e.Ref, e.Host, e.Port, e.Cores, e.MemoryMiB) { Peer = e.Peer }) };
 
     private MasterState After(WorkerLost e)
     {
@@ -68,7 +68,8 @@ internal sealed record MasterState
         ? throw Impossible(e)
         : this with
         {
-            Applications = Applications.Add(e.App, new ApplicationInfo(e.App, NextApplication, e.Description, e.Client)),
+            Applications = Applications.Add(
+                e.App, new ApplicationInfo(e.App, NextApplication, e.Description, e.Client) { Peer = e.Peer, Secret = e.Secret }),
             NextApplication = NextApplication + 1,
         };
 

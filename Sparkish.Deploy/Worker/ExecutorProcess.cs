@@ -51,7 +51,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         var start = StartInfo();
         await WriteHeaderAsync(stderr, start).ConfigureAwait(false);
         using var process = Process.Start(start) ?? throw new SparkException($"'{start.FileName}' did not start a process.");
-        process.StandardInput.Close();
+        await HandOverAsync(process.StandardInput).ConfigureAwait(false);
         _log.ExecutorProcessStarted(_launch.Key, process.Id, _arguments.WorkDirectory);
         _onStarted();
 
@@ -85,10 +85,23 @@ internal sealed class ExecutorProcess : IExecutorRun
         start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)_launch.MemoryMiB << 20:X}");
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] =
             ApplicationCulture.WantsInvariantMode(_arguments.Settings) || !CultureLibrary.IsInstalled ? "1" : "0";
-        foreach (var (name, value) in SecurityKeys.CredentialsAsEnvironment(new SparkConf(loadDefaults: false).SetAll(_arguments.Credentials)))
-            start.Environment[name] = value;
+        foreach (var variable in SecurityKeys.CredentialVariables) start.Environment.Remove(variable); // this worker's own are not for user code
         start.Environment.Remove(SparkConf.SubmittedSettingsVariable);
         return start;
+    }
+
+    /// <summary>Gives the process its secrets through its standard input, which nobody else can read.</summary>
+    private async Task HandOverAsync(StreamWriter input)
+    {
+        try
+        {
+            foreach (var line in ExecutorSecrets.Format(_arguments)) await input.WriteLineAsync(line).ConfigureAwait(false);
+            input.Close();
+        }
+        catch (IOException error)
+        {
+            _log.SecretsNotTaken(_launch.Key, error.Message); // it has ended already, and its exit status tells why
+        }
     }
 
     private static async Task WriteHeaderAsync(ExecutorOutput stderr, ProcessStartInfo start)

@@ -34,6 +34,9 @@ internal interface IExecutorRun
 /// <param name="WorkerUrl">The endpoint of the worker that starts it.</param>
 internal sealed record ExecutorLaunch(ExecutorKey Key, int Cores, int MemoryMiB, string DriverUrl, string Host, string WorkerUrl)
 {
+    /// <summary>What it proves to its driver and to other executors.</summary>
+    public required ApplicationSecret Secret { get; init; }
+
     /// <summary>What it needs to know before it has met its driver.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

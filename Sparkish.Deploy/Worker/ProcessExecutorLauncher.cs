@@ -20,7 +20,10 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     /// <summary>How much of their output is kept.</summary>
     public OutputOptions Output { get; init; } = OutputOptions.Default;
 
-    /// <summary>What executors prove themselves with; they get it through their environment.</summary>
+    /// <summary>Whether connections are encrypted where there are no certificates.</summary>
+    public bool Encrypts { get; init; }
+
+    /// <summary>What opens the certificates of executors.</summary>
     public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
@@ -32,6 +35,8 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
             AssemblyCacheDirectory = Path.Combine(_work, "assemblies"),
             Settings = launch.Settings,
             Credentials = Credentials,
+            Secret = launch.Secret.Value,
+            Encrypts = Encrypts,
         };
         return _running.Add(new ExecutorProcess(launch, host, arguments, Output, KillGrace, time, _log, onStarted));
     }

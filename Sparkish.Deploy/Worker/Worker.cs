@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Diagnostics;
 using Sparkish.Executor;
 using Sparkish.Rpc;
+using Sparkish.Security;
 using Sparkish.Validation;
 
 namespace Sparkish.Deploy.Worker;
@@ -11,14 +12,18 @@ namespace Sparkish.Deploy.Worker;
 /// <summary>Offers a machine's cores and memory to a master, and runs executors for it.</summary>
 /// <param name="options">What it offers, and to whom.</param>
 /// <param name="launcher">Starts executors; owned by whoever made this worker.</param>
+/// <param name="keyring">Says whose executors may connect.</param>
 /// <param name="onGiveUp">Called once with a reason when the worker is of no use any more.</param>
-internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, Action<string> onGiveUp) : RpcEndpoint
+internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, Keyring keyring, Action<string> onGiveUp) : RpcEndpoint
 {
     public const string EnvName = "sparkWorker";
     public const string EndpointName = "Worker";
     private static readonly TimeSpan StateSyncPause = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<ExecutorKey, ManagedExecutor> _executors = [];
+
+    // Peers that gave orders and are not this worker's master: one line for each until it has gone.
+    private readonly HashSet<RpcAddress> _strangers = [];
     private ILogger _log = NullLogger.Instance;
     private LineBudget _refusals = new(TimeProvider.System);
     private WorkerId _id;
@@ -37,6 +42,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     {
         switch (_phase, message)
         {
+            case (_, IToWorker) when !IsFromMaster: OnForeignCommand(message.GetType().Name, Sender!); break;
             case (_, IToWorker m) when DeployRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
             case (Registering or Registered, RegisteredWorker m): OnRegisteredWorker(m); break;
             case (Registering, RegisterWorkerFailed m): GiveUp($"The master refused this worker: {m.Message}"); break;
@@ -63,6 +69,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
     public override void OnDisconnected(RpcAddress remote)
     {
+        _strangers.Remove(remote);
         if (_phase is not Registered { Master: var master } || master.Address != remote) return;
         _log.MasterLost(remote);
         StartRegistration();
@@ -84,9 +91,21 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         if (_refusals.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
     }
 
+    /// <summary>
+    /// Whether a message comes from the master that this worker is registered with, or before that from one of its masters: over a connection that this worker
+    /// dialled, since anyone can dial it and say to be a master. Without a peer it comes from this env itself.
+    /// </summary>
+    private bool IsFromMaster => Sender is not { } peer
+        || (peer.DialledAs is { } dialled && options.Masters.Contains(dialled) && (_phase as Registered)?.Peer?.IsSameEnvAs(peer) is not false);
+
+    private void OnForeignCommand(string command, RpcPeer peer)
+    {
+        if (_strangers.Add(peer.Address)) _log.StrangersCommandIgnored(command, peer);
+    }
+
     private void OnRegisteredWorker(RegisteredWorker m)
     {
-        EnterPhase(new Registered(m.Master));
+        EnterPhase(new Registered(m.Master, Sender));
         _log.Registered(m.Master.Address);
         m.Master.Send(new WorkerLatestState(_id, Self,
             [.. _executors.Select(e => new ExecutorDescription(e.Key.App, e.Key.Number, e.Value.Cores, e.Value.MemoryMiB, e.Value.State))]));
@@ -100,7 +119,9 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         var launch = new ExecutorLaunch(key, m.Cores, m.MemoryMiB, m.Description.DriverUrl, self.Address.Host, self.ToString())
         {
             Settings = StartupSettings.OnWorker(m.Description.ExecutorSettings, Env.Conf),
+            Secret = m.Secret,
         };
+        keyring.AddApplication(m.App.Value, m.Secret.Value); // the executor connects, and shares this worker's fate
         var run = launcher.Launch(launch, () => self.Send(new ExecutorStarted(key)));
         _executors.Add(key, new ManagedExecutor(run, m.Cores, m.MemoryMiB));
         PipeToSelf(run.OutputLost, reason => new OutputLost(key, reason), error => new OutputLost(key, error.Message));
@@ -148,6 +169,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private void OnExecutorEnded(ExecutorEnded m)
     {
         if (!_executors.Remove(m.Key, out var executor)) throw new InvalidOperationException($"Executor {m.Key} ended, but was never launched.");
+        if (!_executors.Keys.Any(key => key.App == m.Key.App)) keyring.RemoveApplication(m.Key.App.Value);
         var (state, message) = (m.Error, executor.KillRequested) switch
         {
             ({ } error, _) => (ExecutorState.Failed, $"Error running executor: {error.Message}"),
@@ -239,9 +261,11 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         public IDisposable? Timer { get; set; }
     }
 
-    private sealed class Registered(RpcEndpointRef master) : Phase
+    private sealed class Registered(RpcEndpointRef master, RpcPeer? peer) : Phase
     {
         public RpcEndpointRef Master { get; } = master;
+
+        public RpcPeer? Peer { get; } = peer;
     }
 
     private sealed class GivenUp : Phase;

@@ -59,4 +59,10 @@ internal static partial class WorkerLog
 
     [LoggerMessage(3217, LogLevel.Warning, "Cannot look for old directories in {Directory}: {Reason}")]
     public static partial void CleaningFailed(this ILogger log, string directory, string reason);
+
+    [LoggerMessage(3218, LogLevel.Warning, "Ignored {Command} from {Peer}: it is not this worker's master, which this worker connects to itself")]
+    public static partial void StrangersCommandIgnored(this ILogger log, string command, RpcPeer peer);
+
+    [LoggerMessage(3219, LogLevel.Debug, "Executor {Executor} did not take its secrets: {Reason}")]
+    public static partial void SecretsNotTaken(this ILogger log, ExecutorKey executor, string reason);
 }

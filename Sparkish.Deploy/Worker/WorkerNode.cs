@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Rpc;
+using Sparkish.Security;
 using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Deploy.Worker;
@@ -26,17 +27,21 @@ internal sealed class WorkerNode : IAsyncDisposable
     /// <summary>Starts a worker, which then registers by itself.</summary>
     /// <exception cref="SparkException">The address cannot be bound.</exception>
     public static WorkerNode Start(
-        IRpcEnvFactory envs, SparkConf conf, string host, int port, ILoggerFactory loggers, WorkerOptions options, IExecutorLauncher launcher)
+        IRpcEnvFactory envs, SparkConf conf, string host, int port, ILoggerFactory loggers, WorkerOptions options, IExecutorLauncher launcher,
+            ReadOnlyMemory<byte> automaticSecret = default)
     {
+        var keyring = new Keyring();
+        if (!automaticSecret.IsEmpty) keyring.UseAutomatic(automaticSecret.Span);
         var env = envs.Create(new RpcEnvOptions(Worker.EnvName, conf, DeployMessages.Register(new MessageRegistry()))
         {
             BindHost = host,
             Port = port,
-            Roles = ["worker"],
+            Roles = [ClusterRoles.Worker],
+            Keyring = keyring,
             LoggerFactory = loggers,
         });
         var gaveUp = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        env.SetupEndpoint(Worker.EndpointName, new Worker(options, launcher, reason => gaveUp.TrySetResult(reason)));
+        env.SetupEndpoint(Worker.EndpointName, new Worker(options, launcher, keyring, reason => gaveUp.TrySetResult(reason)));
         return new WorkerNode(env, launcher, gaveUp.Task);
     }
 

@@ -16,4 +16,7 @@ internal static partial class BackendLog
 
     [LoggerMessage(2303, LogLevel.Warning, "Tasks run in the culture '{Culture}' as it is by default: {Reason}")]
     public static partial void TasksHaveAnotherCulture(this ILogger log, string culture, string reason);
+
+    [LoggerMessage(2304, LogLevel.Debug, "Ignored the end of task {TaskId} that was told for executor {ExecutorId} by {Peer}: that executor does not run it")]
+    public static partial void StatusUpdateIgnored(this ILogger log, long taskId, string executorId, RpcPeer peer);
 }

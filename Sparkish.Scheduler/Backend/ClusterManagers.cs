@@ -26,6 +26,9 @@ internal static class ClusterManagers
         return messages;
     }
 
+    /// <summary>Whether the cluster gives the application a secret of its own.</summary>
+    public static bool GiveApplicationSecrets(string master) => LocalMaster.TryParse(master) is null && Find(master)?.GivesApplicationSecrets is true;
+
     private static IClusterManager? Find(string master) => Shipped.Value.FirstOrDefault(candidate => candidate.CanCreate(master));
 
     private static IEnumerable<IClusterManager> FindAll() =>

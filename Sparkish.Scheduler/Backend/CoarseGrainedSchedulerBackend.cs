@@ -35,12 +35,20 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
     /// <summary>Where executors register, as <c>spark://CoarseGrainedScheduler@host:port</c>; known after <see cref="StartAsync"/>.</summary>
     protected string DriverUrl => TaskScheduler.ToString();
 
+    /// <summary>
+    /// Whether the cluster says which executors it starts (<see cref="ExpectExecutor"/>), so that the driver takes no others.
+    /// </summary>
+    protected virtual bool KnowsExecutors => false;
+
     /// <summary>Sets up the driver's endpoint; a derived backend calls this first and then asks its cluster for executors.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         Context.Env.FileServer.ServeApplication();
         _driver = new DriverEndpoint(Context.Conf, Context.DagScheduler, Context.MapOutputTracker,
-            Context.Listeners, SchedulingRandom.New(), Context.LoggerFactory.CreateLogger<DriverEndpoint>());
+            Context.Listeners, SchedulingRandom.New(), Context.LoggerFactory.CreateLogger<DriverEndpoint>())
+        {
+            KnowsExecutors = KnowsExecutors,
+        };
         _driverRef = Context.Env.SetupEndpoint(EndpointName, _driver);
         return Task.CompletedTask;
     }
@@ -58,6 +66,9 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
             Context.LoggerFactory.CreateLogger<DriverEndpoint>().StopIncomplete(e);
         }
     }
+
+    /// <summary>Tells the scheduler that the cluster starts an executor, which will register.</summary>
+    protected void ExpectExecutor(string executorId) => TaskScheduler.Send(new ExpectExecutor(executorId));
 
     /// <summary>Tells the scheduler that an executor is gone, as the cluster says.</summary>
     /// <param name="executorId">The executor.</param>

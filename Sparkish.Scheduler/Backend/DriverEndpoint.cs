@@ -5,6 +5,7 @@ using Sparkish.Dag;
 using Sparkish.Events;
 using Sparkish.Executor;
 using Sparkish.Rpc;
+using Sparkish.Shuffle;
 using Sparkish.Tasks;
 using Sparkish.Validation;
 
@@ -15,15 +16,24 @@ internal sealed class DriverEndpoint(
     SparkConf conf, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker, ListenerBus listeners, Random random, ILogger<DriverEndpoint> log)
     : TaskSchedulerEndpoint(conf, dagScheduler, listeners, random, log)
 {
+    private const int MaxEarly = 1000;
+
     private readonly SparkConf _conf = conf;
     private readonly RpcEndpointRef _dagScheduler = dagScheduler;
     private readonly TimeSpan _removeDelay = conf.Get(SchedulerKeys.ExecutorRemoveDelay);
     private readonly Dictionary<string, ConnectedExecutor> _executors = new(StringComparer.Ordinal);
     private readonly TimeSpan _aloneTimeout = conf.Get(SchedulerKeys.StarvationTimeout);
     private readonly LineBudget _refusals = new(TimeProvider.System);
+
+    // Executors that the cluster starts and that have not registered yet; and those that registered before the driver has heard of them.
+    private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (RegisterExecutor Message, RpcCallContext Call)> _early = new(StringComparer.Ordinal);
     private volatile int _totalCores;
     private string? _whyNoMore;
     private bool _stopping;
+
+    /// <summary>Whether the cluster says which executors it starts; then no others are taken.</summary>
+    public bool KnowsExecutors { get; init; }
 
     /// <summary>The cores of all executors; may be read from other threads.</summary>
     public int TotalCores => _totalCores;
@@ -33,7 +43,8 @@ internal sealed class DriverEndpoint(
         switch (message)
         {
             case IToDriver m when ExecutorRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
-            case StatusUpdate m: EndTask(m.TaskId, new TaskOutcome(m.State, m.Data).ToReason()); break;
+            case StatusUpdate m: OnStatusUpdate(m); break;
+            case ExpectExecutor m: OnExpectExecutor(m); break;
             case RemoveExecutor m: OnRemoveExecutor(m); break;
             case NoMoreExecutors m: OnNoMoreExecutors(m); break;
             case AloneCheck: OnAloneCheck(); break;
@@ -94,11 +105,55 @@ internal sealed class DriverEndpoint(
         if (_refusals.TryTake(out var leftOut)) log.MessageRefused(message.GetType().Name, problem, leftOut);
     }
 
+    /// <summary>
+    /// A task's end counts when it comes from the executor that runs the task, and so from the env that registered as this executor. Without a peer it comes
+    /// from this driver itself.
+    /// </summary>
+    private void OnStatusUpdate(StatusUpdate message)
+    {
+        if (Sender is { } peer)
+        {
+            var isOwn = _executors.TryGetValue(message.ExecutorId, out var executor) && executor.Peer?.IsSameEnvAs(peer) is not false;
+            if (!isOwn || Scheduler.ExecutorOf(message.TaskId) != message.ExecutorId)
+            {
+                log.StatusUpdateIgnored(message.TaskId, message.ExecutorId, peer);
+                return;
+            }
+        }
+
+        EndTask(message.TaskId, new TaskOutcome(message.State, message.Data).ToReason());
+    }
+
+    private void OnExpectExecutor(ExpectExecutor message)
+    {
+        _expected.Add(message.ExecutorId);
+        if (_early.Remove(message.ExecutorId, out var early)) OnRegisterExecutor(early.Message, early.Call);
+    }
+
+    /// <summary>Keeps a registration until the cluster says that it starts such an executor, which it may say a moment later than that one registers.</summary>
+    private void Defer(RegisterExecutor message, RpcCallContext call)
+    {
+        if (_early.Count >= MaxEarly || !_early.TryAdd(message.ExecutorId, (message, call)))
+            call.SendFailure(new SparkException($"The cluster has started no executor {message.ExecutorId}."));
+    }
+
     private void OnRegisterExecutor(RegisterExecutor message, RpcCallContext call)
     {
+        if (call.Peer is { } peer && peer.Address != message.Executor.Address)
+        {
+            call.SendFailure(new SparkException($"{peer.Address} registered an executor of {message.Executor.Address}: only an executor itself may."));
+            return;
+        }
+
         if (_executors.ContainsKey(message.ExecutorId))
         {
             call.SendFailure(new SparkException($"Duplicate executor ID: {message.ExecutorId}."));
+            return;
+        }
+
+        if (KnowsExecutors && !_expected.Contains(message.ExecutorId))
+        {
+            Defer(message, call);
             return;
         }
 
@@ -110,7 +165,9 @@ internal sealed class DriverEndpoint(
             return;
         }
 
-        _executors.Add(message.ExecutorId, new ConnectedExecutor(message.ExecutorId, message.Executor));
+        _expected.Remove(message.ExecutorId);
+        _executors.Add(message.ExecutorId, new ConnectedExecutor(message.ExecutorId, message.Executor, call.Peer));
+        mapOutputTracker.Send(new AdmitExecutor(message.Executor.Address));
         log.ExecutorRegistered(message.ExecutorId, message.Executor.Address, message.Cores);
         call.Reply(true);
         AddExecutor(message.ExecutorId, message.Cores);
@@ -135,7 +192,10 @@ internal sealed class DriverEndpoint(
 
     private void OnRemoveExecutor(RemoveExecutor message)
     {
-        if (_stopping || !_executors.Remove(message.ExecutorId)) return;
+        _expected.Remove(message.ExecutorId);
+        if (_early.Remove(message.ExecutorId, out var early)) early.Call.SendFailure(new SparkException($"Executor {message.ExecutorId} is gone already."));
+        if (_stopping || !_executors.Remove(message.ExecutorId, out var executor)) return;
+        mapOutputTracker.Send(new ForgetExecutor(executor.Ref.Address));
         RemoveExecutor(message.ExecutorId, message.Message, message.ExitCausedByApp);
         _totalCores = Scheduler.TotalCores;
         CheckWhetherAlone();
@@ -168,11 +228,14 @@ internal sealed class DriverEndpoint(
     private sealed record AloneCheck;
 
     /// <summary>An executor and the operations that it has got.</summary>
-    private sealed class ConnectedExecutor(string id, RpcEndpointRef @ref)
+    private sealed class ConnectedExecutor(string id, RpcEndpointRef @ref, RpcPeer? peer)
     {
         public string Id { get; } = id;
 
         public RpcEndpointRef Ref { get; } = @ref;
+
+        /// <summary>The env that registered it; null where the env does not tell its peers apart.</summary>
+        public RpcPeer? Peer { get; } = peer;
 
         public HashSet<long> Binaries { get; } = [];
     }

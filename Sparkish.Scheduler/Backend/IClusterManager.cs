@@ -11,6 +11,12 @@ public interface IClusterManager
     /// <summary>Whether this manager serves such a master URL.</summary>
     bool CanCreate(string masterUrl);
 
+    /// <summary>
+    /// Whether the cluster makes a secret for each application and tells it to the driver and to the executors. The driver then takes connections only from
+    /// those that prove it; else from those that prove what its settings say.
+    /// </summary>
+    bool GivesApplicationSecrets => false;
+
     /// <summary>Adds the messages of this kind of cluster to those that the driver's env sends and takes; called before that env is made.</summary>
     void RegisterMessages(MessageRegistry messages) { }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sparkish.Dag;
 using Sparkish.Events;
 using Sparkish.Rpc;
+using Sparkish.Security;
 
 namespace Sparkish.Backend;
 
@@ -28,8 +29,10 @@ public abstract class SchedulerBackend
 /// <summary>What a backend gets from the context it works for.</summary>
 public sealed class SchedulerBackendContext
 {
-    internal SchedulerBackendContext(SparkConf conf, RpcEnv env, ListenerBus listeners, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker)
+    internal SchedulerBackendContext(SparkConf conf, RpcEnv env, ListenerBus listeners, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker,
+        Keyring keyring)
     {
+        Keyring = keyring;
         Conf = conf;
         Env = env;
         Listeners = listeners;
@@ -45,6 +48,9 @@ public sealed class SchedulerBackendContext
 
     /// <summary>Makes loggers.</summary>
     public ILoggerFactory LoggerFactory => Env.LoggerFactory;
+
+    /// <summary>The secrets of the driver's env.</summary>
+    internal Keyring Keyring { get; }
 
     internal ListenerBus Listeners { get; }
 

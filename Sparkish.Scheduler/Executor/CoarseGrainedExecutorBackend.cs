@@ -22,6 +22,7 @@ internal sealed class CoarseGrainedExecutorBackend(
     {
         switch (message)
         {
+            case IToExecutor when !IsFromDriver: log.StrangersMessageIgnored(message.GetType().Name, Sender!); break;
             case IToExecutor m when ExecutorRules.ProblemOf(m) is { } problem: log.MessageRefused(m.GetType().Name, problem); break;
             case LaunchTask m: _executor!.Launch(m.Task, m.Binary); break;
             case KillTask m: _executor!.Kill(m.TaskId, m.Reason); break;
@@ -38,6 +39,9 @@ internal sealed class CoarseGrainedExecutorBackend(
     }
 
     public override void OnStop() => _executor?.Dispose();
+
+    /// <summary>Whether a message comes over the connection to the driver that this executor dialled. Without a peer it comes from this env itself.</summary>
+    private bool IsFromDriver => Sender is not { } peer || peer.DialledAs == driver.Address;
 
     private void OnStopExecutor()
     {

@@ -47,6 +47,9 @@ internal sealed record StopExecutor : IToExecutor;
 
 // Cluster manager to driver, within the driver
 
+/// <summary>Sent when the cluster says that it starts an executor.</summary>
+internal sealed record ExpectExecutor(string ExecutorId) : IToDriver;
+
 /// <summary>Sent when the cluster says that an executor is gone.</summary>
 internal sealed record RemoveExecutor(string ExecutorId, string Message, bool ExitCausedByApp) : IToDriver;
 

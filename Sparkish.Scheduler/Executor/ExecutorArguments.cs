@@ -17,6 +17,15 @@ public sealed record ExecutorArguments(
     /// <summary>What the executor needs to know before it has met its driver: settings of its connections.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The application's secret, which the executor proves to its driver, to other executors and to its worker, and asks of all that connect; empty where
+    /// the cluster gives none and the settings say what is proven.
+    /// </summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
+    /// <summary>Whether connections are encrypted where there are no certificates, as those of the rest of the cluster are.</summary>
+    public bool Encrypts { get; init; }
+
     /// <summary>The settings that open something: never on a command line, in a log or sent to anybody.</summary>
     public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

@@ -25,4 +25,7 @@ internal static partial class ExecutorLog
 
     [LoggerMessage(2206, LogLevel.Warning, "Exception {Type} in {Task}, which cannot be logged")]
     public static partial void TaskFailureUndescribed(this ILogger log, Type type, string task);
+
+    [LoggerMessage(2207, LogLevel.Debug, "Ignored {Message} from {Peer}: it is not the driver, which this executor connects to itself")]
+    public static partial void StrangersMessageIgnored(this ILogger log, string message, RpcPeer peer);
 }

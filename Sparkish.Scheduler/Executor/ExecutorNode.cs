@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Assemblies;
 using Sparkish.Rpc;
+using Sparkish.Security;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Messages;
 using Sparkish.Serialization.Types;
@@ -13,7 +14,6 @@ namespace Sparkish.Executor;
 public static class ExecutorNode
 {
     private static readonly TimeSpan HandlerTime = TimeSpan.FromSeconds(15); // then handlers that hang are abandoned
-
     /// <summary>Runs an executor until the driver stops it, the driver or the worker goes away, or it is cancelled.</summary>
     /// <returns>The exit status of the process: 0 after a stop, 1 when the driver or the worker was lost or refused it.</returns>
     public static async Task<int> RunAsync(ExecutorArguments arguments, ILoggerFactory loggers, CancellationToken stop)
@@ -90,7 +90,16 @@ public static class ExecutorNode
             .SetAll(arguments.Credentials), SchedulerMessages.Register(new MessageRegistry()))
         {
             BindHost = arguments.Host,
-            Roles = ["executor"],
+            Roles = [ClusterRoles.Executor],
+            Keyring = KeyringOf(arguments),
             LoggerFactory = loggers,
         };
+
+    private static Keyring KeyringOf(ExecutorArguments arguments)
+    {
+        if (arguments.Secret.IsEmpty) return new Keyring();
+        var keyring = new Keyring { AdmitsApplicationsOnly = true, Encrypts = arguments.Encrypts };
+        keyring.Join(arguments.AppId, arguments.Secret.Span, masters: []);
+        return keyring;
+    }
 }

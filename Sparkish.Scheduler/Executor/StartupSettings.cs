@@ -4,13 +4,12 @@ namespace Sparkish.Executor;
 
 /// <summary>
 /// The settings that an executor needs before it can ask its driver for the others: those of its connections, of what may come over them and
-/// of its cultures, which the application decides, and how it
-/// proves itself and where it may bind, which the worker decides. No credential is among them: they stand on command lines and cross the wire, and an
-/// executor gets credentials through its environment.
+/// of its cultures, which the application decides, and what its
+/// certificates are and where it may bind, which the worker decides. No credential is among them: they stand on command lines and cross the wire, and an
+/// executor gets credentials through its standard input. The cluster's secret it does not get at all.
 /// </summary>
 internal static class StartupSettings
 {
-    private const string Authentication = "spark.authenticate";
     private const string Encryption = "spark.ssl.";
     private static readonly string[] Prefixes = ["spark.rpc.", "spark.network.", "spark.serializer.", SchedulerKeys.InvariantGlobalization.Key];
 
@@ -25,7 +24,7 @@ internal static class StartupSettings
         foreach (var (key, value) in worker.Settings)
         {
             // executors have directories of their own
-            if (IsSecurity(key) && !SecurityKeys.IsCredential(key)) settings[key] = SecurityKeys.IsFile(key) ? Path.GetFullPath(value) : value;
+            if (IsOfWorker(key, value) && !SecurityKeys.IsCredential(key)) settings[key] = SecurityKeys.IsFile(key) ? Path.GetFullPath(value) : value;
         }
 
         return settings;
@@ -37,6 +36,7 @@ internal static class StartupSettings
 
     private static bool IsConnection(string key) => Array.Exists(Prefixes, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
 
-    private static bool IsSecurity(string key) =>
-        key.StartsWith(Authentication, StringComparison.Ordinal) || key.StartsWith(Encryption, StringComparison.Ordinal);
+    /// <summary>Of authentication only that it is off matters, for an executor may then bind beyond its machine without encryption.</summary>
+    private static bool IsOfWorker(string key, string value) =>
+        key.StartsWith(Encryption, StringComparison.Ordinal) || (key == CoreKeys.Authenticate.Key && bool.TryParse(value, out var isOn) && !isOn);
 }

@@ -8,6 +8,7 @@ using Sparkish.Events;
 using Sparkish.Executor;
 using Sparkish.Input;
 using Sparkish.Rpc;
+using Sparkish.Security;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Messages;
 using Sparkish.Serialization.Rows;
@@ -56,7 +57,8 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         if (reason is not null) throw new SparkException($"Cannot use master {Master}: {reason}.");
         _serializer = SerializerFactory.Create(Conf, TypeBinder.Application);
         loggers ??= _ownLoggers = DriverLogging.CreateFactory();
-        _env = RpcEnv.Create(EnvOptions(loggers));
+        var keyring = new Keyring { AdmitsApplicationsOnly = ClusterManagers.GiveApplicationSecrets(Master) };
+        _env = RpcEnv.Create(EnvOptions(loggers, keyring));
         _serialization = new RpcSerializationContext(_env)
         {
             Types = TypeBinder.Application,
@@ -66,7 +68,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         var tracker = _env.SetupEndpoint(MapOutputTracker.EndpointName, new MapOutputTracker());
         _dagScheduler = _env.SetupEndpoint(DagScheduler.EndpointName,
             new DagScheduler(Conf, _serialization, tracker, () => _backend!.TaskScheduler, _listeners, loggers.CreateLogger<DagScheduler>()));
-        _backend = StartBackend(new SchedulerBackendContext(Conf, _env, _listeners, _dagScheduler, tracker));
+        _backend = StartBackend(new SchedulerBackendContext(Conf, _env, _listeners, _dagScheduler, tracker, keyring));
         _shutdownHook = new ShutdownHook(this);
 
         if (otherCulture is not null) loggers.CreateLogger<SparkContext>().TasksHaveAnotherCulture(Conf.Get(SchedulerKeys.TaskCulture), otherCulture);
@@ -216,12 +218,13 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         _ownLoggers?.Dispose();
     }
 
-    private RpcEnvOptions EnvOptions(ILoggerFactory loggers) =>
+    private RpcEnvOptions EnvOptions(ILoggerFactory loggers, Keyring keyring) =>
         new("sparkDriver", Conf, ClusterManagers.RegisterMessages(Master, SchedulerMessages.Register(new MessageRegistry())))
         {
             Listen = LocalMaster.TryParse(Master) is null,
             BindHost = Conf.Get(CoreKeys.DriverHost),
-            Roles = ["driver"],
+            Roles = [ClusterRoles.Driver],
+            Keyring = keyring,
             Port = Conf.Get(CoreKeys.DriverPort),
             LoggerFactory = loggers,
         };

@@ -1,3 +1,5 @@
+using Sparkish.Rpc;
+
 namespace Sparkish.Shuffle;
 
 /// <summary>A message to the <see cref="MapOutputTracker"/>.</summary>
@@ -7,6 +9,14 @@ internal interface IToMapOutputTracker;
 
 /// <summary>Sent when the outputs of a shuffle are all there, or there again.</summary>
 internal sealed record RegisterMapOutputs(int ShuffleId, int Epoch, MapStatus?[] Statuses) : IToMapOutputTracker;
+
+// DriverEndpoint to MapOutputTracker, within the driver
+
+/// <summary>Sent when an executor has registered: it may ask from now on.</summary>
+internal sealed record AdmitExecutor(RpcAddress Executor) : IToMapOutputTracker;
+
+/// <summary>Sent when an executor is gone.</summary>
+internal sealed record ForgetExecutor(RpcAddress Executor) : IToMapOutputTracker;
 
 // Executor to MapOutputTracker
 

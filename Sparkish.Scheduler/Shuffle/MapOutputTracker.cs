@@ -8,12 +8,15 @@ internal sealed class MapOutputTracker : RpcEndpoint
     public const string EndpointName = "MapOutputTracker";
 
     private readonly Dictionary<int, MapOutputStatuses> _outputs = [];
+    private readonly HashSet<RpcAddress> _executors = [];
 
     public override void Receive(object message)
     {
         switch (message)
         {
             case RegisterMapOutputs m: _outputs[m.ShuffleId] = new MapOutputStatuses(m.Epoch, m.Statuses); break;
+            case AdmitExecutor m: _executors.Add(m.Executor); break;
+            case ForgetExecutor m: _executors.Remove(m.Executor); break;
             default: base.Receive(message); break;
         }
     }
@@ -30,7 +33,8 @@ internal sealed class MapOutputTracker : RpcEndpoint
 
     private void OnGetMapOutputStatuses(GetMapOutputStatuses message, RpcCallContext call)
     {
-        if (_outputs.TryGetValue(message.ShuffleId, out var outputs)) call.Reply(outputs);
+        if (call.Peer is { } peer && !_executors.Contains(peer.Address)) call.SendFailure(new SparkException($"{peer.Address} is no executor of this driver."));
+        else if (_outputs.TryGetValue(message.ShuffleId, out var outputs)) call.Reply(outputs);
         else call.SendFailure(new SparkException($"Shuffle {message.ShuffleId} is not known to the driver."));
     }
 }

@@ -52,6 +52,9 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
         return launched;
     }
 
+    /// <summary>The executor that runs a task; null if none does.</summary>
+    public string? ExecutorOf(long taskId) => _running.GetValueOrDefault(taskId)?.ExecutorId;
+
     /// <summary>Notes how a task ended. Null for a task that is not known any more, as when its executor was given up before.</summary>
     public TaskEnd? End(long taskId, TaskEndReason reason)
     {

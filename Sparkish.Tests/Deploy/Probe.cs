@@ -20,8 +20,12 @@ internal sealed class Probe : IAsyncDisposable
 
     public RpcEndpointRef Ref { get; }
 
+    /// <summary>Makes an env that claims the role which nodes with such an endpoint have.</summary>
     public static RpcEnv NewEnv(string name) =>
-        new NetworkRpcEnvFactory().Create(new RpcEnvOptions(name, new SparkConf(loadDefaults: false), DeployMessages.Register(new MessageRegistry())));
+        new NetworkRpcEnvFactory().Create(new RpcEnvOptions(name, new SparkConf(loadDefaults: false), DeployMessages.Register(new MessageRegistry()))
+        {
+            Roles = [name switch { "Master" => "master", "Worker" => "worker", "AppClient" or "driver" => "driver", _ => name }],
+        });
 
     public RpcEndpointRef To(RpcAddress address, string name) => Env.RefTo(new RpcEndpointAddress(address, name));
 

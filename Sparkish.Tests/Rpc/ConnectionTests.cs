@@ -221,7 +221,7 @@ internal sealed class ConnectionTests
         {
             using var socket = newer.Accept();
             ScriptedPeer.ReceiveHello(socket);
-            socket.Send(ScriptedPeer.Prelude(version: 5, oldest: 4));
+            socket.Send(ScriptedPeer.Prelude(version: 6, oldest: 5));
             return ScriptedPeer.ReceiveStep(socket).Step;
         });
 
@@ -232,10 +232,10 @@ internal sealed class ConnectionTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(dialled!.Message, Does.Contain("version 5 and this node 3; this node is the older one"));
-            Assert.That(log.Warnings.Last(), Does.Contain("version 1 and this node 3; the peer is the older one"));
+            Assert.That(dialled!.Message, Does.Contain("version 6 and this node 4; this node is the older one"));
+            Assert.That(log.Warnings.Last(), Does.Contain("version 1 and this node 4; the peer is the older one"));
             Assert.That(told, Is.EqualTo(5));
-            Assert.That(answer.AsSpan(0, 10).SequenceEqual("SPARKISH\u0003\0"u8));
+            Assert.That(answer.AsSpan(0, 10).SequenceEqual("SPARKISH\u0004\0"u8));
         }
     }
 

@@ -119,14 +119,14 @@ internal sealed class HandshakeTests
         await socket.ConnectAsync(server.Address.Host, server.Address.Port);
 
         // Its hello has more to say than this version knows of.
-        socket.Send([.. ScriptedPeer.Prelude(version: 4, oldest: 3), .. ScriptedPeer.Hello(SomePeer, extension: [1, 2, 3])]);
+        socket.Send([.. ScriptedPeer.Prelude(version: 5, oldest: 4), .. ScriptedPeer.Hello(SomePeer, extension: [1, 2, 3])]);
         var prelude = ScriptedPeer.ReceiveExactly(socket, 12);
         var hello = ScriptedPeer.ReceiveStep(socket).Step;
         var proof = ScriptedPeer.ReceiveStep(socket);
         socket.Send(ScriptedPeer.Step(2));
         var verdict = ScriptedPeer.ReceiveStep(socket).Step;
 
-        Assert.That(prelude, Is.EqualTo(ScriptedPeer.Prelude(version: 3, oldest: 2)));
+        Assert.That(prelude, Is.EqualTo(ScriptedPeer.Prelude(version: 4, oldest: 2)));
         Assert.That((hello, proof.Step, proof.Body.Length, verdict, log.Warnings), Is.EqualTo(((byte)1, (byte)2, 0, (byte)3, 0)));
     }
 
@@ -137,7 +137,7 @@ internal sealed class HandshakeTests
         using var newer = new ScriptedPeer();
         var script = Task.Run(() =>
         {
-            using var socket = newer.AcceptAndGreet(version: 4, oldest: 3);
+            using var socket = newer.AcceptAndGreet(version: 5, oldest: 4);
             return ScriptedPeer.ReceiveExactly(socket, 5)[4];
         });
 
@@ -146,8 +146,8 @@ internal sealed class HandshakeTests
         Assert.That(await script.WaitAsync(Envs.Patience), Is.EqualTo((byte)FrameKind.Define));
     }
 
-    [TestCase(5, 4, "version 5 and this node 3; this node is the older one")]
-    [TestCase(1, 1, "version 1 and this node 3; the peer is the older one")]
+    [TestCase(6, 5, "version 6 and this node 4; this node is the older one")]
+    [TestCase(1, 1, "version 1 and this node 4; the peer is the older one")]
     public async Task A_peer_without_a_common_version_is_told_so_and_who_is_older(int version, int oldest, string expected)
     {
         using var log = new RecordedLog();
@@ -156,7 +156,7 @@ internal sealed class HandshakeTests
         var answer = ScriptedPeer.Exchange(server.Address, ScriptedPeer.Prelude((ushort)version, (ushort)oldest));
 
         Assert.That(await log.NextWarningAsync(), Does.Contain(expected));
-        Assert.That(answer[..13], Is.EqualTo((byte[])[.. ScriptedPeer.Prelude(version: 3, oldest: 2), 5]), "our versions, then the refusal");
+        Assert.That(answer[..13], Is.EqualTo((byte[])[.. ScriptedPeer.Prelude(version: 4, oldest: 2), 5]), "our versions, then the refusal");
     }
 
     [Test]

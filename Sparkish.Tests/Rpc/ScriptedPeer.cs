@@ -66,10 +66,10 @@ internal sealed class ScriptedPeer : IDisposable
         [.. "SPARKISH"u8, (byte)version, (byte)(version >> 8), (byte)oldest, (byte)(oldest >> 8)];
 
     /// <summary>The step that says who speaks.</summary>
-    public static byte[] Hello(RpcAddress address, byte kind = 1, bool authenticates = false, byte[]? extension = null) => Step(1,
+    public static byte[] Hello(RpcAddress address, byte kind = 1, bool authenticates = false, byte[]? extension = null, string realm = "") => Step(1,
     [
         kind, authenticates ? (byte)1 : (byte)0, .. new byte[32], .. BitConverter.GetBytes(77L), .. Text("test"), .. Text(address.Host),
-        (byte)(address.Port | 0x80), (byte)((address.Port >> 7) | 0x80), (byte)(address.Port >> 14), 1, .. Text("tester"), 0, .. extension ?? [],
+        (byte)(address.Port | 0x80), (byte)((address.Port >> 7) | 0x80), (byte)(address.Port >> 14), 1, .. Text("tester"), 0, .. Text(realm), .. extension ?? [],
     ]);
 
     /// <summary>One step of the handshake.</summary>

@@ -64,18 +64,18 @@ public sealed class ClusterSecurityTests
 
         Assert.That(settings, Is.EquivalentTo(new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["spark.authenticate"] = "true",
             ["spark.rpc.askTimeout"] = "5s",
             ["spark.serializer.maxDepth"] = "50",
             ["spark.ssl.rpc.keyStore"] = Path.GetFullPath("node.p12"),
         }));
         Assert.That(StartupSettings.WithoutCredentials(worker)
             .Keys, Is.EquivalentTo(new[] { "spark.authenticate", "spark.ssl.rpc.keyStore", "spark.worker.cleanup.enabled" }));
-        Assert.That(SecurityKeys.CredentialsAsEnvironment(worker), Is.EquivalentTo(new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["SPARK_AUTHENTICATE_SECRET"] = Secret,
-            ["SPARK_SSL_RPC_KEY_STORE_PASSWORD"] = "opensesame",
-        }));
+        Assert.That(SecurityKeys.Passwords(worker, name => name == "SPARK_SSL_RPC_TRUST_STORE_PASSWORD" ? "trust" : null),
+            Is.EquivalentTo(new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["spark.ssl.rpc.keyStorePassword"] = "opensesame",
+                ["spark.ssl.rpc.trustStorePassword"] = "trust",
+            }), "the cluster's secret is not among what executors get");
     }
 
     private static SparkContext Start(string master, SparkConf conf) =>

@@ -29,7 +29,7 @@ internal sealed class SecurityManagerTests
         using var read = Make(new SparkConf(false).Set("spark.authenticate.secret.file", file));
         using var inherited = Make(new SparkConf(false), Secret);
 
-        var proofs = new[] { set, read, inherited }.Select(manager => Convert.ToHexString(manager.Secret!.Prove(ProofSide.Client, 2, "x"u8))).ToList();
+        var proofs = new[] { set, read, inherited }.Select(manager => Convert.ToHexString(manager.Usual.Secrets[0].Prove(ProofSide.Client, 2, "x"u8))).ToList();
         Assert.That(proofs, Is.All.EqualTo(proofs[0]));
         Assert.That(new[] { set, read, inherited }.Select(manager => manager.Tls), Has.None.Null);
     }
@@ -143,7 +143,7 @@ internal sealed class SecurityManagerTests
     [Test]
     public void A_proof_holds_for_its_side_version_and_transcript_only()
     {
-        var secret = new ClusterSecret("0123456789abcdef"u8);
+        var secret = new SharedSecret("0123456789abcdef"u8);
         var proof = secret.Prove(ProofSide.Client, 2, "transcript"u8);
 
         using (Assert.EnterMultipleScope())
@@ -153,7 +153,7 @@ internal sealed class SecurityManagerTests
             Assert.That(secret.Verify(ProofSide.Client, 3, "transcript"u8, proof), Is.False);
             Assert.That(secret.Verify(ProofSide.Client, 2, "transcripT"u8, proof), Is.False);
             Assert.That(secret.Verify(ProofSide.Client, 2, "transcript"u8, proof.AsSpan(1)), Is.False);
-            Assert.That(new ClusterSecret("0123456789abcdeg"u8).Verify(ProofSide.Client, 2, "transcript"u8, proof), Is.False);
+            Assert.That(new SharedSecret("0123456789abcdeg"u8).Verify(ProofSide.Client, 2, "transcript"u8, proof), Is.False);
             Assert.That($"{secret}", Does.Not.Contain("0123"));
         }
     }

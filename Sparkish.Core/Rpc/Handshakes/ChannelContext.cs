@@ -22,6 +22,9 @@ internal sealed record ChannelContext(
     /// <summary>Makes the number used once of a handshake; null lets the handshake draw it from the system.</summary>
     public Func<byte[]?> NewNonce { get; init; } = static () => null;
 
+    /// <summary>The message connections that this node is making.</summary>
+    public OwnHandshakes Handshakes { get; } = new();
+
     /// <summary>This node's half of a handshake with a peer that connects.</summary>
     /// <exception cref="HandshakeException">The listener takes no such connections.</exception>
     public Hello Hello(ConnectionKind kind) => kind == ConnectionKind.Bulk || TakesMessages

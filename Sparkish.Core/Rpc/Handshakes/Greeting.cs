@@ -26,22 +26,36 @@ internal static class Greeting
         using var timeout = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.Stopping, cancellationToken);
         IChannel? channel = null;
+        var made = Guid.Empty;
         try
         {
             if (peer.Port <= 0) throw new HandshakeException("its env does not listen");
             (channel, var binding, _) = await dialler.OpenAsync(peer, linked.Token).ConfigureAwait(false);
-            var handshake = new ClientHandshake(context.HelloTo(peer), context.Security.Secret, binding, context.NewNonce());
+            var handshake = new ClientHandshake(context.HelloTo(peer), context.Security.ToProve(peer.ToString()), binding, context.NewNonce());
             var order = 0L;
-            if (await GreetAsync(handshake, channel, hello => tryCommit(hello, order = Interlocked.Increment(ref _lastOrder)), linked.Token)
-                .ConfigureAwait(false))
-                return (channel, new PeerIdentity(handshake.Peer, handshake.Spoken, context.Security.ProvesServer, order));
+            if (await GreetAsync(handshake, channel, TryCommit, linked.Token).ConfigureAwait(false))
+            {
+                var isAuthenticated = handshake.Credential.Proves || binding.Peer is not null;
+                return (channel, new PeerIdentity(handshake.Peer, handshake.Spoken, isAuthenticated, order, handshake.Credential.Realm));
+            }
+
             throw new DuplicateConnectionException(peer);
+
+            bool TryCommit(Hello hello)
+            {
+                context.Handshakes.Add(made = handshake.Id);
+                return tryCommit(hello, order = Interlocked.Increment(ref _lastOrder));
+            }
         }
         catch (Exception error)
         {
             channel?.Dispose();
             if (Explain(context, peer, error, cancellationToken) is { } explained) throw explained;
             throw;
+        }
+        finally
+        {
+            context.Handshakes.Remove(made);
         }
     }
 
@@ -62,10 +76,12 @@ internal static class Greeting
         try
         {
             (channel, var binding, var refusal) = await incoming.OpenAsync(timeout.Token).ConfigureAwait(false);
-            var handshake = new ServerHandshake(context.Hello, context.Security.Secret, binding, context.NewNonce());
+            await context.Security.WhenReadyAsync(timeout.Token).ConfigureAwait(false);
+            var handshake = new ServerHandshake(context.Hello, context.Security.ToAccept, binding, context.NewNonce());
             var order = await GreetAsync(handshake, channel, refusal, timeout.Token).ConfigureAwait(false);
-            var isAuthenticated = context.Security.Secret is not null || !binding.ClientCertificate.IsEmpty;
-            var serve = await acceptor.AdmitAsync(new PeerIdentity(handshake.Peer, handshake.Spoken, isAuthenticated, order)).ConfigureAwait(false);
+            var isAuthenticated = handshake.Credential.Proves || !binding.ClientCertificate.IsEmpty;
+            var identity = new PeerIdentity(handshake.Peer, handshake.Spoken, isAuthenticated, order, handshake.Credential.Realm) { Handshake = handshake.Id };
+            var serve = await AdmitAsync(acceptor, identity, channel, timeout.Token).ConfigureAwait(false);
             await TellAsync(channel, serve is not null, timeout.Token).ConfigureAwait(false);
             if (serve is not null) return (channel, serve);
         }
@@ -128,6 +144,20 @@ internal static class Greeting
         catch (HandshakeException error) when (error.TellPeer)
         {
             await HandshakeIo.TryTellAsync(channel, handshake.Refusal(error.Message), cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async ValueTask<Func<IChannel, Task>?> AdmitAsync(
+        IConnectionAcceptor acceptor, PeerIdentity peer, IChannel channel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await acceptor.AdmitAsync(peer).ConfigureAwait(false);
+        }
+        catch (HandshakeException error) when (error.TellPeer)
+        {
+            await HandshakeIo.TryTellAsync(channel, HandshakeFormat.EncodeRefusal(error.Message), cancellationToken).ConfigureAwait(false);
             throw;
         }
     }

@@ -2,6 +2,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Sparkish.Diagnostics;
+using Sparkish.Security;
 using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Handshakes;
@@ -19,8 +20,8 @@ internal enum HandshakeStep : byte
 /// <summary>The versions of the protocol that a node speaks.</summary>
 internal readonly record struct VersionRange(ushort Newest, ushort Oldest);
 
-/// <summary>A hello as it crosses the wire: who speaks, a number used once, and whether it proves that it knows the secret.</summary>
-internal sealed record HelloMessage(Hello Hello, ReadOnlyMemory<byte> Nonce, bool Authenticates);
+/// <summary>A hello as it crosses the wire: who speaks, a number used once, whether it proves that it knows a secret, and of which realm.</summary>
+internal sealed record HelloMessage(Hello Hello, ReadOnlyMemory<byte> Nonce, bool Authenticates, string Realm = Realms.None);
 
 /// <summary>
 /// The layout of the handshake. Each side opens with a prelude — magic (8), newest version it speaks (uint16), oldest (uint16) — which keeps its place
@@ -94,6 +95,7 @@ internal static class HandshakeFormat
         foreach (var role in hello.Roles) writer.WriteString(role);
         writer.WriteString(hello.Dialled?.Host);
         if (hello.Dialled is { } dialled) writer.WriteCount(dialled.Port);
+        writer.WriteString(message.Realm); // read from version 4 on
         return Encode(HandshakeStep.Hello, writer.WrittenSpan);
     }
 
@@ -115,7 +117,8 @@ internal static class HandshakeFormat
             if (roles.Length > MaxRoles) throw new HandshakeException($"it has {roles.Length} roles, more than {MaxRoles}");
             for (var i = 0; i < roles.Length; i++) roles[i] = ReadName(ref reader);
             RpcAddress? dialled = reader.ReadString() is { } host ? new RpcAddress(Plain(host), reader.ReadCount(0)) : null;
-            return new HelloMessage(new Hello(kind, name, address, incarnation, roles, dialled), nonce, authenticates);
+            var realm = reader.Position < body.Length ? ReadName(ref reader) : Realms.None;
+            return new HelloMessage(new Hello(kind, name, address, incarnation, roles, dialled), nonce, authenticates, realm);
         }
         catch (SerializationException e)
         {

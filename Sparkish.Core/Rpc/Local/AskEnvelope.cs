@@ -11,6 +11,8 @@ internal abstract class AskEnvelope : Envelope, IRpcCall
 
     public abstract bool IsAuthenticated { get; }
 
+    public virtual RpcPeer? Peer => null;
+
     /// <summary>Which use of this call it is.</summary>
     protected virtual int Token => 0;
 

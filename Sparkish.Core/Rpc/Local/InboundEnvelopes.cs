@@ -10,8 +10,8 @@ internal interface IInboundConnection
     /// <summary>The address that the peer advertises.</summary>
     RpcAddress Peer { get; }
 
-    /// <summary>Whether the peer has proved who it is.</summary>
-    bool IsAuthenticated { get; }
+    /// <summary>Who the peer is.</summary>
+    RpcPeer Identity { get; }
 
     /// <summary>Answers a question of the peer.</summary>
     /// <param name="id">The question.</param>
@@ -24,7 +24,7 @@ internal interface IInboundConnection
 }
 
 /// <summary>Where a message came from: a connection, and what was granted to it for one endpoint.</summary>
-internal interface IInboundSource
+internal interface IInboundSource : IMessageSource
 {
     IInboundConnection Connection { get; }
 
@@ -42,7 +42,7 @@ internal sealed class InboundSend(IInboundSource source, int cost, object messag
 
     public override bool IsWaiting => _message is not null;
 
-    public override void Deliver(RpcEndpoint endpoint) => endpoint.Receive(_message!);
+    public override void Deliver(RpcEndpoint endpoint) => endpoint.ReceiveFrom(source, _message!);
 
     public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) =>
         dispatcher.ReportUndelivered(_message!, receiver.Name, source.Connection.Peer);
@@ -78,7 +78,9 @@ internal sealed class InboundAsk : AskEnvelope
 
     public override RpcAddress SenderAddress => Connection.Peer;
 
-    public override bool IsAuthenticated => Connection.IsAuthenticated;
+    public override bool IsAuthenticated => Connection.Identity.IsAuthenticated;
+
+    public override RpcPeer? Peer => Connection.Identity;
 
     public override void Reply(int token, object? response)
     {

@@ -46,7 +46,7 @@ internal static class BlockingDialler
         {
             using var cut = deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
             var (channel, binding) = ChannelOpener.Connect(socket, peer.Host, context.Security);
-            ShakeHands(new ClientHandshake(context.Hello(ConnectionKind.Bulk), context.Security.Secret, binding), channel);
+            ShakeHands(new ClientHandshake(context.Hello(ConnectionKind.Bulk), context.Security.ToProve(peer.ToString()), binding), channel);
             cut.Dispose(); // waits for a cut that has begun
             if (!deadline.IsCancellationRequested) return channel;
         }

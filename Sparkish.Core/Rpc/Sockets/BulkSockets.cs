@@ -54,7 +54,7 @@ public sealed class BulkSockets : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(served);
         var log = GuardedLoggerFactory.Over(options.LoggerFactory).CreateLogger("Sparkish.Rpc");
-        var security = SecurityManager.From(options.Conf, log);
+        var security = SecurityManager.From(options.Conf, log, options.Keyring);
         SocketListener? listener = null;
         try
         {

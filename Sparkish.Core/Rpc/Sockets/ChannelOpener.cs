@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text;
 using Sparkish.Rpc.Handshakes;
 using Sparkish.Security;
 
@@ -24,7 +26,7 @@ internal static class ChannelOpener
     public static async Task<(SocketChannel Channel, ChannelBinding Binding)> ConnectAsync(
         Socket socket, string host, SecurityManager security, CancellationToken cancellationToken)
     {
-        if (security.Tls is not { } tls) return (new SocketChannel(socket), default);
+        if (security.Tls is not { } tls) return (new SocketChannel(socket), BindingOf(socket.RemoteEndPoint));
         var peer = new PeerCertificate();
         var stream = new SslStream(new DialledStream(socket));
         try
@@ -43,7 +45,7 @@ internal static class ChannelOpener
     /// <summary>The side that connects, blocking its thread.</summary>
     public static (SocketChannel Channel, ChannelBinding Binding) Connect(Socket socket, string host, SecurityManager security)
     {
-        if (security.Tls is not { } tls) return (new SocketChannel(socket), default);
+        if (security.Tls is not { } tls) return (new SocketChannel(socket), BindingOf(socket.RemoteEndPoint));
         var peer = new PeerCertificate();
         var stream = new SslStream(new DialledStream(socket));
         try
@@ -72,20 +74,21 @@ internal static class ChannelOpener
         if (security.Tls is { } tls && !isOurs) return await AcceptTlsAsync(socket, tls, cancellationToken).ConfigureAwait(false);
 
         var channel = new SocketChannel(socket);
-        if (security.Tls is null && isOurs) return new OpenedChannel(channel, default);
+        if (security.Tls is null && isOurs) return new OpenedChannel(channel, BindingOf(socket.LocalEndPoint));
         await ReadOpeningAsync(channel, isOurs, cancellationToken).ConfigureAwait(false);
         return new OpenedChannel(channel, default, isOurs ? ConnecterIsPlain : ListenerIsPlain);
     }
 
     private static async Task<OpenedChannel> AcceptTlsAsync(Socket socket, TlsIdentity tls, CancellationToken cancellationToken)
     {
-        var peer = new PeerCertificate();
+        var peer = new PeerCertificate { VerifiesHost = tls.VerifiesHostName };
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
             await stream.AuthenticateAsServerAsync(tls.ServerOptions(peer), cancellationToken).ConfigureAwait(false);
+            peer.Keep();
             var missing = tls.NeedsClientCertificate && peer.Hash.IsEmpty ? "it shows no certificate" : peer.Problem;
-            return new OpenedChannel(new SocketChannel(socket, stream), new ChannelBinding(tls.Hash, peer.Hash),
+            return new OpenedChannel(new SocketChannel(socket, stream), new ChannelBinding(tls.Hash, peer.Hash) { Peer = PeerOf(tls, peer) },
                 missing is null ? null : $"the listening node does not accept the connecting node: {missing} (spark.ssl.rpc.needClientAuth)");
         }
         catch (Exception error)
@@ -96,8 +99,24 @@ internal static class ChannelOpener
         }
     }
 
-    private static ChannelBinding BindingOf(TlsIdentity tls, SslStream stream, PeerCertificate peer) =>
-        new(peer.Hash, tls.ChecksCertificates && stream.IsMutuallyAuthenticated ? tls.Hash : default);
+    private static ChannelBinding BindingOf(TlsIdentity tls, SslStream stream, PeerCertificate peer)
+    {
+        peer.Keep();
+        return new(peer.Hash, tls.ChecksCertificates && stream.IsMutuallyAuthenticated ? tls.Hash : default) { Peer = PeerOf(tls, peer) };
+    }
+
+    /// <summary>A certificate that a node made for itself says nothing.</summary>
+    private static PeerCertificate? PeerOf(TlsIdentity tls, PeerCertificate peer) => tls.ChecksCertificates ? peer : null;
+
+    /// <summary>Without TLS a proof is bound to the end of the connection at which the peer listens, where both ends are on this machine.</summary>
+    private static ChannelBinding BindingOf(EndPoint? listening)
+    {
+        if (listening is not IPEndPoint { Address: var address, Port: var port }) return default;
+        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
+        return IPAddress.IsLoopback(address)
+            ? default(ChannelBinding) with { Endpoint = Encoding.UTF8.GetBytes(new IPEndPoint(address, port).ToString()) }
+            : default;
+    }
 
     /// <summary>Takes what the peer has said before the refusal is sent: closed with bytes unread, the connection would take the refusal back.</summary>
     private static async Task ReadOpeningAsync(IChannel channel, bool isOurs, CancellationToken cancellationToken)

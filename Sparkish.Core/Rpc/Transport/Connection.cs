@@ -3,6 +3,7 @@ using Sparkish.Diagnostics;
 using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
 using Sparkish.Rpc.Transport.Frames;
+using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -14,6 +15,7 @@ namespace Sparkish.Rpc.Transport;
 internal sealed class Connection : IDisposable
 {
     private const string PeerClosed = "the peer closed it";
+    private static readonly TimeSpan MaxProbeTime = TimeSpan.FromSeconds(2);
 
     private static long _lastId;
 
@@ -86,6 +88,36 @@ internal sealed class Connection : IDisposable
         };
         return known is not null && known.Incarnation == hello.Incarnation && hello.Dialled != (isOurs ? _context.Env.Address : known.Dialled);
     }
+
+    /// <summary>
+    /// Asks the peer of an open connection whether it makes the handshake that another channel has just gone through, and waits a moment for the answer. One
+    /// of an earlier version does not know the question.
+    /// </summary>
+    public async ValueTask<ProbeResult> AskAboutAsync(Guid handshake)
+    {
+        if (_phase is not OpenPhase { Identity.AnswersProbes: true } open) return ProbeResult.NoAnswer;
+        var answered = new TaskCompletionSource<ProbeResult>(_context.Scheduler.Completions);
+        open.Frames.ProbeAnswered += Answer;
+        var patience = TimeSpan.FromTicks(Math.Min(MaxProbeTime.Ticks, _context.Options.ConnectionTimeout.Ticks / 2));
+        var timer = _context.Env.Time.CreateTimer(_ => answered.TrySetResult(ProbeResult.NoAnswer), null, patience, Timeout.InfiniteTimeSpan);
+        await using var stop = timer.ConfigureAwait(false);
+        Outgoing.SendProbe(handshake);
+        if (HasEnded) answered.TrySetResult(ProbeResult.NoAnswer); // its end calls back, unless it came before
+        var result = await answered.Task.ConfigureAwait(false);
+        open.Frames.ProbeAnswered -= Answer;
+        return HasEnded ? ProbeResult.NoAnswer : result;
+
+        void Answer(Guid about, ProbeResult result)
+        {
+            if (about == handshake || about == Guid.Empty) answered.TrySetResult(result);
+        }
+    }
+
+    /// <summary>
+    /// Whether a peer of the env's own realm may take the place of this one without a question: one that proved less cannot hold its address.
+    /// </summary>
+    public bool YieldsTo(PeerIdentity peer) =>
+        _phase is OpenPhase open && Realms.IsOfNodes(peer.Realm) && !Realms.IsOfNodes(open.Identity.Realm);
 
     /// <summary>Set when this env's own dialling has ended after the peer's replaced it; null when nothing was replaced.</summary>
     public OneShot? OwnDiallingEnded => (_phase as GreetingPhase)?.Attempt?.Ended;
@@ -288,7 +320,8 @@ internal sealed class Connection : IDisposable
         {
             if (_phase is not GreetingPhase greeting) return null;
             var keepAlive = new KeepAlive(_context, _outbox, channel);
-            open = greeting.Open(channel, peer, new IncomingFrames(_context, Id, peer, Outgoing, keepAlive), keepAlive);
+            var dialledAs = greeting.IsOurs ? greeting.Addresses[0] : (RpcAddress?)null;
+            open = greeting.Open(channel, peer, new IncomingFrames(_context, Id, peer, dialledAs, Outgoing, keepAlive), keepAlive);
             _phase = open;
         }
 

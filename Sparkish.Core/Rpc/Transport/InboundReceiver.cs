@@ -18,6 +18,8 @@ internal sealed class InboundReceiver(IncomingFrames frames, LocalEndpointRef en
 
     public IInboundConnection Connection => frames;
 
+    public RpcPeer Peer => frames.Identity;
+
     /// <summary>What came by name is counted at once: nothing else will come by the same object.</summary>
     public long UncountedCost => window?.UncountedCost ?? 0;
 

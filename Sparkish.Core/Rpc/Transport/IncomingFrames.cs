@@ -4,6 +4,7 @@ using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Local;
 using Sparkish.Rpc.Transport.Frames;
 using Sparkish.Serialization;
+using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -12,6 +13,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
 {
     private readonly TransportContext _context;
     private readonly PeerIdentity _peer;
+    private readonly Senders _senders;
     private readonly OutgoingFrames _outgoing;
     private readonly KeepAlive _keepAlive;
     private readonly InboundTable _receivers;
@@ -20,11 +22,13 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
     private volatile BudgetReservation? _large;
     private volatile bool _isClosed;
 
-    public IncomingFrames(TransportContext context, long id, PeerIdentity peer, OutgoingFrames outgoing, KeepAlive keepAlive)
+    public IncomingFrames(TransportContext context, long id, PeerIdentity peer, RpcAddress? dialledAs, OutgoingFrames outgoing, KeepAlive keepAlive)
     {
         _context = context;
         Id = id;
         _peer = peer;
+        Identity = peer.ToPeer(dialledAs);
+        _senders = Identity.Senders;
         _outgoing = outgoing;
         _keepAlive = keepAlive;
         _receivers = new InboundTable(context, this);
@@ -35,7 +39,12 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
 
     public RpcAddress Peer => _peer.Hello.Address;
 
-    public bool IsAuthenticated => _peer.IsAuthenticated;
+    public RpcPeer Identity { get; }
+
+    /// <summary>The peer has answered a probe, or the connection ends: then of no handshake in particular.</summary>
+#pragma warning disable MA0046 // those who wait know whom they have asked
+    public event Action<Guid, ProbeResult>? ProbeAnswered;
+#pragma warning restore MA0046
 
     private SerializationContext Values => _context.Types.IsEmpty ? _context.Types.Usual : _context.Types.With(Peer);
 
@@ -56,6 +65,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         _isClosed = true;
         _backlog.Close();
         _large?.Release();
+        ProbeAnswered?.Invoke(Guid.Empty, ProbeResult.NoAnswer);
     }
 
     ValueTask IFrameHandler.OnReceivedAsync(int bytes)
@@ -93,6 +103,8 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
             case FrameKind.NotFound: OnNotFound(ref reader, frame); break;
             case FrameKind.Define: OnDefine(ref reader); break;
             case FrameKind.Ping: break;
+            case FrameKind.Probe when _peer.AnswersProbes: OnProbe(reader.ReadUnmanaged<Guid>()); break;
+            case FrameKind.ProbeAnswer when _peer.AnswersProbes: OnProbeAnswer(ref reader); break;
             case FrameKind.Credit when _peer.GrantsCredit: _outgoing.Routes.Grant(reader.ReadCount(0), reader.ReadUnmanaged<long>()); break;
             case FrameKind.Traced when _peer.TakesTraces: OnTraced(ref reader, frame); break;
             default: throw new RpcConnectionException($"a frame of the unknown kind {frame[0]} came");
@@ -106,6 +118,15 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         _context.Log.ReadingPaused(Peer, _context.Options.MaxUnreadBytes);
         await room.ConfigureAwait(false);
         _keepAlive.Resume();
+    }
+
+    private void OnProbe(Guid handshake) =>
+        _outgoing.SendProbeAnswer(handshake, _context.Channels.Handshakes.IsOwn(handshake) ? ProbeResult.Own : ProbeResult.Foreign);
+
+    private void OnProbeAnswer(ref ByteReader reader)
+    {
+        var handshake = reader.ReadUnmanaged<Guid>();
+        ProbeAnswered?.Invoke(handshake, reader.ReadByte() == (byte)ProbeResult.Own ? ProbeResult.Own : ProbeResult.Foreign);
     }
 
     private void OnDefine(ref ByteReader reader)
@@ -137,7 +158,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         object? message;
         try
         {
-            message = _context.Format.Read(ref reader) ?? throw new SerializationException("A message is null.");
+            message = _context.Format.Read(ref reader, _senders) ?? throw new SerializationException("A message is null.");
         }
         catch (Exception error)
         {
@@ -160,7 +181,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         object? message;
         try
         {
-            message = _context.Format.Read(ref reader) ?? throw new SerializationException("A message is null.");
+            message = _context.Format.Read(ref reader, _senders) ?? throw new SerializationException("A message is null.");
         }
         catch (Exception error)
         {
@@ -196,7 +217,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         object? reply;
         try
         {
-            reply = _context.Format.Read(ref reader);
+            reply = _context.Format.Read(ref reader, _senders);
         }
         catch (Exception error)
         {

@@ -53,9 +53,16 @@ public sealed class MessageFormat
         }
     }
 
-    /// <summary>Reads a message; the reader's context says which env its refs belong to, and which types of users are admitted.</summary>
+    /// <summary>Reads a message of any sender; the reader's context says which env its refs belong to, and which types of users are admitted.</summary>
     /// <exception cref="SerializationException">The bytes are not a message that this node knows and admits.</exception>
-    public object? Read(ref ByteReader reader)
+    public object? Read(ref ByteReader reader) => Read(ref reader, Senders.Anyone);
+
+    /// <summary>Reads a message; the reader's context says which env its refs belong to, and which types of users are admitted.</summary>
+    /// <param name="reader">Stands before the message.</param>
+    /// <param name="sender">What the peer is that sent it (<see cref="RpcPeer.Senders"/>).</param>
+    /// <exception cref="MessageRefusedException">A peer of this kind may not send it; nothing of it was read.</exception>
+    /// <exception cref="SerializationException">The bytes are not a message that this node knows and admits.</exception>
+    public object? Read(ref ByteReader reader, Senders sender)
     {
         var id = reader.ReadCount(0);
         if (id == 0) return null;
@@ -65,7 +72,8 @@ public sealed class MessageFormat
             return ObjectSerializer.Read<object?>(ref reader);
         }
 
-        if (_messages.TryGet(id, out var type) || CoreMessages.Registry.TryGet(id, out type)) return type.Read(ref reader);
+        if (_messages.TryGet(id, out var type) || CoreMessages.Registry.TryGet(id, out type))
+            return (type.Senders & sender) != Senders.None ? type.Read(ref reader) : throw new MessageRefusedException(type, sender);
         throw new SerializationException($"Message number {id} is not in this node's MessageRegistry; both sides need the same messages.");
     }
 

@@ -17,7 +17,7 @@ internal sealed class NetworkRpcEnv : TransportRpcEnv
     public NetworkRpcEnv(RpcEnvOptions options)
         : base(options, TransportOptions.From(options.Conf), PoolScheduler.Instance, NewIncarnation())
     {
-        _security = SecurityManager.From(options.Conf, Log);
+        _security = SecurityManager.From(options.Conf, Log, options.Keyring);
         var listener = options.Listen ? SocketListener.Bind(options, _security) : null;
         Address = SocketListener.AddressOf(listener, options);
         var channels = NewChannelContext(options, _security);
@@ -29,6 +29,7 @@ internal sealed class NetworkRpcEnv : TransportRpcEnv
             Channels = channels,
             Format = new MessageFormat(options.Messages),
             Dialler = new SocketDialler(_security),
+            Dials = options.Dials,
             Budget = new TransportBudget(Transport.MaxBufferBytes),
             Thread = TransportThread.Instance,
         };

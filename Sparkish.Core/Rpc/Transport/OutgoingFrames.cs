@@ -117,9 +117,27 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
     }
 
     /// <summary>Gives a sign of life, at once.</summary>
-    public void SendPing()
+    public void SendPing() => SendAtOnce(FrameBuffer.Begin(FrameKind.Ping));
+
+    /// <summary>Asks the peer whether it makes a handshake.</summary>
+    public void SendProbe(Guid handshake)
     {
-        var writer = FrameBuffer.Begin(FrameKind.Ping);
+        var writer = FrameBuffer.Begin(FrameKind.Probe);
+        writer.WriteUnmanaged(handshake);
+        SendAtOnce(writer);
+    }
+
+    /// <summary>Answers a probe of the peer.</summary>
+    public void SendProbeAnswer(Guid handshake, ProbeResult result)
+    {
+        var writer = FrameBuffer.Begin(FrameKind.ProbeAnswer);
+        writer.WriteUnmanaged(handshake);
+        writer.WriteByte((byte)result);
+        SendAtOnce(writer);
+    }
+
+    private void SendAtOnce(ByteWriter writer)
+    {
         outbox.Append(FrameBuffer.Finish(writer, int.MaxValue, null, null), new Postage(Departure.Now, IsUrgent: true, Always: true));
         FrameBuffer.End(writer);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sparkish.Rpc.Handshakes;
+using Sparkish.Rpc.Transport.Frames;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -41,6 +42,8 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         if (_closed) throw new RpcEnvStoppedException(context.Env.Name);
         if (peer.Port <= 0)
             throw new RpcConnectionException($"Cannot connect to {peer}: its env does not listen, so only it can make a connection, and there is none.");
+        if (!context.Dials)
+            throw new RpcConnectionException($"Cannot connect to {peer}: this env makes no connections, so only the peer can, and there is none.");
         var made = Connection.ToDial(context, this, peer);
         Add(made);
         connection = _byAddress.GetOrAdd(peer, made);
@@ -60,8 +63,10 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
 
     /// <summary>
     /// Decides about a peer that has dialled. What waits for a connection with it goes over its channel, unless our own dialling has gone too far to be
-    /// taken back: then the lower address goes before, on both sides. A peer that dials although a connection stands has lost or never had that one.
+    /// taken back: then the lower address goes before, on both sides. A peer that dials although a connection stands has lost or never had that one, or is not
+    /// the one that it says it is: the peer of the connection that stands is asked first.
     /// </summary>
+    /// <exception cref="HandshakeException">A live peer has the address already.</exception>
     public async ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer)
     {
         var hello = peer.Hello;
@@ -85,6 +90,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
                     continue;
                 }
 
+                await CheckAddressAsync(existing, peer).ConfigureAwait(false);
                 var second = Accept(peer);
                 return channel => second.RunAsync(channel, peer);
             }
@@ -93,7 +99,10 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
             {
                 case true: return channel => existing.RunAsync(channel, peer);
                 case false: return null;
-                default: existing.Close("the peer has made a new one"); break;
+                default:
+                    await CheckAddressAsync(existing, peer).ConfigureAwait(false);
+                    existing.Close("the peer has made a new one");
+                    break;
             }
         }
     }
@@ -159,6 +168,15 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
             _beat?.Dispose();
             _beat = null;
         }
+    }
+
+    /// <summary>Asks the peer of the connection that stands for an address whether it is the one that connects now.</summary>
+    private static async ValueTask CheckAddressAsync(Connection existing, PeerIdentity peer)
+    {
+        if (existing.YieldsTo(peer) || await existing.AskAboutAsync(peer.Handshake).ConfigureAwait(false) != ProbeResult.Foreign) return;
+        throw new HandshakeException(
+            $"the connecting node says that it is at {peer.Hello.Address}, but the node that is connected from there is alive and does not connect: give each node an address of its own",
+                tellPeer: true);
     }
 
     private Connection Accept(PeerIdentity peer)

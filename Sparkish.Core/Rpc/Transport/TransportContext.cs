@@ -20,6 +20,9 @@ internal sealed class TransportContext
 
     public required IDialler Dialler { get; init; }
 
+    /// <summary>Whether this env makes connections.</summary>
+    public bool Dials { get; init; } = true;
+
     /// <summary>The memory that all connections may take together.</summary>
     public required TransportBudget Budget { get; init; }
 

@@ -27,15 +27,16 @@ public sealed class MessageRegistry
     /// <summary>Registers a type; the codec is made when the first message of it is written or read.</summary>
     /// <typeparam name="T">The type of the messages; an F# union stands for all its cases.</typeparam>
     /// <param name="id">The number, above <see cref="LastReservedNumber"/> and the same in all programs that exchange the message.</param>
+    /// <param name="senders">From which peers it is taken; from every one that has come through the handshake unless given.</param>
     /// <exception cref="ArgumentException">The number or the type is taken; nothing is registered.</exception>
-    public MessageRegistry Add<T>(int id) where T : notnull
+    public MessageRegistry Add<T>(int id, Senders senders = Senders.Anyone) where T : notnull
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(id);
         if (_byId.TryGetValue(id, out var other))
             throw new ArgumentException($"Message number {id} is taken by {other.Type}: give {typeof(T)} another.", nameof(id));
         if (_byType.TryGetValue(typeof(T), out var known))
             throw new ArgumentException($"{typeof(T)} has message number {known.Id} already: register it once.", nameof(id));
-        Register(new MessageType<T>(id));
+        Register(new MessageType<T>(id, senders));
         return this;
     }
 

@@ -6,10 +6,11 @@ namespace Sparkish.Serialization.Messages;
 /// </summary>
 public abstract class MessageType
 {
-    private protected MessageType(int id, Type type)
+    private protected MessageType(int id, Type type, Senders senders)
     {
         Id = id;
         Type = type;
+        Senders = senders;
     }
 
     /// <summary>The number on the wire.</summary>
@@ -17,6 +18,9 @@ public abstract class MessageType
 
     /// <summary>The type.</summary>
     public Type Type { get; }
+
+    /// <summary>From which peers it is taken.</summary>
+    public Senders Senders { get; }
 
     /// <summary>Writes a message, without its number.</summary>
     /// <param name="writer">Takes the bytes; its context says which values may be sent.</param>
@@ -30,10 +34,11 @@ public abstract class MessageType
     /// <exception cref="SerializationException">The bytes are not such a message.</exception>
     public abstract object Read(ref ByteReader reader);
 
-    internal static MessageType Make(int id, Type type) => (MessageType)Activator.CreateInstance(typeof(MessageType<>).MakeGenericType(type), id)!;
+    internal static MessageType Make(int id, Type type) =>
+        (MessageType)Activator.CreateInstance(typeof(MessageType<>).MakeGenericType(type), id, Senders.Anyone)!;
 }
 
-internal sealed class MessageType<T>(int id) : MessageType(id, typeof(T)) where T : notnull
+internal sealed class MessageType<T>(int id, Senders senders) : MessageType(id, typeof(T), senders) where T : notnull
 {
     private Codec<T>? _codec;
 

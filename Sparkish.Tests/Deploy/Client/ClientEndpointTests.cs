@@ -22,7 +22,7 @@ internal sealed class ClientEndpointTests
         var client = driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
 
         var registration = await master.ExpectAsync<RegisterApplication>();
-        registration.Client.Send(new RegisteredApplication(App, master.Ref));
+        registration.Client.Send(new RegisteredApplication(App, master.Ref, Descriptions.Secret));
         registration.Client.Send(new ExecutorUpdated(0, ExecutorState.Running, null, null, null));
         registration.Client.Send(new ExecutorUpdated(0, ExecutorState.Lost, "worker lost: gone", null, "h"));
 
@@ -60,7 +60,7 @@ internal sealed class ClientEndpointTests
         driver.SetupEndpoint(ClientEndpoint.EndpointName,
             new ClientEndpoint(new ClientOptions([UnusedAddress(), master.Env.Address], TimeSpan.FromSeconds(60)) { RefusedPauses = [] }, Wishes, listener));
 
-        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref));
+        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref, Descriptions.Secret));
         Assert.That(await listener.NextAsync(), Is.EqualTo("connected app-1"));
     }
 
@@ -87,7 +87,7 @@ internal sealed class ClientEndpointTests
         var listener = new Listener();
         driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
         var client = (await master.ExpectAsync<RegisterApplication>()).Client;
-        client.Send(new RegisteredApplication(App, master.Ref));
+        client.Send(new RegisteredApplication(App, master.Ref, Descriptions.Secret));
         await listener.NextAsync();
 
         client.Send(new ApplicationRemoved("Failed: why"));
@@ -117,7 +117,7 @@ internal sealed class ClientEndpointTests
         await using var driver = Probe.NewEnv("driver");
         var listener = new Listener();
         var client = driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
-        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref));
+        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref, Descriptions.Secret));
         await listener.NextAsync();
 
         await master.DisposeAsync();
@@ -140,7 +140,11 @@ internal sealed class ClientEndpointTests
 
         public Task<string> NextAsync() => _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
-        public void Connected(ApplicationId app) => _heard.Writer.TryWrite($"connected {app}");
+        public void Connected(ApplicationId app, ApplicationSecret secret, RpcAddress master) => _heard.Writer.TryWrite($"connected {app}");
+
+        public void ExecutorAdded(int executor)
+        {
+        }
 
         public void Dead(string reason) => _heard.Writer.TryWrite($"dead: {reason}");
 

@@ -41,7 +41,8 @@ internal sealed class MasterTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(app.App.Value, Does.Match("^app-[0-9]{14}-0000$"));
-            Assert.That(launch, Is.EqualTo(new LaunchExecutor(master.Address.ToSparkUrl(), app.App, 0, Wishes(), 4, 1024)).UsingPropertiesComparer());
+            Assert.That(launch, Is.EqualTo(
+                new LaunchExecutor(master.Address.ToSparkUrl(), app.App, 0, Wishes(), 4, 1024, app.Secret)).UsingPropertiesComparer());
             Assert.That(added, Is.EqualTo(new ExecutorAdded(0, WorkerOne, worker.Env.Address.ToString(), 4, 1024)));
         }
     }

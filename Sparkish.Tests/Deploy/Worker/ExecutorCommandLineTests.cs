@@ -5,7 +5,7 @@ namespace Sparkish.Tests.Deploy.Worker;
 
 internal sealed class ExecutorCommandLineTests
 {
-    private static readonly ExecutorArguments Arguments =
+    internal static readonly ExecutorArguments Arguments =
         new("spark://CoarseGrainedScheduler@h:1", "3", "127.0.0.1", 2, "app-1", "spark://Worker@h:2", "/srv/app 1/3")
         {
             AssemblyCacheDirectory = "/srv/assemblies",

@@ -7,6 +7,7 @@ using ApplicationId = Sparkish.Deploy.ApplicationId;
 namespace Sparkish.Tests.Deploy.Worker;
 
 [Platform("Unix")]
+[NonParallelizable]
 internal sealed class ProcessExecutorLauncherTests
 {
     private string _work = "";
@@ -86,6 +87,32 @@ internal sealed class ProcessExecutorLauncherTests
     }
 
     [Test]
+    public async Task Secrets_go_through_standard_input_alone()
+    {
+        Environment.SetEnvironmentVariable("SPARK_AUTHENTICATE_SECRET", "the cluster's own secret");
+        try
+        {
+            await using var launcher = Launcher("cat; echo --; env; echo --; tr '\\0' ' ' </proc/$$/cmdline", credentials: ("spark.ssl.rpc.keyStorePassword", "opensesame"));
+
+            await launcher.Launch(Launch(), static () => { }).Completion.WaitAsync(TimeSpan.FromSeconds(20));
+
+            var said = (await File.ReadAllTextAsync(Path.Combine(ExecutorDirectory, "stdout"))).Split("--\n", 2);
+            var read = ExecutorSecrets.AddTo(ExecutorCommandLineTests.Arguments, new StringReader(said[0]));
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(read.Secret.ToArray(), Is.EqualTo(Descriptions.Secret.Value));
+                Assert.That(read.Credentials["spark.ssl.rpc.keyStorePassword"], Is.EqualTo("opensesame"));
+                foreach (var secret in new[] { "the cluster's own secret", "opensesame", Convert.ToBase64String(Descriptions.Secret.Value) })
+                    Assert.That(said[1], Does.Not.Contain(secret));
+            }
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SPARK_AUTHENTICATE_SECRET", null);
+        }
+    }
+
+    [Test]
     public async Task A_program_that_is_not_there_fails_the_run()
     {
         await using var launcher =
@@ -112,10 +139,11 @@ internal sealed class ProcessExecutorLauncherTests
     }
 
     // Arguments of the executor become the script's own, which ignores them.
-    private ProcessExecutorLauncher Launcher(string script, TimeSpan? grace = null) =>
+    private ProcessExecutorLauncher Launcher(string script, TimeSpan? grace = null, params (string Key, string Value)[] credentials) =>
         new(new ExecutorHost("/bin/sh", ["-c", script, "executor"]), _work, TimeProvider.System, NullLoggerFactory.Instance)
         {
             KillGrace = grace ?? TimeSpan.FromSeconds(20),
+            Credentials = credentials.ToDictionary(static entry => entry.Key, static entry => entry.Value, StringComparer.Ordinal),
         };
 
     private async Task<IExecutorRun> LaunchUntilReadyAsync(ProcessExecutorLauncher launcher)
@@ -134,5 +162,8 @@ internal sealed class ProcessExecutorLauncherTests
     }
 
     private static ExecutorLaunch Launch() =>
-        new(new ExecutorKey(new ApplicationId("app-1"), 0), 1, 512, "spark://CoarseGrainedScheduler@127.0.0.1:1", "127.0.0.1", "spark://Worker@127.0.0.1:2");
+        new(new ExecutorKey(new ApplicationId("app-1"), 0), 1, 512, "spark://CoarseGrainedScheduler@127.0.0.1:1", "127.0.0.1", "spark://Worker@127.0.0.1:2")
+        {
+            Secret = Descriptions.Secret,
+        };
 }

@@ -235,7 +235,7 @@ internal sealed class WorkerTests
     }
 
     private static LaunchExecutor Launch(Probe master, int executor) => new(master.Env.Address.ToSparkUrl(), App, executor,
-        Descriptions.Of(), 1, 1024);
+        Descriptions.Of(), 1, 1024, Descriptions.Secret);
 
     private sealed class FakeLauncher : IExecutorLauncher
     {

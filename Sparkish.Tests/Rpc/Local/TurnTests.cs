@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Sparkish.Rpc;
 using Sparkish.Rpc.Local;
 
 namespace Sparkish.Tests.Rpc.Local;
@@ -56,6 +57,8 @@ internal sealed class TurnTests
         public List<long> Handled { get; } = [];
 
         public IInboundConnection Connection => throw new NotSupportedException();
+
+        public RpcPeer Peer => throw new NotSupportedException();
 
         public long UncountedCost => uncounted;
 

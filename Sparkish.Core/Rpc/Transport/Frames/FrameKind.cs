@@ -35,4 +35,13 @@ internal enum FrameKind : byte
     /// on.
     /// </summary>
     Traced = 9,
+
+    /// <summary>
+    /// The id of a handshake (16 bytes), which names the peer's address: whether the peer makes it. Answered by a <see cref="ProbeAnswer"/>. From
+    /// version 4 on.
+    /// </summary>
+    Probe = 10,
+
+    /// <summary>The same 16 bytes, one byte <see cref="ProbeResult"/>. From version 4 on.</summary>
+    ProbeAnswer = 11,
 }

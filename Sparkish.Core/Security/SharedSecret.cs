@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // which side proves stands beside the proof
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Sparkish.Security;
 
@@ -14,21 +15,39 @@ internal enum ProofSide
 }
 
 /// <summary>
-/// What the nodes of a cluster know and others do not. Only a key that was derived from it is kept (HKDF-SHA256), and each side of each protocol version
+/// What the nodes of one realm know and others do not. Only a key that was derived from it is kept (HKDF-SHA256), and each side of each protocol version
 /// proves with a key of its own (HMAC-SHA256), so that a proof sent back, or one of another version, is wrong. Safe for all threads.
 /// </summary>
-internal sealed class ClusterSecret
+internal sealed class SharedSecret
 {
     public const int MinBytes = 16;
 
     private readonly byte[] _key;
 
-    public ClusterSecret(ReadOnlySpan<byte> secret)
+    public SharedSecret(ReadOnlySpan<byte> secret)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(secret.Length, MinBytes);
         _key = new byte[HMACSHA256.HashSizeInBytes];
         HKDF.Extract(HashAlgorithmName.SHA256, secret, "Sparkish cluster secret"u8, _key);
     }
+
+    /// <summary>A secret for a realm that is made now.</summary>
+    public static byte[] NewBytes() => RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>
+    /// The key of the realm <see cref="Realms.Client"/>, as text for a user's settings: derived, so that who has it can neither find nor prove this secret.
+    /// </summary>
+    public string ToClientKey()
+    {
+        Span<byte> key = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HKDF.Expand(HashAlgorithmName.SHA256, _key, key, "client key"u8);
+        var text = SecretText.ClientPrefix + Convert.ToBase64String(key);
+        CryptographicOperations.ZeroMemory(key);
+        return text;
+    }
+
+    /// <summary>The secret of the realm <see cref="Realms.Client"/>.</summary>
+    public SharedSecret ToClientSecret() => new(Encoding.UTF8.GetBytes(ToClientKey()));
 
     /// <summary>Proves knowledge of the secret for one handshake.</summary>
     /// <param name="side">Who proves.</param>

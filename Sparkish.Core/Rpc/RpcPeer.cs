@@ -1,0 +1,89 @@
+using Sparkish.Security;
+using Sparkish.Serialization.Messages;
+
+namespace Sparkish.Rpc;
+
+/// <summary>
+/// The env at the other end of a connection, as the handshake has found out: where a message came from. Two are equal when they are the same env, proven in
+/// the same way.
+/// </summary>
+public sealed class RpcPeer : IEquatable<RpcPeer>
+{
+    /// <summary>Makes the peer of a connection; for makers of envs.</summary>
+    /// <param name="address">The address that it advertises.</param>
+    /// <param name="incarnation">Which start of the node it is.</param>
+    /// <param name="roles">The roles that it claims, and that what it proved does not forbid.</param>
+    /// <param name="isAuthenticated">Whether it has proved who it is.</param>
+    /// <param name="dialledAs">The address under which this env dialled it; null when it dialled this env.</param>
+    public RpcPeer(RpcAddress address, long incarnation, IReadOnlyList<string> roles, bool isAuthenticated, RpcAddress? dialledAs)
+        : this(address, incarnation, roles, isAuthenticated, dialledAs, Realms.None)
+    {
+    }
+
+    internal RpcPeer(RpcAddress address, long incarnation, IReadOnlyList<string> roles, bool isAuthenticated, RpcAddress? dialledAs, string realm)
+    {
+        ArgumentNullException.ThrowIfNull(roles);
+        (Address, Incarnation, Roles, IsAuthenticated, DialledAs, Realm) = (address, incarnation, roles, isAuthenticated, dialledAs, realm);
+        Senders = SendersOf(roles, realm);
+    }
+
+    /// <summary>The address that it advertises.</summary>
+    public RpcAddress Address { get; }
+
+    /// <summary>Which start of the node it is.</summary>
+    public long Incarnation { get; }
+
+    /// <summary>The roles that it claims, such as <c>worker</c>; what it proved does not forbid them.</summary>
+    public IReadOnlyList<string> Roles { get; }
+
+    /// <summary>Whose secret it proved: <c>cluster</c>, <c>client</c>, <c>app:ID</c>, or nothing where there is no secret.</summary>
+    public string Realm { get; }
+
+    /// <summary>Whether it has proved who it is, by a secret or by a certificate.</summary>
+    public bool IsAuthenticated { get; }
+
+    /// <summary>The address under which this env dialled it; null when it dialled this env.</summary>
+    public RpcAddress? DialledAs { get; }
+
+    /// <summary>Which messages are taken from it.</summary>
+    public Senders Senders { get; }
+
+    /// <summary>Whether two are the same start of the same env; which of both dialled does not count.</summary>
+    public bool IsSameEnvAs(RpcPeer? other) =>
+        other is not null && other.Address == Address && other.Incarnation == Incarnation && string.Equals(other.Realm, Realm, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public bool Equals(RpcPeer? other) => IsSameEnvAs(other) && other!.DialledAs == DialledAs;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as RpcPeer);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Address, Incarnation);
+
+    /// <summary>The address, with roles and realm.</summary>
+    public override string ToString()
+    {
+        var realm = Realm.Length == 0 ? "" : $", {Realm}";
+        return $"{Address} ({(Roles.Count == 0 ? "no role" : string.Join(' ', Roles))}{realm})";
+    }
+
+    private static Senders SendersOf(IReadOnlyList<string> roles, string realm)
+    {
+        var senders = Senders.None;
+        foreach (var role in roles)
+        {
+            senders |= role switch
+            {
+                ClusterRoles.Master => Senders.Master,
+                ClusterRoles.Worker => Senders.Worker,
+                ClusterRoles.Driver => Senders.Driver,
+                ClusterRoles.Executor => Senders.Executor,
+                _ => Senders.None,
+            };
+        }
+
+        if (senders == Senders.None) senders = Senders.Other;
+        return Realms.IsOfNodes(realm) ? senders | Senders.Node : senders;
+    }
+}

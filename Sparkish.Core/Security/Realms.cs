@@ -1,0 +1,52 @@
+namespace Sparkish.Security;
+
+/// <summary>
+/// Who shares one secret. A handshake proves one realm: that of the cluster (<see cref="Cluster"/>), that of its users (<see cref="Client"/>), that of one
+/// application (<see cref="OfApplication"/>), or none where there is no secret at all.
+/// </summary>
+internal static class Realms
+{
+    /// <summary>Nothing is proven by a secret.</summary>
+    public const string None = "";
+
+    /// <summary>Masters and workers, and everybody else with the cluster's own secret.</summary>
+    public const string Cluster = "cluster";
+
+    /// <summary>Users who may run applications, and do not know the cluster's secret.</summary>
+    public const string Client = "client";
+
+    /// <summary>The longest name of a realm.</summary>
+    public const int MaxChars = 200;
+
+    private const string ApplicationPrefix = "app:";
+
+    /// <summary>The driver and the executors of one application.</summary>
+    public static string OfApplication(string applicationId) => ApplicationPrefix + applicationId;
+
+    /// <summary>Whether a realm is that of an application.</summary>
+    public static bool IsApplication(string realm) => realm.StartsWith(ApplicationPrefix, StringComparison.Ordinal);
+
+    /// <summary>Whether the nodes of a realm are those of the whole cluster, or of an env without secrets.</summary>
+    public static bool IsOfNodes(string realm) => realm is None or Cluster;
+
+    /// <summary>Why a peer that proved a realm may not have the roles that it claims, without a full stop; null where it may.</summary>
+    /// <param name="realm">What the peer proved.</param>
+    /// <param name="roles">What it claims.</param>
+    /// <param name="connects">Whether the peer is the side that connects.</param>
+    public static string? Refusal(string realm, IReadOnlyList<string> roles, bool connects)
+    {
+        if (IsOfNodes(realm)) return null;
+        var claimed = roles.Where(ClusterRoles.IsOne).ToArray();
+        var allowed = (IsApplication(realm), connects) switch
+        {
+            (true, true) => ClusterRoles.OfApplication,
+            (true, false) => ClusterRoles.OfApplicationsListeners,
+            (false, true) => ClusterRoles.OfClients,
+            (false, false) => ClusterRoles.OfMasters,
+        };
+        if (claimed is [var one] && allowed.Contains(one, StringComparer.Ordinal)) return null;
+        var said = claimed.Length == 0 ? "none of the cluster's roles" : $"the role {string.Join(", ", claimed)}";
+        var proof = IsApplication(realm) ? "the secret of an application" : "a client key";
+        return $"it claims {said}, but {proof} proves no other than {string.Join(" or ", allowed)}";
+    }
+}

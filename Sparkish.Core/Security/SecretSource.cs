@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sparkish.Security;
+
+/// <summary>
+/// The secret that a node was started with. One in a file may be changed while the node runs: the file is read again when it was written to, so that its
+/// second line admits peers that know only the old secret. What cannot be read leaves things as they are. Safe for all threads.
+/// </summary>
+internal sealed class SecretSource
+{
+    private readonly Lock _lock = new();
+    private readonly Func<string>? _read;
+    private readonly string _source;
+    private readonly string? _file;
+    private readonly ILogger _log;
+    private volatile Credential _current;
+    private (DateTime Written, long Length) _stamp;
+
+    /// <param name="source">Where it stands, for errors.</param>
+    /// <param name="text">What stands there.</param>
+    /// <param name="log">Takes changes, and why one was not taken.</param>
+    /// <param name="file">The file; null for a secret that cannot change.</param>
+    /// <param name="read">Reads the file.</param>
+    public SecretSource(string source, string text, ILogger log, string? file = null, Func<string>? read = null)
+    {
+        (_source, _log, _file, _read) = (source, log, file is null ? null : Path.GetFullPath(file), read);
+        _current = SecretText.Parse(source, text);
+        _stamp = Stamp();
+    }
+
+    /// <summary>The realm that this node proves, and its secrets at this moment.</summary>
+    public Credential Current
+    {
+        get
+        {
+            if (_file is null) return _current;
+            lock (_lock)
+            {
+                var stamp = Stamp();
+                if (stamp != _stamp) Reload(stamp);
+            }
+
+            return _current;
+        }
+    }
+
+    private void Reload((DateTime Written, long Length) stamp)
+    {
+        _stamp = stamp;
+        try
+        {
+            var found = SecretText.Parse(_source, _read!());
+            if (found.Realm != _current.Realm)
+                throw new SparkException($"{_source} changed from one realm to another: restart the node for that.");
+            _current = found;
+            _log.SecretChanged(_source, found.Secrets.Count);
+        }
+        catch (SparkException error)
+        {
+            _log.SecretNotChanged(_source, error.Message);
+        }
+    }
+
+    private (DateTime Written, long Length) Stamp()
+    {
+        if (_file is null) return default;
+        var info = new FileInfo(_file);
+        return info.Exists ? (info.LastWriteTimeUtc, info.Length) : default;
+    }
+}

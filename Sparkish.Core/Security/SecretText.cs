@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace Sparkish.Security;
+
+/// <summary>Reads what stands in a file or setting of a secret: one line, or two while it is changed, the new secret first.</summary>
+internal static class SecretText
+{
+    /// <summary>What a client key begins with, which tells it from the cluster's secret.</summary>
+    public const string ClientPrefix = "client:";
+
+    /// <summary>Makes the credential that the text is for.</summary>
+    /// <param name="source">Where the text comes from, for errors.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="SparkException">It is not one secret or two of a kind; the message says why, and nothing of the secret.</exception>
+    public static Credential Parse(string source, string text)
+    {
+        var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (lines.Length > 2)
+            throw new SparkException(
+                $"The secret that {source} gives has {lines.Length} lines but must have one, or two while it is changed: the new secret, then the old one.");
+        if (lines.Length == 0) throw TooShort(source, "is empty");
+        var secrets = lines.Select(line => Read(source, line)).ToArray();
+        var clients = lines.Count(static line => line.StartsWith(ClientPrefix, StringComparison.Ordinal));
+        if (clients != 0 && clients != lines.Length)
+            throw new SparkException($"{source} gives a client key and a cluster's secret: give two of a kind, the new one and then the old one.");
+        return new Credential(clients == 0 ? Realms.Cluster : Realms.Client, secrets);
+    }
+
+    private static SharedSecret Read(string source, string line)
+    {
+        var bytes = Encoding.UTF8.GetBytes(line);
+        return bytes.Length >= SharedSecret.MinBytes ? new SharedSecret(bytes) : throw TooShort(source, $"has {bytes.Length} bytes");
+    }
+
+    private static SparkException TooShort(string source, string found) => new(
+        $"The secret that {source} gives {found} but must have at least {SharedSecret.MinBytes} that nobody can guess: take what 'openssl rand -base64 32' writes.");
+}

@@ -1,0 +1,34 @@
+namespace Sparkish.Serialization.Messages;
+
+/// <summary>
+/// From which peers a message is taken. A peer is what it has proven in its handshake; an env's own messages to itself are always taken. A message whose
+/// sender is none of these is refused by its number, before a byte of it is deserialized.
+/// </summary>
+[Flags]
+public enum Senders
+{
+    /// <summary>From no peer.</summary>
+    None = 0,
+
+    /// <summary>The master of a cluster.</summary>
+    Master = 1,
+
+    /// <summary>A worker of a cluster.</summary>
+    Worker = 2,
+
+    /// <summary>The driver of an application.</summary>
+    Driver = 4,
+
+    /// <summary>An executor of an application.</summary>
+    Executor = 8,
+
+    /// <summary>A peer with none of the roles above.</summary>
+    Other = 16,
+
+    /// <summary>A peer, whatever its role, that shares the env's own secret, or an env without secrets: none that knows a client key or an application's
+    /// secret alone.</summary>
+    Node = 32,
+
+    /// <summary>Every peer that has come through the handshake.</summary>
+    Anyone = Master | Worker | Driver | Executor | Other | Node,
+}
