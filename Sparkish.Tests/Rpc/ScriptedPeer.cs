@@ -66,10 +66,12 @@ internal sealed class ScriptedPeer : IDisposable
         [.. "SPARKISH"u8, (byte)version, (byte)(version >> 8), (byte)oldest, (byte)(oldest >> 8)];
 
     /// <summary>The step that says who speaks.</summary>
-    public static byte[] Hello(RpcAddress address, byte kind = 1, bool authenticates = false, byte[]? extension = null, string realm = "") => Step(1,
+    public static byte[] Hello(RpcAddress address, byte kind = 1, bool authenticates = false, byte[]? extension = null, string realm = "",
+        long incarnation = 77, RpcAddress? dialled = null) => Step(1,
     [
-        kind, authenticates ? (byte)1 : (byte)0, .. new byte[32], .. BitConverter.GetBytes(77L), .. Text("test"), .. Text(address.Host),
-        (byte)(address.Port | 0x80), (byte)((address.Port >> 7) | 0x80), (byte)(address.Port >> 14), 1, .. Text("tester"), 0, .. Text(realm), .. extension ?? [],
+        kind, authenticates ? (byte)1 : (byte)0, .. new byte[32], .. BitConverter.GetBytes(incarnation), .. Text("test"), .. Text(address.Host),
+        .. Port(address.Port), 1, .. Text("tester"), .. dialled is { } other ? [.. Text(other.Host), .. Port(other.Port)] : (byte[])[0], .. Text(realm),
+        .. extension ?? [],
     ]);
 
     /// <summary>One step of the handshake.</summary>
@@ -103,6 +105,8 @@ internal sealed class ScriptedPeer : IDisposable
     }
 
     public void Dispose() => _listener.Dispose();
+
+    private static byte[] Port(int port) => [(byte)(port | 0x80), (byte)((port >> 7) | 0x80), (byte)(port >> 14)];
 
     private static byte[] Text(string text) => [(byte)(System.Text.Encoding.UTF8.GetByteCount(text) + 1), .. System.Text.Encoding.UTF8.GetBytes(text)];
 }

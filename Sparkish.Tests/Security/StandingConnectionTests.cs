@@ -1,0 +1,91 @@
+using Sparkish.Rpc;
+using Sparkish.Tests.Rpc;
+
+namespace Sparkish.Tests.Security;
+
+/// <summary>Peers that say to live where another one does: the one whose connection stands is asked.</summary>
+internal sealed class StandingConnectionTests
+{
+    [Test]
+    public async Task A_peer_that_names_the_address_of_a_live_one_is_refused_and_told_why([Values] bool hasSecret)
+    {
+        using var log = new RecordedLog();
+        var conf = hasSecret ? AuthenticationTests.Conf() : new SparkConf(false);
+        await using var server = Envs.New(Envs.Options("server", conf) with { LoggerFactory = log });
+        var endpoint = new TestEndpoint(onAsk: (message, call) => call.Reply(call.SenderAddress.ToString()));
+        var there = server.SetupEndpoint("e", endpoint);
+        await using var peer = Envs.New("peer", conf);
+        var before = await there.From(peer).AskAsync<string>(1).AsTask().WaitAsync(Envs.Patience);
+        await using var impostor = Envs.New(Envs.Options("impostor", conf) with { AdvertisedHost = "127.0.0.1", AdvertisedPort = peer.Address.Port });
+
+        var refused = Assert.ThrowsAsync<RpcConnectionException>(() => there.From(impostor).AskAsync<string>(1).AsTask().WaitAsync(Envs.Patience));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(refused!.Message, Does.Contain($"says that it is at {peer.Address}").And.Contain("give each node an address of its own"));
+            Assert.That(await log.NextWarningAsync(), Does.Contain($"says that it is at {peer.Address}"));
+            Assert.That(await there.From(peer).AskAsync<string>(1).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(before));
+            Assert.That(endpoint.Network.Reader.TryRead(out var connected) && !endpoint.Network.Reader.TryRead(out _), Is.True, "one connection, and no end of it");
+            Assert.That(connected, Is.EqualTo($"connected {peer.Address}"));
+        }
+    }
+
+    [Test]
+    public async Task A_peer_with_the_address_and_the_incarnation_of_a_live_one_is_refused_as_well()
+    {
+        using var log = new RecordedLog();
+        await using var server = Envs.New(Envs.Options("server") with { LoggerFactory = log });
+        var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(1)));
+        await using var peer = Envs.New("peer");
+        await there.From(peer).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
+
+        // As if the peer dialled a second time under another name of the server, which makes a connection beside the first.
+        var answer = await Task.Run(() => ScriptedPeer.Exchange(server.Address, ScriptedPeer.Prelude(version: 4),
+            ScriptedPeer.Hello(peer.Address, incarnation: peer.Incarnation, dialled: new RpcAddress("alias", 1)), ScriptedPeer.Step(2)));
+
+        Assert.That(await log.NextWarningAsync(), Does.Contain($"says that it is at {peer.Address}"));
+        Assert.That(System.Text.Encoding.UTF8.GetString(answer), Does.Contain("give each node an address of its own"));
+    }
+
+    [Test]
+    public async Task A_peer_that_dials_under_a_second_name_is_itself()
+    {
+        await using var server = Envs.New(Envs.Options("server") with { AdvertisedHost = "127.0.0.1" });
+        server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(call.SenderAddress.ToString())));
+        await using var peer = Envs.New("peer");
+
+        foreach (var host in new[] { "127.0.0.1", "localhost" })
+        {
+            var there = peer.RefTo(new RpcEndpointAddress(new RpcAddress(host, server.Address.Port), "e"));
+            Assert.That(await there.AskAsync<string>(1).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(peer.Address.ToString()));
+        }
+    }
+
+    [Test]
+    public async Task A_node_that_starts_again_at_its_address_is_taken()
+    {
+        await using var server = Envs.New("server");
+        var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(call.Peer!.Incarnation)));
+        var first = Envs.New("peer");
+        var before = await there.From(first).AskAsync<long>(1).AsTask().WaitAsync(Envs.Patience);
+        await first.DisposeAsync();
+
+        await using var second = Envs.New(Envs.Options("peer") with { Port = first.Address.Port });
+        var after = await there.From(second).AskAsync<long>(1).AsTask().WaitAsync(Envs.Patience);
+
+        Assert.That((before, after), Is.EqualTo((first.Incarnation, second.Incarnation)));
+    }
+
+    [Test]
+    public async Task An_env_that_makes_no_connections_answers_over_those_of_its_peers()
+    {
+        await using var server = Envs.New(Envs.Options("server") with { Dials = false });
+        var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
+        await using var peer = Envs.New("peer");
+        var here = peer.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
+
+        Assert.That(async () => await here.From(server).AskAsync<int>(1), Throws.TypeOf<RpcConnectionException>().With.Message.Contains("makes no connections"));
+        Assert.That(await there.From(peer).AskAsync<int>(2).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(2));
+        Assert.That(await here.From(server).AskAsync<int>(3).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(3));
+    }
+}
