@@ -61,7 +61,7 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
         for (var i = 0; i < size.Workers; i++)
         {
             var options = WorkerOptions.From(conf, [MasterAddress], size.CoresPerWorker, size.MemoryPerWorkerMiB, jitter: 0.5);
-            var launcher = new InProcessExecutorLauncher(_workDirectory, loggers) 
+            var launcher = new InProcessExecutorLauncher(_workDirectory, loggers)
             {
                 Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),
                 Encrypts = SecurityManager.HasSecretIn(conf),
