@@ -39,6 +39,10 @@ internal static partial class RpcLog
     [LoggerMessage(1017, LogLevel.Debug, "Cannot connect with {Peer}: {Reason}")]
     public static partial void CannotConnect(this ILogger log, RpcAddress peer, string reason);
 
+    // A peer that refuses will go on to: somebody has to change something.
+    [LoggerMessage(1045, LogLevel.Warning, "{Peer} refuses connections of this env: {Reason}")]
+    public static partial void RefusedByPeer(this ILogger log, RpcAddress peer, string reason);
+
     [LoggerMessage(1008, LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
     public static partial void HandshakeRefused(this ILogger log, string remote, string reason);
 

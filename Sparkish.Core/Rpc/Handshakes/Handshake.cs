@@ -60,7 +60,7 @@ internal abstract class Handshake(ChannelBinding binding)
     protected static void Expect(HandshakeStep expected, HandshakeStep came, ReadOnlySpan<byte> body)
     {
         if (came == expected) return;
-        if (came == HandshakeStep.Refused) throw new HandshakeException($"it refused: {HandshakeFormat.DecodeRefusal(body)}");
+        if (came == HandshakeStep.Refused) throw new HandshakeException($"it refused: {HandshakeFormat.DecodeRefusal(body)}") { IsOfPeer = true };
         throw new HandshakeException($"it sent step {(byte)came} of the handshake where step {(byte)expected} was due");
     }
 

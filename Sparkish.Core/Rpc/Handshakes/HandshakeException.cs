@@ -8,6 +8,9 @@ internal sealed class HandshakeException(string message, bool tellPeer = false, 
 {
     /// <summary>Whether the peer understands a refusal and does not know the reason by itself.</summary>
     public bool TellPeer { get; } = tellPeer;
+
+    /// <summary>Whether it is the peer that refuses; it has said why.</summary>
+    public bool IsOfPeer { get; init; }
 }
 
 /// <summary>The peer says that another connection with it stands, or wins: that one is to be used.</summary>

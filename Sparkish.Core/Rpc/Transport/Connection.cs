@@ -383,8 +383,9 @@ internal sealed class Connection : IDisposable
 
         if (TryClose() is not { } last) return;
         var peer = Peer;
-        _peers.CountFailure(PeerAddresses[0]);
-        _context.Log.CannotConnect(peer, error.Message);
+        var failures = _peers.CountFailure(PeerAddresses[0]);
+        if (failures == 1 && error.InnerException is HandshakeException { IsOfPeer: true }) _context.Log.RefusedByPeer(peer, error.Message);
+        else _context.Log.CannotConnect(peer, error.Message);
         Outgoing.Asks.Close(() => new RpcConnectionException(error.Message, error.InnerException) { IsRefused = error.IsRefused, IsSelf = error.IsSelf });
         _context.Dispatcher.PostToAll(endpoint => endpoint.OnNetworkError(error, peer));
         ReportLost(last.Lost, error.Message, isExpected: false);

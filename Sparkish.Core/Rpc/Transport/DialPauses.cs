@@ -23,12 +23,16 @@ internal sealed class DialPauses(TimeProvider time, TimeSpan min, TimeSpan max, 
         }
     }
 
-    public void CountFailure(RpcAddress peer)
+    /// <summary>A try has failed.</summary>
+    /// <returns>How many have, since one succeeded.</returns>
+    public int CountFailure(RpcAddress peer)
     {
         lock (_lock)
         {
             if (_failed.Count >= MaxRemembered && !_failed.ContainsKey(peer)) _failed.Clear();
-            _failed[peer] = (_failed.GetValueOrDefault(peer).Failures + 1, time.GetTimestamp());
+            var failures = _failed.GetValueOrDefault(peer).Failures + 1;
+            _failed[peer] = (failures, time.GetTimestamp());
+            return failures;
         }
     }
 

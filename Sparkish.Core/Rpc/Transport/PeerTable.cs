@@ -153,7 +153,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     public void Forget(Connection connection) => _all.TryRemove(connection.Id, out _);
 
     /// <summary>A peer could not be reached: the next try waits a little longer.</summary>
-    public void CountFailure(RpcAddress peer) => _pauses.CountFailure(peer);
+    public int CountFailure(RpcAddress peer) => _pauses.CountFailure(peer);
 
     /// <summary>Lets no new connection come to be.</summary>
     public void Close() => _closed = true;
