@@ -65,7 +65,7 @@ internal sealed class DeployRulesTests
     [TestCase("")]
     public void A_worker_takes_no_application_id_that_would_leave_its_work_directory(string tail)
     {
-        var launch = new LaunchExecutor("spark://m:7077", new ApplicationId("app-" + tail), 0, Descriptions.Of(), 1, 1024);
+        var launch = new LaunchExecutor("spark://m:7077", new ApplicationId("app-" + tail), 0, Descriptions.Of(), 1, 1024, Descriptions.Secret);
 
         Assert.That(DeployRules.ProblemOf(launch), Does.Contain("ApplicationId is 'app-"));
         Assert.That(DeployRules.ProblemOf(new KillExecutor("spark://m:7077", new ApplicationId("app-" + tail), 0)), Is.Not.Null);

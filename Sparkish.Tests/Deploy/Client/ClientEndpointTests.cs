@@ -102,7 +102,7 @@ internal sealed class ClientEndpointTests
         await using var driver = Probe.NewEnv("driver");
         var listener = new Listener();
         driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
-        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref));
+        (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref, Descriptions.Secret));
         await listener.NextAsync();
 
         await master.DisposeAsync();
