@@ -73,7 +73,7 @@ internal static class PartitionReaderExtensions
 
     public static IEnumerable<T> AsEnumerable<T>(this PartitionReader<T> reader)
     {
-        var batch = new T[PartitionReader<T>.BatchSize];
+        var batch = new T[PartitionReader<T>.ReadAhead];
         for (int read; (read = reader.Read(batch)) > 0;)
         {
             for (var i = 0; i < read; i++) yield return batch[i];

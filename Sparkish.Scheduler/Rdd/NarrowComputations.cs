@@ -9,11 +9,11 @@ internal sealed class MapComputation<T, TResult>(Computation<T> source, Func<T, 
 
     private sealed class Reader(PartitionReader<T> source, Func<T, TResult> function) : PartitionReader<TResult>
     {
-        private readonly T[] _input = new T[BatchSize];
+        private readonly T[] _input = new T[PartitionReader<T>.ReadAhead];
 
         public override int Read(Span<TResult> batch)
         {
-            var count = source.Read(_input.AsSpan(0, Math.Min(batch.Length, BatchSize)));
+            var count = source.Read(_input.AsSpan(0, Math.Min(batch.Length, _input.Length)));
             var input = _input.AsSpan(0, count);
             for (var i = 0; i < input.Length; i++) batch[i] = function(input[i]);
             return count;
@@ -29,11 +29,13 @@ internal sealed class FilterComputation<T>(Computation<T> source, Func<T, bool> 
 
     private sealed class Reader(PartitionReader<T> source, Func<T, bool> predicate) : PartitionReader<T>
     {
+        private readonly int _readAhead = ReadAhead;
+
         public override int Read(Span<T> batch)
         {
             while (true)
             {
-                var count = source.Read(batch);
+                var count = source.Read(batch[..Math.Min(batch.Length, _readAhead)]);
                 if (count == 0) return 0;
 
                 // Compacts without a branch on the predicate: a badly predicted filter costs more than the store.
@@ -59,7 +61,7 @@ internal sealed class FlatMapComputation<T, TResult>(Computation<T> source, Func
 
     private sealed class Reader(PartitionReader<T> source, Func<T, IEnumerable<TResult>> function) : PartitionReader<TResult>
     {
-        private readonly T[] _input = new T[BatchSize];
+        private readonly T[] _input = new T[PartitionReader<T>.ReadAhead];
         private readonly SequenceCursor<TResult> _current = new();
         private int _next;
         private int _count;

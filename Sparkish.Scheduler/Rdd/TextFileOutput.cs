@@ -76,7 +76,7 @@ internal static class TextFileOutput
 
     private static void WriteLines<T>(PartitionReader<T> reader, StreamWriter writer)
     {
-        var batch = new T[PartitionReader<T>.BatchSize];
+        var batch = new T[PartitionReader<T>.ReadAhead];
         for (int read; (read = reader.Read(batch)) > 0;)
         {
             // Tuples and records write their members in the current culture. The functions that make elements keep the task's.

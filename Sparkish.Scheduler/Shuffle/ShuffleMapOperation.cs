@@ -24,7 +24,7 @@ internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, T
 
     private static void WriteAll(PartitionReader<(TKey Key, TValue Value)> reader, ShuffleWriter<TKey, TValue> writer)
     {
-        var batch = new (TKey Key, TValue Value)[PartitionReader<(TKey, TValue)>.BatchSize];
+        var batch = new (TKey Key, TValue Value)[PartitionReader<(TKey, TValue)>.ReadAhead];
         for (int read; (read = reader.Read(batch)) > 0;)
         {
             foreach (ref readonly var pair in batch.AsSpan(0, read)) writer.Write(pair);

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Sparkish.Compute;
 
 namespace Sparkish.Tests.Rdd;
 
@@ -175,6 +176,36 @@ public sealed class RddTests(string master)
     }
 
     [Test]
+    public void Functions_that_fill_one_object_for_each_row_give_what_LINQ_gives()
+    {
+        using var directory = new TemporaryDirectory();
+        var numbers = _sc.Parallelize(Enumerable.Range(1, 2000), 2);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(numbers.MapPartitions(Filled).Map(cell => cell.Value).Reduce((a, b) => a + b), Is.EqualTo(2_001_000));
+            Assert.That(numbers.MapPartitions(Filled).Filter(cell => cell.Value % 2 == 0).Count(), Is.EqualTo(1000));
+            Assert.That(numbers.MapPartitions(Filled).FlatMap(cell => new[] { cell.Value, -cell.Value }).Reduce((a, b) => a + b), Is.Zero);
+            Assert.That(numbers.MapPartitions(Filled).MapPartitions(cells => cells.Select(cell => cell.Value)).Collect(), Is.EqualTo(Enumerable.Range(1, 2000)));
+            Assert.That(numbers.MapPartitions(Filled).SortBy(cell => -cell.Value).Map(cell => cell.Value).Take(2), Is.EqualTo(new[] { 2000, 1999 }));
+        }
+
+        numbers.MapPartitions(Filled).SaveAsTextFile(directory.File("out"));
+        Assert.That(_sc.TextFile(directory.File("out")).Collect(), Is.EqualTo(Enumerable.Range(1, 2000).Select(number => $"{number}")));
+    }
+
+    [TestCase(typeof(int), true)]
+    [TestCase(typeof((string, int?, DateTime)), true)]
+    [TestCase(typeof(Tuple<string, int>), true)]
+    [TestCase(typeof(FixedRow), true)]
+    [TestCase(typeof((int, Cell)), false)]
+    [TestCase(typeof(byte[]), false)]
+    [TestCase(typeof(List<int>), false)]
+    [TestCase(typeof(object), false)]
+    [TestCase(typeof(Cell), false)]
+    public void Only_rows_that_cannot_change_are_read_ahead(Type row, bool expected) => Assert.That(ReusedRows.AreImpossible(row), Is.EqualTo(expected));
+
+    [Test]
     public void A_users_exception_is_inside_the_jobs_with_its_own_stack()
     {
         var error = Assert.Throws<SparkException>(() => _sc.Parallelize(new[] { 1, 2, 3 }, 3).Map(ThrowOnTwo).Collect());
@@ -212,4 +243,23 @@ public sealed class RddTests(string master)
     }
 
     private static int ThrowOnTwo(int number) => number == 2 ? throw new FormatException("two is not a number I know") : number;
+
+    private static IEnumerable<Cell> Filled(IEnumerable<int> numbers)
+    {
+        var cell = new Cell();
+        foreach (var number in numbers)
+        {
+            cell.Value = number;
+            yield return cell;
+        }
+    }
+
+    public sealed class Cell
+    {
+        public int Value { get; set; }
+
+        public override string ToString() => $"{Value}";
+    }
+
+    public sealed record FixedRow(string Name, FixedRow? Next);
 }
