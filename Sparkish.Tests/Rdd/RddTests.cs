@@ -186,7 +186,8 @@ public sealed class RddTests(string master)
             Assert.That(numbers.MapPartitions(Filled).Map(cell => cell.Value).Reduce((a, b) => a + b), Is.EqualTo(2_001_000));
             Assert.That(numbers.MapPartitions(Filled).Filter(cell => cell.Value % 2 == 0).Count(), Is.EqualTo(1000));
             Assert.That(numbers.MapPartitions(Filled).FlatMap(cell => new[] { cell.Value, -cell.Value }).Reduce((a, b) => a + b), Is.Zero);
-            Assert.That(numbers.MapPartitions(Filled).MapPartitions(cells => cells.Select(cell => cell.Value)).Collect(), Is.EqualTo(Enumerable.Range(1, 2000)));
+            Assert.That(numbers.MapPartitions(Filled).MapPartitions(cells => cells.Select(cell => cell.Value)).Collect(),
+                Is.EqualTo(Enumerable.Range(1, 2000)));
             Assert.That(numbers.MapPartitions(Filled).SortBy(cell => -cell.Value).Map(cell => cell.Value).Take(2), Is.EqualTo(new[] { 2000, 1999 }));
         }
 
