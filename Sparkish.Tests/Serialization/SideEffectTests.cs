@@ -182,9 +182,12 @@ public sealed class SideEffectTests
     public void A_root_that_is_not_the_announced_one_is_refused()
     {
         var announced = Forged.Graph(graph => graph.Tag(NodeTag.Root).Type(typeof(Action)).Text("text"));
+        var needless = Forged.Graph(graph => graph.Tag(NodeTag.Root).Type(typeof(int[])).Tag(NodeTag.Prelude).Fields(typeof(UntouchedGadget)));
         var prelude = Forged.Graph(graph => graph.Tag(NodeTag.Prelude).Text("text").Text("text"));
 
         Assert.That(() => ObjectSerializer.Deserialize<object>(announced, Peer), Throws.TypeOf<SerializationException>().With.Message.Contains("announces"));
+        Assert.That(() => ObjectSerializer.Deserialize<int[]>(needless, Peer), Throws.TypeOf<SerializationException>()
+            .With.Message.EqualTo("The input announces a System.Int32[], which needs nothing before it."));
         Assert.That(() => ObjectSerializer.Deserialize<object>(prelude, Peer), Throws.TypeOf<SerializationException>()
             .With.Message.Contains("no root of a graph"));
     }

@@ -24,6 +24,9 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     /// <summary>Who was asked.</summary>
     public abstract RpcEndpointRef Receiver { get; }
 
+    /// <summary>The type of the reply that is asked for; any unless told.</summary>
+    public virtual Type ReplyType => typeof(object);
+
     /// <summary>Links and data of <see cref="DeadlineQueue"/>, which owns them.</summary>
     public DeadlineQueue.Entry DeadlineEntry;
 

@@ -21,6 +21,8 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
 
     public override RpcEndpointRef Receiver => _receiver;
 
+    public override Type ReplyType => typeof(T);
+
     public override RpcAddress SenderAddress => Env.Address;
 
     public override bool IsAuthenticated => true;

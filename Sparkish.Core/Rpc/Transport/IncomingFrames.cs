@@ -217,7 +217,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         object? reply;
         try
         {
-            reply = _context.Format.Read(ref reader, _senders);
+            reply = _context.Format.Read(ref reader, _senders, ask.ReplyType);
         }
         catch (Exception error)
         {

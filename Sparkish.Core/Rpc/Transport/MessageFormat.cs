@@ -62,14 +62,17 @@ public sealed class MessageFormat
     /// <param name="sender">What the peer is that sent it (<see cref="RpcPeer.Senders"/>).</param>
     /// <exception cref="MessageRefusedException">A peer of this kind may not send it; nothing of it was read.</exception>
     /// <exception cref="SerializationException">The bytes are not a message that this node knows and admits.</exception>
-    public object? Read(ref ByteReader reader, Senders sender)
+    public object? Read(ref ByteReader reader, Senders sender) => Read(ref reader, sender, typeof(object));
+
+    /// <summary>Reads a message; a value of a user's type must be of the expected one, or nothing of it is made.</summary>
+    internal object? Read(ref ByteReader reader, Senders sender, Type expected)
     {
         var id = reader.ReadCount(0);
         if (id == 0) return null;
         if (id == CoreMessages.UserObject)
         {
             if (reader.Context?.Types is null) throw new SerializationException("A value of a user's type came from a peer, but this node accepts none.");
-            return ObjectSerializer.Read<object?>(ref reader);
+            return ObjectSerializer.ReadRoot(ref reader, expected);
         }
 
         if (_messages.TryGet(id, out var type) || CoreMessages.Registry.TryGet(id, out type))

@@ -16,6 +16,13 @@ internal readonly struct ExpectedRoot(Type type)
             throw Mismatch(found, type);
     }
 
+    /// <summary>Refuses a root that is announced before objects that it needs, unless it is a function: nothing else needs any.</summary>
+    public void CheckAnnounced(NamedType named)
+    {
+        Check(named);
+        if (!named.Type.IsAssignableTo(typeof(Delegate))) throw new SerializationException($"The input announces a {named.Type}, which needs nothing before it.");
+    }
+
     /// <summary>Refuses an exception of a type, which may be missing here: then another stands for it.</summary>
     public void CheckException(NamedType named)
     {

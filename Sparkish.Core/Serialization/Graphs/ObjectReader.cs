@@ -195,7 +195,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
         var announced = tag == NodeTag.Root ? Types.Read(ref input) : null;
         if (announced is not null)
         {
-            expected.Check(announced);
+            expected.CheckAnnounced(announced);
             tag = (NodeTag)input.ReadByte();
             for (; tag == NodeTag.Prelude; tag = (NodeTag)input.ReadByte())
             {

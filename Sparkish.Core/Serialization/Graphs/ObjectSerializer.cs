@@ -43,7 +43,8 @@ public static class ObjectSerializer
         var other => throw ExpectedRoot.Mismatch(other?.GetType(), typeof(T)),
     };
 
-    private static object? ReadRoot(ref ByteReader reader, Type expected)
+    /// <summary>Reads a graph whose root must be of a type that is known at run time only.</summary>
+    internal static object? ReadRoot(ref ByteReader reader, Type expected)
     {
         var binder = reader.Context?.Types ?? (IsFreeOfTypes(reader) ? NoTypes : throw new SerializationException(
             "This node accepts no user types: it was sent a value of a type that has no fixed schema."));
