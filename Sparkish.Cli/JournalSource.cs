@@ -28,7 +28,7 @@ internal sealed class JournalSource(string? directory, string? postgreSql, strin
     {
         try
         {
-            return new PostgreSqlJournalStore(connection, settings.Get(RecoveryKeys.PostgreSqlSchema), TimeProvider.System, NullLogger.Instance);
+            return new PostgreSqlJournalStore(RecoveryMode.PostgreSqlConnectionOf(connection, settings), settings.Get(RecoveryKeys.PostgreSqlSchema), TimeProvider.System, NullLogger.Instance);
         }
         catch (ArgumentException error)
         {

@@ -1,13 +1,18 @@
+using System.Runtime.Versioning;
+using System.Text;
+
 namespace Sparkish;
 
-/// <summary>Makes files and directories that other users of the machine can neither read nor write.</summary>
+/// <summary>
+/// Makes directories and files that other users of the machine can neither read nor write: 0700 and 0600, whatever the umask. What holds data, logs,
+/// journals or caches is made here and nowhere else; a test sees to it. New files are new: a link that somebody put in their place is not followed.
+/// </summary>
 internal static class PrivateFiles
 {
-    private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode DirectoryMode700 = FileMode600 | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnDirectory = OwnFile | UnixFileMode.UserExecute;
 
-    /// <summary>Makes a directory, and those above it that are missing, or takes the rights of others to one that is there.</summary>
-    /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
+    /// <summary>Makes a directory, and those above it that are missing. One that is there stays as it is.</summary>
     public static void CreateDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -16,28 +21,60 @@ internal static class PrivateFiles
             return;
         }
 
-        Directory.CreateDirectory(path, DirectoryMode700);
+        var missing = new Stack<string>();
+        for (var next = Path.GetFullPath(path); next is not null && !Directory.Exists(next); next = Path.GetDirectoryName(next)) missing.Push(next);
+        foreach (var next in missing) Directory.CreateDirectory(next, OwnDirectory);
+    }
 
-        SetMode(path, DirectoryMode700);
+    /// <summary>Makes a directory, and those above it that are missing, or takes the rights of others to one that is there.</summary>
+    /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
+    public static void ClaimDirectory(string path)
+    {
+        CreateDirectory(path);
+        if (!OperatingSystem.IsWindows()) SetMode(path, OwnDirectory);
     }
 
     /// <summary>Takes the rights of others to a file.</summary>
     /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
     public static void Claim(string file)
     {
-        if (!OperatingSystem.IsWindows()) SetMode(file, FileMode600);
+        if (!OperatingSystem.IsWindows()) SetMode(file, OwnFile);
     }
 
-    /// <summary>Opens a file, which is private if it is made by that.</summary>
-    public static FileStream Open(string file, FileMode mode, FileAccess access, FileShare share)
+    /// <summary>Makes a file that must not be there yet.</summary>
+    public static FileStream CreateNew(string path, int bufferSize = 4096, FileOptions options = FileOptions.None, FileShare share = FileShare.None) =>
+        Open(path, FileMode.CreateNew, bufferSize, options, share);
+
+    /// <summary>Makes a file in the place of one that may be there, or of a link.</summary>
+    public static FileStream Replace(string path, int bufferSize = 4096, FileOptions options = FileOptions.None, FileShare share = FileShare.None)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows() && mode is not (FileMode.Open or FileMode.Truncate)) options.UnixCreateMode = FileMode600;
-        return new FileStream(file, options);
+        File.Delete(path);
+        return CreateNew(path, bufferSize, options, share);
+    }
+
+    /// <summary>Opens a file for this process alone, and makes it if it is missing: a lock.</summary>
+    /// <exception cref="IOException">Another process, or another part of this one, has it open.</exception>
+    public static FileStream OpenLock(string path) => Open(path, FileMode.OpenOrCreate, bufferSize: 0, FileOptions.None, FileShare.None);
+
+    /// <summary>Writes a whole file in the place of one that may be there.</summary>
+    public static void WriteAllText(string path, string text) => WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes a whole file in the place of one that may be there.</summary>
+    public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
+    {
+        using var file = Replace(path, bufferSize: 0);
+        file.Write(bytes);
+    }
+
+    private static FileStream Open(string path, FileMode mode, int bufferSize, FileOptions options, FileShare share)
+    {
+        var how = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = bufferSize, Options = options };
+        if (!OperatingSystem.IsWindows()) how.UnixCreateMode = OwnFile;
+        return new FileStream(path, how);
     }
 
     // Only its owner may do that, so that another user's file is found out, whatever its mode is.
-    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    [UnsupportedOSPlatform("windows")]
     private static void SetMode(string path, UnixFileMode mode)
     {
         try

@@ -1,13 +1,15 @@
 namespace Sparkish;
 
 /// <summary>
-/// A private directory that goes with its process: it is removed when it is disposed of, or, after a process that was killed, by the next one that makes a
-/// directory in the same place. A locked file tells which ones are in use: the system releases the lock however the process ends.
+/// A private directory that goes with its process: it is removed when it is disposed of or the process ends, or, after a process that was killed, by the
+/// next one that makes a directory in the same place. A locked file tells which ones are in use: the system releases the lock however the process ends.
 /// </summary>
 internal sealed class ScratchDirectory : IDisposable
 {
     private const string OwnerFile = ".owner";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private static readonly HashSet<ScratchDirectory> Live = [];
+    private static bool _removesAtExit;
 
     private readonly FileStream _owner;
 
@@ -26,9 +28,16 @@ internal sealed class ScratchDirectory : IDisposable
     {
         RemoveAbandoned(parent, prefix);
         var path = System.IO.Path.Combine(parent, $"{prefix}{Guid.NewGuid():N}");
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, OwnerOnly);
-        return new ScratchDirectory(path, new FileStream(System.IO.Path.Combine(path, OwnerFile), FileMode.CreateNew, FileAccess.Write, FileShare.None));
+        PrivateFiles.CreateDirectory(path);
+        var made = new ScratchDirectory(path, PrivateFiles.CreateNew(System.IO.Path.Combine(path, OwnerFile)));
+        lock (Live)
+        {
+            if (!_removesAtExit) AppDomain.CurrentDomain.ProcessExit += static (_, _) => RemoveAll();
+            _removesAtExit = true;
+            Live.Add(made);
+        }
+
+        return made;
     }
 
     /// <summary>Removes the directories of a kind whose processes have ended; those that cannot be removed, or that others own, stay.</summary>
@@ -50,8 +59,27 @@ internal sealed class ScratchDirectory : IDisposable
 
     public void Dispose()
     {
+        lock (Live) Live.Remove(this);
         _owner.Dispose();
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
+
+    /// <summary>The process ends, and some owners did not dispose of theirs.</summary>
+    private static void RemoveAll()
+    {
+        ScratchDirectory[] left;
+        lock (Live) left = [.. Live];
+        foreach (var directory in left)
+        {
+            try
+            {
+                directory.Dispose();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A thread still writes there, or a library there is loaded; the next process removes it.
+            }
+        }
     }
 
     private static bool IsAbandoned(string directory)

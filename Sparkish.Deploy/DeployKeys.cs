@@ -42,6 +42,9 @@ internal static class DeployKeys
     public static readonly ConfigEntry<string> ExecutorHost = ConfigEntry.Text("spark.worker.executorHost", "",
         "Program that a worker starts as executor: the path of an executable or of a .dll; the running sparkish unless set.");
 
+    public static readonly ConfigEntry<string> ExecutorEnvironment = ConfigEntry.Text("spark.worker.executorEnvironment", "",
+        "The environment variables of the worker that executors get besides those that programs need to run, such as PATH, HOME, LANG and DOTNET_*; names separated by commas.");
+
     public static readonly ConfigEntry<string> OutputRollingStrategy = ConfigEntry.Text("spark.executor.logs.rolling.strategy", "size",
         "How a worker rolls the stdout and stderr of its executors: 'size', or 'none' to keep all in one file. Set it for the worker.");
 

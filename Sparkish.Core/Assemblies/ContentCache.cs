@@ -46,7 +46,7 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
         try
         {
             PrivateFiles.Claim(file);
-            using var stream = PrivateFiles.Open(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
             return Convert.ToHexStringLower(SHA256.HashData(stream)) == hash;
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
@@ -60,8 +60,8 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
         var kept = Path.Combine(place, file.Name);
         try
         {
-            PrivateFiles.CreateDirectory(directory);
-            PrivateFiles.CreateDirectory(place);
+            PrivateFiles.ClaimDirectory(directory);
+            PrivateFiles.ClaimDirectory(place);
             if (IsWhole(kept, file.Hash)) return kept;
             using var mine = Lock(file.Hash, file.Name);
             if (IsWhole(kept, file.Hash)) return kept;
@@ -96,7 +96,7 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
         {
             try
             {
-                return PrivateFiles.Open(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return PrivateFiles.OpenLock(file);
             }
             catch (IOException error) when (IsTaken(error))
             {

@@ -78,10 +78,10 @@ internal sealed class SingleFileBundle
         {
             var path = Path.Combine(_directory.Value, entry.Offset.ToString("x", System.Globalization.CultureInfo.InvariantCulture), entry.FileName);
             if (File.Exists(path)) return path;
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
             var aside = path + ".part";
             using (var content = Open(entry))
-            using (var file = File.Create(aside)) content.CopyTo(file);
+            using (var file = PrivateFiles.Replace(aside)) content.CopyTo(file);
             File.Move(aside, path);
             return path;
         }

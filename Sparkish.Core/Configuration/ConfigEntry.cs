@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sparkish.Security;
 
 namespace Sparkish.Configuration;
 
@@ -48,7 +49,7 @@ public sealed class ConfigEntry<T> : IConfigEntry
         throw Invalid(text, null);
     }
 
-    private SparkException Invalid(string text, Exception? cause) => new($"{Key} is '{text}' but must be {_expected}.", cause);
+    private SparkException Invalid(string text, Exception? cause) => new($"{Key} is '{Redaction.Default.Redact(Key, text)}' but must be {_expected}.", cause);
 }
 
 /// <summary>Declares keys: one factory method for each kind of value.</summary>

@@ -17,6 +17,10 @@ public static class CoreKeys
     /// <summary><c>spark.driver.port</c>: the driver's port.</summary>
     public static readonly ConfigEntry<int> DriverPort = ConfigEntry.Int("spark.driver.port", 0, "The driver's port; 0 lets the system choose.", max: 65535);
 
+    /// <summary><c>spark.redaction.regex</c>: the settings whose values are not shown.</summary>
+    public static readonly ConfigEntry<string> RedactionRegex = ConfigEntry.Text("spark.redaction.regex", "(?i)secret|password|token|access[.]?key",
+        "The settings that are not shown in logs, errors and pages: those whose key or value this regular expression matches.");
+
     /// <summary><c>spark.authenticate</c>: whether peers prove that they know the cluster's secret.</summary>
     public static readonly ConfigEntry<bool> Authenticate = ConfigEntry.Bool("spark.authenticate", false,
         "Whether peers prove that they know the cluster's secret. Set to false in so many words, it lets a process bind beyond loopback.");

@@ -41,6 +41,15 @@ internal static class SecurityKeys
     public static readonly SslKey<string> TrustStorePassword =
         Text("trustStorePassword", "The password of the trust store, where it has one.", "SPARK_SSL_RPC_TRUST_STORE_PASSWORD");
 
+    public static readonly SslKey<string> PrivateKeyPasswordFile =
+        Text("privateKeyPassword.file", "The file with the password of the private key; white space around it does not count.");
+
+    public static readonly SslKey<string> KeyStorePasswordFile =
+        Text("keyStorePassword.file", "The file with the password of the key store; white space around it does not count.");
+
+    public static readonly SslKey<string> TrustStorePasswordFile =
+        Text("trustStorePassword.file", "The file with the password of the trust store; white space around it does not count.");
+
     public static readonly SslKey<string> Protocol = Text("protocol", "The version of TLS; there is none but TLSv1.3.");
 
     public static readonly SslKey<bool> NeedClientAuth =
@@ -50,8 +59,9 @@ internal static class SecurityKeys
         new(name => ConfigEntry.Bool(name, true, "Whether the certificate of a node must be for the host name or address by which it was dialled."),
             "verifyHostname");
 
-    private static readonly SslKey<string>[] Files = [CertificateChain, PrivateKey, KeyStore, TrustStore];
     private static readonly SslKey<string>[] PasswordKeys = [PrivateKeyPassword, KeyStorePassword, TrustStorePassword];
+    private static readonly SslKey<string>[] PasswordFiles = [PrivateKeyPasswordFile, KeyStorePasswordFile, TrustStorePasswordFile];
+    private static readonly SslKey<string>[] Files = [CertificateChain, PrivateKey, KeyStore, TrustStore, .. PasswordFiles];
 
     /// <summary>Whether a key's value opens something: it is to be in no log, on no command line, and sent to nobody.</summary>
     public static bool IsCredential(string key) =>
@@ -67,8 +77,9 @@ internal static class SecurityKeys
     public static IReadOnlyDictionary<string, string> Passwords(SparkConf conf, Func<string, string?> environment)
     {
         var passwords = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var key in PasswordKeys)
+        foreach (var (key, file) in PasswordKeys.Zip(PasswordFiles))
         {
+            if (file.Find(conf) is not null) continue; // executors of this machine read it themselves
             if ((key.Find(conf)?.Value ?? environment(key.Variable!)) is { } password) passwords[key.Rpc.Key] = password;
         }
 

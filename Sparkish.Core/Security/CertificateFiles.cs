@@ -24,7 +24,7 @@ internal static class CertificateFiles
 
         var roots = LoadRoots(conf, log, environment);
         var all = store is { } found
-            ? LoadStore(found.Key, found.Value, log, Password(SecurityKeys.KeyStorePassword, conf, environment))
+            ? LoadStore(found.Key, found.Value, log, PasswordOf(SecurityKeys.KeyStorePassword, SecurityKeys.KeyStorePasswordFile, conf, environment, log))
             : LoadPem(conf, log, environment);
         var own = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
             ?? throw new SparkException(
@@ -51,7 +51,7 @@ internal static class CertificateFiles
             throw new SparkException($"{chainKey} is set but {SecurityKeys.PrivateKey.Rpc.Key} is not: name the PEM file with the certificate's private key.");
         var chain = ReadPem(chainKey, chainFile, SecurityFile.Read(chainKey, chainFile, log, isPrivate: false));
         var key = Encoding.UTF8.GetString(SecurityFile.Read(keyKey, keyFile, log, isPrivate: true));
-        var password = Password(SecurityKeys.PrivateKeyPassword, conf, environment);
+        var password = PasswordOf(SecurityKeys.PrivateKeyPassword, SecurityKeys.PrivateKeyPasswordFile, conf, environment, log);
         try
         {
             var own = password is null
@@ -79,7 +79,8 @@ internal static class CertificateFiles
         var bytes = SecurityFile.Read(key, file, log, isPrivate: false);
         return bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0
             ? ReadPem(key, file, bytes)
-            : ReadStore(key, file, bytes, Password(SecurityKeys.TrustStorePassword, conf, environment), SecurityKeys.TrustStorePassword);
+            : ReadStore(key, file, bytes, PasswordOf(SecurityKeys.TrustStorePassword, SecurityKeys.TrustStorePasswordFile, conf, environment, log),
+                SecurityKeys.TrustStorePassword);
     }
 
     private static X509Certificate2Collection LoadStore(string key, string file, ILogger log, string? password) =>
@@ -117,6 +118,6 @@ internal static class CertificateFiles
         }
     }
 
-    private static string? Password(SslKey<string> key, SparkConf conf, Func<string, string?> environment) =>
-        key.Find(conf) is { } found ? found.Value : environment(key.Variable!);
+    private static string? PasswordOf(SslKey<string> key, SslKey<string> file, SparkConf conf, Func<string, string?> environment, ILogger log) =>
+        Password.Find(key.Find(conf), file.Find(conf), key.Variable!, environment, log);
 }

@@ -1,18 +1,67 @@
+using System.Text.RegularExpressions;
+using Sparkish.Configuration;
+
 namespace Sparkish.Security;
 
-/// <summary>Settings as people may see them.</summary>
-internal static class Redaction
+/// <summary>Settings as people may see them: in logs, errors, pages, listings and files of events.</summary>
+internal sealed partial class Redaction
 {
     /// <summary>What stands for a value that is not shown.</summary>
     public const string Replacement = "*********(redacted)";
 
-    private static readonly string[] Words = ["secret", "password", "token", "access.key", "accesskey", "privatekeypassword"];
+    private static readonly TimeSpan MatchTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether the value of a key is to be kept from logs, pages and listings, as Spark's <c>spark.redaction.regex</c> has it.</summary>
-    public static bool IsSensitive(string key) =>
+    private readonly Regex _sensitive;
+
+    private Redaction(string pattern) => _sensitive = new Regex(pattern, RegexOptions.CultureInvariant, MatchTime);
+
+    /// <summary>By Spark's default pattern.</summary>
+    public static Redaction Default { get; } = new(CoreKeys.RedactionRegex.Default);
+
+    /// <summary>By the pattern of a configuration.</summary>
+    /// <exception cref="SparkException">The pattern is not a regular expression.</exception>
+    public static Redaction From(SparkConf conf)
+    {
+        if (!conf.Contains(CoreKeys.RedactionRegex.Key)) return Default;
+        var pattern = conf.Get(CoreKeys.RedactionRegex);
+        try
+        {
+            return new Redaction(pattern);
+        }
+        catch (ArgumentException error)
+        {
+            throw new SparkException($"{CoreKeys.RedactionRegex.Key} is '{pattern}' but must be a regular expression: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Whether the value of a key is never shown.</summary>
+    public bool IsSensitive(string key) =>
         // A file's name is no secret, and is wanted in every error about it.
-        !key.EndsWith(".file", StringComparison.OrdinalIgnoreCase) && Array.Exists(Words, word => key.Contains(word, StringComparison.OrdinalIgnoreCase));
+        !key.EndsWith(".file", StringComparison.OrdinalIgnoreCase)
+            && (_sensitive.IsMatch(key) || key.EndsWith(".credentials", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The value of a key as people may see it.</summary>
-    public static string Redact(string key, string value) => IsSensitive(key) ? Replacement : value;
+    /// <summary>The value of a key as people may see it. As in Spark, a value that matches is not shown either; of a URL or a connection only the password.</summary>
+    public string Redact(string key, string value)
+    {
+        if (IsSensitive(key)) return Replacement;
+        var withoutPasswords = OfText(value);
+        return key.EndsWith(".file", StringComparison.OrdinalIgnoreCase) || withoutPasswords.Length != value.Length || !_sensitive.IsMatch(value)
+            ? withoutPasswords
+            : Replacement;
+    }
+
+    /// <summary>All settings as people may see them.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Redact(IEnumerable<KeyValuePair<string, string>> settings) =>
+        settings.Select(setting => new KeyValuePair<string, string>(setting.Key, Redact(setting.Key, setting.Value)));
+
+    /// <summary>A text without the passwords of URLs (<c>scheme://user:password@host</c>) and connections (<c>Password=…;</c>) in it.</summary>
+    public static string OfText(string text) =>
+        ConnectionPassword().Replace(UrlPassword().Replace(text, $"$1{Replacement}@"), $"$1{Replacement}");
+
+    [GeneratedRegex("(\\b[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s:@]*:)[^/?#\\s@]+@", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UrlPassword();
+
+    [GeneratedRegex("(\\b(?:password|pwd|passwd|sslpassword|ssl password)\\s*=\\s*)(?:\"[^\"]*\"|'[^']*'|[^;\\s]+)",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ConnectionPassword();
 }

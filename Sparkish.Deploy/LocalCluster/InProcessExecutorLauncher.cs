@@ -60,7 +60,7 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
 
         private async Task<int> RunAsync()
         {
-            Directory.CreateDirectory(_arguments.WorkDirectory);
+            PrivateFiles.CreateDirectory(_arguments.WorkDirectory);
             using var stop = new CancellationTokenSource();
             try
             {

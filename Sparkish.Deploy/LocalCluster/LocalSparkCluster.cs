@@ -12,14 +12,14 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
 {
     private const string Host = "127.0.0.1";
 
-    private readonly string _workDirectory;
+    private readonly ScratchDirectory _work;
     private readonly Stack<IAsyncDisposable> _nodes = [];
     private MasterNode? _master;
 
     private LocalSparkCluster(string parentDirectory)
     {
-        _workDirectory = Path.Combine(parentDirectory, $"sparkish-local-cluster-{Guid.NewGuid():N}");
-        Directory.CreateDirectory(_workDirectory);
+        PrivateFiles.CreateDirectory(parentDirectory);
+        _work = ScratchDirectory.Create(parentDirectory, "sparkish-local-cluster-");
     }
 
     /// <summary>Where applications reach the master.</summary>
@@ -51,7 +51,7 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         while (_nodes.TryPop(out var node)) await node.DisposeAsync().ConfigureAwait(false);
-        if (Directory.Exists(_workDirectory)) Directory.Delete(_workDirectory, recursive: true);
+        _work.Dispose();
     }
 
     private void StartNodes(LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers, ReadOnlyMemory<byte> secret)
@@ -61,7 +61,7 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
         for (var i = 0; i < size.Workers; i++)
         {
             var options = WorkerOptions.From(conf, [MasterAddress], size.CoresPerWorker, size.MemoryPerWorkerMiB, jitter: 0.5);
-            var launcher = new InProcessExecutorLauncher(_workDirectory, loggers)
+            var launcher = new InProcessExecutorLauncher(_work.Path, loggers)
             {
                 Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),
                 Encrypts = SecurityManager.HasSecretIn(conf),

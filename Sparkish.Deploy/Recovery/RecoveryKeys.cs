@@ -5,6 +5,12 @@ namespace Sparkish.Deploy.Recovery;
 /// <summary>The keys of a master's recovery.</summary>
 internal static class RecoveryKeys
 {
+    /// <summary>The environment variable that holds the credentials for ZooKeeper.</summary>
+    public const string ZooKeeperCredentialsVariable = "SPARK_DEPLOY_ZOOKEEPER_CREDENTIALS";
+
+    /// <summary>The environment variable that holds the password for PostgreSQL.</summary>
+    public const string PostgreSqlPasswordVariable = "SPARK_DEPLOY_POSTGRESQL_PASSWORD";
+
     public static readonly ConfigEntry<string> Mode = ConfigEntry.Text("spark.deploy.recoveryMode", "NONE",
         "Where the master keeps its state: NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, or CUSTOM.");
 
@@ -27,6 +33,9 @@ internal static class RecoveryKeys
     public static readonly ConfigEntry<string> ZooKeeperCredentials = ConfigEntry.Text("spark.deploy.zookeeper.credentials", "",
         "For ZOOKEEPER: 'user:password', with which its nodes are made for this user alone; else they are everybody's.");
 
+    public static readonly ConfigEntry<string> ZooKeeperCredentialsFile = ConfigEntry.Text("spark.deploy.zookeeper.credentials.file", "",
+        $"For ZOOKEEPER: the file that holds 'user:password'; where neither is set the variable {ZooKeeperCredentialsVariable} may.");
+
     public static readonly ConfigEntry<bool> ZooKeeperTls = ConfigEntry.Bool("spark.deploy.zookeeper.ssl.enabled", false,
         "For ZOOKEEPER: whether connections are made by TLS, to the servers' secureClientPort.");
 
@@ -41,6 +50,12 @@ internal static class RecoveryKeys
 
     public static readonly ConfigEntry<string> PostgreSqlUrl = ConfigEntry.Text("spark.deploy.postgresql.url", "",
         "For POSTGRESQL: the connection, as 'Host=…;Database=…;Username=…;Password=…'.");
+
+    public static readonly ConfigEntry<string> PostgreSqlPassword = ConfigEntry.Text("spark.deploy.postgresql.password", "",
+        "For POSTGRESQL: the password, where the connection has none. Better kept in a file or in the environment.");
+
+    public static readonly ConfigEntry<string> PostgreSqlPasswordFile = ConfigEntry.Text("spark.deploy.postgresql.password.file", "",
+        $"For POSTGRESQL: the file that holds the password; where neither is set the variable {PostgreSqlPasswordVariable} may.");
 
     public static readonly ConfigEntry<string> PostgreSqlSchema = ConfigEntry.Text("spark.deploy.postgresql.schema", "sparkish",
         "For POSTGRESQL: the schema of the tables, made at first use.");

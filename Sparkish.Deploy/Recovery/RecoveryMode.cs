@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Configuration;
 using Sparkish.Deploy.Recovery.PostgreSql;
 using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Persistence;
 using Sparkish.Persistence.Files;
+using Sparkish.Security;
 
 namespace Sparkish.Deploy.Recovery;
 
@@ -55,14 +57,27 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
             ? ZooKeeperTls.From(
                 conf.Get(RecoveryKeys.ZooKeeperTrusted), conf.Get(RecoveryKeys.ZooKeeperCertificate), conf.Get(RecoveryKeys.ZooKeeperPrivateKey))
             : null;
-        var options = ZooKeeperOptions.From(url, conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), conf.Get(RecoveryKeys.ZooKeeperCredentials));
+        var options = ZooKeeperOptions.From(url, conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), 
+            PasswordOf(conf, RecoveryKeys.ZooKeeperCredentials, RecoveryKeys.ZooKeeperCredentialsFile, RecoveryKeys.ZooKeeperCredentialsVariable) ?? "");
         return options with { Tls = tls };
     }
+
+    /// <summary>A connection to PostgreSQL with the password that <c>spark.deploy.postgresql.password</c>, its file or the environment gives.</summary>
+    internal static string PostgreSqlConnectionOf(string url, SparkConf conf)
+    {
+        var password = PasswordOf(conf, RecoveryKeys.PostgreSqlPassword, RecoveryKeys.PostgreSqlPasswordFile, RecoveryKeys.PostgreSqlPasswordVariable);
+        return password is null ? url : PostgreSqlDatabase.WithPassword(url, password);
+    }
+
+    private static string? PasswordOf(SparkConf conf, ConfigEntry<string> value, ConfigEntry<string> file, string variable) => Password.Find(
+        conf.Contains(value.Key) ? (value.Key, conf.Get(value)) : null, conf.Contains(file.Key) ? (file.Key, conf.Get(file)) : null, variable,
+        Environment.GetEnvironmentVariable, NullLogger.Instance);
 
     private static RecoveryMode PostgreSql(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
     {
         var limits = AppendLimits.From(conf);
-        var (url, schema) = (Needed(conf, RecoveryKeys.PostgreSqlUrl, mode), Needed(conf, RecoveryKeys.PostgreSqlSchema, mode));
+        var (given, schema) = (Needed(conf, RecoveryKeys.PostgreSqlUrl, mode), Needed(conf, RecoveryKeys.PostgreSqlSchema, mode));
+        var url = PostgreSqlConnectionOf(given, conf);
         return Checked(RecoveryKeys.PostgreSqlUrl, () => new RecoveryMode(
             new PostgreSqlJournalStore(url, schema, time, loggers.CreateLogger<PostgreSqlJournalStore>(), limits),
             new PostgreSqlElection(url, schema, Name, conf.Get(RecoveryKeys.PostgreSqlSessionTimeout), time, loggers.CreateLogger<PostgreSqlElection>())));

@@ -67,8 +67,7 @@ internal sealed class ExecutorOutput : IAsyncDisposable
         if (_file is not null) await _file.DisposeAsync().ConfigureAwait(false);
     }
 
-    private FileStream Open() =>
-        new(_path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+    private FileStream Open() => PrivateFiles.Replace(_path, bufferSize: 0, FileOptions.Asynchronous, FileShare.ReadWrite | FileShare.Delete);
 
     private async Task NoteDroppedAsync()
     {

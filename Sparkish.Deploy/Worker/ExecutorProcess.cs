@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Executor;
+using Sparkish.Security;
 
 namespace Sparkish.Deploy.Worker;
 
@@ -42,7 +43,7 @@ internal sealed class ExecutorProcess : IExecutorRun
 
     private async Task<int> RunAsync()
     {
-        Directory.CreateDirectory(_arguments.WorkDirectory);
+        PrivateFiles.CreateDirectory(_arguments.WorkDirectory);
         var stdout = OpenLog("stdout");
         await using var stdoutClosed = stdout.ConfigureAwait(false);
         var stderr = OpenLog("stderr");
@@ -81,6 +82,7 @@ internal sealed class ExecutorProcess : IExecutorRun
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        ExecutorEnvironment.Restrict(start.Environment, _launch.InheritedVariables);
         foreach (var argument in _host.Arguments.Concat(ExecutorCommandLine.Format(_arguments))) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)_launch.MemoryMiB << 20:X}");
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] =
@@ -106,9 +108,16 @@ internal sealed class ExecutorProcess : IExecutorRun
 
     private static async Task WriteHeaderAsync(ExecutorOutput stderr, ProcessStartInfo start)
     {
-        var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"\"{word}\""));
+        var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"\"{Shown(word)}\""));
         var header = $"Sparkish Executor Command: {command}\n{new string('=', 40)}\n\n";
         await stderr.WriteAsync(System.Text.Encoding.UTF8.GetBytes(header)).ConfigureAwait(false);
+    }
+
+    /// <summary>An argument as people may see it. No password is among them, but a setting may be a URL with one.</summary>
+    private static string Shown(string argument)
+    {
+        var equals = argument.IndexOf('=', StringComparison.Ordinal);
+        return equals < 0 ? argument : $"{argument[..equals]}={Redaction.Default.Redact(argument[..equals], argument[(equals + 1)..])}";
     }
 
     private async Task EndAsync(Process process, Task exited)

@@ -39,4 +39,7 @@ internal sealed record ExecutorLaunch(ExecutorKey Key, int Cores, int MemoryMiB,
 
     /// <summary>What it needs to know before it has met its driver.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The environment variables of the worker that it gets besides those that programs need to run.</summary>
+    public string InheritedVariables { get; init; } = "";
 }

@@ -18,9 +18,9 @@ internal static class WorkDirectories
         var probe = Path.Combine(directory, $".probe-{Guid.NewGuid():N}");
         try
         {
-            Directory.CreateDirectory(directory);
-            Directory.CreateDirectory(probe);
-            File.WriteAllText(Path.Combine(probe, "probe"), "This file shows that the directory can be written.");
+            PrivateFiles.CreateDirectory(directory);
+            PrivateFiles.CreateDirectory(probe);
+            PrivateFiles.WriteAllText(Path.Combine(probe, "probe"), "This file shows that the directory can be written.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -120,6 +120,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         {
             Settings = StartupSettings.OnWorker(m.Description.ExecutorSettings, Env.Conf),
             Secret = m.Secret,
+            InheritedVariables = Env.Conf.Get(DeployKeys.ExecutorEnvironment),
         };
         keyring.AddApplication(m.App.Value, m.Secret.Value); // the executor connects, and shares this worker's fate
         var run = launcher.Launch(launch, () => self.Send(new ExecutorStarted(key)));

@@ -10,6 +10,7 @@ namespace Sparkish.Executor;
 /// </summary>
 internal static class StartupSettings
 {
+    private const string MastersOwn = "spark.deploy."; // among it the passwords of its stores
     private const string Encryption = "spark.ssl.";
     private static readonly string[] Prefixes = ["spark.rpc.", "spark.network.", "spark.serializer.", SchedulerKeys.InvariantGlobalization.Key];
 
@@ -32,7 +33,8 @@ internal static class StartupSettings
 
     /// <summary>What a driver tells its executors once they have proven themselves: all but the credentials, which they have.</summary>
     public static IReadOnlyDictionary<string, string> WithoutCredentials(SparkConf conf) =>
-        conf.Settings.Where(static setting => !SecurityKeys.IsCredential(setting.Key)).ToDictionary(StringComparer.Ordinal);
+        conf.Settings.Where(static setting => !SecurityKeys.IsCredential(setting.Key) && !setting.Key.StartsWith(MastersOwn, StringComparison.Ordinal))
+            .ToDictionary(StringComparer.Ordinal);
 
     private static bool IsConnection(string key) => Array.Exists(Prefixes, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
 

@@ -23,7 +23,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
 
     public ShuffleStore(string parentDirectory)
     {
-        Directory.CreateDirectory(parentDirectory);
+        PrivateFiles.CreateDirectory(parentDirectory);
         _scratch = ScratchDirectory.Create(parentDirectory, "blockmgr-");
     }
 
@@ -39,7 +39,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
         try
         {
             long[] offsets;
-            using (var data = new FileStream(temporaryData, FileMode.CreateNew, FileAccess.Write, FileShare.None, WriteBufferSize))
+            using (var data = PrivateFiles.CreateNew(temporaryData, WriteBufferSize))
                 offsets = SpillFile.WriteAll(data, partitions, writePartition);
             WriteIndex(temporaryIndex, offsets);
             File.Move(temporaryData, Path.Combine(Location, id.DataName), overwrite: true);
@@ -123,7 +123,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
     {
         var bytes = new byte[offsets.Length * sizeof(long)];
         for (var i = 0; i < offsets.Length; i++) BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), offsets[i]);
-        File.WriteAllBytes(path, bytes);
+        PrivateFiles.WriteAllBytes(path, bytes);
     }
 
     private long[] ReadIndex(ShuffleFileId id)

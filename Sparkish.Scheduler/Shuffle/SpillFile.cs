@@ -16,13 +16,7 @@ internal sealed class SpillFile : IDisposable
 
     public static SpillFile Write(string path, int partitions, Action<int, Stream> writePartition)
     {
-        var file = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            BufferSize = CopyBufferSize,
-            Options = FileOptions.DeleteOnClose,
-        });
+        var file = PrivateFiles.CreateNew(path, CopyBufferSize, FileOptions.DeleteOnClose);
         try
         {
             return new SpillFile(file, WriteAll(file, partitions, writePartition));

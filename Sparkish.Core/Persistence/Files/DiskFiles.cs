@@ -36,12 +36,16 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
         var path = FullName(directory);
         var above = new List<string>();
         for (var next = path; next is not null && !Directory.Exists(next); next = Path.GetDirectoryName(next)) above.Add(next);
-        Directory.CreateDirectory(path);
+        PrivateFiles.CreateDirectory(path);
         foreach (var made in above) FlushPath(Path.GetDirectoryName(made)!);
     }
 
-    public IJournalFile Create(string path) =>
-        new DiskFile(File.OpenHandle(FullName(path), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+    [SuppressMessage("Reliability", "CA2000", Justification = "the file is what is returned")]
+    public IJournalFile Create(string path)
+    {
+        var file = PrivateFiles.Replace(FullName(path), bufferSize: 0, share: FileShare.ReadWrite | FileShare.Delete);
+        return new DiskFile(file.SafeFileHandle, file);
+    }
 
     public IJournalFile? Open(string path, bool writable = false)
     {
@@ -67,7 +71,7 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
     {
         try
         {
-            var stream = new FileStream(FullName(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var stream = PrivateFiles.OpenLock(FullName(path));
             NoteHolder(path);
             return stream;
         }
@@ -80,7 +84,7 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
 
     // For people only, so it need not be safe. It stands beside the lock, since a locked file cannot be read everywhere.
     private void NoteHolder(string path) =>
-        File.WriteAllText(FullName(path) + HolderSuffix,
+        PrivateFiles.WriteAllText(FullName(path) + HolderSuffix,
             string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
 
     private string HolderOf(string path)
@@ -145,7 +149,9 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
 }
 
 /// <summary>An open file of the real file system.</summary>
-internal sealed class DiskFile(SafeFileHandle handle) : IJournalFile
+/// <param name="handle">The file.</param>
+/// <param name="owner">What to close with it; the handle itself where it has none.</param>
+internal sealed class DiskFile(SafeFileHandle handle, IDisposable? owner = null) : IJournalFile
 {
     public long Length => RandomAccess.GetLength(handle);
 
@@ -162,5 +168,5 @@ internal sealed class DiskFile(SafeFileHandle handle) : IJournalFile
 
     public void Flush() => DiskFiles.FlushFile(handle);
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => (owner ?? handle).Dispose();
 }

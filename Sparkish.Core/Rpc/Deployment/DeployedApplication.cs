@@ -88,7 +88,7 @@ internal sealed class DeployedApplication
     // No other user may write there, so that what has been hashed stays as it is until it is loaded.
     private static bool IsThere(string file, string hash)
     {
-        PrivateFiles.CreateDirectory(Path.GetDirectoryName(file)!);
+        PrivateFiles.ClaimDirectory(Path.GetDirectoryName(file)!);
         return ContentCache.IsWhole(file, hash);
     }
 

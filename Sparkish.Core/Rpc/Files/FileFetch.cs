@@ -28,7 +28,7 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
         var aside = $"{destination}.{Guid.NewGuid():N}.part";
         try
         {
-            using (var file = Write(destination, () => PrivateFiles.Open(aside, FileMode.CreateNew, FileAccess.Write, FileShare.None)))
+            using (var file = Write(destination, () => PrivateFiles.CreateNew(aside, bufferSize: 0)))
             using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
             {
                 await TryAgainAsync(() => Copy(version, destination, file, hash, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -94,6 +94,15 @@ internal sealed class PostgreSqlDatabase
     }
 
     // Neither the exceptions nor the text go into the message: a password with a ';' would stand in them.
+    /// <summary>A connection with a password, unless it has one.</summary>
+    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    public static string WithPassword(string connectionString, string password)
+    {
+        var connection = Parse(connectionString);
+        if (string.IsNullOrEmpty(connection.Password)) connection.Password = password;
+        return connection.ConnectionString;
+    }
+
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)
     {
         try
