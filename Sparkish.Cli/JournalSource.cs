@@ -28,7 +28,8 @@ internal sealed class JournalSource(string? directory, string? postgreSql, strin
     {
         try
         {
-            return new PostgreSqlJournalStore(RecoveryMode.PostgreSqlConnectionOf(connection, settings), settings.Get(RecoveryKeys.PostgreSqlSchema), TimeProvider.System, NullLogger.Instance);
+            var url = RecoveryMode.PostgreSqlConnectionOf(connection, settings);
+            return new PostgreSqlJournalStore(url, settings.Get(RecoveryKeys.PostgreSqlSchema), TimeProvider.System, NullLogger.Instance);
         }
         catch (ArgumentException error)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sparkish.Security;
 
 namespace Sparkish.Configuration;
 

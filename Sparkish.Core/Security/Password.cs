@@ -14,7 +14,8 @@ internal static class Password
     /// <param name="log">Takes a warning about a file that others can read.</param>
     /// <returns>The password; null where none of the three is there.</returns>
     /// <exception cref="SparkException">Both keys are set, or the file cannot be read or is empty.</exception>
-    public static string? Find((string Key, string Value)? value, (string Key, string Value)? file, string variable, Func<string, string?> environment, ILogger log)
+    public static string? Find(
+        (string Key, string Value)? value, (string Key, string Value)? file, string variable, Func<string, string?> environment, ILogger log)
     {
         if (value is { } given && file is { } named)
             throw new SparkException($"Both {given.Key} and {named.Key} are set: keep the latter, for the former is easily seen by others.");

@@ -1,6 +1,7 @@
 #pragma warning disable MA0048 // which side proves stands beside the proof
 using System.Security.Cryptography;
 using System.Text;
+using Sparkish.Configuration;
 
 namespace Sparkish.Security;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Executor;
-using Sparkish.Security;
 
 namespace Sparkish.Deploy.Worker;
 
@@ -87,8 +86,6 @@ internal sealed class ExecutorProcess : IExecutorRun
         start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)_launch.MemoryMiB << 20:X}");
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] =
             ApplicationCulture.WantsInvariantMode(_arguments.Settings) || !CultureLibrary.IsInstalled ? "1" : "0";
-        foreach (var variable in SecurityKeys.CredentialVariables) start.Environment.Remove(variable); // this worker's own are not for user code
-        start.Environment.Remove(SparkConf.SubmittedSettingsVariable);
         return start;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using Sparkish.Tests.Processes;
 
@@ -13,7 +14,7 @@ internal sealed class PrivateFilesTests
 
     private static readonly Regex Making = new(
         @"(?<!PrivateFiles\.)\b(Directory\.CreateDirectory|Directory\.CreateTempSubdirectory|Path\.GetTempFileName|File\.(Create|CreateText|OpenWrite|Copy|AppendAll\w+|WriteAll\w+)\(|new StreamWriter\(|FileMode\.(Create|CreateNew|OpenOrCreate|Append|Truncate)\b)",
-        RegexOptions.None, TimeSpan.FromSeconds(10));
+        RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(10));
 
     [Test]
     public void Nothing_is_made_elsewhere()
@@ -30,6 +31,7 @@ internal sealed class PrivateFilesTests
 
     [Test]
     [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
     public void Directories_and_files_are_their_users_alone()
     {
         using var parent = new TemporaryDirectory();
@@ -53,6 +55,7 @@ internal sealed class PrivateFilesTests
 
     [Test]
     [Platform(Exclude = "Win")]
+    [UnsupportedOSPlatform("windows")]
     public void A_link_in_the_place_of_a_file_is_not_followed()
     {
         using var parent = new TemporaryDirectory();

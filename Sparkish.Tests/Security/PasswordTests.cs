@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Sparkish.Deploy;
+using Sparkish.Configuration;
 using Sparkish.Deploy.Recovery;
 using Sparkish.Deploy.Recovery.PostgreSql;
 using Sparkish.Deploy.Worker;
@@ -72,7 +72,8 @@ internal sealed class PasswordTests
     [TestCase("spark.authenticate.secret.file", "/etc/secret", "/etc/secret")]
     [TestCase("spark.app.name", "spark://host:7077", "spark://host:7077")]
     [TestCase("spark.master", "spark://Master@host:7077", "spark://Master@host:7077")]
-    public void Passwords_in_values_are_not_shown(string key, string value, string shown) => Assert.That(Redaction.Default.Redact(key, value), Is.EqualTo(shown));
+    public void Passwords_in_values_are_not_shown(string key, string value, string shown) =>
+        Assert.That(Redaction.Default.Redact(key, value), Is.EqualTo(shown));
 
     [Test]
     public void A_configuration_says_what_else_is_not_shown()
@@ -86,7 +87,7 @@ internal sealed class PasswordTests
 
     [Test]
     public void An_error_about_a_setting_does_not_repeat_a_password() => Assert.That(
-        () => Sparkish.Configuration.ConfigEntry.Int("spark.my.token.length", 1, "A test.").Parse("hunter2"),
+        () => ConfigEntry.Int("spark.my.token.length", 1, "A test.").Parse("hunter2"),
         Throws.InstanceOf<SparkException>().With.Message.EqualTo("spark.my.token.length is '*********(redacted)' but must be a whole number of at least 0."));
 
     [Test]

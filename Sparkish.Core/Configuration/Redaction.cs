@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using Sparkish.Configuration;
 
-namespace Sparkish.Security;
+namespace Sparkish.Configuration;
 
 /// <summary>Settings as people may see them: in logs, errors, pages, listings and files of events.</summary>
 internal sealed partial class Redaction
@@ -40,14 +39,12 @@ internal sealed partial class Redaction
         !key.EndsWith(".file", StringComparison.OrdinalIgnoreCase)
             && (_sensitive.IsMatch(key) || key.EndsWith(".credentials", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The value of a key as people may see it. As in Spark, a value that matches is not shown either; of a URL or a connection only the password.</summary>
+    /// <summary>The value of a key as people may see it. As in Spark, a value that matches is not shown either; a URL loses only its password.</summary>
     public string Redact(string key, string value)
     {
         if (IsSensitive(key)) return Replacement;
-        var withoutPasswords = OfText(value);
-        return key.EndsWith(".file", StringComparison.OrdinalIgnoreCase) || withoutPasswords.Length != value.Length || !_sensitive.IsMatch(value)
-            ? withoutPasswords
-            : Replacement;
+        var isFile = key.EndsWith(".file", StringComparison.OrdinalIgnoreCase);
+        return isFile || !_sensitive.IsMatch(Replace(value, "", "")) ? OfText(value) : Replacement;
     }
 
     /// <summary>All settings as people may see them.</summary>
@@ -55,13 +52,16 @@ internal sealed partial class Redaction
         settings.Select(setting => new KeyValuePair<string, string>(setting.Key, Redact(setting.Key, setting.Value)));
 
     /// <summary>A text without the passwords of URLs (<c>scheme://user:password@host</c>) and connections (<c>Password=…;</c>) in it.</summary>
-    public static string OfText(string text) =>
-        ConnectionPassword().Replace(UrlPassword().Replace(text, $"$1{Replacement}@"), $"$1{Replacement}");
+    public static string OfText(string text) => Replace(text, $"${{before}}{Replacement}@", $"${{before}}{Replacement}");
 
-    [GeneratedRegex("(\\b[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s:@]*:)[^/?#\\s@]+@", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static string Replace(string text, string urlPassword, string connectionPassword) =>
+        ConnectionPassword().Replace(UrlPassword().Replace(text, urlPassword), connectionPassword);
+
+    [GeneratedRegex("(?<before>\\b[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s:@]*:)[^/?#\\s@]+@",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UrlPassword();
 
-    [GeneratedRegex("(\\b(?:password|pwd|passwd|sslpassword|ssl password)\\s*=\\s*)(?:\"[^\"]*\"|'[^']*'|[^;\\s]+)",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<before>\\b(?:password|pwd|passwd|sslpassword|ssl password)\\s*=\\s*)(?:\"[^\"]*\"|'[^']*'|[^;&\\s]+)",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ConnectionPassword();
 }
