@@ -1,3 +1,4 @@
+using Sparkish.Configuration;
 using Sparkish.Security;
 
 namespace Sparkish.Deploy;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Configuration;
 using Sparkish.Security;
 
 namespace Sparkish.Tests.Security;
