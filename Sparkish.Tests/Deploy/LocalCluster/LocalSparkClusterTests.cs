@@ -20,4 +20,24 @@ internal sealed class LocalSparkClusterTests
         var workers = new HashSet<WorkerId>();
         while (workers.Count < 2) workers.Add((await client.FishAsync<ExecutorAdded>()).Worker);
     }
+
+    [Test]
+    public async Task What_a_killed_driver_left_goes_with_the_next_start()
+    {
+        using var directory = new TemporaryDirectory();
+        Directory.CreateDirectory(directory.File("sparkish-local-cluster-left/app-1/0"));
+        directory.Write("sparkish-local-cluster-left/.owner", "");
+        directory.Write("sparkish-local-cluster-left/app-1/0/data", "x");
+        var conf = new SparkConf(loadDefaults: false).Set("spark.local.dir", directory.Path);
+
+        var cluster = await LocalSparkCluster.StartAsync(new LocalClusterUrl(1, 1, 1024), conf, NullLoggerFactory.Instance);
+        var during = Directory.GetFileSystemEntries(directory.Path);
+        await cluster.DisposeAsync();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(during, Has.Length.EqualTo(1).And.None.EndsWith("-left"));
+            Assert.That(Directory.GetFileSystemEntries(directory.Path), Is.Empty);
+        }
+    }
 }
