@@ -129,6 +129,7 @@ public sealed class SideEffectTests
             new SortedSet<int>([1, 2], new CallingComparer(Gadgets.Compare)),
             new Dictionary<int, int>(new CallingComparer(Gadgets.Compare)) { [1] = 2 },
             Comparer<int>.Create(Gadgets.Compare),
+            new HashSet<SortedSet<int>>(SortedSet<int>.CreateSetComparer(new CallingComparer(Gadgets.Compare))),
         ];
 
         var calls = Calls.During(() =>

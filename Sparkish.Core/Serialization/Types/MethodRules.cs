@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Types;
@@ -11,8 +12,13 @@ internal static class MethodRules
 {
     private const MethodImplAttributes External = MethodImplAttributes.CodeTypeMask | MethodImplAttributes.InternalCall | MethodImplAttributes.Unmanaged;
 
+    // To look at a method's body takes longer than to read the delegate. Unloaded applications' methods must not be kept.
+    private static readonly ConditionalWeakTable<MethodInfo, Verdict> Known = [];
+
     /// <summary>Why delegates to a method cannot be sent, without a full stop; null where they can.</summary>
-    public static string? Refusal(MethodInfo method)
+    public static string? Refusal(MethodInfo method) => Known.GetValue(method, static method => new Verdict(Judge(method))).Refusal;
+
+    private static string? Judge(MethodInfo method)
     {
         var type = method.DeclaringType!;
         if (FrameworkAssemblies.Contains(type.Assembly))
@@ -42,4 +48,6 @@ internal static class MethodRules
     }
 
     private static string Name(MethodInfo method) => $"{method.DeclaringType}.{method.Name}";
+
+    private sealed record Verdict(string? Refusal);
 }

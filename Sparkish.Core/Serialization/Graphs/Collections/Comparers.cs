@@ -75,10 +75,12 @@ internal static class Comparers
     {
         var (functions, open) = (reader.Functions, reader.OpenReferences);
         var comparer = reader.Read(ref input);
-        if (comparer is null || FrameworkAssemblies.Contains(comparer.GetType().Assembly)) return comparer;
-        if (reader.IsDataOnly) throw new SerializationException($"{comparer.GetType()} needs code of the application to be used as a comparer.");
-        if (reader.Trust == Trust.Own) return comparer;
+        if (comparer is null || reader.Trust == Trust.Own) return comparer;
+
+        // The framework's may hold one of the application's.
         if (reader.Functions != functions) RequireOwn(reader, comparer.GetType());
+        if (reader.IsDataOnly && !FrameworkAssemblies.Contains(comparer.GetType().Assembly))
+            throw new SerializationException($"{comparer.GetType()} needs code of the application to be used as a comparer.");
         return reader.OpenReferences == open ? comparer : throw new SerializationException(
             $"The input holds a {comparer.GetType()}, a comparer that refers to what it is a part of. {WhyNoFunctions}");
     }
