@@ -17,6 +17,7 @@ internal static class SparkishCommand
             WorkerCommand.Create(),
             submit,
             JournalCommand.Create(),
+            SecretCommand.Create(),
         };
 
         // As in Spark, -h is the host of a daemon; help is asked for with --help or -?.

@@ -24,8 +24,11 @@ public sealed class ClusterSecurityTests
         var executor = ids.Distinct().Single();
         Assert.That(executor, Is.Not.EqualTo(Environment.ProcessId));
         if (OperatingSystem.IsLinux())
-            Assert.That(await File.ReadAllTextAsync($"/proc/{executor}/cmdline"), Does.Contain("spark.rpc.")
-                .Or.Contain("--driver-url").And.Not.Contain(Secret));
+        {
+            Assert.That(await File.ReadAllTextAsync($"/proc/{executor}/cmdline"), Does.Contain("--driver-url").And.Not.Contain(Secret).And.Not.Contain(file));
+            Assert.That(await File.ReadAllTextAsync($"/proc/{executor}/environ"), Does.Not.Contain(Secret));
+        }
+
         Assert.That(cluster.Workers.SelectMany(worker => worker.Errors.Concat(worker.Output)), Has.None.Contains(Secret));
     }
 
@@ -37,6 +40,26 @@ public sealed class ClusterSecurityTests
         var error = Assert.Throws<SparkException>(() => Start(cluster.Url, Conf("another secret, just as long")));
 
         Assert.That(error!.ToString(), Does.Contain("spark.authenticate.secret differ").And.Not.Contain("another secret"));
+    }
+
+    [Test]
+    public async Task A_user_with_the_printed_client_key_runs_applications_and_is_no_worker()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = directory.Write("secret", Secret);
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 1, "--conf", $"spark.authenticate.secret.file={file}");
+        var printed = await TestProcess.RunAsync("dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "sparkish.dll"), "secret", "client", "--conf", $"spark.authenticate.secret.file={file}"],
+            TimeSpan.FromSeconds(60));
+        var key = printed.Single(line => line.StartsWith("client:", StringComparison.Ordinal));
+
+        await using (var sc = Start(cluster.Url, new SparkConf(false).Set("spark.authenticate.secret", key)))
+            Assert.That(sc.Parallelize(Enumerable.Range(0, 4), 2).Map(i => i).Reduce((x, y) => x + y), Is.EqualTo(6));
+        await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", cluster.Url, "--work-dir", directory.File("work"),
+            "--conf", $"spark.authenticate.secret={key}");
+        var refused = await worker.WaitForLineAsync(line => line.Contains("a client key proves no other than driver", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
+
+        Assert.That(refused, Does.Contain("it claims the role worker"));
     }
 
     [Test]

@@ -34,13 +34,14 @@ internal sealed class TestAuthority : IDisposable
     public string Store => PathOf("ca.p12");
 
     /// <summary>Issues a certificate with its private key.</summary>
-    public X509Certificate2 Issue(string name, string host = "127.0.0.1", bool expired = false)
+    public X509Certificate2 Issue(string name, string host = "127.0.0.1", bool expired = false, params string[] roles)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         if (IPAddress.TryParse(host, out var address)) names.AddIpAddress(address);
         else names.AddDnsName(host);
+        foreach (var role in roles) names.AddUri(new Uri($"urn:sparkish:role:{role}"));
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerUse), new Oid(ClientUse)], critical: false));
         using var issued = request.Create(_certificate, Start, expired ? Start.AddYears(1) : Start.AddYears(60), BitConverter.GetBytes(++_serial));
@@ -48,9 +49,9 @@ internal sealed class TestAuthority : IDisposable
     }
 
     /// <summary>The settings of a node with a certificate of this CA, in PEM files.</summary>
-    public SparkConf Node(string name, string host = "127.0.0.1", bool expired = false, string? keyPassword = null)
+    public SparkConf Node(string name, string host = "127.0.0.1", bool expired = false, string? keyPassword = null, params string[] roles)
     {
-        using var certificate = Issue(name, host, expired);
+        using var certificate = Issue(name, host, expired, roles);
         using var key = certificate.GetECDsaPrivateKey()!;
         File.WriteAllText(PathOf(name + ".pem"), certificate.ExportCertificatePem());
         File.WriteAllText(PathOf(name + ".key"), keyPassword is null ? key.ExportPkcs8PrivateKeyPem()
