@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Sparkish.Benchmarks.Comparing;
 using Sparkish.Benchmarks.Faults;
+using Sparkish.Benchmarks.Floods;
 using Sparkish.Benchmarks.Journal;
 using Sparkish.Benchmarks.Membership;
 using Sparkish.Benchmarks.Rpc;
@@ -8,7 +9,7 @@ using Sparkish.Benchmarks.Serialization;
 using Sparkish.Benchmarks.Workloads;
 
 var benchmarks = new RootCommand(
-    "Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, membership in simulated groups, or journals; and strikes leaders and stores with faults.")
+    "Measures Sparkish: one workload by itself, side by side with real Spark, the actor framework against bare sockets, serialization against others, membership in simulated groups, or journals; and strikes leaders and stores with faults, and listeners with floods.")
 {
     CompareCommand.Create(),
     BenchCommand.Create(),
@@ -18,6 +19,8 @@ var benchmarks = new RootCommand(
     JournalCommand.Create(),
     FaultsCommand.Create(),
     FaultsCommand.CreateCandidate(),
+    FloodCommand.Create(),
+    FloodCommand.CreateMaster(),
 };
 
 return await benchmarks.Parse(args).InvokeAsync();

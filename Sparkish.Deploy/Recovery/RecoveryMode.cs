@@ -57,7 +57,7 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
             ? ZooKeeperTls.From(
                 conf.Get(RecoveryKeys.ZooKeeperTrusted), conf.Get(RecoveryKeys.ZooKeeperCertificate), conf.Get(RecoveryKeys.ZooKeeperPrivateKey))
             : null;
-        var options = ZooKeeperOptions.From(url, conf.Get(RecoveryKeys.ZooKeeperSessionTimeout), 
+        var options = ZooKeeperOptions.From(url, conf.Get(RecoveryKeys.ZooKeeperSessionTimeout),
             PasswordOf(conf, RecoveryKeys.ZooKeeperCredentials, RecoveryKeys.ZooKeeperCredentialsFile, RecoveryKeys.ZooKeeperCredentialsVariable) ?? "");
         return options with { Tls = tls };
     }

@@ -104,8 +104,15 @@ internal sealed class PasswordTests
     {
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["PATH"] = "1", ["HOME"] = "1", ["LC_ALL"] = "1", ["DOTNET_gcServer"] = "1", ["MY_DATA"] = "1",
-            ["SPARK_AUTHENTICATE_SECRET"] = "1", ["AWS_SECRET_ACCESS_KEY"] = "1", ["SPARK_DEPLOY_POSTGRESQL_PASSWORD"] = "1", ["OTHER"] = "1",
+            ["PATH"] = "1",
+            ["HOME"] = "1",
+            ["LC_ALL"] = "1",
+            ["DOTNET_gcServer"] = "1",
+            ["MY_DATA"] = "1",
+            ["SPARK_AUTHENTICATE_SECRET"] = "1",
+            ["AWS_SECRET_ACCESS_KEY"] = "1",
+            ["SPARK_DEPLOY_POSTGRESQL_PASSWORD"] = "1",
+            ["OTHER"] = "1",
         };
 
         ExecutorEnvironment.Restrict(environment, " MY_DATA, SPARK_AUTHENTICATE_SECRET ");
