@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Benchmarks.Floods;
 
-/// <summary>Connections of strangers to a listener on this machine: some say nothing and come back when they are closed, others begin TLS and then wait.</summary>
+/// <summary>Connections of strangers to a listener on this machine: some say nothing and come back when closed, others begin TLS and wait.</summary>
 internal sealed class Flood : IAsyncDisposable
 {
     // A TLS record of 256 bytes is announced, and its first bytes follow.
