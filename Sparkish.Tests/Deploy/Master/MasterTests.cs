@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Master;
+using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
 using ApplicationId = Sparkish.Deploy.ApplicationId;
 
@@ -316,6 +317,56 @@ internal sealed class MasterTests
         for (var i = 0; i < 600; i++) numbers.Add((await client.ExpectAsync<ExecutorAdded>()).Executor);
 
         Assert.That(numbers, Is.EqualTo(Enumerable.Range(0, 600)));
+    }
+
+    [Test]
+    public async Task An_application_is_ended_by_its_own_driver_alone()
+    {
+        await using var master = Start();
+        await using var client = new Probe("AppClient");
+        await using var other = new Probe("AppClient");
+        var app = await RegisterAsync(client, master);
+
+        Assert.That(async () => await other.To(master.Address, "Master").AskAsync<bool>(new UnregisterApplication(app.App)),
+            Throws.TypeOf<RpcRemoteException>().With.Message.Contains("only its own driver may end it"));
+
+        Assert.That(await RegisterAsync(client, master), Is.EqualTo(app).UsingPropertiesComparer(), "it is still there, and has the same id");
+    }
+
+    [Test]
+    public async Task A_worker_speaks_for_its_own_executors_alone()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var other = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        await worker.ExpectAsync<RegisteredWorker>();
+        var app = await RegisterAsync(client, master);
+        await client.ExpectAsync<ExecutorAdded>();
+        Register(other, master, WorkerTwo);
+        await other.ExpectAsync<RegisteredWorker>();
+
+        Assert.That(async () => await TellAsync(other, master, new ExecutorStateChanged(WorkerOne, app.App, 0, ExecutorState.Failed, "no", 1)),
+            Throws.TypeOf<RpcRemoteException>().With.Message.Contains("only the worker itself"));
+        await TellAsync(other, master, new ExecutorStateChanged(WorkerTwo, app.App, 0, ExecutorState.Failed, "no", 1));
+        await ReportAsync(worker, master, app.App, 0, ExecutorState.Running, null);
+
+        Assert.That((await client.FishAsync<ExecutorUpdated>()).State, Is.EqualTo(ExecutorState.Running), "nothing was told before");
+    }
+
+    [Test]
+    public async Task A_worker_that_registers_under_the_id_of_another_is_refused()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var other = new Probe("Worker");
+        Register(worker, master, WorkerOne);
+        await worker.ExpectAsync<RegisteredWorker>();
+
+        Register(other, master, WorkerOne);
+
+        Assert.That((await other.ExpectAsync<RegisterWorkerFailed>()).Message, Does.Contain($"belongs to the worker at {worker.Env.Address}"));
     }
 
     private static MasterNode Start(params (string Key, string Value)[] settings)

@@ -147,6 +147,26 @@ internal sealed class WorkerTests
     }
 
     [Test]
+    public async Task Commands_of_a_master_that_the_worker_did_not_dial_are_ignored()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+        await using var stranger = new Probe("Master");
+        var there = stranger.To(worker.Address, "Worker");
+
+        there.Send(new RegisteredWorker(stranger.Ref, stranger.Env.Address, Duplicate: false));
+        there.Send(Launch(master, 0));
+        there.Send(new ApplicationFinished(App));
+        await stranger.Env.SetupEndpointRefAsync(new RpcEndpointAddress(worker.Address, "Worker")); // what was sent before has arrived
+        self.Send(Launch(master, 1));
+
+        var run = await launcher.ExpectAsync();
+        Assert.That((run.Launch.Key.Number, run.Completion.IsCompleted), Is.EqualTo((1, false)));
+    }
+
+    [Test]
     public async Task A_worker_that_lost_its_master_registers_again_and_names_what_still_runs()
     {
         var launcher = new FakeLauncher();
