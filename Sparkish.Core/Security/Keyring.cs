@@ -46,6 +46,16 @@ internal sealed class Keyring
         lock (_lock) _applications = _applications.Remove(Realms.OfApplication(applicationId));
     }
 
+    /// <summary>Keeps addresses for the masters of the cluster: no peer that proves an application's secret is taken for one of them.</summary>
+    /// <param name="masters">The addresses, as <c>host:port</c>.</param>
+    public void AddMasters(IEnumerable<string> masters)
+    {
+        lock (_lock) _masters = _masters.Union(masters);
+    }
+
+    /// <summary>Whether an address, as <c>host:port</c>, is that of a master.</summary>
+    public bool IsMaster(string address) => Volatile.Read(ref _masters).Contains(address);
+
     /// <summary>The env belongs to an application from now on: it takes its peers, and proves its secret to all that it dials but the masters.</summary>
     /// <param name="applicationId">The application.</param>
     /// <param name="secret">Its secret.</param>
@@ -53,7 +63,7 @@ internal sealed class Keyring
     public void Join(string applicationId, ReadOnlySpan<byte> secret, IEnumerable<string> masters)
     {
         AddApplication(applicationId, secret);
-        lock (_lock) _masters = _masters.Union(masters);
+        AddMasters(masters);
         _own = CredentialOf(applicationId, secret);
         _joined.TrySetResult();
     }
@@ -69,7 +79,7 @@ internal sealed class Keyring
 
     /// <summary>What is proven to a peer that is dialled; null where the env's usual secret is.</summary>
     /// <param name="peer">The address, as <c>host:port</c>.</param>
-    public Credential? ForPeer(string peer) => Volatile.Read(ref _masters).Contains(peer) ? null : _own;
+    public Credential? ForPeer(string peer) => IsMaster(peer) ? null : _own;
 
     private static Credential CredentialOf(string applicationId, ReadOnlySpan<byte> secret) =>
         new(Realms.OfApplication(applicationId), [new SharedSecret(secret)]);

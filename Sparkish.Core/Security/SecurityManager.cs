@@ -39,6 +39,9 @@ public sealed class SecurityManager : IDisposable
     /// <param name="peer">The address, as <c>host:port</c>.</param>
     internal Credential ToProve(string peer) => _keyring.ForPeer(peer) ?? Usual;
 
+    /// <summary>Whether an address, as <c>host:port</c>, is that of a master of the cluster.</summary>
+    internal bool IsMaster(string address) => _keyring.IsMaster(address);
+
     /// <summary>Completes when it is known whom this env takes.</summary>
     internal Task WhenReadyAsync(CancellationToken cancellationToken) => _keyring.WhenReadyAsync(cancellationToken);
 

@@ -106,6 +106,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private void OnRegisteredWorker(RegisteredWorker m)
     {
         EnterPhase(new Registered(m.Master, Sender));
+        keyring.AddMasters([m.Master.Address.ToString()]); // which may have been dialled under another name
         _log.Registered(m.Master.Address);
         m.Master.Send(new WorkerLatestState(_id, Self,
             [.. _executors.Select(e => new ExecutorDescription(e.Key.App, e.Key.Number, e.Value.Cores, e.Value.MemoryMiB, e.Value.State))]));

@@ -32,6 +32,7 @@ internal sealed class WorkerNode : IAsyncDisposable
     {
         var keyring = new Keyring();
         if (!automaticSecret.IsEmpty) keyring.UseAutomatic(automaticSecret.Span);
+        keyring.AddMasters(options.Masters.Select(static address => address.ToString()));
         var env = envs.Create(new RpcEnvOptions(Worker.EnvName, conf, DeployMessages.Register(new MessageRegistry()))
         {
             BindHost = host,

@@ -1,4 +1,5 @@
 using Sparkish.Rpc;
+using Sparkish.Security;
 using Sparkish.Tests.Rpc;
 
 namespace Sparkish.Tests.Security;
@@ -48,6 +49,35 @@ internal sealed class StandingConnectionTests
     }
 
     [Test]
+    public async Task A_peer_that_names_the_nodes_own_address_is_refused_and_told_why()
+    {
+        await using var server = Envs.New("server");
+        server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(1)));
+        await using var impostor = Envs.New(Envs.Options("impostor") with { AdvertisedHost = server.Address.Host, AdvertisedPort = server.Address.Port });
+        var there = impostor.RefTo(new RpcEndpointAddress(new RpcAddress("localhost", server.Address.Port), "e"));
+
+        Assert.That(() => there.AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Throws.TypeOf<RpcConnectionException>()
+            .With.Message.Contains($"says that it is at {server.Address}, which is the listening node's own address"));
+    }
+
+    [Test]
+    public async Task A_peer_with_an_applications_secret_is_not_taken_at_the_address_of_a_master()
+    {
+        var secret = SharedSecret.NewBytes();
+        var keyring = new Keyring();
+        keyring.AddApplication("app-1", secret);
+        keyring.AddMasters(["127.0.0.1:7077"]);
+        await using var worker = Envs.New(Envs.Options("worker") with { Roles = [ClusterRoles.Worker], Keyring = keyring });
+        var there = worker.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(1)));
+        await using var honest = Envs.New(ExecutorOptions(secret));
+        await using var impostor = Envs.New(ExecutorOptions(secret) with { AdvertisedHost = "127.0.0.1", AdvertisedPort = 7077 });
+
+        Assert.That(() => there.From(impostor).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Throws.TypeOf<RpcConnectionException>()
+            .With.Message.Contains("says that it is at 127.0.0.1:7077, where a master is, but proves no more than the secret of an application"));
+        Assert.That(await there.From(honest).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_peer_that_dials_under_a_second_name_is_itself()
     {
         await using var server = Envs.New(Envs.Options("server") with { AdvertisedHost = "127.0.0.1" });
@@ -87,5 +117,12 @@ internal sealed class StandingConnectionTests
         Assert.That(async () => await here.From(server).AskAsync<int>(1), Throws.TypeOf<RpcConnectionException>().With.Message.Contains("makes no connections"));
         Assert.That(await there.From(peer).AskAsync<int>(2).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(2));
         Assert.That(await here.From(server).AskAsync<int>(3).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(3));
+    }
+
+    private static RpcEnvOptions ExecutorOptions(byte[] secret)
+    {
+        var keyring = new Keyring();
+        keyring.Join("app-1", secret, masters: []);
+        return Envs.Options("executor") with { Roles = [ClusterRoles.Executor], Keyring = keyring };
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Sparkish.Rpc.Handshakes;
 using Sparkish.Rpc.Transport.Frames;
+using Sparkish.Security;
 
 namespace Sparkish.Rpc.Transport;
 
@@ -66,10 +67,11 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     /// taken back: then the lower address goes before, on both sides. A peer that dials although a connection stands has lost or never had that one, or is not
     /// the one that it says it is: the peer of the connection that stands is asked first.
     /// </summary>
-    /// <exception cref="HandshakeException">A live peer has the address already.</exception>
+    /// <exception cref="HandshakeException">A live peer has the address already, or the peer may not have it.</exception>
     public async ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer)
     {
         var hello = peer.Hello;
+        CheckClaim(peer);
         while (true)
         {
             if (!_byAddress.TryGetValue(hello.Address, out var existing))
@@ -168,6 +170,22 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
             _beat?.Dispose();
             _beat = null;
         }
+    }
+
+    /// <summary>
+    /// Refuses a peer that names an address of which it is known that it lives elsewhere. At this env's own address it would have the env speak to itself, and
+    /// be trusted; at a master's, one that proves no more than an application's secret would be told what is for the master.
+    /// </summary>
+    private void CheckClaim(PeerIdentity peer)
+    {
+        var address = peer.Hello.Address;
+        if (address == context.Env.Address)
+            throw new HandshakeException(
+                $"the connecting node says that it is at {address}, which is the listening node's own address: give each node an address of its own",
+                    tellPeer: true);
+        if (!Realms.IsOfNodes(peer.Realm) && context.Channels.Security.IsMaster(address.ToString()))
+            throw new HandshakeException(
+                $"the connecting node says that it is at {address}, where a master is, but proves no more than the secret of an application", tellPeer: true);
     }
 
     /// <summary>Asks the peer of the connection that stands for an address whether it is the one that connects now.</summary>

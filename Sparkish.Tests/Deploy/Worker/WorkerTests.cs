@@ -4,6 +4,8 @@ using Sparkish.Deploy;
 using Sparkish.Deploy.Worker;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Transport;
+using Sparkish.Security;
+using Sparkish.Serialization.Messages;
 using ApplicationId = Sparkish.Deploy.ApplicationId;
 
 namespace Sparkish.Tests.Deploy.Worker;
@@ -241,6 +243,30 @@ internal sealed class WorkerTests
         await worker.DisposeAsync();
 
         Assert.That(run.Completion.IsCompleted, Is.True);
+    }
+
+    [Test]
+    public async Task An_executor_does_not_take_the_place_of_a_master_that_is_away()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var self = await RegisterAsync(master);
+        self.Send(Launch(master, 0));
+        await launcher.ExpectAsync();
+        var keyring = new Keyring();
+        keyring.Join(App.Value, Descriptions.Secret.Value, masters: []);
+        await master.DisposeAsync();
+        await using var impostor = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("impostor", new SparkConf(loadDefaults: false), new MessageRegistry())
+        {
+            Roles = [ClusterRoles.Executor],
+            Keyring = keyring,
+            AdvertisedHost = master.Env.Address.Host,
+            AdvertisedPort = master.Env.Address.Port,
+        });
+
+        Assert.That(() => impostor.SetupEndpointRefAsync(new RpcEndpointAddress(worker.Address, "Worker")),
+            Throws.TypeOf<RpcConnectionException>().With.Message.Contains($"says that it is at {master.Env.Address}, where a master is"));
     }
 
     private static WorkerNode Start(Probe master, IExecutorLauncher launcher) => WorkerNode.Start(new NetworkRpcEnvFactory(),
