@@ -10,6 +10,9 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
     /// <summary>Its name in every env.</summary>
     public const string EndpointName = "endpoint-watcher";
 
+    // A peer knows an endpoint by few names: this env's own address and those that it was dialled by, each with and without the incarnation.
+    private const int MaxNamesPerConnection = 32;
+
     private static readonly TimeSpan NoticePause = TimeSpan.FromSeconds(1);
 
     // Endpoints of this env, with their watchers: endpoints here, or the watchers of peers.
@@ -33,7 +36,8 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
             case LocalEndpointStopped m: OnLocalEndpointStopped(m.Endpoint); break;
             case WatcherRestarted m: ForgetWatcher(m.Watcher); break;
             case ConnectionEnded m: OnConnectionEnded(m.Connection); break;
-            case UnwatchEndpoint m: RemoveHere(m.Watcher, m.Endpoint); break;
+            case UnwatchEndpoint m when IsWatcherOf(Sender, m.Watcher): RemoveHere(m.Watcher, m.Endpoint); break;
+            case UnwatchEndpoint: break; // what another env watches is no business of the peer
             case WatchAnswered m: OnWatchAnswered(m); break;
             case WatchFailed m: OnWatchFailed(m.Watch); break;
             case NoticeDue m: Notify(m.Watch, m.Notice); break;
@@ -88,12 +92,35 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
 
     private void OnWatchEndpoint(WatchEndpoint message, RpcCallContext call)
     {
+        if (!IsWatcherOf(call.Peer, message.Watcher))
+        {
+            call.SendFailure(new SparkException($"{message.Watcher} does not watch for {call.Peer!.Address}: an env asks for its own '{EndpointName}' alone."));
+            return;
+        }
+
         var connection = call.Call is InboundAsk inbound ? inbound.Connection.Id : 0;
         var inbox = dispatcher.Find(message.Endpoint.Name, message.Endpoint.Incarnation);
         var found = inbox is not null && inbox.Observe();
-        if (found && env.IsConnected(connection)) SetOf(_here, inbox!.Self).Add(new WatchHere(message.Watcher, message.Endpoint, connection));
+        if (found && env.IsConnected(connection) && !TryAddHere(inbox!.Self, new WatchHere(message.Watcher, message.Endpoint, connection)))
+        {
+            call.SendFailure(new SparkException($"{inbox.Self} is watched over this connection under {MaxNamesPerConnection} names already."));
+            return;
+        }
+
         call.Reply(found);
     }
+
+    /// <summary>Adds a watch of a peer, which may be there already; the memory that its watches take is bounded by the number of endpoints here.</summary>
+    private bool TryAddHere(RpcEndpointRef endpoint, WatchHere watch)
+    {
+        var watches = SetOf(_here, endpoint);
+        if (watches.Contains(watch)) return true;
+        return watches.Count(other => other.Connection == watch.Connection) < MaxNamesPerConnection && watches.Add(watch);
+    }
+
+    /// <summary>Whether a ref is the watcher of the env that a message came from. Without a peer the env does not tell its peers apart.</summary>
+    private static bool IsWatcherOf(RpcPeer? peer, RpcEndpointRef? watcher) =>
+        peer is null || (watcher is not null && watcher.Address == peer.Address && watcher.Name == EndpointName);
 
     private void AddHere(RpcEndpointRef watcher, RpcEndpointRef given)
     {
