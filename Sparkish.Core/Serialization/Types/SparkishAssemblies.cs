@@ -6,9 +6,10 @@ namespace Sparkish.Serialization.Types;
 /// <summary>Tells Sparkish's own assemblies from those of applications.</summary>
 internal static class SparkishAssemblies
 {
+    // The conformance suite of Sparkish.TestKit.NUnit is none of them: it deploys functions of its own, as an application does.
     private static readonly HashSet<string> Names = new(StringComparer.Ordinal)
     {
-        "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Hosting", "Sparkish.TestKit", "Sparkish.TestKit.NUnit", "sparkish",
+        "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Hosting", "Sparkish.TestKit", "sparkish",
     };
 
     private static readonly ConditionalWeakTable<Assembly, object> Known = [];
