@@ -48,7 +48,7 @@ internal static class WorkerCommand
     {
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
-        WorkDirectories.ThrowIfUnwritable(workDirectory);
+        WorkDirectories.ThrowIfUnusable(workDirectory);
         var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers)
         {
             Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),

@@ -42,7 +42,7 @@ internal sealed class ExecutorProcess : IExecutorRun
 
     private async Task<int> RunAsync()
     {
-        PrivateFiles.CreateDirectory(_arguments.WorkDirectory);
+        PrivateFiles.ClaimDirectory(_arguments.WorkDirectory);
         var stdout = OpenLog("stdout");
         await using var stdoutClosed = stdout.ConfigureAwait(false);
         var stderr = OpenLog("stderr");

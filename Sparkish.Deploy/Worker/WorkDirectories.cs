@@ -11,9 +11,17 @@ internal static class WorkDirectories
         IgnoreInaccessible = true,
     };
 
-    /// <summary>Makes the directory, and makes sure that executors can make theirs in it.</summary>
-    /// <exception cref="SparkException">It cannot be made or written.</exception>
-    public static void ThrowIfUnwritable(string directory)
+    /// <summary>Makes the directory, and makes sure that executors can make theirs in it, and other users cannot.</summary>
+    /// <exception cref="SparkException">It cannot be made or written, or other users can write to it.</exception>
+    public static void ThrowIfUnusable(string directory)
+    {
+        ThrowIfUnwritable(directory);
+        if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(directory) & UnixFileMode.OtherWrite) == UnixFileMode.None) return;
+        throw new SparkException($"Every user of this machine can write to the work directory {Path.GetFullPath(directory)}, and so replace what executors "
+            + "run and store: take that right away, such as with chmod o-w, or give another directory with --work-dir.");
+    }
+
+    private static void ThrowIfUnwritable(string directory)
     {
         var probe = Path.Combine(directory, $".probe-{Guid.NewGuid():N}");
         try

@@ -65,11 +65,25 @@ internal sealed class ExecutorOutputTests
         using var directory = new TemporaryDirectory();
         var file = directory.Write("file", "");
 
-        WorkDirectories.ThrowIfUnwritable(directory.File("work"));
+        WorkDirectories.ThrowIfUnusable(directory.File("work"));
 
         Assert.That(Directory.GetFileSystemEntries(directory.File("work")), Is.Empty);
-        Assert.That(() => WorkDirectories.ThrowIfUnwritable(Path.Combine(file, "work")), Throws.TypeOf<SparkException>()
+        Assert.That(() => WorkDirectories.ThrowIfUnusable(Path.Combine(file, "work")), Throws.TypeOf<SparkException>()
             .With.Message.StartsWith($"The work directory {Path.Combine(file, "work")} cannot be written"));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public void A_work_directory_that_every_user_can_write_to_is_refused_at_the_start()
+    {
+        using var directory = new TemporaryDirectory();
+        var work = Directory.CreateDirectory(directory.File("work")).FullName;
+        File.SetUnixFileMode(work, (UnixFileMode)0b111_111_111);
+
+        Assert.That(() => WorkDirectories.ThrowIfUnusable(work), Throws.TypeOf<SparkException>().With.Message.Contains("chmod o-w"));
+        File.SetUnixFileMode(work, (UnixFileMode)0b111_111_101);
+        Assert.That(() => WorkDirectories.ThrowIfUnusable(work), Throws.Nothing);
     }
 
     private static void Unexpected(string reason) => Assert.Fail(reason);
