@@ -85,9 +85,9 @@ internal sealed partial class PackageContentsTests
         });
     }
 
-    private static IEnumerable<string> Packages() => Dependencies.Keys;
+    private static string[] Packages() => [.. Dependencies.Keys];
 
-    private static IEnumerable<string> Libraries() => Dependencies.Keys.Except(["Sparkish.Cli"]);
+    private static string[] Libraries() => [.. Dependencies.Keys.Except(["Sparkish.Cli"])];
 
     // Name.1.2.3.nupkg: the version begins at the first part that is a number.
     private static string NameOf(string path) => Version().Replace(Path.GetFileNameWithoutExtension(path), "");
