@@ -9,7 +9,7 @@ internal static class ArchitecturePage
     private const string Begin = "<!-- folders: written by Sparkish.Architecture -->";
     private const string End = "<!-- end of folders -->";
 
-    /// <summary>The page with its part written anew.</summary>
+    /// <summary>The page with its generated part replaced.</summary>
     /// <exception cref="InvalidDataException">The page does not have the two markers, or the folders of an assembly go in a circle.</exception>
     public static string Rewrite(string page)
     {

@@ -38,7 +38,7 @@ internal sealed class FolderGraph
         return layers;
     }
 
-    /// <summary>A shortest cycle as its edges, the last of which ends where the first begins; empty when there is none.</summary>
+    /// <summary>A shortest cycle as its edges, the last of which ends where the first begins; empty without a cycle.</summary>
     public IReadOnlyList<TypeReference> ShortestCycle() =>
         _edges.Keys.Select(ShortestWayBack).Where(way => way.Count > 0).MinBy(way => way.Count) ?? [];
 

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // exit statuses and how errors are told stand together
+#pragma warning disable MA0048 // exit statuses and how errors are told belong together
 using Sparkish.Diagnostics;
 
 namespace Sparkish.Cli;

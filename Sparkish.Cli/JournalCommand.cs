@@ -15,7 +15,7 @@ internal static class JournalCommand
         var name = Text("--name", "NAME", "The journal; may be left out where there is only one.");
         var list = new Option<bool>("--list") { Description = "Prints the names of the journals only." };
         var conf = SharedOptions.Conf();
-        var command = new Command("journal", "Prints a journal as lines of JSON: its snapshot first, then each event. Disturbs nobody who writes it.")
+        var command = new Command("journal", "Prints a journal as lines of JSON: its snapshot first, then each event. Does not disturb its writer.")
         {
             directory, postgreSql, zooKeeper, name, list, conf,
         };

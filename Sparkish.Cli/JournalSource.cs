@@ -10,7 +10,7 @@ namespace Sparkish.Cli;
 /// <summary>Where <c>sparkish journal</c> looks: exactly one kind of store.</summary>
 internal sealed class JournalSource(string? directory, string? postgreSql, string? zooKeeper, SparkConf settings)
 {
-    /// <exception cref="UsageException">Not exactly one store was given, or what was given is none.</exception>
+    /// <exception cref="UsageException">The options name no store, several, or an invalid one.</exception>
     /// <exception cref="SparkException">The directory is not there.</exception>
     public IJournalStore Open() => (directory, postgreSql, zooKeeper) switch
     {

@@ -15,12 +15,12 @@ internal static class SubmitCommand
         var name = Text("--name", "NAME", "The application's name.");
         var executorCores = Text("--executor-cores", "N", "The cores of each executor; what its worker has to give unless set.");
         var executorMemory = Text("--executor-memory", "SIZE", "The heap of each executor, such as 2g; 1g unless set.");
-        var totalCores = Text("--total-executor-cores", "N", "The most cores over all executors.");
+        var totalCores = Text("--total-executor-cores", "N", "Maximum number of cores of all executors together.");
         var conf = SharedOptions.Conf();
         var app = new Argument<string>("APP.dll") { Description = "The application: the .dll that 'dotnet build' made of a program." };
         var args = new Argument<string[]>("ARGS") { Description = "The application's own arguments, passed on as they are.", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command(
-            "submit", "Runs an application on a cluster; its driver runs here. Options stand before APP.dll; all that follows it is the application's.")
+            "submit", "Runs an application on a cluster; its driver runs here. Options go before APP.dll; everything after it is passed to the application.")
         {
             master, name, conf, executorCores, executorMemory, totalCores, app, args,
         };

@@ -16,15 +16,15 @@ internal static class WorkerCommand
         {
             Description = "The cluster's master, as spark://host:port; several as spark://host1:port1,host2:port2.",
         };
-        var cores = SharedOptions.WholeNumber("--cores", "-c", 1, 100_000, "How many cores to offer; all of the machine's unless given.", "CORES");
+        var cores = SharedOptions.WholeNumber("--cores", "-c", 1, 100_000, "Number of cores to offer; all cores of the machine unless given.", "CORES");
         var memory = new Option<string>("--memory", "-m")
         {
-            Description = "How much memory to offer, such as 4g, a number without a unit being in MiB; the machine's less 1 GiB unless given.",
+            Description = "Memory to offer, such as 4g; a number without a unit is in MiB. The machine's memory less 1 GiB unless given.",
             HelpName = "MEMORY",
         };
         var workDirectory = new Option<string>("--work-dir", "-d")
         {
-            Description = "Where executors' directories and outputs are kept.",
+            Description = "Directory of the executors' files and output.",
             HelpName = "DIR",
             DefaultValueFactory = _ => "work",
         };

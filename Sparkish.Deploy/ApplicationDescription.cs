@@ -1,7 +1,7 @@
 namespace Sparkish.Deploy;
 
 /// <summary>What an application asks of the cluster.</summary>
-/// <param name="Name">The application's name, for people.</param>
+/// <param name="Name">Name of the application, for display.</param>
 /// <param name="User">Who runs it, for people.</param>
 /// <param name="DriverUrl">Where its executors register, as <c>spark://CoarseGrainedScheduler@host:port</c>.</param>
 /// <param name="MaxCores">The most cores over all executors; the master's default when null.</param>

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the ids of one subject stand together
+#pragma warning disable MA0048 // the ids of one subject belong together
 using System.Globalization;
 
 namespace Sparkish.Deploy;

@@ -49,7 +49,7 @@ internal sealed class MyMaster : RpcEndpoint
     private void Say(string what) => Console.WriteLine($"{Env.Time.GetLocalNow():HH:mm:ss} {what}");
 }
 
-/// <summary>Registers with the master, sends heartbeats, and begins anew when the master is gone.</summary>
+/// <summary>Registers with the master, sends heartbeats, and registers again when the master is gone.</summary>
 internal sealed class MyWorker(RpcEndpointAddress master) : RpcEndpoint
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
@@ -73,7 +73,7 @@ internal sealed class MyWorker(RpcEndpointAddress master) : RpcEndpoint
         }
     }
 
-    // A handler waits for nothing: what comes of the question is a message, too.
+    // A handler never waits: the answer arrives as a message, too.
     private void Register() => PipeToSelf(
         Env.RefTo(master).AskAsync<RegisteredWorker>(new RegisterWorker(_id, Self)), answer => answer, error => new RegistrationFailed(error));
 

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // what a probe is asked stands beside it
+#pragma warning disable MA0048 // what a probe is asked belongs with it
 using Sparkish.Rpc;
 
 namespace Sparkish.TestKit;

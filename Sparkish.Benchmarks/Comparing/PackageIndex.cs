@@ -46,7 +46,7 @@ internal sealed class PackageIndex : IDisposable
             using var xz = StartXz(packed);
             await xz.StandardOutput.BaseStream.CopyToAsync(file, cancellationToken);
             await xz.WaitForExitAsync(cancellationToken);
-            if (xz.ExitCode != 0) throw new SparkException($"xz could not unpack '{packed}' (exit status {xz.ExitCode}): get the file anew.");
+            if (xz.ExitCode != 0) throw new SparkException($"xz could not unpack '{packed}' (exit status {xz.ExitCode}): download the file again.");
         }
     }
 

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // what was acknowledged and what is there stand together
+#pragma warning disable MA0048 // what was acknowledged and what is there belong together
 using System.Runtime.InteropServices;
 
 namespace Sparkish.Benchmarks.Faults;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the targets stand together
+#pragma warning disable MA0048 // the targets belong together
 using System.Globalization;
 using Npgsql;
 using Sparkish.Benchmarks.Servers;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a contest and its pace stand together
+#pragma warning disable MA0048 // a contest and its pace belong together
 using System.Globalization;
 using Sparkish.Benchmarks.Comparing;
 using Sparkish.Persistence;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // contestants and where they come from stand together
+#pragma warning disable MA0048 // contestants and where they come from belong together
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Benchmarks.Servers;
 using Sparkish.Deploy.Recovery.PostgreSql;

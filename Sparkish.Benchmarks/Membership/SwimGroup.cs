@@ -83,7 +83,7 @@ internal sealed class SwimGroup
         return condition();
     }
 
-    /// <summary>Whether all that run are of one mind, and right: each has all others that run, and nobody else, for being there.</summary>
+    /// <summary>Whether the views of all running nodes agree with the truth: each lists the running nodes and no other.</summary>
     public bool IsAgreed()
     {
         var running = Running.ToArray();

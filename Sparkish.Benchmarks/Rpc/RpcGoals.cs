@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a goal and the list of goals stand together
+#pragma warning disable MA0048 // a goal and the list of goals belong together
 using Sparkish.Benchmarks.Comparing;
 
 namespace Sparkish.Benchmarks.Rpc;

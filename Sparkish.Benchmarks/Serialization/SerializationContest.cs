@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a contest and its sides stand together
+#pragma warning disable MA0048 // a contest and its sides belong together
 using Sparkish.Benchmarks.Comparing;
 using Sparkish.Benchmarks.Rpc.Measuring;
 

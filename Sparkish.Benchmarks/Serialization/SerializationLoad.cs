@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a load and its cost stand together
+#pragma warning disable MA0048 // a load and its cost belong together
 using System.Diagnostics;
 
 namespace Sparkish.Benchmarks.Serialization;

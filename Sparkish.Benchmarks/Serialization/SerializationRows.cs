@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // what is written stands together
+#pragma warning disable MA0048 // the rows of one benchmark
 using System.Text.Json.Serialization;
 
 namespace Sparkish.Benchmarks.Serialization;

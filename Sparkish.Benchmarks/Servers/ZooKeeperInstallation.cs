@@ -15,10 +15,10 @@ internal sealed record ZooKeeperInstallation(string ClassPath)
 
     private static readonly Lazy<(ZooKeeperInstallation? Installation, string? WhyMissing)> Found = new(Find);
 
-    /// <summary>Why there is none; null where there is one.</summary>
+    /// <summary>Why ZooKeeper is not installed; null if it is.</summary>
     public static string? WhyMissing => Found.Value.WhyMissing;
 
-    /// <exception cref="SparkException">There is none.</exception>
+    /// <exception cref="SparkException">ZooKeeper is not installed.</exception>
     public static ZooKeeperInstallation Installed => Found.Value.Installation ?? throw new SparkException(WhyMissing!);
 
     private static (ZooKeeperInstallation? Installation, string? WhyMissing) Find()

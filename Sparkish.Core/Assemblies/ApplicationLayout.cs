@@ -85,7 +85,7 @@ internal sealed class ApplicationLayout
 
     /// <summary>
     /// A native library for a system, by the name that code gives it, with or without prefix and suffix. Behind it come those that the same package
-    /// brings for the system, which it may load by itself from beside it. Empty if there is none.
+    /// brings for the system, which it may load by itself from beside it. Empty without such a library.
     /// </summary>
     /// <param name="library">The name.</param>
     /// <param name="rid">The system.</param>

@@ -29,7 +29,7 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
     }
 
     /// <summary>The assembly of a name.</summary>
-    /// <exception cref="IOException">There is none, or it cannot be had; the message says why.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be fetched; the message says why.</exception>
     public Assembly LoadByName(AssemblyName name)
     {
         try
@@ -54,7 +54,7 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
         catch (BadImageFormatException error)
         {
             throw new SparkException(
-                $"Assembly {assemblyName.Name} of the application, '{Path.GetFileName(file)}', is none that {RuntimeIds.Current} can load: {error.Message}",
+                $"Assembly {assemblyName.Name} of the application, '{Path.GetFileName(file)}', cannot be loaded on {RuntimeIds.Current}: {error.Message}",
                     error);
         }
     }

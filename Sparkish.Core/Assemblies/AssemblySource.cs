@@ -28,7 +28,7 @@ internal static class AssemblySource
     /// <summary>The path of a native library as a system needs it.</summary>
     public static string PathOfNative(string library, string rid) => $"{NativePrefix}/{Uri.EscapeDataString(rid)}/{Uri.EscapeDataString(library)}";
 
-    /// <summary>The file of an assembly of the application; null if there is none.</summary>
+    /// <summary>The file of an assembly of the application; null if it has no such assembly.</summary>
     public static string? Find(string name) => FileOf(name, RuntimeIds.Current)?.Path;
 
     /// <summary>Looks for what a path below <see cref="Prefix"/> names: an assembly, or a system, a culture and an assembly.</summary>
@@ -76,7 +76,7 @@ internal static class AssemblySource
         return here == there
             ? AssetLookup.Found(file.Path)
             : AssetLookup.Refused(
-                $"Assembly {name} is version {here} in the driver's process but {there} in its file '{file.Path}': it was built anew while the driver ran. Start the application again.");
+                $"Assembly {name} is version {here} in the driver's process but {there} in its file '{file.Path}': it was rebuilt while the driver ran. Start the application again.");
     }
 
     private static ShippedFile? FileOf(string name, string rid)

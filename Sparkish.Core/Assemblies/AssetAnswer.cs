@@ -5,7 +5,7 @@ namespace Sparkish.Assemblies;
 /// <summary>What a driver answers who asks for a file of the application, before any is sent: which files to fetch, and by what they are known.</summary>
 /// <param name="Status">What came of it.</param>
 /// <param name="Files">The files, the one that was asked for first.</param>
-/// <param name="Reason">Why there are none.</param>
+/// <param name="Reason">Why no file was found.</param>
 internal sealed record AssetAnswer(AssetStatus Status, IReadOnlyList<AssetFile> Files, string Reason)
 {
     /// <summary>Follows the path of a file to ask for this instead of its content.</summary>

@@ -5,7 +5,7 @@ namespace Sparkish.Assemblies;
 
 /// <summary>
 /// Files that are kept by the hashes of their contents, under their own names, for all processes that share the directory. What was cut short or
-/// changed is fetched anew; one process fetches a file while the others wait for it. The directory and all in it are this user's alone, so that nobody else
+/// changed is fetched again; one process fetches a file while the others wait for it. The directory and all in it are this user's alone, so that nobody else
 /// changes a file between the look at its hash and its use. Blocks its callers. Safe for all threads and processes.
 /// </summary>
 /// <param name="directory">Where the files are kept; made when the first one comes.</param>
@@ -51,7 +51,7 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            return false; // what belongs to another user is fetched anew
+            return false; // a file of another user is not trusted and is fetched again
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class SingleFileBundle
     /// <summary>The managed assemblies, satellites included.</summary>
     public IEnumerable<BundleEntry> Assemblies => Entries.Where(static entry => entry.Type == AssemblyType);
 
-    /// <summary>The list of dependencies; null if there is none.</summary>
+    /// <summary>The list of dependencies; null if the bundle has no such list.</summary>
     public BundleEntry? DependencyList => Entries.FirstOrDefault(static entry => entry.Type == DependencyListType);
 
     /// <summary>Opens the bundle within a program.</summary>

@@ -90,7 +90,7 @@ public static class ConfigEntry
         new(key, defaultBytes, doc, min == 0 ? SizeExpected : $"{SizeExpected}, of at least {min} bytes", text => ParseBytes(text, defaultUnit),
             value => value >= min);
 
-    /// <summary>Reads a duration as Spark writes it: a whole number and one of us, ms, s, m, min, h, d; seconds when there is none.</summary>
+    /// <summary>Reads a duration as Spark writes it: a whole number and one of us, ms, s, m, min, h, d; seconds without a unit.</summary>
     /// <exception cref="FormatException">The text is no duration.</exception>
     public static TimeSpan ParseDuration(string text)
     {

@@ -8,7 +8,7 @@ public static class CoreKeys
         "The cluster to run on: local[N], local-cluster[workers,cores,MiB] or spark://host:port.");
 
     /// <summary><c>spark.app.name</c>: the application's name.</summary>
-    public static readonly ConfigEntry<string> AppName = ConfigEntry.Text("spark.app.name", "", "The application's name, for people.");
+    public static readonly ConfigEntry<string> AppName = ConfigEntry.Text("spark.app.name", "", "Name of the application, for display.");
 
     /// <summary><c>spark.driver.host</c>: the address that the driver binds to and advertises.</summary>
     public static readonly ConfigEntry<string> DriverHost = ConfigEntry.Text("spark.driver.host", "127.0.0.1",
@@ -23,63 +23,63 @@ public static class CoreKeys
 
     /// <summary><c>spark.authenticate</c>: whether peers prove that they know the cluster's secret.</summary>
     public static readonly ConfigEntry<bool> Authenticate = ConfigEntry.Bool("spark.authenticate", false,
-        "Whether peers prove that they know the cluster's secret. Set to false in so many words, it lets a process bind beyond loopback.");
+        "Whether peers prove that they know the cluster's secret. An explicit false lets a process bind beyond loopback without it.");
 
     /// <summary><c>spark.rpc.askTimeout</c>: how long an ask waits for its reply.</summary>
     public static readonly ConfigEntry<TimeSpan> AskTimeout = ConfigEntry.PositiveDuration("spark.rpc.askTimeout", TimeSpan.FromSeconds(120),
-        "How long an ask waits for its reply.", isTimer: false);
+        "Time limit for the reply to an ask.", isTimer: false);
 
     /// <summary><c>spark.rpc.lookupTimeout</c>: how long the look-up of a remote endpoint waits.</summary>
     public static readonly ConfigEntry<TimeSpan> LookupTimeout = ConfigEntry.PositiveDuration("spark.rpc.lookupTimeout", TimeSpan.FromSeconds(120),
-        "How long the look-up of a remote endpoint waits.", isTimer: false);
+        "Time limit for looking up a remote endpoint.", isTimer: false);
 
     /// <summary><c>spark.rpc.io.connectionTimeout</c>: how long a connection may take to be made.</summary>
     public static readonly ConfigEntry<TimeSpan> ConnectionTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.connectionTimeout", TimeSpan.FromSeconds(10),
-        "How long a connection may take to be made, its handshake included.");
+        "Time limit for making a connection, handshake included.");
 
     /// <summary><c>spark.rpc.message.maxSize</c>: the largest message that is sent or read.</summary>
     public static readonly ConfigEntry<long> MessageMaxSize = ConfigEntry.Bytes("spark.rpc.message.maxSize", 128L << 20,
-        "The largest message that is sent or read; a number without a unit is in MiB.", 'm', min: 1 << 10);
+        "Largest message that is sent or read; a number without a unit is in MiB.", 'm', min: 1 << 10);
 
     /// <summary><c>spark.rpc.outbox.maxBytes</c>: the most that waits to be sent to one peer.</summary>
     public static readonly ConfigEntry<long> OutboxMaxBytes = ConfigEntry.Bytes("spark.rpc.outbox.maxBytes", 512L << 20,
-        "The most that waits to be sent to one peer; beyond it an ask fails and a message is dropped with a warning.", min: 1 << 10);
+        "Maximum size of the messages that wait to be sent to one peer. Beyond it an ask fails and a message is dropped with a warning.", min: 1 << 10);
 
     /// <summary><c>spark.rpc.backlog.maxBytes</c>: the most that was received from one peer and not handled yet.</summary>
     public static readonly ConfigEntry<long> BacklogMaxBytes = ConfigEntry.Bytes("spark.rpc.backlog.maxBytes", 64L << 20,
-        "The most that one peer may send to one endpoint before it was handled; beyond it the peer holds further messages to that endpoint back. Reading from a peer pauses at four times as much for all endpoints together.",
+        "Maximum size of unhandled messages from one peer to one endpoint; the peer holds further ones back. At four times as much for all endpoints together, reading from the peer pauses.",
         min: 1 << 10);
 
     /// <summary><c>spark.rpc.buffers.maxBytes</c>: the most memory that all outboxes and half-read large messages of one env take.</summary>
     public static readonly ConfigEntry<long> BuffersMaxBytes = ConfigEntry.Bytes("spark.rpc.buffers.maxBytes", 2L << 30,
-        "The most memory that outboxes and half-read large messages of one env may take together; beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.",
+        "Maximum memory of all outboxes and partly read large messages of one env. Beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.",
         min: 1 << 10);
 
     /// <summary><c>spark.rpc.io.reconnect.minPause</c>: the first pause before a peer is dialled again.</summary>
     public static readonly ConfigEntry<TimeSpan> ReconnectMinPause = ConfigEntry.Duration("spark.rpc.io.reconnect.minPause", TimeSpan.FromMilliseconds(50),
-        "How long dialling a peer pauses after a failure; twice as long after each further one, with jitter.");
+        "Pause after the first failure to dial a peer; it doubles with each further failure, with jitter.");
 
     /// <summary><c>spark.rpc.io.reconnect.maxPause</c>: the longest pause between two tries to dial a peer.</summary>
     public static readonly ConfigEntry<TimeSpan> ReconnectMaxPause = ConfigEntry.PositiveDuration("spark.rpc.io.reconnect.maxPause", TimeSpan.FromSeconds(5),
-        "The longest pause between two tries to dial a peer.");
+        "Longest pause between two attempts to dial a peer.");
 
     /// <summary><c>spark.rpc.io.keepAliveInterval</c>: the idle time after which a connection sends a sign of life.</summary>
     public static readonly ConfigEntry<TimeSpan> KeepAliveInterval = ConfigEntry.PositiveDuration("spark.rpc.io.keepAliveInterval", TimeSpan.FromSeconds(10),
-        "After how long without anything to send a connection sends a sign of life.");
+        "Idle time after which a connection sends a sign of life.");
 
     /// <summary><c>spark.rpc.io.keepAliveTimeout</c>: the silence after which a connection is closed as broken.</summary>
     public static readonly ConfigEntry<TimeSpan> KeepAliveTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.keepAliveTimeout", TimeSpan.FromSeconds(30),
-        "After how long without a sign of life a connection is taken for broken and closed. Longer than the keepAliveInterval of this node and of every peer.");
+        "Time without a sign of life after which a connection is closed as broken. Must exceed the keepAliveInterval of this node and of every peer.");
 
     /// <summary>
     /// <c>spark.network.timeout</c>: how long a silent peer is waited for; the default of <c>spark.rpc.askTimeout</c> and <c>spark.rpc.lookupTimeout</c>.
     /// </summary>
     public static readonly ConfigEntry<TimeSpan> NetworkTimeout = ConfigEntry.PositiveDuration("spark.network.timeout", TimeSpan.FromSeconds(120),
-        "How long a silent peer is waited for; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.", isTimer: false);
+        "Time to wait for a silent peer; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.", isTimer: false);
 
     /// <summary><c>spark.rpc.factory</c>: which kind of env the nodes of a cluster make.</summary>
     public static readonly ConfigEntry<string> RpcFactory = ConfigEntry.Text("spark.rpc.factory", "network",
-        "Which kind of env all nodes of a cluster make: 'network', or a public IRpcEnvFactory with a parameterless constructor as 'Namespace.Type, Assembly'.");
+        "Kind of env on all nodes of a cluster: 'network', or a public IRpcEnvFactory with a parameterless constructor as 'Namespace.Type, Assembly'.");
 
     /// <summary>
     /// Returns the timeout of asks or look-ups, and the key that it comes from: its own, or <c>spark.network.timeout</c> where only that is set.

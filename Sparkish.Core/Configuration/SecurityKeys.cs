@@ -14,13 +14,13 @@ internal static class SecurityKeys
         "How long a connection that was accepted may say nothing; at most spark.rpc.io.connectionTimeout.");
 
     public static readonly ConfigEntry<string> Secret = ConfigEntry.Text("spark.authenticate.secret", "",
-        "What the nodes of a cluster know and others do not: at least 16 bytes. Better kept in a file or in the environment.");
+        "Secret of the cluster's nodes, at least 16 bytes. Better kept in a file or in the environment.");
 
     public static readonly ConfigEntry<string> SecretFile = ConfigEntry.Text("spark.authenticate.secret.file", "",
         "The file that holds the cluster's secret, or a client key; white space around it does not count. While it is changed it has two lines, the new one first, and is read again when it was written to.");
 
     public static readonly SslKey<bool> Enabled =
-        new(name => ConfigEntry.Bool(name, false, "Whether connections use TLS with the certificates that are given."), "enabled");
+        new(name => ConfigEntry.Bool(name, false, "Whether connections use TLS with the given certificates."), "enabled");
 
     public static readonly SslKey<string> CertificateChain =
         Text("certChain", "The PEM file with this node's certificate, followed by those that lead to its CA.");
@@ -50,13 +50,13 @@ internal static class SecurityKeys
     public static readonly SslKey<string> TrustStorePasswordFile =
         Text("trustStorePassword.file", "The file with the password of the trust store; white space around it does not count.");
 
-    public static readonly SslKey<string> Protocol = Text("protocol", "The version of TLS; there is none but TLSv1.3.");
+    public static readonly SslKey<string> Protocol = Text("protocol", "The version of TLS; TLSv1.3 is the only one.");
 
     public static readonly SslKey<bool> NeedClientAuth =
-        new(name => ConfigEntry.Bool(name, true, "Whether those who connect must show a certificate too."), "needClientAuth");
+        new(name => ConfigEntry.Bool(name, true, "Whether connecting peers must show a certificate, too."), "needClientAuth");
 
     public static readonly SslKey<bool> VerifyHostName =
-        new(name => ConfigEntry.Bool(name, true, "Whether the certificate of a node must be for the host name or address by which it was dialled."),
+        new(name => ConfigEntry.Bool(name, true, "Whether the certificate of a node must be valid for the host name or address that was dialled."),
             "verifyHostname");
 
     private static readonly SslKey<string>[] PasswordKeys = [PrivateKeyPassword, KeyStorePassword, TrustStorePassword];

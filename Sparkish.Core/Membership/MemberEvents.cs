@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the events stand together
+#pragma warning disable MA0048 // the events belong together
 namespace Sparkish.Membership;
 
 /// <summary>

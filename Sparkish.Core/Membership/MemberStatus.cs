@@ -9,7 +9,7 @@ public enum MemberStatus : byte
     /// <summary>Somebody missed its answers; it has some seconds to speak for itself.</summary>
     Suspected = 1,
 
-    /// <summary>It did not.</summary>
+    /// <summary>It has not answered its probes in time.</summary>
     Down = 2,
 
     /// <summary>It said good-bye.</summary>

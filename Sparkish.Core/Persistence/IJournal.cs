@@ -2,11 +2,11 @@ namespace Sparkish.Persistence;
 
 /// <summary>
 /// The events of one event-sourced endpoint, and its latest snapshot, kept safe by a store. Opened under an epoch, which the store remembers: from then on
-/// it takes nothing from who opened the journal under an earlier one, so that of two writers at most one ever writes.
+/// it rejects writes from an earlier epoch, so that at most one of two writers ever writes.
 /// <see cref="AppendAsync"/> may be called while earlier calls are under way, by one caller after the other; all else by one caller at a time.
 /// </summary>
 /// <remarks>
-/// After an append has failed the journal takes no other: which of the events are there is known only after it was opened anew. Of a batch that was not
+/// After an append has failed the journal takes no other: the events that it holds are known only after it has been opened again. Of a batch that was not
 /// acknowledged, all events are there then, or none.
 /// </remarks>
 public interface IJournal : IJournalReader

@@ -6,7 +6,7 @@ public interface IJournalReader : IAsyncDisposable
     /// <summary>The name of the journal in its store.</summary>
     string Name { get; }
 
-    /// <summary>The latest snapshot; null if there is none.</summary>
+    /// <summary>The latest snapshot; null if the journal has no snapshot.</summary>
     /// <exception cref="JournalException">The store cannot be reached, or what it holds is corrupt: the message says where and what to do.</exception>
     ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default);
 

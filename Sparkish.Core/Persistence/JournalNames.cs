@@ -9,7 +9,7 @@ internal static class JournalNames
 
     private static readonly SearchValues<char> Allowed = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="ArgumentException">The name is not valid.</exception>
     public static string Check(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -1,8 +1,8 @@
 namespace Sparkish.Persistence;
 
 /// <summary>
-/// Keeps nothing: appends and snapshots are acknowledged and forgotten, so that after a restart an endpoint begins anew. Within the process events are numbered
-/// and terms counted and fenced as elsewhere; with the store the count is gone, too.
+/// Keeps nothing: appends and snapshots are acknowledged and forgotten, so an endpoint starts without events after a restart. Within the process,
+/// events are numbered and terms counted and fenced as elsewhere; the count ends with the store.
 /// </summary>
 public sealed class NoJournalStore : IJournalStore
 {
@@ -41,7 +41,7 @@ public sealed class NoJournalStore : IJournalStore
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             return _journals.ContainsKey(name)
                 ? ValueTask.FromResult<IJournalReader>(new NoJournal(name, epoch: 1, lastSequence: 0))
-                : throw new JournalException($"There is no journal '{name}': no journal is kept where spark.deploy.recoveryMode is NONE.");
+                : throw new JournalException($"There is no journal '{name}': spark.deploy.recoveryMode NONE keeps no journal.");
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class SingleLeaderElection : ILeaderElection
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            if (_term is { IsCurrent: true }) throw new InvalidOperationException("This candidate leads already: dispose its term first.");
+            if (_term is { IsCurrent: true }) throw new InvalidOperationException("This candidate already leads: dispose its term first.");
             _term = new Term();
             return Task.FromResult<ILeaderTerm>(_term);
         }

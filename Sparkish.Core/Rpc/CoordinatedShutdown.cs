@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a shutdown, its phases and its outcome stand together
+#pragma warning disable MA0048 // a shutdown, its phases and its outcome belong together
 using Sparkish.Diagnostics;
 
 namespace Sparkish.Rpc;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a dead letter and its reason stand together
+#pragma warning disable MA0048 // a dead letter and its reason belong together
 namespace Sparkish.Rpc;
 
 /// <summary>One or more messages that an env could not deliver.</summary>

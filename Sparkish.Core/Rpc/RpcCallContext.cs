@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a call and the handle to it stand together
+#pragma warning disable MA0048 // a call and the handle to it belong together
 namespace Sparkish.Rpc;
 
 /// <summary>

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the few exception types of one subject stand together
+#pragma warning disable MA0048 // the few exception types of one subject belong together
 using Sparkish.Configuration;
 
 namespace Sparkish.Rpc;

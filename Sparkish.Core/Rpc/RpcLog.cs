@@ -14,7 +14,7 @@ internal static partial class RpcLog
     [LoggerMessage(1002, LogLevel.Error, "A handler of endpoint {Endpoint} failed")]
     public static partial void HandlerFailed(this ILogger log, Exception error, string endpoint);
 
-    [LoggerMessage(1003, LogLevel.Error, "OnError of endpoint {Endpoint} failed itself")]
+    [LoggerMessage(1003, LogLevel.Error, "Endpoint {Endpoint} failed again in its OnError")]
     public static partial void OnErrorFailed(this ILogger log, Exception error, string endpoint);
 
     [LoggerMessage(1004, LogLevel.Information, "Dropped {Count} messages to {Endpoint}: {Reason}")]
@@ -55,7 +55,7 @@ internal static partial class RpcLog
     [LoggerMessage(1024, LogLevel.Error, "A subscriber to the dead letters of RpcEnv {Env} failed")]
     public static partial void DeadLetterSubscriberFailed(this ILogger log, Exception error, string env);
 
-    [LoggerMessage(1032, LogLevel.Error, "The clock of RpcEnv {Env} made no timer: counts of dead letters are logged later")]
+    [LoggerMessage(1032, LogLevel.Error, "RpcEnv {Env} could not create a timer: counts of dead letters are logged later")]
     public static partial void DeadLetterTimerFailed(this ILogger log, Exception error, string env);
 
     [LoggerMessage(1025, LogLevel.Debug,
@@ -65,7 +65,7 @@ internal static partial class RpcLog
     [LoggerMessage(1033, LogLevel.Error, "A listener to the activities of RpcEnv {Env} failed")]
     public static partial void TracingFailed(this ILogger log, Exception error, string env);
 
-    [LoggerMessage(1010, LogLevel.Information, "Ignored {Count} replies from {Peer}, whose asks had ended before")]
+    [LoggerMessage(1010, LogLevel.Information, "Ignored {Count} late replies from {Peer}")]
     public static partial void LateReplies(this ILogger log, long count, string peer);
 
     [LoggerMessage(1012, LogLevel.Error, "A background task of RpcEnv {Name} failed")]
@@ -74,7 +74,7 @@ internal static partial class RpcLog
     [LoggerMessage(1013, LogLevel.Warning, "The stream {Path} to {Remote} failed: {Reason}")]
     public static partial void BulkFailed(this ILogger log, string path, string remote, string reason);
 
-    [LoggerMessage(1018, LogLevel.Debug, "A connection for streams with {Remote} has ended between two of them: {Reason}")]
+    [LoggerMessage(1018, LogLevel.Debug, "An idle stream connection with {Remote} ended: {Reason}")]
     public static partial void BulkEnded(this ILogger log, string remote, string reason);
 
     [LoggerMessage(1014, LogLevel.Warning, "A reply to {Peer} was lost: {Reason}")]
@@ -89,19 +89,19 @@ internal static partial class RpcLog
     [LoggerMessage(1019, LogLevel.Error, "OnStop of endpoint {Endpoint} failed")]
     public static partial void OnStopFailed(this ILogger log, Exception error, string endpoint);
 
-    [LoggerMessage(1020, LogLevel.Warning, "Endpoint {Endpoint} failed and is restarted after a pause of {Pause}")]
+    [LoggerMessage(1020, LogLevel.Warning, "Endpoint {Endpoint} failed and restarts in {Pause}")]
     public static partial void Restarting(this ILogger log, Exception error, string endpoint, TimeSpan pause);
 
-    [LoggerMessage(1027, LogLevel.Error, "Endpoint {Endpoint} did not stop before the deadline and was abandoned: a handler of it still runs")]
+    [LoggerMessage(1027, LogLevel.Error, "Endpoint {Endpoint} did not stop before the deadline and was abandoned: one of its handlers still runs")]
     public static partial void EndpointAbandoned(this ILogger log, string endpoint);
 
     [LoggerMessage(1028, LogLevel.Warning, "The shutdown task {Task} of RpcEnv {Env} failed in phase {Phase}")]
     public static partial void ShutdownTaskFailed(this ILogger log, Exception error, string task, string env, ShutdownPhase phase);
 
-    [LoggerMessage(1029, LogLevel.Error, "RpcEnv {Env} could not close its connections in time and ended without")]
+    [LoggerMessage(1029, LogLevel.Error, "RpcEnv {Env} could not close its connections in time and ended anyway")]
     public static partial void CloseAbandoned(this ILogger log, string env);
 
-    [LoggerMessage(1021, LogLevel.Error, "Endpoint {Endpoint} failed and is stopped: it was restarted {Restarts} times within {Window} already")]
+    [LoggerMessage(1021, LogLevel.Error, "Endpoint {Endpoint} failed and was stopped: it had already restarted {Restarts} times within {Window}")]
     public static partial void TooManyRestarts(this ILogger log, Exception error, string endpoint, int restarts, TimeSpan window);
 
     [LoggerMessage(1022, LogLevel.Error,
@@ -111,6 +111,6 @@ internal static partial class RpcLog
     [LoggerMessage(1034, LogLevel.Error, "The continuation of an ask of RpcEnv {Env} failed")]
     public static partial void ContinuationFailed(this ILogger log, Exception error, string env);
 
-    [LoggerMessage(1023, LogLevel.Error, "Endpoint {Endpoint} escalated its failure: RpcEnv {Env} stops")]
+    [LoggerMessage(1023, LogLevel.Error, "Endpoint {Endpoint} escalated its failure; RpcEnv {Env} stops")]
     public static partial void Escalated(this ILogger log, Exception error, string endpoint, string env);
 }

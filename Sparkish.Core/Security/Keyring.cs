@@ -27,7 +27,7 @@ internal sealed class Keyring
     /// <summary>The application that the env itself belongs to; null while it belongs to none.</summary>
     public Credential? Own => _own;
 
-    /// <summary>A secret that was made for this process and nobody configured; null where there is none.</summary>
+    /// <summary>A secret that was generated for this process instead of configured; null without one.</summary>
     public Credential? Automatic => _automatic;
 
     /// <summary>Gives the cluster a secret that nobody configured; it is used where the settings give none, and then without encryption.</summary>

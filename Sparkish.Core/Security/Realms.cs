@@ -12,7 +12,7 @@ internal static class Realms
     /// <summary>Masters and workers, and everybody else with the cluster's own secret.</summary>
     public const string Cluster = "cluster";
 
-    /// <summary>Users who may run applications, and do not know the cluster's secret.</summary>
+    /// <summary>Users that run applications without knowing the cluster's secret.</summary>
     public const string Client = "client";
 
     /// <summary>The longest name of a realm.</summary>

@@ -5,10 +5,10 @@ namespace Sparkish.Security;
 /// <summary>What authentication and encryption tell operators.</summary>
 internal static partial class SecurityLog
 {
-    [LoggerMessage(1201, LogLevel.Warning, "{Key} names {File}, which other users of this machine can read: take their right to, such as with chmod 600")]
+    [LoggerMessage(1201, LogLevel.Warning, "{Key} names {File}, which other users of this machine can read: revoke their access, for example with chmod 600")]
     public static partial void FileReadableByOthers(this ILogger log, string key, string file);
 
-    [LoggerMessage(1202, LogLevel.Warning, "A secret is given by {Source}, but spark.authenticate is false: nobody is asked for it")]
+    [LoggerMessage(1202, LogLevel.Warning, "Ignored the secret of {Source}: spark.authenticate is false")]
     public static partial void SecretNotUsed(this ILogger log, string source);
 
     [LoggerMessage(1203, LogLevel.Information, "The secret of {Source} was changed while this node runs; {Count} are taken now")]

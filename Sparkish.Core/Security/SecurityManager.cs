@@ -23,10 +23,10 @@ public sealed class SecurityManager : IDisposable
     /// <summary>How TLS is spoken; null where it is not. Always there when the settings give a secret.</summary>
     public TlsIdentity? Tls { get; }
 
-    /// <summary>Whether whoever connects must prove who it is before anything that it sends is read, over a channel that nobody else can read.</summary>
+    /// <summary>Whether a connecting peer must prove its identity before its messages are read, over a channel that nobody else can read.</summary>
     public bool IsProtected => _secret is not null || Tls is { NeedsClientCertificate: true } || (Tls is not null && _keyring.AdmitsApplicationsOnly);
 
-    /// <summary>Whether whoever is dialled must prove who it is.</summary>
+    /// <summary>Whether a dialled peer must prove its identity.</summary>
     public bool ProvesServer => Usual.Proves || Tls is { ChecksCertificates: true };
 
     /// <summary>What is proven where nothing else is due: the secret of the settings, or the one that this process made itself.</summary>

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // which side proves stands beside the proof
+#pragma warning disable MA0048 // which side proves belongs with the proof
 using System.Security.Cryptography;
 using System.Text;
 using Sparkish.Configuration;

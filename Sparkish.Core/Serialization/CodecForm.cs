@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the forms stand together
+#pragma warning disable MA0048 // the forms belong together
 using System.Reflection;
 
 namespace Sparkish.Serialization;

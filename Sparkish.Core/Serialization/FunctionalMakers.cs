@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the makers of the three kinds stand together
+#pragma warning disable MA0048 // the makers of the three kinds belong together
 using System.Reflection;
 
 namespace Sparkish.Serialization;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the faults and how often they come stand together
+#pragma warning disable MA0048 // the faults and how often they come belong together
 namespace Sparkish.Simulation;
 
 /// <summary>Which faults come, how often relative to each other, and how long they last. Zero leaves a kind out.</summary>

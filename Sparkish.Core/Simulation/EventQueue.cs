@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // events and their queue stand together
+#pragma warning disable MA0048 // events and their queue belong together
 namespace Sparkish.Simulation;
 
 /// <summary>Something that happens at a moment of virtual time.</summary>

@@ -124,7 +124,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
     {
         _unread = bytes;
         end.Other.Outgoing.Block(); // until the process asks for more
-        if (_spoken?.TrySetResult(true) is true) return; // whoever waited for it reads for itself
+        if (_spoken?.TrySetResult(true) is true) return; // the waiting reader reads for itself
         if (_receiving is not { Task.IsCompleted: false } receiving) return;
         _receiving = null;
         receiving.TrySetResult(TakeUnread(_wanted));

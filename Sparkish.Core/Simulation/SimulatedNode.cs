@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a node and how it makes envs stand together
+#pragma warning disable MA0048 // a node and how it makes envs belong together
 using Sparkish.Persistence;
 using Sparkish.Rpc;
 
@@ -42,7 +42,7 @@ public sealed class SimulatedNode
     public IRpcEnvFactory EnvFactory { get; }
 
     /// <summary>The node's first env that lives.</summary>
-    /// <exception cref="InvalidOperationException">There is none: the node is down, or made none.</exception>
+    /// <exception cref="InvalidOperationException">The node is down, or has made no env.</exception>
     public RpcEnv Env => Process?.Envs is [var first, ..] ? first : throw new InvalidOperationException($"No env runs on {Name}.");
 
     /// <summary>Whether a process runs on it.</summary>

@@ -6,7 +6,7 @@ namespace Sparkish.Deploy.Client;
 /// <summary>What an application tells of its cluster: events 3300 to 3399.</summary>
 internal static partial class ClientLog
 {
-    [LoggerMessage(3301, LogLevel.Information, "Connecting to master {Masters}, try {Attempt} of {MaxAttempts}")]
+    [LoggerMessage(3301, LogLevel.Information, "Connecting to master {Masters} (attempt {Attempt} of {MaxAttempts})")]
     public static partial void Registering(this ILogger log, string masters, int attempt, int maxAttempts);
 
     [LoggerMessage(3302, LogLevel.Information, "Connected to cluster at {Master} as {App}")]
@@ -15,7 +15,7 @@ internal static partial class ClientLog
     [LoggerMessage(3303, LogLevel.Debug, "Cannot reach {Peer} yet: {Reason}")]
     public static partial void MasterUnreachable(this ILogger log, RpcAddress peer, string reason);
 
-    [LoggerMessage(3304, LogLevel.Warning, "Master {Master} disconnected; the application goes on with the executors it has")]
+    [LoggerMessage(3304, LogLevel.Warning, "Master {Master} disconnected; the application continues with its executors")]
     public static partial void MasterLost(this ILogger log, RpcAddress master);
 
     [LoggerMessage(3305, LogLevel.Information, "Executor {Executor} added on {HostPort} with {Cores} cores and {MemoryMiB} MiB")]
@@ -30,13 +30,13 @@ internal static partial class ClientLog
     [LoggerMessage(3308, LogLevel.Warning, "Worker {Worker} is gone: {Reason}")]
     public static partial void WorkerGone(this ILogger log, WorkerId worker, string reason);
 
-    [LoggerMessage(3309, LogLevel.Debug, "The cluster was not told that the application ended: {Reason}")]
+    [LoggerMessage(3309, LogLevel.Debug, "Could not tell the cluster that the application ended: {Reason}")]
     public static partial void NotUnregistered(this ILogger log, string reason);
 
     [LoggerMessage(3311, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]
     public static partial void MessageRefused(this ILogger log, string message, string problem, long leftOut);
 
-    [LoggerMessage(3310, LogLevel.Warning, "Executor {Executor} is in trouble: {Reason}")]
+    [LoggerMessage(3310, LogLevel.Warning, "Executor {Executor} reported a problem: {Reason}")]
     public static partial void ExecutorTroubled(this ILogger log, ExecutorKey executor, string reason);
 
     [LoggerMessage(3312, LogLevel.Warning, "Ignored {Message} from {Peer}: it is not the application's master, which the driver connects to itself")]

@@ -10,7 +10,7 @@ internal sealed record ClientOptions(IReadOnlyList<RpcAddress> Masters, TimeSpan
     /// <summary>How often masters are asked when none of them answers.</summary>
     public const int MaxAttempts = 3;
 
-    /// <summary>The pauses before trying again when every master refuses the connection; after the last the application is told so.</summary>
+    /// <summary>The pauses before trying again when every master refuses the connection; after the last the application fails.</summary>
     public IReadOnlyList<TimeSpan> RefusedPauses { get; init; } =
         [TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)];
 

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the parts of one state stand together
+#pragma warning disable MA0048 // the parts of one state belong together
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Sparkish.Rpc;

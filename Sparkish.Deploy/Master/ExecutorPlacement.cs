@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the policy and its plain inputs and outputs stand together
+#pragma warning disable MA0048 // the policy and its plain inputs and outputs belong together
 using System.Runtime.InteropServices;
 
 namespace Sparkish.Deploy.Master;

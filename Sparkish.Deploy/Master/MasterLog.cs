@@ -18,7 +18,7 @@ internal static partial class MasterLog
     [LoggerMessage(3113, LogLevel.Information, "Worker {Worker} removed: {Reason}")]
     public static partial void WorkerRemoved(this ILogger log, WorkerId worker, string reason);
 
-    [LoggerMessage(3104, LogLevel.Warning, "Worker {Worker} is not known here and was told to register again")]
+    [LoggerMessage(3104, LogLevel.Warning, "Worker {Worker} is unknown and was told to register again")]
     public static partial void UnknownWorkerReported(this ILogger log, WorkerId worker);
 
     [LoggerMessage(3105, LogLevel.Information, "Application {App} registered: {Name}, driver at {Driver}")]
@@ -39,10 +39,10 @@ internal static partial class MasterLog
     [LoggerMessage(3110, LogLevel.Debug, "Executor {Executor} is {State}")]
     public static partial void ExecutorReported(this ILogger log, ExecutorKey executor, ExecutorState state);
 
-    [LoggerMessage(3111, LogLevel.Warning, "Worker {Worker} runs executor {Executor}, which is not known here, and was told to kill it")]
+    [LoggerMessage(3111, LogLevel.Warning, "Worker {Worker} reported the unknown executor {Executor} and was told to kill it")]
     public static partial void UnknownExecutorReported(this ILogger log, WorkerId worker, ExecutorKey executor);
 
-    [LoggerMessage(3114, LogLevel.Warning, "Executor {Executor} on {Worker} is in trouble: {Reason}")]
+    [LoggerMessage(3114, LogLevel.Warning, "Executor {Executor} on {Worker} reported a problem: {Reason}")]
     public static partial void ExecutorTroubled(this ILogger log, ExecutorKey executor, WorkerId worker, string reason);
 
     [LoggerMessage(3115, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]

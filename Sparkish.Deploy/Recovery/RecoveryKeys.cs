@@ -12,10 +12,10 @@ internal static class RecoveryKeys
     public const string PostgreSqlPasswordVariable = "SPARK_DEPLOY_POSTGRESQL_PASSWORD";
 
     public static readonly ConfigEntry<string> Mode = ConfigEntry.Text("spark.deploy.recoveryMode", "NONE",
-        "Where the master keeps its state: NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, or CUSTOM.");
+        "Store of the master's state: NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER or CUSTOM.");
 
     public static readonly ConfigEntry<string> Factory = ConfigEntry.Text("spark.deploy.recoveryMode.factory", "",
-        "For CUSTOM: the StandaloneRecoveryModeFactory that makes journal and election, as 'Namespace.Type, Assembly'.");
+        "For CUSTOM: the StandaloneRecoveryModeFactory that creates journal and election, as 'Namespace.Type, Assembly'.");
 
     public static readonly ConfigEntry<string> Directory = ConfigEntry.Text("spark.deploy.recoveryDirectory", "",
         "For FILESYSTEM: the directory of the journal, on a disk that outlives the master.");
@@ -24,26 +24,26 @@ internal static class RecoveryKeys
         "For ZOOKEEPER: its servers as host:port, separated by commas.");
 
     public static readonly ConfigEntry<string> ZooKeeperDir = ConfigEntry.Text("spark.deploy.zookeeper.dir", "/spark",
-        "For ZOOKEEPER: the node below which everything is kept.");
+        "For ZOOKEEPER: the parent node of all data.");
 
     public static readonly ConfigEntry<TimeSpan> ZooKeeperSessionTimeout =
         ConfigEntry.Duration("spark.deploy.zookeeper.sessionTimeout", TimeSpan.FromSeconds(10),
-        "For ZOOKEEPER: how long a leader may be silent before another one is elected; its servers have limits of their own for it.");
+        "For ZOOKEEPER: silence of a leader after which another one is elected. The servers impose their own limits on it.");
 
     public static readonly ConfigEntry<string> ZooKeeperCredentials = ConfigEntry.Text("spark.deploy.zookeeper.credentials", "",
-        "For ZOOKEEPER: 'user:password', with which its nodes are made for this user alone; else they are everybody's.");
+        "For ZOOKEEPER: 'user:password'. Its nodes are then accessible to this user alone; without it, to everybody.");
 
     public static readonly ConfigEntry<string> ZooKeeperCredentialsFile = ConfigEntry.Text("spark.deploy.zookeeper.credentials.file", "",
         $"For ZOOKEEPER: the file that holds 'user:password'; where neither is set the variable {ZooKeeperCredentialsVariable} may.");
 
     public static readonly ConfigEntry<bool> ZooKeeperTls = ConfigEntry.Bool("spark.deploy.zookeeper.ssl.enabled", false,
-        "For ZOOKEEPER: whether connections are made by TLS, to the servers' secureClientPort.");
+        "For ZOOKEEPER: whether connections use TLS, to the servers' secureClientPort.");
 
     public static readonly ConfigEntry<string> ZooKeeperTrusted = ConfigEntry.Text(ZooKeeper.ZooKeeperTls.TrustedKey, "",
-        "For ZOOKEEPER with TLS: a PEM file of the authorities that the servers' certificates come from; else those of the system.");
+        "For ZOOKEEPER with TLS: a PEM file of the authorities that signed the servers' certificates; the system's authorities unless set.");
 
     public static readonly ConfigEntry<string> ZooKeeperCertificate = ConfigEntry.Text(ZooKeeper.ZooKeeperTls.CertificateKey, "",
-        "For ZOOKEEPER with TLS: a PEM file of the master's own certificate, which servers ask for unless their ssl.clientAuth is off.");
+        "For ZOOKEEPER with TLS: a PEM file of the master's own certificate, which servers require unless their ssl.clientAuth is off.");
 
     public static readonly ConfigEntry<string> ZooKeeperPrivateKey = ConfigEntry.Text(ZooKeeper.ZooKeeperTls.PrivateKeyKey, "",
         "For ZOOKEEPER with TLS: a PEM file of the private key of the master's certificate.");
@@ -58,9 +58,9 @@ internal static class RecoveryKeys
         $"For POSTGRESQL: the file that holds the password; where neither is set the variable {PostgreSqlPasswordVariable} may.");
 
     public static readonly ConfigEntry<string> PostgreSqlSchema = ConfigEntry.Text("spark.deploy.postgresql.schema", "sparkish",
-        "For POSTGRESQL: the schema of the tables, made at first use.");
+        "For POSTGRESQL: the schema of the tables, created at first use.");
 
     public static readonly ConfigEntry<TimeSpan> PostgreSqlSessionTimeout =
         ConfigEntry.Duration("spark.deploy.postgresql.sessionTimeout", TimeSpan.FromSeconds(3),
-        "For POSTGRESQL: how long a leader may be silent before another one is elected.");
+        "For POSTGRESQL: silence of a leader after which another one is elected.");
 }

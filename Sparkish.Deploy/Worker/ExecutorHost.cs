@@ -11,7 +11,7 @@ internal sealed record ExecutorHost(string FileName, IReadOnlyList<string> Argum
     private const string HostAssembly = "sparkish";
 
     /// <summary>Finds the program: the one that settings or the environment name, else the running sparkish, else the one beside this program.</summary>
-    /// <exception cref="SparkException">There is none.</exception>
+    /// <exception cref="SparkException">No such program exists.</exception>
     public static ExecutorHost Find(SparkConf conf)
     {
         var named = conf.Get(DeployKeys.ExecutorHost);

@@ -40,7 +40,7 @@ internal sealed class RunningExecutors
 
         foreach (var run in runs) run.Kill();
 
-        // How each ended, or why it failed to start, is reported to the worker by whoever awaits it there.
+        // How each ended, or why it failed to start, is reported to the worker by the task that awaits it there.
         await ((Task)Task.WhenAll(runs.Select(run => run.Completion))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

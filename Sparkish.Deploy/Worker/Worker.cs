@@ -11,7 +11,7 @@ namespace Sparkish.Deploy.Worker;
 
 /// <summary>Offers a machine's cores and memory to a master, and runs executors for it.</summary>
 /// <param name="options">What it offers, and to whom.</param>
-/// <param name="launcher">Starts executors; owned by whoever made this worker.</param>
+/// <param name="launcher">Starts executors; owned by the caller.</param>
 /// <param name="keyring">Says whose executors may connect.</param>
 /// <param name="onGiveUp">Called once with a reason when the worker is of no use any more.</param>
 internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, Keyring keyring, Action<string> onGiveUp) : RpcEndpoint

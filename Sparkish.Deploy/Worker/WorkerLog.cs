@@ -9,7 +9,7 @@ internal static partial class WorkerLog
     [LoggerMessage(3201, LogLevel.Information, "Worker {Worker} started with {Cores} cores and {MemoryMiB} MiB")]
     public static partial void WorkerStarted(this ILogger log, WorkerId worker, int cores, int memoryMiB);
 
-    [LoggerMessage(3202, LogLevel.Information, "Connecting to master {Masters}, try {Attempt} of {MaxAttempts}")]
+    [LoggerMessage(3202, LogLevel.Information, "Connecting to master {Masters} (attempt {Attempt} of {MaxAttempts})")]
     public static partial void Registering(this ILogger log, string masters, int attempt, int maxAttempts);
 
     [LoggerMessage(3203, LogLevel.Information, "Registered with master {Master}")]
@@ -18,37 +18,37 @@ internal static partial class WorkerLog
     [LoggerMessage(3204, LogLevel.Warning, "Cannot reach {Peer}: {Reason}")]
     public static partial void PeerUnreachable(this ILogger log, RpcAddress peer, string reason);
 
-    [LoggerMessage(3205, LogLevel.Warning, "Master {Master} disconnected; executors go on while this worker waits for it to come back")]
+    [LoggerMessage(3205, LogLevel.Warning, "Master {Master} disconnected; executors continue while this worker waits for it to return")]
     public static partial void MasterLost(this ILogger log, RpcAddress master);
 
     [LoggerMessage(3206, LogLevel.Warning, "Ignored {Command} for {Executor}: it came from {From}, which is not this worker's master")]
     public static partial void ForeignCommandIgnored(this ILogger log, string command, ExecutorKey executor, string from);
 
-    [LoggerMessage(3207, LogLevel.Information, "Executor {Executor} is launched with {Cores} cores and {MemoryMiB} MiB")]
+    [LoggerMessage(3207, LogLevel.Information, "Executor {Executor} launched with {Cores} cores and {MemoryMiB} MiB")]
     public static partial void ExecutorLaunching(this ILogger log, ExecutorKey executor, int cores, int memoryMiB);
 
     [LoggerMessage(3208, LogLevel.Information, "Executor {Executor} is {State}: {Reason}")]
     public static partial void ExecutorEnded(this ILogger log, ExecutorKey executor, ExecutorState state, string reason);
 
-    [LoggerMessage(3209, LogLevel.Information, "Executor {Executor} is asked to stop")]
+    [LoggerMessage(3209, LogLevel.Information, "Executor {Executor} was asked to stop")]
     public static partial void ExecutorKilling(this ILogger log, ExecutorKey executor);
 
-    [LoggerMessage(3210, LogLevel.Warning, "Executor {Executor} did not stop within {Grace} and is killed")]
+    [LoggerMessage(3210, LogLevel.Warning, "Executor {Executor} did not stop within {Grace} and was killed")]
     public static partial void ExecutorKilledForGood(this ILogger log, ExecutorKey executor, TimeSpan grace);
 
-    [LoggerMessage(3211, LogLevel.Warning, "The master did not take that executor {Executor} is {State}, try {Attempt}: {Reason}")]
+    [LoggerMessage(3211, LogLevel.Warning, "Could not report executor {Executor} as {State} to the master (attempt {Attempt}): {Reason}")]
     public static partial void StateSyncFailed(this ILogger log, ExecutorKey executor, ExecutorState state, int attempt, string reason);
 
-    [LoggerMessage(3212, LogLevel.Warning, "Cannot remove {Directory}, left behind by executor {Executor}: {Reason}")]
+    [LoggerMessage(3212, LogLevel.Warning, "Could not remove {Directory}, left behind by executor {Executor}: {Reason}")]
     public static partial void CleanupFailed(this ILogger log, string directory, ExecutorKey executor, string reason);
 
     [LoggerMessage(3213, LogLevel.Debug, "Executor {Executor} runs as process {Pid} in {Directory}")]
     public static partial void ExecutorProcessStarted(this ILogger log, ExecutorKey executor, int pid, string directory);
 
-    [LoggerMessage(3214, LogLevel.Warning, "The output of executor {Executor} is cut off: {Reason}")]
+    [LoggerMessage(3214, LogLevel.Warning, "Executor {Executor} loses output: {Reason}")]
     public static partial void OutputCutOff(this ILogger log, ExecutorKey executor, string reason);
 
-    [LoggerMessage(3215, LogLevel.Error, "The worker gives up: {Reason}")]
+    [LoggerMessage(3215, LogLevel.Error, "Worker stopped: {Reason}")]
     public static partial void GaveUp(this ILogger log, string reason);
 
     [LoggerMessage(3216, LogLevel.Information, "Old directory {Directory} removed")]
@@ -57,7 +57,7 @@ internal static partial class WorkerLog
     [LoggerMessage(3218, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]
     public static partial void MessageRefused(this ILogger log, string message, string problem, long leftOut);
 
-    [LoggerMessage(3217, LogLevel.Warning, "Cannot look for old directories in {Directory}: {Reason}")]
+    [LoggerMessage(3217, LogLevel.Warning, "Could not look for old directories in {Directory}: {Reason}")]
     public static partial void CleaningFailed(this ILogger log, string directory, string reason);
 
     [LoggerMessage(3218, LogLevel.Warning, "Ignored {Command} from {Peer}: it is not this worker's master, which this worker connects to itself")]

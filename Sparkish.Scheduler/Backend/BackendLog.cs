@@ -11,10 +11,10 @@ internal static partial class BackendLog
     [LoggerMessage(2304, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]
     public static partial void MessageRefused(this ILogger log, string message, string problem, long leftOut);
 
-    [LoggerMessage(2302, LogLevel.Debug, "Executors could not all be told to stop")]
+    [LoggerMessage(2302, LogLevel.Debug, "Could not tell all executors to stop")]
     public static partial void StopIncomplete(this ILogger log, Exception error);
 
-    [LoggerMessage(2303, LogLevel.Warning, "Tasks run in the culture '{Culture}' as it is by default: {Reason}")]
+    [LoggerMessage(2303, LogLevel.Warning, "Tasks use the default settings of culture '{Culture}': {Reason}")]
     public static partial void TasksHaveAnotherCulture(this ILogger log, string culture, string reason);
 
     [LoggerMessage(2304, LogLevel.Debug, "Ignored the end of task {TaskId} that was told for executor {ExecutorId} by {Peer}: that executor does not run it")]

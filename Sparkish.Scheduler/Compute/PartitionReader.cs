@@ -11,7 +11,7 @@ internal abstract class PartitionReader<T> : IDisposable
     public const int BatchSize = 1024;
 
     /// <summary>
-    /// The number of elements that may be read before the first of them is used: one where a function may return the same object each time, filled anew, which
+    /// The number of elements that may be read before the first of them is used: one where a function may return the same object each time, refilled, which
     /// is right in Spark as long as each element is used before the next is made.
     /// </summary>
     public static readonly int ReadAhead = ReusedRows.AreImpossible(typeof(T)) ? BatchSize : 1;

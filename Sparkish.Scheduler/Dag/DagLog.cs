@@ -15,13 +15,13 @@ internal static partial class DagLog
     [LoggerMessage(2003, LogLevel.Warning, "Lost {Task} on executor {ExecutorId}: {Reason}")]
     public static partial void TaskFailed(this ILogger log, string task, string executorId, TaskEndReason reason);
 
-    [LoggerMessage(2004, LogLevel.Warning, "Executor {ExecutorId} lost: {Reason}. Its tasks are run again elsewhere, and its map outputs are made anew")]
+    [LoggerMessage(2004, LogLevel.Warning, "Executor {ExecutorId} lost: {Reason}. Its tasks are retried elsewhere and its map outputs are recomputed")]
     public static partial void ExecutorLost(this ILogger log, string executorId, string reason);
 
-    [LoggerMessage(2005, LogLevel.Information, "Outputs of stage {StageId} were lost while it ran; what is missing is tried again")]
+    [LoggerMessage(2005, LogLevel.Information, "Stage {StageId} lost outputs while it ran; the missing tasks are retried")]
     public static partial void OutputsLostMeanwhile(this ILogger log, int stageId);
 
-    [LoggerMessage(2006, LogLevel.Debug, "Stage {StageId} given up: {Reason}")]
+    [LoggerMessage(2006, LogLevel.Debug, "Stage {StageId} was cancelled: {Reason}")]
     public static partial void StageAborted(this ILogger log, int stageId, string reason);
 
     [LoggerMessage(2008, LogLevel.Warning,
@@ -34,6 +34,6 @@ internal static partial class DagLog
             + "Use more partitions, or read the data from files")]
     public static partial void LargePartition(this ILogger log, int stageId, Lineage rdd, long size, long recommended);
 
-    [LoggerMessage(2007, LogLevel.Debug, "The exception {ClassName} of a task cannot be read here; its text is used instead")]
+    [LoggerMessage(2007, LogLevel.Debug, "Could not read a task's exception {ClassName}; its text is used instead")]
     public static partial void ExceptionUnreadable(this ILogger log, Exception error, string className);
 }

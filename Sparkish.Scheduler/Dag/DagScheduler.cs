@@ -13,7 +13,7 @@ using Sparkish.Tasks;
 namespace Sparkish.Dag;
 
 /// <summary>
-/// Turns jobs into stages at shuffle boundaries, submits a stage when its parents are done, and makes lost map outputs anew. <see cref="DagState"/> decides;
+/// Turns jobs into stages at shuffle boundaries, submits a stage when its parents are done, and recomputes lost map outputs. <see cref="DagState"/> decides;
 /// this endpoint tells it what happens and does what follows. <see cref="MapOutputTracker"/> holds published copies of the map outputs.
 /// </summary>
 internal sealed class DagScheduler : RpcEndpoint

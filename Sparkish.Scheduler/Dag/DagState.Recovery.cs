@@ -15,7 +15,8 @@ internal sealed partial class DagState
     }
 
     /// <summary>
-    /// A task could not fetch its input: its stage waits for the outputs to be made anew. A straggler of an earlier attempt reports what was handled already.
+    /// A task could not fetch its input: its stage waits until the outputs have been recomputed. A late report of an
+    /// earlier attempt was handled already.
     /// </summary>
     public IReadOnlyList<DagDecision> FetchFailed(int stageId, int attempt, FetchFailed reason)
     {
@@ -46,7 +47,7 @@ internal sealed partial class DagState
         return Decided();
     }
 
-    /// <summary>One corrupt output is made anew by itself; an executor that does not serve its outputs loses all of them.</summary>
+    /// <summary>A single corrupt output is recomputed by itself; an executor that does not serve its outputs loses all of them.</summary>
     private void RemoveFailedOutputs(ShuffleMapStage map, FetchFailed reason)
     {
         if (reason.MapIndex >= 0)

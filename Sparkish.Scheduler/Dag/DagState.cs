@@ -88,7 +88,7 @@ internal sealed partial class DagState(int maxStageAttempts)
         return stage;
     }
 
-    // As in Spark, each job numbers its stages anew, those too that it skips because their outputs are there.
+    // As in Spark, each job numbers its own stages, including those that it skips because their outputs exist.
     private void RenewUnlessInUse(ShuffleMapStage known, ShuffleDependency shuffle, int jobId)
     {
         if (known.Phase != StagePhase.Idle || _jobs.Values.Any(job => StageGraph.AllShufflesBelow(job.FinalRdd).Contains(shuffle))) return;

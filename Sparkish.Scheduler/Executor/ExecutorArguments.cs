@@ -7,7 +7,7 @@ namespace Sparkish.Executor;
 /// <param name="Cores">How many tasks run at once.</param>
 /// <param name="AppId">The application.</param>
 /// <param name="WorkerUrl">The endpoint of the worker whose fate the executor shares, or null.</param>
-/// <param name="WorkDirectory">Where the executor keeps its files; made and removed by whoever starts it.</param>
+/// <param name="WorkDirectory">Where the executor keeps its files; created and removed by its launcher.</param>
 public sealed record ExecutorArguments(
     string DriverUrl, string ExecutorId, string Host, int Cores, string AppId, string? WorkerUrl, string WorkDirectory)
 {

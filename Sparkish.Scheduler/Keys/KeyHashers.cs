@@ -33,7 +33,7 @@ internal sealed class ElementsHasher<TCollection, T> : KeyHasher<TCollection> wh
 }
 
 /// <summary>Hashes records of a type from which others may derive: those are never equal to it and have hashers of their own.</summary>
-/// <param name="hash">Hashes those of the type itself; null where there are none.</param>
+/// <param name="hash">Hashes those of the type itself; null without such a hasher.</param>
 internal sealed class OpenHasher<T>(Func<T, uint>? hash) : KeyHasher<T> where T : class
 {
     public override uint Hash(T key)

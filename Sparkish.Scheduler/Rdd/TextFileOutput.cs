@@ -93,7 +93,7 @@ internal static class TextFileOutput
         }
     }
 
-    // A line for nothing could not be told from the line of an empty text.
+    // A line for null would look like the line of an empty text.
     private static string TextOf<T>(T element) =>
         (element is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : element?.ToString())
         ?? throw new SparkException($"SaveAsTextFile(...): {(element is null ? "a row" : $"the text of a {element.GetType()}")} is null, "

@@ -34,7 +34,7 @@ internal sealed class CombinerSize<TKey, TValue>(Codec<(TKey Key, TValue Value)>
         return bytes >= limit || (bytes >= limit / 8 && ShuffleMemory.IsHeapNearlyFull());
     }
 
-    /// <summary>Begins anew, for an empty map.</summary>
+    /// <summary>Resets the estimate for an empty map.</summary>
     public void Reset()
     {
         _pairs = 0;

@@ -1,6 +1,6 @@
 namespace Sparkish.Shuffle;
 
-/// <summary>A part of a map output could not be had: the task ends, and the scheduler has the output made anew.</summary>
+/// <summary>A part of a map output could not be fetched: the task ends, and the scheduler recomputes the output.</summary>
 internal sealed class FetchFailedException(FetchFailure failure, Exception? innerException = null) : SparkException(failure.Message, innerException)
 {
     public FetchFailure Failure { get; } = failure;

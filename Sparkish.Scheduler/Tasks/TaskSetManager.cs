@@ -58,7 +58,7 @@ internal sealed class TaskSetManager
         {
             case TaskSucceeded success: return HandleSuccess(attempt.Index, success.Result.Length);
             case FetchFailed:
-                // Its input must be made anew first, so the scheduler of stages tries this stage again as a whole.
+                // Its input must be recomputed first, so the DAG scheduler retries this stage as a whole.
                 IsZombie = true;
                 return null;
             default: return HandleFailure(attempt, reason);

@@ -2,7 +2,7 @@ using Sparkish.Events;
 
 namespace Sparkish.Ui;
 
-/// <summary>Shows the running stages on one line of a terminal, redrawn by a timer and wiped when there are none.</summary>
+/// <summary>Shows the running stages on one line of a terminal, redrawn by a timer and wiped when no stage runs.</summary>
 internal sealed class ConsoleProgressBar : ISparkListener, IDisposable
 {
     /// <summary>A stage of a moment needs no bar; a frame in a tenth of a second is as fast as people look.</summary>

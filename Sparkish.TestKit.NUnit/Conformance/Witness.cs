@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the endpoints and messages of the suite stand together
+#pragma warning disable MA0048 // the endpoints and messages of the suite belong together
 using Sparkish.Rpc;
 
 namespace Sparkish.TestKit.NUnit.Conformance;

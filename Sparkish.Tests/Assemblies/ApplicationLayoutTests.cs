@@ -73,7 +73,7 @@ internal sealed class ApplicationLayoutTests
             Assert.That(app.Layout().FindNative("zip", RuntimeIds.Current, [])[0].Path, Is.EqualTo(beside));
             Assert.That(app.Layout().FindNative("other", RuntimeIds.Current, [])[0].Path, Is.EqualTo(perSystem));
             Assert.That(app.Layout().FindNative("plugin", RuntimeIds.Current, [app.PathOf("plugins")])[0].Path, Is.EqualTo(plugin));
-            Assert.That(app.Layout().FindNative("zip", "plan9-x64", []), Is.Empty, "this system's library is none for another");
+            Assert.That(app.Layout().FindNative("zip", "plan9-x64", []), Is.Empty, "this system's library does not serve another");
         }
     }
 
@@ -209,7 +209,7 @@ internal sealed class ApplicationLayoutTests
     [TestCase("server.key", "-----BEGIN PRIVATE KEY-----")]
     [TestCase("libsettings.so", "PASSWORD=secret")]
     [TestCase("store.pfx", "0\u0082\u0001")]
-    [TestCase("notes", "MZ is how a program begins, and this is none, though it has more than sixty-four characters to look at.")]
+    [TestCase("notes", "MZ is how a program begins, and this is not a program, though it has more than sixty-four characters to look at.")]
     [TestCase("empty.so", "")]
     public void What_lies_beside_an_application_is_no_file_of_it(string name, string text)
     {

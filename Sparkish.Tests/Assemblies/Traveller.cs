@@ -115,7 +115,7 @@ internal sealed class Traveller
             """;
         Directory.CreateDirectory(Path.Combine(_directory, "file"));
 
-        // The build that is tested, as it is: '#:project' would build it anew, under the other tests.
+        // The build that is tested, as it is: '#:project' would build it again while other tests use it.
         await File.WriteAllTextAsync(Path.Combine(_directory, "file", "Directory.Build.props"),
             $"""
             <Project>

@@ -37,7 +37,7 @@ internal sealed class UnloadingTests
         Assert.That(await AskForAssemblyAsync(process), Is.EqualTo($"collected {Assembly}"));
     }
 
-    /// <summary>An endpoint that has sent, answered, failed and started anew.</summary>
+    /// <summary>An endpoint that has sent, answered, failed and restarted.</summary>
     private static async Task<RpcEndpointRef> DeployAsync(RpcEnv app, RpcAddress node)
     {
         var counter = await app.DeployAsync(node, "counter", Props.Counter(40, app.SetupEndpoint("listener", new TestEndpoint())));

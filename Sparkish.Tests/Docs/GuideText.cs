@@ -14,7 +14,7 @@ internal static partial class GuideText
 
     public static string Read(string page) => File.ReadAllText(PathOf(page));
 
-    /// <summary>Whether pages are to be written anew instead of compared: <c>SPARKISH_APPROVE=1</c>.</summary>
+    /// <summary>Whether pages are rewritten instead of compared: <c>SPARKISH_APPROVE=1</c>.</summary>
     public static bool IsApproving => string.Equals(Environment.GetEnvironmentVariable("SPARKISH_APPROVE"), "1", StringComparison.Ordinal);
 
     /// <summary>The snippets of a page by their names: those of the tests whose files begin with its name.</summary>

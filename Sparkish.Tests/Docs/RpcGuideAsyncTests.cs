@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the code of one page stands together
+#pragma warning disable MA0048 // the code of one page
 using Sparkish.Rpc;
 using Sparkish.TestKit;
 

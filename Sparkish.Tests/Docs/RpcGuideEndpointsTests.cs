@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the code of one page stands together
+#pragma warning disable MA0048 // the code of one page
 using System.Collections.Concurrent;
 using Sparkish.Rpc;
 using Sparkish.Serialization.Messages;

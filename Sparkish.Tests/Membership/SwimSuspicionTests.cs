@@ -58,7 +58,7 @@ internal sealed class SwimSuspicionTests
 
         scene.Run(TimeSpan.FromSeconds(10), silent: [5], nack: false);
 
-        // Its own later tries count for nothing more: only others confirm.
+        // Its own later attempts do not count: only other nodes confirm.
         Assert.That((scene.Entry(5).Since - first).TotalSeconds, Is.EqualTo(7).Within(0.006));
     }
 

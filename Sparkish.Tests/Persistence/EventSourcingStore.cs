@@ -99,7 +99,7 @@ internal sealed class EventSourcingStore : IJournalStore
     {
         public long Epoch { get; set; }
 
-        /// <summary>Whether who opened it under the last epoch has closed it since, and may open it again under the same.</summary>
+        /// <summary>Whether the writer of the last epoch has closed it since, and may open it again under the same epoch.</summary>
         public bool IsReleased { get; set; }
 
         public long Last { get; private set; }

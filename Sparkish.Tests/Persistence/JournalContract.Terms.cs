@@ -2,7 +2,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Tests.Persistence;
 
-/// <content>Terms: who may write.</content>
+/// <content>Terms: which writer is accepted.</content>
 public abstract partial class JournalContract
 {
     [Test]

@@ -7,7 +7,7 @@ internal sealed class LoopbackMachines : IMachines, IAsyncDisposable
 {
     private static int _last;
 
-    // Tests of several processes run at once; a third number by chance keeps them apart, and the port is none that the system gives away.
+    // Tests of several processes run at once; a random third number keeps them apart, and the port is outside the system's ephemeral range.
     private readonly string _network = string.Create(
         CultureInfo.InvariantCulture, $"127.{100 + (Environment.ProcessId % 100)}.{(Environment.ProcessId / 100 * 7 + Interlocked.Increment(ref _last)) % 250}");
 

@@ -5,7 +5,7 @@ namespace Sparkish.Tests.Processes;
 /// <summary>A group of real processes, each on a machine of its own as far as the network goes, and what it tells of faults.</summary>
 internal sealed class NamespaceGroupTests
 {
-    /// <summary>How many nodes the large run has; without it there is none.</summary>
+    /// <summary>How many nodes the large run has; without it the large run is skipped.</summary>
     private const string NodesVariable = "SPARKISH_NAMESPACE_NODES";
 
     private static int? GivenSize =>

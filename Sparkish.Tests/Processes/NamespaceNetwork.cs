@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Sparkish.Tests.Processes;
 
 /// <summary>
-/// Machines of one network that are none: network namespaces of their own, each with an interface and an address, on a bridge in one more namespace, so
+/// Simulated machines of one network: network namespaces of their own, each with an interface and an address, on a bridge in one more namespace, so
 /// that the network of this machine is not touched. Links are cut as cables are: nobody is told.
 /// </summary>
 internal sealed class NamespaceNetwork : IMachines, IAsyncDisposable

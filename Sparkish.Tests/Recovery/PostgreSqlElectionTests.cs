@@ -132,7 +132,7 @@ public sealed class PostgreSqlElectionTests
         var journal = await store.OpenAsync("master", first.Epoch);
         await journal.AppendAsync(["one"u8.ToArray(), "two"u8.ToArray()]).AsTask().WaitAsync(Patience);
         var following = FollowAsync(waiting, first);
-        await log.WhenLoggedAsync("stands for election").WaitAsync(Patience);
+        await log.WhenLoggedAsync("became a candidate in election").WaitAsync(Patience);
         await WhenSessionsAsync(primary.UserConnection(database.Database!), sessions => sessions >= 2);
 
         await primary.KillAsync();
@@ -148,7 +148,7 @@ public sealed class PostgreSqlElectionTests
         {
             Assert.That((wasCurrent, second.IsCurrent, second.Epoch), Is.EqualTo((false, true, first.Epoch + 1)));
             Assert.That(again.LastSequence, Is.EqualTo(2));
-            Assert.That(log.Lines, Has.Some.Contains($"use the PostgreSQL server 127.0.0.1:{standby.Port} now, before 127.0.0.1:{primary.Port}"));
+            Assert.That(log.Lines, Has.Some.Contains($"switched from PostgreSQL server 127.0.0.1:{primary.Port} to 127.0.0.1:{standby.Port}"));
         }
 
         await second.DisposeAsync();
@@ -169,7 +169,7 @@ public sealed class PostgreSqlElectionTests
         await WhenEndedAsync(term);
 
         Assert.That(term.IsCurrent, Is.False);
-        Assert.That(log.Lines, Has.Some.StartsWith("one leads master no more, epoch 1 is over: its session ended ("));
+        Assert.That(log.Lines, Has.Some.StartsWith("one no longer leads master, epoch 1 ended: its session ended ("));
     }
 
     [TestCase(false)]

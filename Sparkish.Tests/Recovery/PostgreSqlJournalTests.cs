@@ -310,12 +310,12 @@ public sealed class PostgreSqlJournalTests
             """);
 
         var failure = await FailureOfAsync(journal.AppendAsync([Event(2), Event(3)]).AsTask());
-        var anew = await store.OpenAsync("master");
+        var again = await store.OpenAsync("master");
 
         Assert.That(failure, Is.InstanceOf<JournalException>()
             .With.Message.EndsWith("the disk of the server is full; free space there, then start this again."));
-        Assert.That(anew.LastSequence, Is.EqualTo(1));
-        Assert.That(await TextsAsync(anew, 0), Is.EqualTo(new[] { "event 1" }));
+        Assert.That(again.LastSequence, Is.EqualTo(1));
+        Assert.That(await TextsAsync(again, 0), Is.EqualTo(new[] { "event 1" }));
     }
 
     [Test]

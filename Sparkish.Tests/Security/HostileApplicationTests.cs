@@ -145,7 +145,7 @@ public sealed partial class HostileApplicationTests
             {
                 var reply = await there.AskAsync<object?>(message);
 
-                // Whoever may connect may look names up and watch.
+                // Every admitted peer may look names up and watch.
                 if (message is CheckExistence or WatchEndpoint or WatchedEndpointStopped && (there.Address == master || there.Address == worker)) return;
                 lock (Taken) Taken.Add($"{attacker.Name} got {reply} of {there} for {message.GetType().Name}");
             }

@@ -54,7 +54,7 @@ internal sealed class SecurityManagerTests
         using var none = Make(new SparkConf(false));
 
         Assert.That((on.IsProtected, off.IsProtected, none.IsProtected), Is.EqualTo((true, false, false)));
-        Assert.That(log.Lines.Single(), Does.StartWith("A secret is given by spark.authenticate.secret, but spark.authenticate is false"));
+        Assert.That(log.Lines.Single(), Does.StartWith("Ignored the secret of spark.authenticate.secret: spark.authenticate is false"));
     }
 
     [Test]

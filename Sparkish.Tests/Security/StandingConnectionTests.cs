@@ -114,7 +114,7 @@ internal sealed class StandingConnectionTests
         await using var peer = Envs.New("peer");
         var here = peer.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
 
-        Assert.That(async () => await here.From(server).AskAsync<int>(1), Throws.TypeOf<RpcConnectionException>().With.Message.Contains("makes no connections"));
+        Assert.That(async () => await here.From(server).AskAsync<int>(1), Throws.TypeOf<RpcConnectionException>().With.Message.Contains("does not dial"));
         Assert.That(await there.From(peer).AskAsync<int>(2).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(2));
         Assert.That(await here.From(server).AskAsync<int>(3).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(3));
     }

@@ -188,7 +188,7 @@ public sealed class AttackTests
         var payload = Forged.Graph(
             graph => graph.Delegate(typeof(Func<string, object>), typeof(string), nameof(string.Compare), typeof(string), typeof(string)));
 
-        Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>().With.Message.Contains("makes no System.Func`2"));
+        Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>().With.Message.Contains("does not fit the delegate type System.Func`2"));
     }
 
     [Test]

@@ -11,7 +11,7 @@ internal sealed record ShapeOutcome(
     public string Line => $"{Name} | {string.Join(", ", Captured)} | {string.Join(", ", Dropped)} | {Whole}".TrimEnd();
 }
 
-/// <summary>The program of shapes, as it was compiled optimized and not: each runs once, whoever asks.</summary>
+/// <summary>The program of shapes, as it was compiled optimized and not: each runs once for all tests.</summary>
 internal static class ClosureProgram
 {
     public const string Optimized = "Sparkish.Tests.Closures";

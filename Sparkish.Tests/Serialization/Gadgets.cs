@@ -1,4 +1,4 @@
-#pragma warning disable MA0048, MA0096, CA1010, CA1065, CA1036, CA1710, CA2225, CA2231 // gadgets stand together, and have what an attacker looks for
+#pragma warning disable MA0048, MA0096, CA1010, CA1065, CA1036, CA1710, CA2225, CA2231 // gadgets belong together, and have what an attacker looks for
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Collections.Frozen;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the producer and what it needs of both sides stand together
+#pragma warning disable MA0048 // the producer and what it needs of both sides belong together
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 

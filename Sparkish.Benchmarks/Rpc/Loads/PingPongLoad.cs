@@ -5,7 +5,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Benchmarks.Rpc.Loads;
 
-/// <summary>Many pairs of endpoints of one process, each with one ball that goes to and fro; as the baseline, pairs of loops with a channel each.</summary>
+/// <summary>Many pairs of endpoints of one process that return one message to each other; the baseline is pairs of loops with a channel each.</summary>
 internal static class PingPongLoad
 {
     private const int Pairs = 32;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a contest and its parts stand together
+#pragma warning disable MA0048 // a contest and its parts belong together
 namespace Sparkish.Benchmarks.Rpc.Measuring;
 
 /// <summary>What one side reads in about the time that it is given: a value for each metric of its contest, in their order.</summary>

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the record of a benchmark stands beside it
+#pragma warning disable MA0048 // the record of a benchmark belongs with it
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Sparkish.Benchmarks.Rpc.Nodes;

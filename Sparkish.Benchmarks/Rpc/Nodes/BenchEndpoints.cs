@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the two endpoints of the server stand together
+#pragma warning disable MA0048 // the two endpoints of the server belong together
 using Sparkish.Rpc;
 
 namespace Sparkish.Benchmarks.Rpc.Nodes;

@@ -26,7 +26,7 @@ internal static class MemberRules
     {
         Ping m => ErrorOf(m.From, m.Rumors),
         Ack m => ErrorOf(m.From, m.Rumors),
-        PingRequest m => IsDialable(m.Target) ? ErrorOf(m.From, m.Rumors) : "it asks to try an address that nobody can dial",
+        PingRequest m => IsDialable(m.Target) ? ErrorOf(m.From, m.Rumors) : "it asks to probe an address that cannot be dialled",
         FullState m => ErrorOf(m.From, m.Rumors),
         News m => ErrorOf(m.From, m.Rumors),
         Nack m => ErrorOf(m.From, []),
@@ -36,7 +36,7 @@ internal static class MemberRules
 
     private static string? ErrorOf(RpcAddress from, ImmutableArray<MemberRumor> rumors)
     {
-        if (!IsDialable(from)) return "nobody can dial its sender";
+        if (!IsDialable(from)) return "its sender's address cannot be dialled";
         if (rumors.IsDefault) return "it has no list of news";
         foreach (var rumor in rumors)
         {
@@ -48,15 +48,15 @@ internal static class MemberRules
 
     private static string? ErrorOf(MemberRumor? rumor)
     {
-        if (rumor?.Member is not { } member) return "a piece of news is about nobody";
-        if (!IsDialable(member.Address) || !IsDialable(rumor.By)) return "nobody can dial a member that it tells of";
+        if (rumor?.Member is not { } member) return "a piece of news names no member";
+        if (!IsDialable(member.Address) || !IsDialable(rumor.By)) return "one of its members has an address that cannot be dialled";
         if (rumor.Incarnation is < 0 or > MaxIncarnation) return $"{rumor.Incarnation} is no incarnation";
         if (rumor.Age < TimeSpan.Zero) return $"{rumor.Age} is no age";
-        if (rumor.Status > MemberStatus.Left) return $"{rumor.Status} is no status";
+        if (rumor.Status > MemberStatus.Left) return $"unknown status {rumor.Status}";
         if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null)
-            return "a piece of news lacks a part";
+            return "a piece of news is incomplete";
         if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null)) return "a member lacks a part";
-        return CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars ? "a member tells too much of itself" : null;
+        return CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars ? "member metadata exceeds the limit" : null;
     }
 
     private static bool IsDialable(RpcAddress address) => address is { Host.Length: > 0 and < 256, Port: > 0 and <= 65535 };

@@ -18,20 +18,20 @@ internal static partial class MembershipLog
     [LoggerMessage(1404, LogLevel.Information, "Member {Member} has left")]
     public static partial void Left(this ILogger log, Member member);
 
-    [LoggerMessage(1405, LogLevel.Warning, "This node, {Member}, is alive but was removed: {Reason}. It tells the others that it is there")]
+    [LoggerMessage(1405, LogLevel.Warning, "This node, {Member}, is alive but was removed: {Reason}. It announces itself again")]
     public static partial void TakenForDead(this ILogger log, Member member, string reason);
 
-    [LoggerMessage(1406, LogLevel.Warning, "Refused a {Message} of membership: {Error}")]
+    [LoggerMessage(1406, LogLevel.Warning, "Refused membership message {Message}: {Error}")]
     public static partial void MessageRefused(this ILogger log, string message, string error);
 
     [LoggerMessage(1408, LogLevel.Warning,
         "The thread pool of this process has not come to read messages for {Time}: this node judges no others meanwhile, and tells them that it lives")]
     public static partial void HearsNothing(this ILogger log, TimeSpan time);
 
-    [LoggerMessage(1409, LogLevel.Information, "The thread pool of this process reads messages again")]
+    [LoggerMessage(1409, LogLevel.Information, "The thread pool of this process responds again")]
     public static partial void HearsAgain(this ILogger log);
 
-    [LoggerMessage(1407, LogLevel.Warning, "A {Message} to {Peer} could not be sent")]
+    [LoggerMessage(1407, LogLevel.Warning, "Could not send {Message} to {Peer}")]
     public static partial void SendFailed(this ILogger log, Exception error, string message, RpcAddress peer);
 
     [LoggerMessage(1410, LogLevel.Warning,

@@ -21,7 +21,7 @@ internal sealed partial class SwimEndpoint
             else _log.OtherProcessMeant(message.From, self.Address);
         }
 
-        // A node that joins by a wrong seed is told so, by a message that it refuses in its turn.
+        // A node that joins through a seed of another group gets a message, which it refuses in turn.
         if (isOtherGroup && message is FullState { IsAnswer: false }) Send(message.From, new News(self.Address, []));
         return false;
     }

@@ -18,7 +18,7 @@ internal sealed record ProbeRound
     public ProbeRound Enlist(RpcAddress address, SwimStep step) =>
         this with { Order = Order.Insert(NextInOrder + step.Next(Order.Length - NextInOrder + 1), address) };
 
-    /// <summary>The next node that is there, of this round or of a new one; null if there is none.</summary>
+    /// <summary>The next present node, of this round or of a new one; null if no node is left.</summary>
     public (RpcAddress? Target, ProbeRound Left) Next(SwimView view, SwimStep step)
     {
         var round = this;

@@ -164,7 +164,7 @@ internal sealed class GroupCommit
 
     private JournalOverloadedException Overloaded(string waiting, string limit, string key, string property) => new(
         $"{_title} refused an append: {waiting} wait for the store, and {limit} may ({key}, {nameof(AppendLimits)}.{property}). "
-        + "Nothing of it was written, and the journal goes on: await appends before you make more.");
+        + "None of it was written, and the journal continues: await appends before making more.");
 
     // Does not fail: those that wait for their work are told of its failure.
     private async Task WorkAsync()

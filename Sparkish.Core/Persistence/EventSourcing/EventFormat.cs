@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the two kinds of payloads stand together
+#pragma warning disable MA0048 // the two kinds of payloads belong together
 using System.Runtime.InteropServices;
 using Sparkish.Serialization;
 

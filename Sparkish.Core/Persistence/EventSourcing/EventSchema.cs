@@ -68,7 +68,7 @@ public sealed class EventSchema<TEvent> where TEvent : notnull
         $"Events of type {TypeNames.Of(@event.GetType())} have no number: add it to the EventSchema, with a number that was never used.");
 
     /// <summary>Reads an event; false where it is of a retired type.</summary>
-    /// <exception cref="SerializationException">The type is not known, or the bytes are none.</exception>
+    /// <exception cref="SerializationException">The type is not known, or the bytes are not a value of it.</exception>
     internal bool TryRead(ref ByteReader reader, StoredDefinition stored, [MaybeNullWhen(false)] out TEvent @event)
     {
         if (!_byNumber.TryGetValue(stored.Number, out var type)) throw new SerializationException(

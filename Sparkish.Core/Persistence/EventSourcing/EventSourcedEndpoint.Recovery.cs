@@ -88,7 +88,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
         Log.SnapshotSaved(Self.Name, _options.Journal, message.Sequence);
     }
 
-    // The events are safe without a snapshot; only who may not write any more must not go on.
+    // The events are durable without a snapshot; only a writer that has been fenced must stop.
     private void OnSnapshotFailed(SnapshotFailed message)
     {
         _isSaving = false;

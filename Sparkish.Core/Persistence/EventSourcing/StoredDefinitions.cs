@@ -22,7 +22,7 @@ internal sealed class StoredDefinitions
             ? new(_known.SetItem((definition.Number, definition.Fingerprint), definition))
             : throw new SerializationException($"The journal defines more than {MaxCount} types.");
 
-    /// <exception cref="SerializationException">There is none.</exception>
+    /// <exception cref="SerializationException">The journal defines no such type.</exception>
     public StoredDefinition Get(int number, ulong fingerprint) => _known.GetValueOrDefault((number, fingerprint))
         ?? throw new SerializationException($"The journal does not define version {fingerprint:x16} of event type {number}, though it has an event of it.");
 

@@ -107,7 +107,7 @@ internal sealed class FileJournal : IJournal
         catch (Exception e) when (JournalDirectory.IsFileFailure(e))
         {
             throw _directory.Failed(
-                $"given a snapshot of {snapshot.Sequence} events", e, "The snapshot before stays. Make room on the disk or repair it, and save it again.");
+                $"given a snapshot of {snapshot.Sequence} events", e, "The previous snapshot remains. Make room on the disk or repair it, then save again.");
         }
     }
 

@@ -94,7 +94,7 @@ public sealed class FileJournalStore : IJournalStore
         catch (Exception e) when (JournalDirectory.IsFileFailure(e))
         {
             throw new JournalException(
-                $"The journals in '{_files.FullName("")}' could not be listed: {e.Message.TrimEnd('.')}. See that the directory is there and that this process may read it.", e);
+                $"The journals in '{_files.FullName("")}' could not be listed: {e.Message.TrimEnd('.')}. Check that the directory exists and that this process may read it.", e);
         }
     }
 
@@ -137,7 +137,7 @@ public sealed class FileJournalStore : IJournalStore
         }
         catch (Exception e) when (JournalDirectory.IsFileFailure(e))
         {
-            throw directory.Failed("opened", e, "Give this process the right and the room to write there, or set another directory.");
+            throw directory.Failed("opened", e, "Give this process permission and space to write there, or set another directory.");
         }
         finally
         {

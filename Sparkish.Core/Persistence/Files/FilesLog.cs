@@ -9,7 +9,7 @@ internal static partial class FilesLog
         "{File} of journal {Journal} ends in an append that was never acknowledged: {Bytes} bytes from byte {Position} on were cut")]
     public static partial void TornTailCut(this ILogger log, string journal, string file, long bytes, long position);
 
-    [LoggerMessage(1602, LogLevel.Warning, "{File} of journal {Journal} cannot be read: damage of the last acknowledged events may go unnoticed this once")]
+    [LoggerMessage(1602, LogLevel.Warning, "Could not read {File} of journal {Journal}: damage to the last acknowledged events may go unnoticed at this start")]
     public static partial void MarkDamaged(this ILogger log, string journal, string file);
 
     [LoggerMessage(1603, LogLevel.Warning,
@@ -19,9 +19,9 @@ internal static partial class FilesLog
     [LoggerMessage(1604, LogLevel.Information, "Journal {Journal} was opened under epoch {Epoch} with events up to {LastSequence}")]
     public static partial void Opened(this ILogger log, string journal, long epoch, long lastSequence);
 
-    [LoggerMessage(1605, LogLevel.Error, "Journal {Journal} takes no events any more")]
+    [LoggerMessage(1605, LogLevel.Error, "Journal {Journal} accepts no more events")]
     public static partial void Ended(this ILogger log, Exception error, string journal);
 
-    [LoggerMessage(1606, LogLevel.Warning, "Journal {Journal} was closed, but how much of it is safe could not be noted")]
+    [LoggerMessage(1606, LogLevel.Warning, "Journal {Journal} was closed, but its durable length could not be recorded")]
     public static partial void MarkNotSafe(this ILogger log, Exception error, string journal);
 }

@@ -28,13 +28,13 @@ internal interface IJournalFiles
     /// <summary>Makes an empty file, in the place of one that is there.</summary>
     IJournalFile Create(string path);
 
-    /// <summary>Opens a file; null if there is none.</summary>
+    /// <summary>Opens a file; null if it does not exist.</summary>
     IJournalFile? Open(string path, bool writable = false);
 
     /// <summary>Puts a file in the place of another at once; safe from a lost machine after <see cref="FlushDirectory"/>.</summary>
     void Rename(string from, string to);
 
-    /// <summary>Takes a file away; nothing if there is none.</summary>
+    /// <summary>Deletes a file; does nothing if it does not exist.</summary>
     void Delete(string path);
 
     /// <summary>Makes safe which names a directory has.</summary>

@@ -57,7 +57,7 @@ internal sealed class JournalCursor : IDisposable
             CultureInfo.InvariantCulture, $"it begins with event {first.FirstSequence}, and the events from {after + 1} on are in no file and in no snapshot"));
     }
 
-    /// <summary>Null at the end; a torn tail is none of the journal's. The body holds until the next call.</summary>
+    /// <summary>Null at the end; a torn tail is not part of the journal. The body is valid until the next call.</summary>
     public RecordHeader? Next(out ReadOnlyMemory<byte> body)
     {
         while (true)

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // opening and its result stand together
+#pragma warning disable MA0048 // opening and its result belong together
 using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Persistence.Files;
@@ -7,7 +7,7 @@ namespace Sparkish.Persistence.Files;
 internal sealed record OpenedJournal(SegmentLog Log, long Epoch, long? Snapshot);
 
 /// <summary>
-/// Takes a journal over, under its lock: makes the new term safe first, so that whoever still writes under an older one notices before it acknowledges
+/// Takes a journal over, under its lock: makes the new term durable first, so that a writer of an older term notices before it acknowledges
 /// anything; then reads and checks what is there, cuts what was never acknowledged, and begins a segment of its own.
 /// </summary>
 internal static class JournalOpening

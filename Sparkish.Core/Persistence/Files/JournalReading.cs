@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>Reads a journal beside whoever writes it: without its lock, piece by piece, and anew where truncating took a file away meanwhile.</summary>
+/// <summary>Reads a journal beside its writer: without its lock, piece by piece, and again where truncation deleted a file meanwhile.</summary>
 internal static class JournalReading
 {
     private const int PieceBytes = 256 << 10;
@@ -78,7 +78,7 @@ internal static class JournalReading
     }
 
     public static JournalException Failed(JournalDirectory directory, Exception cause) =>
-        directory.Failed("read", cause, "See that the directory is there and that this process may read it.");
+        directory.Failed("read", cause, "Check that the directory exists and that this process may read it.");
 
     private static Piece ReadPiece(JournalDirectory directory, JournalCursor? cursor, long after, long? through)
     {

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a segment's name and its first bytes stand together
+#pragma warning disable MA0048 // a segment's name and its first bytes belong together
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -41,7 +41,7 @@ internal readonly record struct SegmentId(long Epoch, long FirstSequence) : ICom
 
 /// <summary>
 /// The first bytes of a segment, safe before its name appears. They seal the segment before it: what stands there behind <see cref="PreviousEnd"/> does
-/// not count, whoever wrote it, and what is missing before is an error.
+/// not count, regardless of its writer, and a gap before it is an error.
 /// </summary>
 /// <param name="Name">The journal's.</param>
 /// <param name="Id">The segment's own.</param>
@@ -77,7 +77,7 @@ internal sealed record SegmentHeader(string Name, SegmentId Id, SegmentId? Previ
     /// <summary>Null, and what is wrong, unless the bytes are a segment's first.</summary>
     public static SegmentHeader? Read(ReadOnlySpan<byte> bytes, out string problem)
     {
-        problem = "is no segment of a journal, or its header is damaged";
+        problem = "is not a segment of a journal, or its header is damaged";
         if (bytes.Length < Size || !bytes[..8].SequenceEqual(Magic)) return null;
         var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) != Crc32C.Of(version, bytes[12..Size])) return null;

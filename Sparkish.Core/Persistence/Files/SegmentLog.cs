@@ -72,7 +72,7 @@ internal sealed class SegmentLog : IDisposable
             CutBack();
             throw _directory.Failed(
                 $"appended to ('{_header.Id.FileName}' at byte {failedAt})", e,
-                "Make room on the disk or repair it, then open the journal again; all that was acknowledged is there.");
+                "Make room on the disk or repair it, then open the journal again; everything acknowledged is there.");
         }
         finally
         {
@@ -101,7 +101,7 @@ internal sealed class SegmentLog : IDisposable
         {
             throw _directory.Failed(
                 $"made safe on the disk ('{_header.Id.FileName}' up to byte {_end})", e,
-                "The disk may have dropped what was written, so this is not tried again. Check the disk, then open the journal again; all that was acknowledged before is there.");
+                "The disk may have dropped the data, so the write is not retried. Check the disk, then open the journal again; everything acknowledged before is there.");
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class SegmentLog : IDisposable
         }
         catch (Exception e) when (JournalDirectory.IsFileFailure(e))
         {
-            throw _directory.Failed($"truncated through event {throughSequence}", e, "The events are still there, or gone, and the snapshot has them.");
+            throw _directory.Failed($"truncated through event {throughSequence}", e, "The snapshot covers the events, whether they have been deleted or not.");
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class SegmentLog : IDisposable
         }
     }
 
-    // Whoever finds the new segment takes the old one as it is now. If making it fails it may be there nevertheless, so nothing may follow in the old one.
+    // A reader that finds the new segment takes the old one as it is now. It may exist although its creation failed, so nothing may follow in the old one.
     private void Roll()
     {
         var header = _header with { Id = new SegmentId(_header.Id.Epoch, NextSequence), Previous = _header.Id, PreviousEnd = _durable };
@@ -161,7 +161,7 @@ internal sealed class SegmentLog : IDisposable
             IsBroken = true;
             throw _directory.Failed(
                 $"continued in '{header.Id.FileName}'", e,
-                    "Make room on the disk or repair it, then open the journal again; all that was acknowledged is there.");
+                    "Make room on the disk or repair it, then open the journal again; everything acknowledged is there.");
         }
 
         _header = header;

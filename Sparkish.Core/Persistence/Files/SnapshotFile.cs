@@ -54,7 +54,7 @@ internal readonly record struct SnapshotFile(long Sequence, long Epoch) : ICompa
         if (file.Read(0, header) != HeaderSize || BinaryPrimitives.ReadUInt32LittleEndian(header) != Magic
             || BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(4)) != Crc32C.Of(Magic, header.AsSpan(8)))
         {
-            throw directory.Corrupt(FileName, 0, "it is no snapshot, or its header is damaged");
+            throw directory.Corrupt(FileName, 0, "it is not a snapshot, or its header is damaged");
         }
 
         var version = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8));

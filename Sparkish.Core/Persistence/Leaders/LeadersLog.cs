@@ -12,6 +12,6 @@ internal static partial class LeadersLog
     [LoggerMessage(1471, LogLevel.Information, "Singleton {Name} at {Address} under epoch {Epoch} stopped: {Reason}")]
     public static partial void SingletonStopped(this ILogger log, string name, RpcAddress address, long? epoch, string reason);
 
-    [LoggerMessage(1472, LogLevel.Error, "Singleton {Name} could not run here, and stands again after {Pause}")]
+    [LoggerMessage(1472, LogLevel.Error, "Singleton {Name} could not start here; it becomes a candidate again in {Pause}")]
     public static partial void SingletonFailed(this ILogger log, Exception error, string name, TimeSpan pause);
 }

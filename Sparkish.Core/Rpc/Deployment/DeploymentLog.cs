@@ -10,9 +10,9 @@ internal static partial class DeploymentLog
     [LoggerMessage(1302, LogLevel.Warning, "{Deployer} could not deploy endpoint {Endpoint}: {Reason}")]
     public static partial void DeploymentFailed(this ILogger log, RpcAddress deployer, string endpoint, string reason);
 
-    [LoggerMessage(1304, LogLevel.Information, "{Deployer} is gone ({Cause}); {Count} endpoints that it deployed are stopped")]
+    [LoggerMessage(1304, LogLevel.Information, "{Deployer} is gone ({Cause}); stopped {Count} endpoints that it had deployed")]
     public static partial void DeployerGone(this ILogger log, RpcAddress deployer, TerminationCause cause, int count);
 
-    [LoggerMessage(1305, LogLevel.Warning, "The directory {Directory} of fetched assemblies could not be removed: {Reason}")]
+    [LoggerMessage(1305, LogLevel.Warning, "Could not remove the directory {Directory} of fetched assemblies: {Reason}")]
     public static partial void DirectoryKept(this ILogger log, string directory, string reason);
 }

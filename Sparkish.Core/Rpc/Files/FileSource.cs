@@ -8,7 +8,7 @@ internal sealed class FileSource(FileVersions versions, Func<string, string> fin
     public BulkContent Open(string path)
     {
         var request = FileRequest.TryParse(path, out var name)
-            ?? throw new BulkNotFoundException($"'{path}' asks for nothing that this version knows of a file.");
+            ?? throw new BulkNotFoundException($"'{path}' asks for a property of a file that this version does not know.");
         var file = find(name);
         if (!FileKind.IsRegular(file)) throw new BulkNotFoundException($"'{name}' is not there, or not a regular file.");
         try

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the policy and the values that it moves stand together
+#pragma warning disable MA0048 // the policy and the values that it moves belong together
 using System.Runtime.InteropServices;
 
 namespace Sparkish.Rpc.Handshakes;
@@ -157,7 +157,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         }
     }
 
-    /// <summary>Who gets the next place: known sources first, then those with few handshakes, then whoever came first.</summary>
+    /// <summary>The connection that gets the next place: of known sources first, then of those with few handshakes, then the oldest.</summary>
     private Candidate? NextInLine(int share) => _sources.Values.Where(source => source.Waiting.First is not null && source.Shaking.Count < share)
         .OrderByDescending(source => source.IsKnown).ThenBy(source => source.Shaking.Count).ThenBy(source => source.Waiting.First!.Value.Order)
         .FirstOrDefault()?.Waiting.First!.Value;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the two sides of one handshake stand together
+#pragma warning disable MA0048 // the two sides of one handshake belong together
 using System.Security.Cryptography;
 using Sparkish.Security;
 
@@ -38,7 +38,7 @@ internal abstract class Handshake(ChannelBinding binding)
     private protected ChannelBinding Binding => binding;
 
     /// <summary>Settles the version: the newest that both sides speak.</summary>
-    /// <exception cref="HandshakeException">There is none.</exception>
+    /// <exception cref="HandshakeException">Both sides have no version in common.</exception>
     public void TakePrelude(ReadOnlySpan<byte> prelude)
     {
         var peer = HandshakeFormat.DecodePrelude(prelude);

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // what a connection is for stands beside who speaks on it
+#pragma warning disable MA0048 // what a connection is for belongs with who speaks on it
 namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>What a connection is for.</summary>

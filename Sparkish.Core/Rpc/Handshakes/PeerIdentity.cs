@@ -7,7 +7,7 @@ namespace Sparkish.Rpc.Handshakes;
 /// <param name="Version">The version of the protocol that both sides speak.</param>
 /// <param name="IsAuthenticated">Whether the peer proved that it knows the secret, or showed a certificate that was checked.</param>
 /// <param name="Order">When its hello came, among all hellos of this process: what a predecessor at its address said came before.</param>
-/// <param name="Realm">Whose secret both sides proved; empty where there is none.</param>
+/// <param name="Realm">The realm whose secret both sides proved; empty without a secret.</param>
 internal sealed record PeerIdentity(Hello Hello, ushort Version, bool IsAuthenticated, long Order, string Realm = Realms.None)
 {
     /// <summary>Which handshake of the peer it was, where the peer connected.</summary>

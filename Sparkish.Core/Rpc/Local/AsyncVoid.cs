@@ -14,7 +14,7 @@ internal static class AsyncVoid
     private static readonly ConditionalWeakTable<Type, object> Possible = [];
     private static readonly ConditionalWeakTable<Assembly, object> Using = [];
 
-    /// <summary>The name of such a method in a type of endpoints, its lambdas or its bases; null if there is none.</summary>
+    /// <summary>The name of such a method in a type of endpoints, its lambdas or its bases; null if it has no such method.</summary>
     public static string? FindIn(Type endpoint) => Found.GetValue(endpoint, static type => Search(type) ?? "") is { Length: > 0 } name ? name : null;
 
     /// <summary>

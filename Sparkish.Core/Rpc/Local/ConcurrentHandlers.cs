@@ -1,7 +1,7 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// The handlers of a concurrent endpoint that run at this moment. The inbox's turn asks for room for one more, or to be alone; when there is none it
+/// The handlers of a concurrent endpoint that run at this moment. The inbox's turn asks for room for one more, or to be alone; when no room is left it
 /// ends, keeps what it had taken, and is called again by the handler that makes room. Safe for all threads.
 /// </summary>
 internal sealed class ConcurrentHandlers(int max)

@@ -16,7 +16,7 @@ internal sealed partial class Inbox
         }
     }
 
-    /// <summary>The last step: OnStop, and whoever watches is told.</summary>
+    /// <summary>The last step: OnStop, then the watchers are notified.</summary>
     public void Finish()
     {
         StopInstance();
@@ -106,7 +106,7 @@ internal sealed partial class Inbox
         }
     }
 
-    /// <summary>Ends the instance that failed; until <see cref="Renew"/> there is none.</summary>
+    /// <summary>Ends the instance that failed; the next one is made by <see cref="Renew"/>.</summary>
     private void Retire(InboxExtras extras)
     {
         StopInstance();

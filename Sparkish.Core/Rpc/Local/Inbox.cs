@@ -148,8 +148,8 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Handles one entry after the other. The loop works on copies of the fields: senders write beside them for each message, and a cache line that goes
-    /// to and fro costs more than a message.
+    /// Handles one entry after the other. The loop works on copies of the fields: senders write beside them for each message, and a cache line bouncing
+    /// between cores costs more than a message.
     /// </summary>
     private void RunAlone(Turn turn)
     {

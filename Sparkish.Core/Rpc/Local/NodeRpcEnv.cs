@@ -57,7 +57,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
 
     public sealed override Task Termination => _termination.Task;
 
-    /// <summary>Which user types messages may carry, to and from whom.</summary>
+    /// <summary>The user types that messages may carry, by peer.</summary>
     public DeploymentTypes DeploymentTypes { get; }
 
     /// <summary>How long an ask waits unless it says otherwise.</summary>

@@ -39,7 +39,7 @@ internal sealed class ThreadTimers(Action wake) : TimeProvider
         }
     }
 
-    /// <summary>Sets a timer anew, or takes it away.</summary>
+    /// <summary>Resets a timer, or removes it.</summary>
     public void Set(ThreadTimer timer, TimeSpan? due)
     {
         bool isFirst;

@@ -10,7 +10,7 @@ namespace Sparkish.Rpc.Sockets;
 
 /// <summary>
 /// The first bytes on a socket: TLS where this node speaks it, nothing where it does not. A peer that does otherwise is found out by its first byte — TLS
-/// begins with 0x16, we with the magic — and both sides are told which of them lacks what.
+/// begins with 0x16, we with the magic — and each side's error names the missing setting.
 /// </summary>
 internal static class ChannelOpener
 {

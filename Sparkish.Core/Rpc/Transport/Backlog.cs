@@ -25,7 +25,7 @@ internal sealed class Backlog(long maxBytes, TaskCreationOptions completions = T
         if (Volatile.Read(ref _room) is { } room && Volatile.Read(ref _added) - handled <= maxBytes / 2) room.TrySetResult(true);
     }
 
-    /// <summary>Waits for room if there is none. Called by the receive loop.</summary>
+    /// <summary>Waits until there is room. Called by the receive loop.</summary>
     public ValueTask WhenRoomAsync() => _added - Volatile.Read(ref _handled) <= maxBytes ? ValueTask.CompletedTask : new ValueTask(PauseAsync());
 
     /// <summary>Lets the receive loop go.</summary>

@@ -111,7 +111,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         }
     }
 
-    /// <summary>Nothing is read meanwhile, so that nothing can be heard: the silence begins anew before the pause is over.</summary>
+    /// <summary>Nothing is read meanwhile, so nothing can be heard: the silence is measured from the end of the pause.</summary>
     private async ValueTask PauseAsync(Task room)
     {
         _keepAlive.Pause();

@@ -19,7 +19,7 @@ internal sealed class KeepAlive(TransportContext context, Outbox outbox, IChanne
     /// <summary>Nothing is read for a while, so nothing can be heard.</summary>
     public void Pause() => _isPaused = true;
 
-    /// <summary>Reading goes on: silence begins anew.</summary>
+    /// <summary>Reading continues: silence is measured from now.</summary>
     public void Resume()
     {
         Heard();

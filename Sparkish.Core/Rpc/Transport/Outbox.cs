@@ -49,7 +49,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         /// <summary>Nobody.</summary>
         None,
 
-        /// <summary>A turn or a work item will; whoever can do it sooner takes over.</summary>
+        /// <summary>A turn or a work item will write; the first that can takes over.</summary>
         Claimed,
 
         /// <summary>A thread, or a send that has not completed.</summary>

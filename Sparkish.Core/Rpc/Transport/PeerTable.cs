@@ -34,7 +34,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     /// <summary>Whether a connection is open, or about to be: its end has not been told yet.</summary>
     public bool IsLive(long connection) => _all.TryGetValue(connection, out var found) && !found.HasEnded;
 
-    /// <summary>The connection with a peer; starts to dial when there is none, after a pause if the last try has failed a moment ago.</summary>
+    /// <summary>The connection with a peer; starts to dial without one, after a pause if the last attempt has just failed.</summary>
     /// <exception cref="RpcConnectionException">The peer does not listen.</exception>
     /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
     public Connection With(RpcAddress peer)
@@ -42,9 +42,9 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         if (_byAddress.TryGetValue(peer, out var connection)) return connection;
         if (_closed) throw new RpcEnvStoppedException(context.Env.Name);
         if (peer.Port <= 0)
-            throw new RpcConnectionException($"Cannot connect to {peer}: its env does not listen, so only it can make a connection, and there is none.");
+            throw new RpcConnectionException($"Cannot connect to {peer}: its env does not listen, so only that env could connect, and it has not.");
         if (!context.Dials)
-            throw new RpcConnectionException($"Cannot connect to {peer}: this env makes no connections, so only the peer can, and there is none.");
+            throw new RpcConnectionException($"Cannot connect to {peer}: this env does not dial, so only the peer could connect, and it has not.");
         var made = Connection.ToDial(context, this, peer);
         Add(made);
         connection = _byAddress.GetOrAdd(peer, made);
@@ -214,7 +214,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         }
     }
 
-    /// <summary>Looks after the signs of life of all connections; stops when there is none.</summary>
+    /// <summary>Checks the signs of life of all connections; stops when no connection is left.</summary>
     private void Beat()
     {
         lock (_beatLock)

@@ -53,7 +53,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     /// </summary>
     public long LastSize { get; private set; }
 
-    /// <summary>How deep objects nest in what was read last, with references followed; those in a cycle count for nothing.</summary>
+    /// <summary>How deep objects nest in what was read last, with references followed; those in a cycle do not count.</summary>
     public int LastHeight { get; private set; }
 
     /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
@@ -118,7 +118,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
             NodeTag.Reference => Known(input.ReadCount(minBytesEach: 0)),
             NodeTag.Object or NodeTag.Fields => ReadNew(tag, Types.Read(ref input), ref input),
             NodeTag.Exception or NodeTag.Surrogate => ReadOther(tag, ref input),
-            _ => throw new SerializationException($"{(byte)tag} marks no object."),
+            _ => throw new SerializationException($"Unknown object tag {(byte)tag}."),
         };
         LastSize = SizeBefore(input) - start;
         LeaveHeight(outer);
@@ -210,7 +210,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
             NodeTag.Object or NodeTag.Fields => ReadNew(tag, RootType(announced, expected, ref input), ref input),
             NodeTag.Exception or NodeTag.Surrogate => ReadOther(tag, ref input, expected),
             NodeTag.Reference when announced is not null => Known(input.ReadCount(minBytesEach: 0)),
-            _ => throw new SerializationException($"{(byte)tag} marks no root of a graph."),
+            _ => throw new SerializationException($"Unknown tag {(byte)tag} of a graph's root."),
         };
         input.Leave();
         return root;

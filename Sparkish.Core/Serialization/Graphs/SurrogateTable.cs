@@ -36,14 +36,14 @@ internal sealed class SurrogateTable
     }
 
     /// <summary>The plan by which a type's objects are written; null where nothing stands in for it.</summary>
-    /// <exception cref="SerializationException">Two surrogates are registered for the type, or what is registered is none.</exception>
+    /// <exception cref="SerializationException">Two surrogates are registered for the type, or the registered type is not a surrogate.</exception>
     public ObjectPlan? PlanFor(Type type)
     {
         return TypeFor(type) is { } surrogate ? new UserSurrogatePlan(InstanceOf(surrogate), type) : null;
     }
 
     /// <summary>The surrogate of a type; null where nothing stands in for it.</summary>
-    /// <exception cref="SerializationException">Two surrogates are registered for the type, or what is registered is none.</exception>
+    /// <exception cref="SerializationException">Two surrogates are registered for the type, or the registered type is not a surrogate.</exception>
     public Type? TypeFor(Type type)
     {
         if (_isEmpty && Volatile.Read(ref _seen) == Loads) return null;

@@ -94,7 +94,7 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
                 if (rank is < 1 or > 32) throw new SerializationException($"{rank} is no rank of an array.");
                 return Make([Read(ref input)], parts => parts[0].MakeArrayType(rank), ref input);
             default:
-                throw new SerializationException($"{kind} marks no kind of type.");
+                throw new SerializationException($"Unknown kind of type {kind}.");
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class TypeTableWriter
     private readonly WrittenType?[] _recent = new WrittenType?[8];
     private int _numbers = TypeTable.WellKnown.Length;
 
-    /// <summary>What stands in for types; null for nothing.</summary>
+    /// <summary>The surrogates of types; null without any.</summary>
     public SurrogateTable? Surrogates { get; set; }
 
     public void Clear()

@@ -5,7 +5,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>A field as it was written, and the field here that takes its value; null where there is none any more.</summary>
+/// <summary>A field as it was written, and the field here that takes its value; null if that field no longer exists.</summary>
 internal sealed record WrittenSlot(string Level, string Name, SlotKind Kind, int Size)
 {
     public bool IsReference => Kind == SlotKind.Reference;
@@ -18,7 +18,7 @@ internal sealed record WrittenSlot(string Level, string Name, SlotKind Kind, int
 
 /// <summary>
 /// The fields of a type as they were written. Where they are not the fields here, each goes to the field of its name in the class of its name; if
-/// there is none, to the only field of its name; if there is none either, it is read and dropped. Fields that nothing goes to keep their default.
+/// no field has it, to the only field of its name; without either, it is read and dropped. Fields without a written value keep their default.
 /// </summary>
 internal sealed class WrittenShape
 {

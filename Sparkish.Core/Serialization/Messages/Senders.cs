@@ -1,8 +1,8 @@
 namespace Sparkish.Serialization.Messages;
 
 /// <summary>
-/// From which peers a message is taken. A peer is what it has proven in its handshake; an env's own messages to itself are always taken. A message whose
-/// sender is none of these is refused by its number, before a byte of it is deserialized.
+/// From which peers a message is taken. A peer is what it has proven in its handshake; an env's own messages to itself are always taken. A message from any
+/// other sender is refused by its number, before a byte of it is deserialized.
 /// </summary>
 [Flags]
 public enum Senders

@@ -5,7 +5,7 @@ namespace Sparkish.Serialization.Schemas;
 
 /// <summary>What becomes of a stored member.</summary>
 /// <param name="From">How it was written.</param>
-/// <param name="To">The number of the member that it is now; -1 where there is none any more.</param>
+/// <param name="To">The number of the present member; -1 if that member no longer exists.</param>
 /// <param name="Value">Makes the one of the other; null where it is passed over.</param>
 internal sealed record MemberTranscoding(SchemaNode From, int To, Transcoding? Value);
 

@@ -95,7 +95,7 @@ internal ref struct SchemaInput
 
     public void Step()
     {
-        if (--_steps < 0) throw new SerializationException("The input takes more work than its bytes can be worth: its schema is none that a codec makes.");
+        if (--_steps < 0) throw new SerializationException("The input takes more work than its bytes justify: its schema was not written by a codec.");
     }
 }
 

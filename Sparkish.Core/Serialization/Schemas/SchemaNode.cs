@@ -7,7 +7,7 @@ internal abstract class SchemaNode
     /// <exception cref="SerializationException">The bytes are no such value, or the schema does not tell where it ends.</exception>
     public abstract void Skip(ref SchemaInput input);
 
-    /// <summary>The path to a part without a fixed schema; null if there is none.</summary>
+    /// <summary>The path to a part without a fixed schema; null if every part has one.</summary>
     public string? FindGraph() => FindGraph([], "");
 
     protected virtual string? FindGraph(HashSet<SchemaNode> seen, string path) => null;

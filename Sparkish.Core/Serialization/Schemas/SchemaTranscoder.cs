@@ -11,7 +11,7 @@ internal sealed class SchemaTranscoder
     /// <param name="stored">The schema that the bytes were written with.</param>
     /// <param name="name">What the type is called, for errors.</param>
     /// <typeparam name="T">The type as it is.</typeparam>
-    /// <exception cref="SerializationException">The schema is none, or what was stored cannot become a <typeparamref name="T"/>; the message tells the member
+    /// <exception cref="SerializationException">The schema is not valid, or the stored value cannot become a <typeparamref name="T"/>; the message tells the member
     /// and both types.</exception>
     public static SchemaTranscoder Make<T>(string stored, string name) =>
         new(new SchemaResolver().Resolve(SchemaParser.Parse(stored), SchemaParser.Parse(Codec.For<T>().Schema), typeof(T), name));

@@ -4,7 +4,9 @@ using System.Reflection;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>Cultures as their names; those that differ from what the name stands for are refused, and so are cultures where there are none.</summary>
+/// <summary>
+/// Cultures as their names. A culture that differs from the one of its name is refused, and so is every culture in globalization-invariant mode.
+/// </summary>
 internal static class CultureText
 {
     private const string InvariantMark = "@invariant";

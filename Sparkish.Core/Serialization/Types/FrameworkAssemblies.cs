@@ -7,7 +7,7 @@ namespace Sparkish.Serialization.Types;
 
 /// <summary>
 /// Tells the platform's own assemblies from those of applications: the platform's lie in a shared framework. What an application brings as a
-/// package is the application's, whoever has signed it, except for the parts of ASP.NET Core: a node has them as a framework or as packages or from
+/// package is the application's, whatever its signature, except for the parts of ASP.NET Core: a node has them as a framework or as packages or from
 /// its driver, and the same types must be sendable, or not, in all three cases.
 /// </summary>
 internal static class FrameworkAssemblies

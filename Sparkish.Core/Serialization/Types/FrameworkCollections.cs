@@ -60,7 +60,7 @@ internal static class FrameworkCollections
     /// <summary>Whether the objects of a collection are of classes that nobody names.</summary>
     public static bool IsHidden(Type collection) => Known.TryGetValue(Definition(collection), out var derivation) && derivation == Derivation.ByFramework;
 
-    /// <summary>The collection that objects of a type are, or derive from; null where they are none.</summary>
+    /// <summary>The collection that objects of a type are, or derive from; null for any other type.</summary>
     public static Type? Find(Type type)
     {
         if (type.IsAbstract && !IsHidden(type)) return null;

@@ -61,7 +61,7 @@ public sealed class TypeAdmission
     /// <summary>Whether a type is refused for what it is made to hold and not for itself, so that the path can tell which of that it holds.</summary>
     internal bool IsContainer(Type type) => Denial(type) is null && (type.IsArray || (type.IsConstructedGenericType && JudgeBases(type) is null));
 
-    /// <summary>Why a type cannot be sent as a value, without a full stop: whoever gets it may make objects of all that it names.</summary>
+    /// <summary>Why a type cannot be sent as a value, without a full stop: its receiver could make objects of all types that it names.</summary>
     internal string? ValueRefusal(Type type)
     {
         if (Refusal(type) is { } reason) return reason;

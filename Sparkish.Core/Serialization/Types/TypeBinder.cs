@@ -15,7 +15,7 @@ public sealed class TypeBinder
     /// <summary>How the C# compiler begins the names of assemblies of scripts.</summary>
     private const string ScriptPrefix = "\u211B*";
 
-    // A program has no more generic types than that in what it sends; whoever makes them up is not helped by remembering them.
+    // A program has no more generic types than that in what it sends; made-up types are not remembered.
     private const int MostConstructed = 10_000;
 
     private readonly Func<AssemblyName, Assembly?> _resolve;

@@ -6,7 +6,7 @@ namespace Sparkish.Serialization.Types;
 
 /// <summary>A case of an F# union.</summary>
 /// <param name="Name">Its name in the source.</param>
-/// <param name="Maker">Makes a value of the fields; the getter of a property where there are none.</param>
+/// <param name="Maker">Makes a value of the fields; the getter of a property for a case without fields.</param>
 /// <param name="Fields">The fields, in their order.</param>
 internal sealed record UnionCase(string Name, MethodInfo Maker, IReadOnlyList<PropertyInfo> Fields);
 

@@ -29,7 +29,7 @@ internal sealed class PostgreSqlDatabase
     private readonly NpgsqlConnectionStringBuilder _connection;
     private readonly bool _hasPoolSize;
 
-    /// <exception cref="ArgumentException">The connection string or the schema is none.</exception>
+    /// <exception cref="ArgumentException">The connection string or the schema is not valid.</exception>
     public PostgreSqlDatabase(string connectionString, string schema)
     {
         _connection = Parse(connectionString);
@@ -95,7 +95,7 @@ internal sealed class PostgreSqlDatabase
 
     // Neither the exceptions nor the text go into the message: a password with a ';' would stand in them.
     /// <summary>A connection with a password, unless it has one.</summary>
-    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    /// <exception cref="ArgumentException">The connection string is not valid.</exception>
     public static string WithPassword(string connectionString, string password)
     {
         var connection = Parse(connectionString);

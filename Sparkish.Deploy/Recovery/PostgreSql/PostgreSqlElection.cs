@@ -41,7 +41,7 @@ public sealed class PostgreSqlElection : ILeaderElection
     /// <param name="sessionTimeout">How long a leader may be silent before another one is elected; 1 second to 1 hour.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where terms are told.</param>
-    /// <exception cref="ArgumentException">The connection string, the schema, the name or the timeout is none.</exception>
+    /// <exception cref="ArgumentException">The connection string, the schema, the name or the timeout is not valid.</exception>
     public PostgreSqlElection(string connectionString, string schema, string name, TimeSpan sessionTimeout, TimeProvider time, ILogger log)
     {
         if (sessionTimeout < ShortestTimeout || sessionTimeout > LongestTimeout)
@@ -66,8 +66,8 @@ public sealed class PostgreSqlElection : ILeaderElection
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            if (_campaign is { IsCompleted: false }) throw new InvalidOperationException("This candidate stands already: await its campaign.");
-            if (_term is { IsCurrent: true }) throw new InvalidOperationException("This candidate leads already: dispose its term first.");
+            if (_campaign is { IsCompleted: false }) throw new InvalidOperationException("This candidate already takes part in the election: await its campaign.");
+            if (_term is { IsCurrent: true }) throw new InvalidOperationException("This candidate already leads: dispose its term first.");
             _campaign = campaign = Task.Run(() => StandAsync(candidate, withdrawn.Token), CancellationToken.None);
         }
 

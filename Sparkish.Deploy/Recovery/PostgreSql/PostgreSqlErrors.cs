@@ -24,7 +24,7 @@ internal static class PostgreSqlErrors
         _ => true,
     };
 
-    /// <summary>Whether the connection ended, by the server or on the way: another one may serve. A statement that took too long is none of these.</summary>
+    /// <summary>Whether the connection ended, by the server or on the way: another one may serve. A statement that took too long does not count.</summary>
     public static bool IsBrokenConnection(Exception e) => e switch
     {
         PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.IdleSessionTimeout

@@ -105,7 +105,7 @@ internal sealed class PostgreSqlGroupWriter(PostgreSqlDatabase database, Postgre
         if (claim == journal.Claim && sequence == sent && sent != last) return null;
         if (epoch > journal.Epoch) return new StaleEpochException(journal.Name, journal.Epoch, epoch);
         if (epoch == journal.Epoch && claim != journal.Claim)
-            return new JournalException($"Journal '{journal.Name}' was opened anew under the same epoch; append to what was opened last.");
+            return new JournalException($"Journal '{journal.Name}' was opened again under the same epoch; append to the journal that was opened last.");
         return new JournalCorruptException(
             $"Journal '{journal.Name}' in {database.Name} has epoch {epoch} and ends with event {sequence}, but epoch {journal.Epoch} and"
             + $" event {last} were acknowledged: the database lost what it had promised, or was changed by hand; restore it.");

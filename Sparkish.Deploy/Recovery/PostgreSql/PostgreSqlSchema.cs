@@ -3,7 +3,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>The tables: made by whoever comes first, and not touched if they are of a later version.</summary>
+/// <summary>The tables: created by the first node, and left alone if they are of a later version.</summary>
 internal static class PostgreSqlSchema
 {
     /// <summary>The version of the tables that this program reads and writes.</summary>

@@ -7,9 +7,9 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// so that a writer whose journal was opened by another one changes nothing any more.
 /// </summary>
 /// <param name="Epoch">The term under which the journal was opened last; 0 for one that never was.</param>
-/// <param name="Writer">Who opened it: a random text, by which a writer knows its own changes again when a connection has swallowed the answer.</param>
+/// <param name="Writer">The writer that opened it: a random text by which a writer recognises its own changes when a connection lost the answer.</param>
 /// <param name="LastSequence">The last event; 0 if there never was one.</param>
-/// <param name="Snapshot">The latest snapshot; null if there is none.</param>
+/// <param name="Snapshot">The latest snapshot; null if the journal has no snapshot.</param>
 internal sealed record JournalHead(long Epoch, string Writer, long LastSequence, SnapshotPlace? Snapshot)
 {
     private const int Format = 1;
@@ -92,7 +92,7 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
     }
 
     private static JournalCorruptException Corrupt(string path, Exception? cause) =>
-        new($"ZooKeeper's node {path} is no head of a journal: restore it from a backup of ZooKeeper, or delete it and what is below it to begin anew.", cause);
+        new($"ZooKeeper's node {path} is not the head of a journal: restore it from a backup of ZooKeeper, or delete it and everything below it to start without a journal.", cause);
 }
 
 /// <summary>Where a snapshot is.</summary>

@@ -66,7 +66,7 @@ internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, st
         (await sessions.RetryAsync(client => client.GetChildrenAsync(path, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false))
             .Names;
 
-    /// <summary>Writes something in parts, which count for nothing until the head, or the name of a batch, tells of them.</summary>
+    /// <summary>Writes a value in parts, which take effect only once the head, or the name of a batch, refers to them.</summary>
     public async Task<int> WritePartsAsync(string blob, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var parts = (bytes.Length + MaxNodeBytes - 1) / MaxNodeBytes;

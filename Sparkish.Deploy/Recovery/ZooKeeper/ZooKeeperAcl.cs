@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>Who may do what with a node.</summary>
+/// <summary>The permissions of a node.</summary>
 internal sealed record ZooKeeperAcl(int Permissions, string Scheme, string Id)
 {
     private const int All = 31;

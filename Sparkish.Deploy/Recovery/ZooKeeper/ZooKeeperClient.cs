@@ -116,7 +116,7 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
         return SubmitAsync(ZooKeeperRequest.Plain(OpCode.Delete, $"delete {path}", writer => delete.Write(writer, ToServerPath)), cancellationToken);
     }
 
-    /// <summary>The state of a node; null if there is none. A watch fires when it is made, changed or taken away.</summary>
+    /// <summary>The state of a node; null if it does not exist. A watch fires when it is created, changed or deleted.</summary>
     public Task<NodeStat?> ExistsAsync(string path, ZooKeeperWatch? watch = null, CancellationToken cancellationToken = default) =>
         SubmitAsync(Read(OpCode.Exists, "exists", path, watch, (ref reader) => (NodeStat?)NodeStat.Read(ref reader), error =>
         {

@@ -45,7 +45,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
 
     /// <summary>Connects and says hello.</summary>
     /// <exception cref="IOException">The server closed the connection, or speaks something else.</exception>
-    /// <exception cref="SocketException">There is none.</exception>
+    /// <exception cref="SocketException">No server could be reached.</exception>
     public static async Task<ZooKeeperConnection> OpenAsync(
         DnsEndPoint server, SessionHello hello, ZooKeeperOptions options, TimeProvider time, CancellationToken cancellationToken)
     {

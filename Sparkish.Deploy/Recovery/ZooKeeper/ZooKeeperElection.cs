@@ -31,9 +31,9 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_campaign is { IsCompleted: false }) throw new InvalidOperationException("This candidate stands already: await that campaign, or withdraw.");
+            if (_campaign is { IsCompleted: false }) throw new InvalidOperationException("This candidate already takes part in the election: await that campaign, or withdraw.");
             if (_campaign is { IsCompletedSuccessfully: true, Result.IsCurrent: true })
-                throw new InvalidOperationException("This candidate leads already: dispose its term first.");
+                throw new InvalidOperationException("This candidate already leads: dispose its term first.");
             return _campaign = CampaignAsync(_campaign, candidate, cancellationToken);
         }
     }
@@ -80,7 +80,7 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
             catch (OperationCanceledException) when (_disposed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 await client.DisposeAsync().ConfigureAwait(false);
-                throw new ObjectDisposedException(nameof(ILeaderElection), "The election was closed while a candidate stood.");
+                throw new ObjectDisposedException(nameof(ILeaderElection), "The election was closed during a campaign.");
             }
             catch
             {

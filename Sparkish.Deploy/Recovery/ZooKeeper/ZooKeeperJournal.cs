@@ -34,7 +34,7 @@ internal sealed class ZooKeeperJournal : IJournal
     /// <summary>Whether it was disposed and does nothing any more.</summary>
     public bool IsClosed => _closed.Task.IsCompleted;
 
-    /// <summary>Who opened it, in its head.</summary>
+    /// <summary>The writer in its head.</summary>
     public string Writer => _writer;
 
     public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default) =>
@@ -48,7 +48,7 @@ internal sealed class ZooKeeperJournal : IJournal
         SnapshotPlace place;
         try
         {
-            // Before anything large is written for nothing; what counts is the change of the head below.
+            // Checked first to avoid a needless large write; the change of the head below decides.
             var (head, _) = await _nodes.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
             if (head.Writer != _writer) throw Stale(head.Epoch);
             var blob = $"{_writer}.s{++_snapshots}";
@@ -84,7 +84,7 @@ internal sealed class ZooKeeperJournal : IJournal
                 deletes.Clear();
             }
 
-            // Also where there is nothing to delete: who may not write is told so.
+            // Also where there is nothing to delete: a writer that lost its epoch gets an error.
             await ChangeAsync(head => head, [.. deletes], "a truncation", cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperException e)

@@ -14,25 +14,25 @@ internal static partial class ZooKeeperLog
     [LoggerMessage(3452, LogLevel.Debug, "Cannot reach ZooKeeper at {Server}, trying the next server: {Reason}")]
     public static partial void ZooKeeperUnreachable(this ILogger log, string server, string reason);
 
-    [LoggerMessage(3453, LogLevel.Warning, "ZooKeeper session 0x{Session:x} is over: {Reason}")]
+    [LoggerMessage(3453, LogLevel.Warning, "ZooKeeper session 0x{Session:x} ended: {Reason}")]
     public static partial void ZooKeeperSessionOver(this ILogger log, long session, string reason);
 
     [LoggerMessage(3454, LogLevel.Warning,
         "ZooKeeper gives a session timeout of {Granted} instead of {Asked}: its servers have limits (minSessionTimeout, maxSessionTimeout)")]
     public static partial void ZooKeeperTimeoutChanged(this ILogger log, TimeSpan granted, TimeSpan asked);
 
-    [LoggerMessage(3455, LogLevel.Information, "Candidate {Candidate} stands as {Node} and waits for {Ahead}")]
+    [LoggerMessage(3455, LogLevel.Information, "Candidate {Candidate} joined the election as {Node} behind {Ahead}")]
     public static partial void Stands(this ILogger log, string candidate, string node, string ahead);
 
-    [LoggerMessage(3456, LogLevel.Information, "Candidate {Candidate} leads, in the term {Epoch}")]
+    [LoggerMessage(3456, LogLevel.Information, "Candidate {Candidate} leads in term {Epoch}")]
     public static partial void Leads(this ILogger log, string candidate, long epoch);
 
-    [LoggerMessage(3457, LogLevel.Warning, "The term {Epoch} is over: {Reason}")]
+    [LoggerMessage(3457, LogLevel.Warning, "Term {Epoch} ended: {Reason}")]
     public static partial void TermOver(this ILogger log, long? epoch, string reason);
 
-    [LoggerMessage(3458, LogLevel.Warning, "Candidate {Candidate} stands again: {Reason}")]
+    [LoggerMessage(3458, LogLevel.Warning, "Candidate {Candidate} joins the election again: {Reason}")]
     public static partial void CandidacyLost(this ILogger log, string candidate, string reason);
 
-    [LoggerMessage(3459, LogLevel.Warning, "Journal {Journal} in ZooKeeper takes nothing more: {Reason}")]
+    [LoggerMessage(3459, LogLevel.Warning, "Journal {Journal} in ZooKeeper accepts no more events: {Reason}")]
     public static partial void JournalFailed(this ILogger log, string journal, string reason);
 }

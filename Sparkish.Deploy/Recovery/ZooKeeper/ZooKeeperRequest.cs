@@ -33,7 +33,7 @@ internal abstract class ZooKeeperRequest(OpCode code, string what, Action<JuteWr
     }
 
     /// <summary>Takes the reply, on the thread that reads the connection, in the order of replies and events.</summary>
-    /// <exception cref="ZooKeeperProtocolException">The reply is none to this.</exception>
+    /// <exception cref="ZooKeeperProtocolException">The reply does not answer this request.</exception>
     public abstract void Answer(ZooKeeperError error, ref JuteReader body);
 
     public abstract void Fail(Exception error);

@@ -86,7 +86,7 @@ internal sealed class CrashTests
             history.Acknowledge(await journal.AppendAsync(history.NextBatch(2)));
             files.FlushesUntilFailure = 0;
             var failure = await FaultFiles.FailureOf(journal.AppendAsync(history.NextBatch(1)).AsTask());
-            Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("Input/output error").And.Message.Contains("not tried again"));
+            Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("Input/output error").And.Message.Contains("not retried"));
             await store.DisposeAsync();
             return true;
         });

@@ -8,7 +8,7 @@ namespace Sparkish.Tests.Rpc.Robustness;
 
 /// <summary>
 /// Makes what no honest peer sends, from one seed: frames that a connection must survive, frames that must end it, bytes of which neither is known,
-/// and handshakes that are none. Each connection has a fuzzer of its own.
+/// and broken handshakes. Each connection has a fuzzer of its own.
 /// </summary>
 internal sealed class FrameFuzzer(int seed, IReadOnlyList<byte[]> payloads)
 {
@@ -75,7 +75,7 @@ internal sealed class FrameFuzzer(int seed, IReadOnlyList<byte[]> payloads)
         return Mutated(start);
     }
 
-    /// <summary>What is not a handshake, or only a part of one; whoever sends it gets no connection.</summary>
+    /// <summary>Bytes that are no handshake, or only a part of one; their sender gets no connection.</summary>
     public byte[] HalfHandshake(RpcAddress self)
     {
         byte[] whole = [.. ScriptedPeer.Prelude(), .. ScriptedPeer.Hello(self)];

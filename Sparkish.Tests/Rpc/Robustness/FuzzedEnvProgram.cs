@@ -18,7 +18,7 @@ internal static partial class FuzzedEnvProgram
     public static MessageRegistry Messages { get; } =
         new MessageRegistry().Add<Note>(100).Add<Blob>(101).Add<CallMe>(102).Add<Counted>(103).Add<Nested>(104);
 
-    /// <summary>Whoever connects and says nothing is turned away within this time.</summary>
+    /// <summary>A peer that connects and stays silent is disconnected within this time.</summary>
     public static TimeSpan ConnectionTimeout { get; } = TimeSpan.FromSeconds(5);
 
     public static async Task RunAsync(string? secret)

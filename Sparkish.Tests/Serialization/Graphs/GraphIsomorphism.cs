@@ -22,7 +22,7 @@ internal sealed class GraphIsomorphism
     private readonly Queue<(object? Left, object? Right, string Path)> _pairs = [];
     private readonly object?[] _views = [];
 
-    /// <summary>The first difference, with its path; null where there is none.</summary>
+    /// <summary>The first difference, with its path; null for equal graphs.</summary>
     public static string? Difference(object? left, object? right) => new GraphIsomorphism().Compare(left, right);
 
     private string? Compare(object? left, object? right)

@@ -23,7 +23,7 @@ internal sealed class CaptureUse
         _whole = whole;
     }
 
-    /// <summary>The first reason why an object around a function must be kept whole, a sentence without a full stop; null where there is none.</summary>
+    /// <summary>The first reason to keep an object around a function whole, a sentence without a full stop; null if parts of it may be dropped.</summary>
     public string? Escape => _selves.Values.Select(self => self.Escape).FirstOrDefault(escape => escape is not null) ?? _finalized;
 
     /// <summary>Finds what a function uses.</summary>

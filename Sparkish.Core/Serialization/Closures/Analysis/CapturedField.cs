@@ -19,7 +19,7 @@ internal sealed record CapturedField(FieldInfo Info, MemberKey Key)
     /// <summary>Whether it keeps the variables of the next outer scope.</summary>
     public bool IsOuterScope { get; } = CompilerTypes.IsOuterScope(Info);
 
-    /// <summary>The fields of a class and its bases; what the compiler only keeps so as not to make it twice is none.</summary>
+    /// <summary>The fields of a class and its bases, without the compiler's caches.</summary>
     public static CapturedField[] Of(Type type) => Known.GetValue(type, static type => Find(type));
 
     private static CapturedField[] Find(Type type)

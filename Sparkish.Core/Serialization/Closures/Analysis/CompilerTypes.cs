@@ -53,7 +53,7 @@ internal static class CompilerTypes
             || (field.Name.StartsWith("$I", StringComparison.Ordinal) && field.FieldType.IsAssignableTo(typeof(Delegate))))
         && field.DeclaringType is { } type && IsGenerated(type);
 
-    /// <summary>The one object of a class of lambdas that capture nothing; null where the type is none.</summary>
+    /// <summary>The one object of a class of lambdas that capture nothing; null for any other type.</summary>
     public static object? SingletonOf(Type type)
     {
         const BindingFlags Shared = BindingFlags.Static | BindingFlags.Public;

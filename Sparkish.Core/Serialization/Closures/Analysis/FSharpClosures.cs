@@ -31,7 +31,7 @@ internal static class FSharpClosures
         field.DeclaringType is { } type && CompilerTypes.IsGenerated(type) && IsClosure(type)
         && string.Equals(Selves.GetValue(Definition(type), static type => new Self(FindSelf(type))).Field, field.Name, StringComparison.Ordinal);
 
-    /// <summary>The code of the lambda whose class a constructor makes; none where it is none.</summary>
+    /// <summary>The code of the lambda whose class a constructor makes; empty for any other class.</summary>
     public static IEnumerable<MethodBase> CodeMadeBy(MethodBase constructor) =>
         constructor is ConstructorInfo { DeclaringType: { } type } && IsClosure(type) ? type.GetMethods(Declared) : [];
 

@@ -8,7 +8,7 @@ internal static class FunctionParts
     public static Delegate[] Of(Delegate function) => function.HasSingleTarget ? [function] : function.GetInvocationList();
 
     /// <summary>
-    /// The object whose member the code of a function is: its target, or what its captured variables call <c>this</c>; null where there is none.
+    /// The object whose member the code of a function is: its target, or what its captured variables call <c>this</c>; null without one.
     /// </summary>
     public static object? SelfOf(Delegate function)
     {

@@ -22,7 +22,7 @@ internal sealed record FunctionUse(IReadOnlyList<MemberKey> Captures, IReadOnlyL
 
     /// <summary>Analyses a method, once per class of the object around it.</summary>
     /// <param name="method">A method with a declaring type.</param>
-    /// <param name="self">The class of the object around the code; null where there is none, or it is sent whole anyway.</param>
+    /// <param name="self">The class of the object around the code; null without one, or if it is sent whole anyway.</param>
     public static FunctionUse Of(MethodBase method, Type? self)
     {
         var known = self is null ? Alone.GetOrCreateValue(method.DeclaringType!) : OnSelf.GetOrCreateValue(self);

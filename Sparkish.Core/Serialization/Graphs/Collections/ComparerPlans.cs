@@ -15,7 +15,7 @@ internal static class ComparerPlans
         new InstancePlan(ReferenceEqualityComparer.Instance),
     }.ToDictionary(plan => plan.Type);
 
-    /// <summary>The plan of a comparer's type; null where it is none of the framework's.</summary>
+    /// <summary>The plan of a comparer's type; null for a type that is not the framework's.</summary>
     public static ObjectPlan? For(Type type)
     {
         if (Fixed.TryGetValue(type, out var plan)) return plan;

@@ -55,7 +55,7 @@ internal static class Comparers
             Kind.Ordinal => StringComparer.Ordinal,
             Kind.OrdinalIgnoreCase => StringComparer.OrdinalIgnoreCase,
             Kind.Object => ReadObject(reader, ref input),
-            _ => throw new SerializationException($"{(byte)kind} marks no comparer."),
+            _ => throw new SerializationException($"Unknown kind of comparer {(byte)kind}."),
         };
         return comparer switch
         {

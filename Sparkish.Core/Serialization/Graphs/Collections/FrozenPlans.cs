@@ -1,9 +1,9 @@
-#pragma warning disable MA0048 // the plans of frozen collections stand together
+#pragma warning disable MA0048 // the plans of frozen collections belong together
 using System.Collections.Frozen;
 
 namespace Sparkish.Serialization.Graphs.Collections;
 
-/// <summary>Frozen dictionaries, of whichever class the framework chose for the keys; they are frozen anew.</summary>
+/// <summary>Frozen dictionaries, of any class that the framework chose for the keys; they are frozen again.</summary>
 internal sealed class FrozenDictionaryPlan<TKey, TValue>(Type type)
     : ImmutableMapPlan<FrozenDictionary<TKey, TValue>, TKey, TValue, IEqualityComparer<TKey>>(type) where TKey : notnull
 {
@@ -27,7 +27,7 @@ internal sealed class FrozenDictionaryPlan<TKey, TValue>(Type type)
     }
 }
 
-/// <summary>Frozen sets, of whichever class the framework chose for the elements; they are frozen anew.</summary>
+/// <summary>Frozen sets, of any class that the framework chose for the elements; they are frozen again.</summary>
 internal sealed class FrozenSetPlan<T>(Type type) : ImmutableSetPlan<FrozenSet<T>, T, IEqualityComparer<T>>(type)
 {
     protected override void WriteComparer(ObjectWriter writer, FrozenSet<T> set) => Comparers.Write(writer, set.Comparer);

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the plans of F#'s collections stand together
+#pragma warning disable MA0048 // the plans of F#'s collections belong together
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs.Collections;
@@ -6,7 +6,7 @@ namespace Sparkish.Serialization.Graphs.Collections;
 /// <summary>The plans of F#'s collections: field by field a list would nest as deep as it is long, and maps and sets leave their trees out.</summary>
 internal static class FunctionalPlans
 {
-    /// <summary>The plan of a type; null where it is none of F#'s collections.</summary>
+    /// <summary>The plan of a type; null for a type that is not a collection of F#.</summary>
     public static ObjectPlan? For(Type type)
     {
         var plan = FunctionalCollections.IsList(type) ? typeof(FunctionalListPlan<,>)

@@ -1,9 +1,9 @@
-#pragma warning disable MA0048 // what hashed and sorted collections have in common stands together
+#pragma warning disable MA0048 // the common parts of hashed and sorted collections
 using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs.Collections;
 
-/// <summary>Collections of keys with values: the comparer, all keys, all values. They are filled anew, as hash codes differ between processes.</summary>
+/// <summary>Collections of keys with values: the comparer, all keys, all values. They are rebuilt, as hash codes differ between processes.</summary>
 internal abstract class MapPlan<TMap, TKey, TValue, TComparer>(Type type) : CollectionPlan<TMap>(type)
     where TMap : class
     where TComparer : class
@@ -70,7 +70,7 @@ internal abstract class MapPlan<TMap, TKey, TValue, TComparer>(Type type) : Coll
     });
 }
 
-/// <summary>Collections of keys: the comparer and all keys. They are filled anew, as hash codes differ between processes.</summary>
+/// <summary>Collections of keys: the comparer and all keys. They are rebuilt, as hash codes differ between processes.</summary>
 internal abstract class SetPlan<TSet, T, TComparer>(Type type) : CollectionPlan<TSet>(type)
     where TSet : class
     where TComparer : class

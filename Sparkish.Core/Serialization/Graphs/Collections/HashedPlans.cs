@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the plans of hashed collections stand together
+#pragma warning disable MA0048 // the plans of hashed collections belong together
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;

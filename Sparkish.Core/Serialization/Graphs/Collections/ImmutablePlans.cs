@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the plans of immutable collections stand together
+#pragma warning disable MA0048 // the plans of immutable collections belong together
 using System.Collections.Immutable;
 
 namespace Sparkish.Serialization.Graphs.Collections;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the plans of structs over arrays stand together
+#pragma warning disable MA0048 // the plans of structs over arrays belong together
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
@@ -95,7 +95,7 @@ internal sealed class ReadOnlyMemoryPlan<T>(Type type) : ArrayViewPlan<ReadOnlyM
     {
         OverArray => ReadSegment<T>(reader, ref input),
         OverString when typeof(T) == typeof(char) => (ReadOnlyMemory<T>)(object)ReadText(reader, ref input),
-        var other => throw new SerializationException($"{other} marks no {Type}."),
+        var other => throw new SerializationException($"Unknown kind {other} of {Type}."),
     };
 
     private static ReadOnlyMemory<char> ReadText(ObjectReader reader, ref ByteReader input)

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the plans of sequences stand together
+#pragma warning disable MA0048 // the plans of sequences belong together
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the plans of sorted collections stand together
+#pragma warning disable MA0048 // the plans of sorted collections belong together
 using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs.Collections;

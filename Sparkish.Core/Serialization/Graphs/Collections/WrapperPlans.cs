@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the plans of collections around others stand together
+#pragma warning disable MA0048 // the plans of collections around others belong together
 using System.Collections.ObjectModel;
 using System.Runtime.CompilerServices;
 

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the plans of arrays stand together
+#pragma warning disable MA0048 // the plans of arrays belong together
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 

@@ -52,7 +52,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         reader.CountFunction();
         var kind = (TargetKind)input.ReadByte();
         if (kind == TargetKind.Multicast) return ReadMany(reader, ref input);
-        if (kind > TargetKind.Multicast) throw new SerializationException($"{(byte)kind} marks no target of a delegate.");
+        if (kind > TargetKind.Multicast) throw new SerializationException($"Unknown kind {(byte)kind} of a delegate's target.");
         var method = MethodCodec.Read(reader, ref input);
         var target = kind switch
         {
@@ -62,7 +62,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
             _ => null,
         };
         return FunctionParts.Make(Type, target, method)
-            ?? throw new SerializationException($"{method} of {method.DeclaringType} makes no {Type}.");
+            ?? throw new SerializationException($"{method} of {method.DeclaringType} does not fit the delegate type {Type}.");
     }
 
     private Delegate ReadMany(ObjectReader reader, ref ByteReader input)

@@ -23,7 +23,7 @@ internal sealed class PlanFactory : PlanSource
     [SuppressMessage("Usage", "CA2255:The ModuleInitializer attribute should not be used in libraries", Justification = "Nothing runs but one assignment.")]
     internal static void Install() => Use(new PlanFactory());
 
-    // How a type is written if it is admitted; whether it is, each graph asks anew.
+    // How a type is written if it is admitted; each graph asks again whether it is.
     public override ObjectPlan Make(Type type)
     {
         if (Fixed.TryGetValue(type, out var known)) return known;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // plans of a few lines stand together
+#pragma warning disable MA0048 // plans of a few lines belong together
 using System.Runtime.CompilerServices;
 using Sparkish.Serialization.Types;
 

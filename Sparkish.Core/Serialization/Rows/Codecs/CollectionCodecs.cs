@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the codecs of sequences stand together
+#pragma warning disable MA0048 // the codecs of sequences belong together
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the codecs of collections that are copied stand together
+#pragma warning disable MA0048 // the codecs of collections that are copied belong together
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Sparkish.Diagnostics;
@@ -56,7 +56,7 @@ internal sealed class CopiedCodec<TCollection, T>(CopiedKind<TCollection, T> kin
         }
         catch (Exception e) when (e is not SerializationException)
         {
-            throw new SerializationException($"The input makes no {typeof(TCollection)}: {ExceptionText.MessageOf(e)}", e);
+            throw new SerializationException($"The input is not a valid {typeof(TCollection)}: {ExceptionText.MessageOf(e)}", e);
         }
     }
 

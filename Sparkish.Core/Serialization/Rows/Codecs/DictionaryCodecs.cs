@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the codecs of maps stand together
+#pragma warning disable MA0048 // the codecs of maps belong together
 
 using Sparkish.Diagnostics;
 

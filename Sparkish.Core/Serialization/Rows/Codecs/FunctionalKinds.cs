@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the kinds of F#'s collections stand together
+#pragma warning disable MA0048 // the kinds of F#'s collections belong together
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Rows.Codecs;
@@ -6,7 +6,7 @@ namespace Sparkish.Serialization.Rows.Codecs;
 /// <summary>F#'s collections as kinds of <see cref="CopiedCodec{TCollection, T}"/>: on the wire they look like the framework's.</summary>
 internal static class FunctionalKinds
 {
-    /// <summary>The kind of a type; null where it is none of F#'s collections.</summary>
+    /// <summary>The kind of a type; null for a type that is not a collection of F#.</summary>
     public static object? Of(Type type)
     {
         var arguments = type.GenericTypeArguments;

@@ -101,5 +101,5 @@ internal sealed class RecordCodec<T>(RecordShape shape) : BuiltInCodec<T>
     }
 
     // The constructors and setters of the application run while a record is made and may throw anything.
-    private static SerializationException Failed(Exception cause) => new($"The input makes no {typeof(T)}: {ExceptionText.MessageOf(cause)}", cause);
+    private static SerializationException Failed(Exception cause) => new($"The input is not a valid {typeof(T)}: {ExceptionText.MessageOf(cause)}", cause);
 }

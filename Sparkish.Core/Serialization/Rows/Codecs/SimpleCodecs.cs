@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // codecs of a few lines stand together
+#pragma warning disable MA0048 // codecs of a few lines belong together
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Rows.Records;
 using Sparkish.Serialization.Types;
@@ -99,7 +99,7 @@ internal sealed class SurrogateCodec<T, TState>(FrameworkSurrogate<T, TState> su
         }
         catch (Exception e) when (e is not SerializationException)
         {
-            throw new SerializationException($"'{state}' makes no {typeof(T)}: {e.Message}", e);
+            throw new SerializationException($"'{state}' is not a valid {typeof(T)}: {e.Message}", e);
         }
     }
 
