@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Sparkish.Tests.Processes;
 
 /// <summary>How drivers end that are told to while a job runs.</summary>
-[Platform("Unix")]
+[Platform("Linux")] // for env --default-signal
 internal sealed class DriverEndTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -13,7 +13,10 @@ internal sealed class DriverEndTests
         [Values("-TERM", "-HUP", "-INT")] string signal, [Values("local[2]", "local-cluster[1,2,1024]")] string master)
     {
         using var directory = new TemporaryDirectory();
-        await using var driver = TestProcess.StartAssembly("Sparkish.Tests.dll", "driver", master, directory.Path);
+
+        // The tests may run where SIGHUP and SIGINT are ignored, such as under nohup; their children would ignore them as well.
+        await using var driver = TestProcess.Start("env",
+            ["--default-signal=HUP,INT,TERM", "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Sparkish.Tests.dll"), "driver", master, directory.Path]);
         await driver.WaitForLineAsync(line => line is "running", Patience);
         var during = Directory.GetFileSystemEntries(directory.Path).Length;
 

@@ -9,8 +9,10 @@ namespace Sparkish.Rpc.Handshakes;
 /// </summary>
 internal sealed class RefusalLog
 {
+    /// <summary>How many refusals of one source have a line each before they are counted.</summary>
+    public const int LinesAtOnce = 4;
+
     private const int MaxSources = 64;
-    private const int LinesAtOnce = 4;
     private const string OtherSources = "other addresses";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
