@@ -52,7 +52,7 @@ internal sealed class FailureTests
 
             var failure = await FaultFiles.FailureOf(journal.SaveSnapshotAsync(new JournalSnapshot(1, new byte[100])).AsTask());
 
-            Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("No space left").And.Message.Contains("The snapshot before stays"));
+            Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("No space left").And.Message.Contains("The previous snapshot remains"));
             Assert.That((await journal.ReadSnapshotAsync())!.Value.Payload.ToArray(), Is.EqualTo(new byte[] { 1 }));
             Assert.That(files.Files.Values.Sum(file => file.Length), Is.EqualTo(used));
             files.Capacity = long.MaxValue;
@@ -70,7 +70,7 @@ internal sealed class FailureTests
         var failure = files.Run(() => FaultFiles.FailureOf(JournalHistory.NewStore(files).OpenAsync("j").AsTask()));
 
         Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("Read-only")
-            .And.Message.Contains("/disk/j").And.Message.Contains("Give this process the right"));
+            .And.Message.Contains("/disk/j").And.Message.Contains("Give this process permission"));
     }
 
     [Test]

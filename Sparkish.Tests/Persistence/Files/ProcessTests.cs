@@ -91,7 +91,7 @@ internal sealed class ProcessTests
 
         Assert.That(await process.WaitForExitAsync(Patience), Is.EqualTo(3), process.Transcript);
         Assert.That(process.Output[0], Does.StartWith("failed JournalException")
-            .And.Contain("Read-only file system").And.Contain("Give this process the right"));
+            .And.Contain("Read-only file system").And.Contain("Give this process permission"));
         Assert.That(Directory.EnumerateFileSystemEntries(directory.Path), Is.Empty);
     }
 
