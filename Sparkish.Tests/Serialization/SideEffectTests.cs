@@ -190,7 +190,7 @@ public sealed class SideEffectTests
         Assert.That(() => ObjectSerializer.Deserialize<int[]>(needless, Peer), Throws.TypeOf<SerializationException>()
             .With.Message.EqualTo("The input announces a System.Int32[], which needs nothing before it."));
         Assert.That(() => ObjectSerializer.Deserialize<object>(prelude, Peer), Throws.TypeOf<SerializationException>()
-            .With.Message.Contains("no root of a graph"));
+            .With.Message.Contains("of a graph's root"));
     }
 
     [Test]
