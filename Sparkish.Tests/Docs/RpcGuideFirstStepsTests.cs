@@ -15,7 +15,7 @@ public sealed class Greeter : RpcEndpoint
 {
     private int _greeted; // no lock: an endpoint handles one message at a time
 
-    public override void Receive(object message) // what was sent
+    public override void Receive(object message) // messages from Send
     {
         switch (message)
         {
@@ -24,7 +24,7 @@ public sealed class Greeter : RpcEndpoint
         }
     }
 
-    public override void ReceiveAndReply(object message, RpcCallContext call) // what was asked
+    public override void ReceiveAndReply(object message, RpcCallContext call) // messages from AskAsync
     {
         switch (message)
         {

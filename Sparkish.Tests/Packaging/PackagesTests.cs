@@ -14,7 +14,7 @@ internal sealed partial class PackagesTests
     {
         using var directory = new TemporaryDirectory();
         var input = directory.Write("input.txt", "the cat saw\nthe dog and\n\nthe  cat\nthe dog\n");
-        var app = await UserApp.BuildAsync(directory.Path, WordCountOfReadme(), Limit);
+        var app = await UserApp.BuildAsync(directory.Path, "wordcount", FilesOfReadme(), Limit);
         await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
 
         foreach (var sparkMaster in new[] { "local[2]", "local-cluster[2,1,1024]", cluster.Url })
@@ -24,14 +24,20 @@ internal sealed partial class PackagesTests
         }
     }
 
-    /// <summary>The first C# of the README.</summary>
-    private static string WordCountOfReadme()
+    /// <summary>The three files that the README shows: the package source, the project and the program.</summary>
+    private static Dictionary<string, string> FilesOfReadme()
     {
-        var code = CSharpFence().Match(File.ReadAllText(Path.Combine(RepositoryRoot.Find(), "README.md"))).Groups["code"].Value;
-        Assert.That(code.Trim().Split('\n'), Has.Length.LessThanOrEqualTo(10), "The README promises ten lines.");
-        return code;
+        var readme = File.ReadAllText(Path.Combine(RepositoryRoot.Find(), "README.md"));
+        var xml = Fences(readme, "xml");
+        var program = Fences(readme, "csharp")[0];
+        Assert.That(xml, Has.Length.EqualTo(2), "nuget.config and the project file");
+        Assert.That(program.Trim().Split('\n'), Has.Length.LessThanOrEqualTo(10), "The README promises ten lines.");
+        return new(StringComparer.Ordinal) { ["nuget.config"] = xml[0], ["wordcount.csproj"] = xml[1], ["Program.cs"] = program };
     }
 
-    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex CSharpFence();
+    private static string[] Fences(string text, string language) =>
+        [.. Fence().Matches(text).Where(fence => fence.Groups["language"].Value == language).Select(fence => fence.Groups["code"].Value)];
+
+    [GeneratedRegex("```(?<language>[a-z]+)\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Fence();
 }

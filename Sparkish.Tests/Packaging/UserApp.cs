@@ -3,35 +3,29 @@ using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Packaging;
 
-/// <summary>Packs what was built, and builds a console project of a user against the packages, without any other source of packages.</summary>
+/// <summary>Packs the build, and builds a user's console app against these packages without any other package source.</summary>
 internal static class UserApp
 {
     private static readonly string[] Packages = ["Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy"];
 
-    /// <summary>Builds the app and returns the path of its assembly.</summary>
-    public static async Task<string> BuildAsync(string directory, string program, TimeSpan limit)
+    /// <summary>
+    /// Builds the app of <paramref name="files"/> (contents by file name) in a directory beside a clone named <c>sparkish</c> whose packages are in <c>artifacts/packages</c>,
+    /// and returns the path of its assembly.
+    /// </summary>
+    public static async Task<string> BuildAsync(string directory, string name, IReadOnlyDictionary<string, string> files, TimeSpan limit)
     {
-        var environment = CleanEnvironment(Path.Combine(directory, "packages"));
-        var feed = Directory.CreateDirectory(Path.Combine(directory, "feed")).FullName;
-        var app = Path.Combine(directory, "app");
+        var environment = CleanEnvironment(Path.Combine(directory, "restored"));
+        var feed = Directory.CreateDirectory(Path.Combine(directory, "sparkish", "artifacts", "packages")).FullName;
+        var app = Directory.CreateDirectory(Path.Combine(directory, name)).FullName;
         foreach (var package in Packages)
             await Dotnet(RepositoryRoot.Find(), "pack", "--no-build", "--nologo", "-c", Configuration, package, "-o", feed);
         foreach (var package in RestoredFor("Sparkish.Deploy")) File.Copy(package, Path.Combine(feed, Path.GetFileName(package)));
 
-        await Dotnet(directory, "new", "console", "--output", app, "--name", "app", "--no-restore", "--no-update-check");
-        await File.WriteAllTextAsync(Path.Combine(app, "Program.cs"), program);
-        await File.WriteAllTextAsync(Path.Combine(app, "nuget.config"),
-            $"""
-            <configuration>
-              <packageSources>
-                <clear />
-                <add key="feed" value="{feed}" />
-              </packageSources>
-            </configuration>
-            """);
-        AddReference(Path.Combine(app, "app.csproj"), PackedVersion(feed));
+        // The nearest file is read last, so the app's sources are added to none.
+        await File.WriteAllTextAsync(Path.Combine(directory, "nuget.config"), "<configuration><packageSources><clear /></packageSources></configuration>");
+        foreach (var (file, content) in files) await File.WriteAllTextAsync(Path.Combine(app, file), content);
         await Dotnet(app, "build", "--nologo", "-c", "Release", "-o", Path.Combine(app, "out"));
-        return Path.Combine(app, "out", "app.dll");
+        return Path.Combine(app, "out", $"{name}.dll");
 
         Task Dotnet(string where, params string[] arguments) => TestProcess.RunAsync("dotnet", arguments, limit, where, environment);
     }
@@ -52,19 +46,6 @@ internal static class UserApp
     private static string PackagesFolder => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } set
         ? set
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-
-    private static string PackedVersion(string feed)
-    {
-        var package = Directory.GetFiles(feed, "Sparkish.Deploy.*.nupkg").Single();
-        return Path.GetFileNameWithoutExtension(package)["Sparkish.Deploy.".Length..];
-    }
-
-    private static void AddReference(string project, string version)
-    {
-        var text = File.ReadAllText(project);
-        File.WriteAllText(project, text.Replace("</Project>",
-            $"""  <ItemGroup><PackageReference Include="Sparkish.Deploy" Version="{version}" /></ItemGroup></Project>""", StringComparison.Ordinal));
-    }
 
     // 'dotnet test' leaves variables of its own build behind; a user's shell has none of them. Build servers would outlive the test.
     internal static Dictionary<string, string?> CleanEnvironment(string? packages = null)
