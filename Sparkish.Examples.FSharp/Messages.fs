@@ -5,7 +5,7 @@ open Sparkish.Serialization.Messages
 /// A line of a bill.
 type Line = { Article: string; Price: decimal }
 
-/// What the till is sent and asked. One number stands for all cases.
+/// The messages to the till. One number covers all cases.
 [<Message(100)>]
 type TillMessage =
     | Scan of Line
@@ -13,7 +13,7 @@ type TillMessage =
     | Pay of cash: decimal
     | ShowBill
 
-/// What it answers.
+/// The till's answers.
 [<Message(101)>]
 type TillReply =
     | Bill of lines: Line list * total: decimal

@@ -4,16 +4,16 @@ open Sparkish
 open Sparkish.Rpc
 open Sparkish.Serialization.Messages
 
-/// All types with a number in this assembly: the same on both sides.
+/// All types of this assembly that have a number. Both sides use the same.
 let messages () = MessageRegistry().AddAssemblyOf<TillMessage>()
 
 let describe reply =
     match reply with
     | Bill(lines, total) -> sprintf "%d articles, %M" (List.length lines) total
     | Change back -> sprintf "change: %M" back
-    | TooLittle missing -> sprintf "%M are missing" missing
+    | TooLittle missing -> sprintf "%M missing" missing
 
-/// Two envs over the network: one has the till, the other sends to it and asks it.
+/// Two envs over the network: one runs the till, the other sends to it and asks it.
 let run () =
     task {
         use till = RpcEnv.Create("till", SparkConf(), messages ())

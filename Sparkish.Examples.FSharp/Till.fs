@@ -2,7 +2,7 @@ namespace Sparkish.Examples.FSharp
 
 open Sparkish.Rpc
 
-/// A till: an endpoint whose state is an F# list and whose messages are the cases of a union.
+/// A till: an endpoint with an F# list as its state and the cases of a union as its messages.
 type Till() =
     inherit RpcEndpoint()
 

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Sparkish.Examples;
 
-/// <summary>A job that fails: one of its records is no number. Shows what an exception in a lambda looks like on the driver.</summary>
+/// <summary>A job that fails because one of its records is not a number. Shows how the driver reports an exception of a lambda.</summary>
 internal static class Boom
 {
     public static Command Command()
@@ -18,7 +18,7 @@ internal static class Boom
     {
         string[] readings = ["17", "4", "eleven", "23"];
 
-        // The task that meets "eleven" throws, is tried again as often as spark.task.maxFailures says, and then fails the job.
+        // The task with "eleven" throws. After spark.task.maxFailures attempts it fails the job.
         var sum = sc.Parallelize(readings, 2).Map(text => int.Parse(text, CultureInfo.InvariantCulture)).Reduce((a, b) => a + b);
 
         Console.WriteLine($"sum={sum}");

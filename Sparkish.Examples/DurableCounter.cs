@@ -10,13 +10,13 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Examples;
 
-/// <summary>What is asked of the counter; answered by its value.</summary>
+/// <summary>An ask to the counter, which answers with its new value.</summary>
 internal sealed record Increment(int By);
 
-/// <summary>What the counter writes to its journal.</summary>
+/// <summary>The event that the counter writes to its journal.</summary>
 internal sealed record Incremented(int By);
 
-/// <summary>A counter that outlives its process: it answers when the increment is on the disk, and not before.</summary>
+/// <summary>A counter that survives its process. It answers only when the increment is on disk.</summary>
 internal sealed class Counter(IJournalStore store) : EventSourcedEndpoint<long, Incremented>(new(store, "counter", Events))
 {
     private static readonly EventSchema<Incremented> Events = new EventSchema<Incremented>().Add<Incremented>(1);
@@ -33,14 +33,14 @@ internal sealed class Counter(IJournalStore store) : EventSourcedEndpoint<long, 
     };
 }
 
-/// <summary>Counts lines of the input, or to a number, and goes on where it was when it was killed.</summary>
+/// <summary>Counts the lines of its input, or a given number of times, and resumes after it was killed.</summary>
 internal static class DurableCounter
 {
     public static Command Command()
     {
-        var directory = new Argument<string>("DIR") { Description = "Where the counter keeps its journal." };
-        var times = new Option<int?>("--times") { Description = "How often to count. Left out, once for each line of the input.", HelpName = "N" };
-        var command = new Command("counter", "Counts, and still knows the number after 'kill -9'.") { directory, times };
+        var directory = new Argument<string>("DIR") { Description = "Directory of the counter's journal." };
+        var times = new Option<int?>("--times") { Description = "Number of increments. By default one for each line of the input.", HelpName = "N" };
+        var command = new Command("counter", "Counts, and keeps its number through 'kill -9'.") { directory, times };
         command.SetAction((parsed, _) => RunAsync(parsed.GetRequiredValue(directory), parsed.GetValue(times)));
         return command;
     }
@@ -50,7 +50,7 @@ internal static class DurableCounter
         try
         {
             await using var store = new FileJournalStore(directory);
-            // The asker below reports each failure in one line; the env need not log it as well.
+            // The code below reports each failure in one line, so the env does not have to log it.
             await using var env = RpcEnv.Create(
                 new RpcEnvOptions("counter", new SparkConf(), new MessageRegistry()) { Listen = false, LoggerFactory = NullLoggerFactory.Instance });
             var counter = env.SetupEndpoint("counter", new Counter(store));

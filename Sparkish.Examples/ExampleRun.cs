@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Sparkish.Examples;
 
-/// <summary>What all examples share: where they run, and how they end.</summary>
+/// <summary>The options, the context and the error reports that all examples share.</summary>
 internal static class ExampleRun
 {
     private const string DefaultMaster = "local-cluster[2,1,1024]";
@@ -11,13 +11,13 @@ internal static class ExampleRun
     public static Option<string?> MasterOption() => new("--master")
     {
         Description =
-            $"Where to run: local[N], local-cluster[WORKERS,CORES,MIB] or spark://HOST:PORT. Left out, what 'sparkish submit' was given, else {DefaultMaster}.",
+            $"The master: local[N], local-cluster[WORKERS,CORES,MIB] or spark://HOST:PORT. By default that of 'sparkish submit', otherwise {DefaultMaster}.",
         HelpName = "URL",
     };
 
     public static Option<int?> PartitionsOption()
     {
-        var option = new Option<int?>("--partitions") { Description = "How many partitions the data have. Left out, the engine chooses.", HelpName = "N" };
+        var option = new Option<int?>("--partitions") { Description = "Number of partitions. By default the engine chooses.", HelpName = "N" };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var n) && n < 1)
@@ -26,11 +26,11 @@ internal static class ExampleRun
         return option;
     }
 
-    /// <summary>Runs an example in a context of its own.</summary>
-    /// <returns>The exit status: 0, or 1 after an error, which then stands on standard error.</returns>
+    /// <summary>Runs an example in its own context.</summary>
+    /// <returns>The exit status: 0, or 1 after an error, which is written to standard error.</returns>
     public static async Task<int> RunAsync(string name, string? master, Action<SparkContext> example)
     {
-        // SparkConf starts with the settings of 'sparkish submit', if that started us; --master wins over them.
+        // SparkConf starts with the settings of 'sparkish submit', if that started this program. --master takes precedence.
         var conf = new SparkConf().SetIfMissing("spark.app.name", name).SetIfMissing("spark.master", DefaultMaster);
         if (master is not null) conf.SetMaster(master);
 
@@ -55,7 +55,7 @@ internal static class ExampleRun
         }
         catch (SparkException e) when (e.InnerException is not null)
         {
-            // A job that failed carries the exception of the lambda, with its stack from the executor.
+            // The error of a failed job contains the lambda's exception, with its stack from the executor.
             Console.Error.WriteLine($"{name}: {e.Message}");
             Console.Error.WriteLine(e.InnerException);
             return 1;

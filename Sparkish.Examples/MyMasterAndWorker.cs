@@ -5,16 +5,16 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Examples;
 
-/// <summary>Sent by a worker, answered by <see cref="RegisteredWorker"/>. The worker's ref travels inside.</summary>
+/// <summary>Sent by a worker, answered by <see cref="RegisteredWorker"/>. It contains the worker's ref.</summary>
 internal sealed record RegisterWorker(string Id, RpcEndpointRef Worker);
 
-/// <summary>The answer: the ref leads to this very start of the master, and to no later one.</summary>
+/// <summary>The answer. Its ref leads to this run of the master, and never to a later one.</summary>
 internal sealed record RegisteredWorker(RpcEndpointRef Master);
 
 /// <summary>Sent by a worker every second.</summary>
 internal sealed record Heartbeat(string Id, int Number);
 
-/// <summary>Keeps the workers that have registered, and tells of their heartbeats and of their end.</summary>
+/// <summary>Stores the registered workers, and prints their heartbeats and their end.</summary>
 internal sealed class MyMaster : RpcEndpoint
 {
     private readonly Dictionary<RpcEndpointRef, string> _workers = []; // no lock: an endpoint handles one message at a time
@@ -41,12 +41,12 @@ internal sealed class MyMaster : RpcEndpoint
     private void OnRegisterWorker(RegisterWorker message, RpcCallContext call)
     {
         _workers[message.Worker] = message.Id;
-        Watch(message.Worker); // from now on its end is a message: when it stops, is killed, or falls silent
+        Watch(message.Worker); // its end now arrives as a message, whether it stops, is killed or falls silent
         call.Reply(new RegisteredWorker(Self));
         Say($"{message.Id} has registered");
     }
 
-    private void Say(string what) => Console.WriteLine($"{Env.Time.GetLocalNow():HH:mm:ss} {what}");
+    private void Say(string text) => Console.WriteLine($"{Env.Time.GetLocalNow():HH:mm:ss} {text}");
 }
 
 /// <summary>Registers with the master, sends heartbeats, and registers again when the master is gone.</summary>
@@ -73,7 +73,7 @@ internal sealed class MyWorker(RpcEndpointAddress master) : RpcEndpoint
         }
     }
 
-    // A handler never waits: the answer arrives as a message, too.
+    // A handler never waits. The answer arrives as a message.
     private void Register() => PipeToSelf(
         Env.RefTo(master).AskAsync<RegisteredWorker>(new RegisterWorker(_id, Self)), answer => answer, error => new RegistrationFailed(error));
 
@@ -93,7 +93,7 @@ internal sealed class MyWorker(RpcEndpointAddress master) : RpcEndpoint
         Env.ScheduleOnce(Beat, Self, new RegisterAgain());
     }
 
-    private void Say(string what) => Console.WriteLine($"{Env.Time.GetLocalNow():HH:mm:ss} {what}");
+    private void Say(string text) => Console.WriteLine($"{Env.Time.GetLocalNow():HH:mm:ss} {text}");
 
     private sealed record RegistrationFailed(Exception Error);
 
@@ -102,16 +102,16 @@ internal sealed class MyWorker(RpcEndpointAddress master) : RpcEndpoint
     private sealed record SendHeartbeat(RpcEndpointRef Master);
 }
 
-/// <summary>The two programs around them.</summary>
+/// <summary>The commands that run them.</summary>
 internal static class MyMasterAndWorker
 {
-    // What may cross the wire, each type under a number that both sides know.
+    // The message types on the wire, each with the same number on both sides.
     private static MessageRegistry Messages => new MessageRegistry().Add<RegisterWorker>(100).Add<RegisteredWorker>(101).Add<Heartbeat>(102);
 
     public static Command MasterCommand()
     {
         var port = new Option<int>("--port") { Description = "The port to listen on.", DefaultValueFactory = _ => 9999, HelpName = "PORT" };
-        var command = new Command("mymaster", "Actors by themselves: a master that workers register with. Start a few 'myworker', and kill one.") { port };
+        var command = new Command("mymaster", "Actors without jobs: a master that workers register with. Start a few 'myworker', and kill one.") { port };
         command.SetAction((args, stop) => RunAsync("MyMaster", args.GetValue(port), () => new MyMaster(), stop));
         return command;
     }
@@ -119,7 +119,7 @@ internal static class MyMasterAndWorker
     public static Command WorkerCommand()
     {
         var master = new Argument<string>("MASTER") { Description = "The master, as spark://HOST:PORT." };
-        var command = new Command("myworker", "Actors by themselves: a worker that registers with 'mymaster' and sends heartbeats.") { master };
+        var command = new Command("myworker", "Actors without jobs: a worker that registers with 'mymaster' and sends heartbeats.") { master };
         command.SetAction((args, stop) =>
             RunAsync("MyWorker", port: 0, () => new MyWorker(new RpcEndpointAddress(RpcAddress.Parse(args.GetValue(master)!), "MyMaster")), stop));
         return command;
@@ -131,7 +131,7 @@ internal static class MyMasterAndWorker
         {
             await using var env = RpcEnv.Create(new RpcEnvOptions(name, new SparkConf(), Messages) { Port = port });
             env.SetupEndpoint(name, endpoint);
-            Console.WriteLine($"{name} at {env.Address.ToSparkUrl()}; Ctrl-C ends it");
+            Console.WriteLine($"{name} at {env.Address.ToSparkUrl()}. Press Ctrl-C to stop.");
             await Task.WhenAny(env.Termination, Task.Delay(Timeout.Infinite, stop));
             return 0;
         }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Sparkish.Examples;
 
-var examples = new RootCommand("Small programs that show how Sparkish is used. Each is one file to read.")
+var examples = new RootCommand("Small programs that show how to use Sparkish. The source of each is one file.")
 {
     WordCount.Command(),
     Boom.Command(),

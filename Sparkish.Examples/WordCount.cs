@@ -9,11 +9,11 @@ internal static class WordCount
     {
         var file = new Argument<string?>("FILE")
         {
-            Description = "The text: a file, a directory or a pattern. Left out, the book that comes with the examples.",
+            Description = "The text: a file, a directory or a pattern. By default the book that comes with the examples.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var master = ExampleRun.MasterOption();
-        var output = new Option<string?>("--output") { Description = "A new directory for all counts, one 'word<TAB>count' a line.", HelpName = "DIR" };
+        var output = new Option<string?>("--output") { Description = "A new directory for all counts, one 'word<TAB>count' per line.", HelpName = "DIR" };
         var partitions = ExampleRun.PartitionsOption();
         var command = new Command("wordcount", "Counts the words of a text, split at single spaces.") { file, master, output, partitions };
         command.SetAction(args => ExampleRun.RunAsync("wordcount", args.GetValue(master),
@@ -35,7 +35,7 @@ internal static class WordCount
 
         if (output is not null) counts.SortBy(c => c.Key).Map(c => $"{c.Key}\t{c.Value}").SaveAsTextFile(output);
 
-        // A sum for each partition first: an empty text has partitions, too, but nothing to reduce.
+        // Sums each partition first, because an empty text has partitions but nothing to reduce.
         var words = counts.MapPartitions(part => new[] { part.Sum(c => c.Value) }).Collect().Sum();
         var distinct = counts.Count();
 
@@ -46,7 +46,7 @@ internal static class WordCount
     }
 
     /// <summary>
-    /// The larger count is the greater; of words that are as frequent, the first of the dictionary is. Runs on executors, so it holds nothing.
+    /// Orders by count, then by word in reverse, so that Top returns equally frequent words alphabetically. It runs on executors, so it has no fields.
     /// </summary>
     private sealed class ByCount : IComparer<(string Word, long Count)>
     {
