@@ -10,7 +10,7 @@ public sealed class UserName(string text) : IStableHashCode
 
     public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(_text);
 
-    public int GetStableHashCode() => StableHash.Of(_text.ToUpperInvariant()); // GetHashCode of a text differs from process to process
+    public int GetStableHashCode() => StableHash.Of(_text.ToUpperInvariant()); // string.GetHashCode differs between processes
 }
 // </snippet>
 

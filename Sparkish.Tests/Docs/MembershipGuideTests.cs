@@ -16,11 +16,11 @@ public sealed class WorkerCount(Action<int> changed) : RpcEndpoint
     {
         switch (message)
         {
-            case MembershipSnapshot m: _workers.UnionWith(m.Members.Where(member => member.Is("worker"))); break; // comes first
+            case MembershipSnapshot m: _workers.UnionWith(m.Members.Where(member => member.Is("worker"))); break; // always first
             case MemberUp m when m.Member.Is("worker"): _workers.Add(m.Member); break;
-            case MemberDown m: _workers.Remove(m.Member); break; // m.Reason says why
+            case MemberDown m: _workers.Remove(m.Member); break; // m.Reason gives the cause
             case MemberLeft m: _workers.Remove(m.Member); break;
-            case MemberEvent: return; // MemberSuspected: it may yet speak for itself
+            case MemberEvent: return; // MemberSuspected: it may still refute that
             default: base.Receive(message); break;
         }
 
@@ -67,7 +67,7 @@ internal sealed class MembershipGuideTests
         // </snippet>
 
         // <snippet membership-leave>
-        await worker.UpdateAsync(new Dictionary<string, string> { ["cores"] = "4" }); // the others get a MemberUp with it
+        await worker.UpdateAsync(new Dictionary<string, string> { ["cores"] = "4" }); // the others get a MemberUp with the new metadata
         await worker.LeaveAsync(); // the others get a MemberLeft; stopping the env does the same
         // </snippet>
 
@@ -92,7 +92,7 @@ internal sealed class MembershipGuideTests
             .ToList();
         cluster.RunUntil(() => memberships.Values.All(membership => membership.Current.Members.Count == 5), within: TimeSpan.FromSeconds(10));
 
-        nodes[4].LoseMachine(); // nobody is told anything
+        nodes[4].LoseMachine(); // without any notice to the others
         cluster.RunUntil(() => memberships["node-1"].Current.Members.Count == 4, within: TimeSpan.FromSeconds(15));
         // </snippet>
 

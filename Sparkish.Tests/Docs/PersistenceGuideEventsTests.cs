@@ -17,13 +17,13 @@ public sealed record Withdrawn(decimal Amount, string Purpose) : AccountEvent;
 // </snippet>
 
 // <snippet persistence-commands>
-public sealed record Deposit(decimal Amount); // asked; answered by the new balance
+public sealed record Deposit(decimal Amount); // ask; the reply is the new balance
 
-public sealed record Withdraw(decimal Amount, string Purpose); // asked; answered by the new balance, or fails
+public sealed record Withdraw(decimal Amount, string Purpose); // ask; the reply is the new balance, or an error
 
-public sealed record GetBalance; // asked; answered by the balance
+public sealed record GetBalance; // ask; the reply is the balance
 
-public sealed record CloseAccount; // asked; answered by the last balance
+public sealed record CloseAccount; // ask; the reply is the last balance
 // </snippet>
 
 // <snippet persistence-endpoint>
@@ -55,7 +55,7 @@ public sealed class Account(IJournalStore store, RpcEndpointRef audit)
 
     protected override Effect<decimal, AccountEvent> Handle(decimal balance, object command) => command switch
     {
-        EndpointTerminated => None.ThenStop(), // nobody audits any more
+        EndpointTerminated => None.ThenStop(), // the audit is gone
         _ => base.Handle(balance, command),
     };
 }
@@ -77,7 +77,7 @@ internal sealed class PersistenceGuideEventsTests
             await using var env = RpcEnv.Create(new RpcEnvOptions("bank", new SparkConf(), new MessageRegistry()) { Listen = false });
             var audit = env.SetupEndpoint("audit", new ProbeEndpoint());
             var account = env.SetupEndpoint("account", () => new Account(store, audit));
-            var balance = await account.AskAsync<decimal>(new Deposit(100)); // 100 is on the disk
+            var balance = await account.AskAsync<decimal>(new Deposit(100)); // the deposit is now on disk
             // </snippet>
             balances.Add(balance);
             balances.Add(await account.AskAsync<decimal>(new Withdraw(30, "rent")));

@@ -25,9 +25,9 @@ internal sealed class PersistenceGuideJournalTests
             await using var journal = await store.OpenAsync("counter");
             var snapshot = await journal.ReadSnapshotAsync();
             await foreach (var entry in journal.ReadAsync(snapshot?.Sequence ?? 0)) Apply(entry.Payload);
-            var last = await journal.AppendAsync([eventBytes, eventBytes]);         // both are safe when this completes
-            await journal.SaveSnapshotAsync(new JournalSnapshot(last, stateBytes)); // the old one or the new one, whatever happens
-            await journal.TruncateAsync(last);                                      // events that the snapshot has may go
+            var last = await journal.AppendAsync([eventBytes, eventBytes]);         // both are durable when this completes
+            await journal.SaveSnapshotAsync(new JournalSnapshot(last, stateBytes)); // atomic: a crash leaves the old one or the new one
+            await journal.TruncateAsync(last);                                      // deletes events that the snapshot covers
             // </snippet>
             await journal.AppendAsync([eventBytes]);
         }
@@ -45,7 +45,7 @@ internal sealed class PersistenceGuideJournalTests
         // <snippet persistence-election>
         await using var store = new PostgreSqlJournalStore(connection, "counters", TimeProvider.System, log);
         await using var election = new PostgreSqlElection(connection, "counters", "visits", TimeSpan.FromSeconds(3), TimeProvider.System, log);
-        await using var term = await election.CampaignAsync("host1"); // as long as it takes
+        await using var term = await election.CampaignAsync("host1"); // waits without a limit
         await using var journal = await store.OpenAsync("visits", term.Epoch);
         // </snippet>
 

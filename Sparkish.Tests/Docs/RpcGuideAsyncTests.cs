@@ -71,7 +71,7 @@ internal sealed record ReadPage(string Url);
 // <snippet async>
 internal sealed class Pages(Func<string, CancellationToken, Task<string>> fetch) : AsyncRpcEndpoint
 {
-    private readonly Dictionary<string, string> _pages = new(StringComparer.Ordinal); // no lock: one handler at a time, also across awaits
+    private readonly Dictionary<string, string> _pages = new(StringComparer.Ordinal); // no lock: one handler at a time, even across awaits
 
     protected override async ValueTask ReceiveAndReplyAsync(object message, RpcCallContext call, CancellationToken abandoned)
     {

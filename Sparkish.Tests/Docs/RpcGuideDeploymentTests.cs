@@ -18,7 +18,7 @@ internal sealed class RpcGuideDeploymentTests
         // <snippet files>
         var url = server.FileServer.AddFile(model);         // spark://10.0.0.1:7077/files/model.txt
         await client.FetchFileAsync(url, copy);             // resumed, hash-checked, then renamed into place
-        using var stream = client.OpenFile(url);            // or read it as it comes; blocks, so on a thread of your own
+        using var stream = client.OpenFile(url);            // or stream it; reads block, so use your own thread
         // </snippet>
 
         using var reader = new StreamReader(stream);
@@ -39,7 +39,7 @@ internal sealed class RpcGuideDeploymentTests
     {
         // <snippet deploy>
         var tally = await env.DeployAsync(node, "tally", new EndpointProps(() => new Tally(start)) { Restarts = new RestartLimit(3, TimeSpan.FromMinutes(1)) });
-        var sum = await tally.AskAsync<int>(new Plus(2)); // a type of your application, which the node has never seen
+        var sum = await tally.AskAsync<int>(new Plus(2)); // a type of your application, unknown to the node
         await env.StopDeployedAsync(tally);
         // </snippet>
         return sum;

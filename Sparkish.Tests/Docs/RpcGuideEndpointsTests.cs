@@ -89,10 +89,10 @@ internal sealed class RpcGuideEndpointsTests
         var conf = new SparkConf().Set("spark.authenticate.secret.file", secretFile);
         await using var server = RpcEnv.Create(new RpcEnvOptions("server", conf, messages)
         {
-            BindHost = "0.0.0.0",               // all interfaces; 127.0.0.1 unless set
-            AdvertisedHost = ReachableHost,     // what refs to its endpoints say, where that is not the bound address
+            BindHost = "0.0.0.0",               // all interfaces; the default is 127.0.0.1
+            AdvertisedHost = ReachableHost,     // the host in refs to its endpoints, if it is not the bound address
             Port = 7077,                        // 0, the default, lets the system choose
-            PortMaxRetries = 16,                // 7078, 7079, … where it is taken
+            PortMaxRetries = 16,                // 7078, 7079, … if it is in use
         });
         // </snippet>
 
@@ -216,14 +216,14 @@ internal sealed class Nurse(Action<string> report) : RpcEndpoint
 // </snippet>
 
 // <snippet kinds>
-internal sealed class Catalog : ConcurrentRpcEndpoint // several messages at a time: its state must be safe for all threads
+internal sealed class Catalog : ConcurrentRpcEndpoint // concurrent messages: its state must be thread-safe
 {
     private readonly ConcurrentDictionary<string, string> _entries = new(StringComparer.Ordinal) { ["one"] = "1" };
 
     public override void ReceiveAndReply(object message, RpcCallContext call) => call.Reply(_entries.GetValueOrDefault((string)message));
 }
 
-internal sealed class Heart : IsolatedRpcEndpoint // a thread of its own, "dispatcher-Heart": answers although the thread pool is busy
+internal sealed class Heart : IsolatedRpcEndpoint // its own thread, "dispatcher-Heart": answers even if the thread pool is busy
 {
     public override void ReceiveAndReply(object message, RpcCallContext call) => call.Reply(Thread.CurrentThread.Name);
 }

@@ -16,7 +16,7 @@ internal sealed class RpcGuideTypedRefsTests
 
         desk.Send(new Place("tea"));                    // a message of another kind does not compile
         var orders = await desk.AskAsync<int>(new Count());
-        RpcEndpointRef plain = desk;                    // for everything that takes any ref
+        RpcEndpointRef plain = desk;                    // for code that takes any ref
         // </snippet>
 
         Assert.That((orders, plain.Name), Is.EqualTo((1, "desk")));

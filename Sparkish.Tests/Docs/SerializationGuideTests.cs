@@ -33,11 +33,11 @@ public sealed class Money(string currency, long cents)
 
 public sealed class MoneyCodec : Codec<Money?>
 {
-    public override string Schema => "money v1"; // another one when the format changes
+    public override string Schema => "money v1"; // change it with the format
 
     public override void Write(ByteWriter writer, in Money? value)
     {
-        writer.WriteString(value?.Currency); // null is a text of its own
+        writer.WriteString(value?.Currency); // null is distinct from ""
         writer.WriteUnmanaged(value?.Cents ?? 0);
     }
 
@@ -82,11 +82,11 @@ internal sealed class SerializationGuideTests
         // <snippet rows>
         var codec = Codec.For<Person>();
         var writer = new ByteWriter();
-        codec.WriteAll(writer, people); // allocates nothing but the writer's memory
+        codec.WriteAll(writer, people); // allocates only the writer's buffer
 
         var copies = new Person[people.Length];
         var reader = new ByteReader(writer.WrittenSpan);
-        codec.ReadAll(ref reader, copies); // allocates nothing but the people
+        codec.ReadAll(ref reader, copies); // allocates only the people
         // </snippet>
 
         Assert.That(copies, Is.EqualTo(people));
