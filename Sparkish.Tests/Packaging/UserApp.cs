@@ -9,8 +9,8 @@ internal static class UserApp
     private static readonly string[] Packages = ["Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy"];
 
     /// <summary>
-    /// Builds the app of <paramref name="files"/> (contents by file name) in a directory beside a clone named <c>sparkish</c> whose packages are in <c>artifacts/packages</c>,
-    /// and returns the path of its assembly.
+    /// Builds the app of <paramref name="files"/> (contents by file name) in a directory next to a clone named <c>sparkish</c> with its packages in
+    /// <c>artifacts/packages</c>, and returns the path of its assembly.
     /// </summary>
     public static async Task<string> BuildAsync(string directory, string name, IReadOnlyDictionary<string, string> files, TimeSpan limit)
     {
