@@ -27,11 +27,11 @@ internal static class SubmitCommand
         command.SetAction((parsed, _) =>
         {
             var settings = SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf));
-            Put(settings, CoreKeys.Master, parsed.GetValue(master));
-            Put(settings, CoreKeys.AppName, parsed.GetValue(name));
-            Put(settings, DeployKeys.ExecutorCores, parsed.GetValue(executorCores));
-            Put(settings, DeployKeys.ExecutorMemory, parsed.GetValue(executorMemory));
-            Put(settings, DeployKeys.MaxCores, parsed.GetValue(totalCores));
+            Put(settings, CoreKeys.Master, master, parsed.GetValue(master));
+            Put(settings, CoreKeys.AppName, name, parsed.GetValue(name));
+            Put(settings, DeployKeys.ExecutorCores, executorCores, parsed.GetValue(executorCores));
+            Put(settings, DeployKeys.ExecutorMemory, executorMemory, parsed.GetValue(executorMemory));
+            Put(settings, DeployKeys.MaxCores, totalCores, parsed.GetValue(totalCores));
             return ApplicationProcess.RunAsync(parsed.GetRequiredValue(app), parsed.GetValue(args) ?? [], settings);
         });
         return command;
@@ -48,7 +48,8 @@ internal static class SubmitCommand
         return i < words.Count && !string.Equals(words[i], "--", StringComparison.Ordinal) ? [.. words.Take(i), "--", .. words.Skip(i)] : words;
     }
 
-    private static void Put<T>(SparkConf settings, ConfigEntry<T> entry, string? text)
+    // What was given as an option is named as the option, what was given by --conf as the key.
+    private static void Put<T>(SparkConf settings, ConfigEntry<T> entry, Option<string> option, string? text)
     {
         if (text is not null) settings.Set(entry.Key, text);
         if (!settings.Contains(entry.Key)) return;
@@ -58,7 +59,7 @@ internal static class SubmitCommand
         }
         catch (SparkException error)
         {
-            throw new UsageException(error.Message);
+            throw new UsageException(text is null ? error.Message : error.Message.Replace(entry.Key, option.Name, StringComparison.Ordinal));
         }
     }
 }

@@ -12,7 +12,7 @@ internal static class DeployKeys
         "Cores of each executor. When not set, an application gets one executor per worker, with all cores that the worker has free.", min: 1);
 
     public static readonly ConfigEntry<long> ExecutorMemory = ConfigEntry.Bytes("spark.executor.memory", 1L << 30,
-        "Heap limit of each executor; a number without a unit is in MiB.", 'm');
+        "Heap limit of each executor; a number without a unit is in MiB.", 'm', min: 1L << 20);
 
     public static readonly ConfigEntry<bool> SpreadOutApps = ConfigEntry.Bool("spark.deploy.spreadOutApps", true,
         "Whether the master spreads the executors of an application over many workers. Otherwise it fills one worker after the other.");

@@ -56,6 +56,12 @@ let withFunction (k: int) =
     let inner = fun x -> x * k
     Func<int, int>(fun x -> inner (inner x))
 
+let returnsAsync = Func<int, Async<int>>(fun x -> async { return x })
+
+let withAsync (stream: Stream) =
+    let work = async { return int stream.Length }
+    Func<int, int>(fun x -> x + Async.RunSynchronously work)
+
 let withDictionary (words: Dictionary<string, int>) (k: int) = Func<int, int>(fun x -> x * words.Count + k)
 
 let withStream (stream: Stream) = Func<int, int>(fun x -> x + int stream.Length)

@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Persistence;
 
 namespace Sparkish.Benchmarks.Faults;
 
 /// <summary>
 /// A process that stands for election again and again, and appends while it leads, until its standard input ends. Each event is a text that nobody else writes.
-/// Lines: <c>lead EPOCH</c>, <c>current EPOCH TIME</c> (it led at that time of the machine's monotonic clock), <c>ack EPOCH SEQUENCE TEXT</c>.
+/// Lines: <c>lead EPOCH</c>, <c>current EPOCH TIME</c> (it led at that time of the machine's monotonic clock), <c>ack EPOCH SEQUENCE TEXT ZXID</c>,
+/// whose last number is that of ZooKeeper's transaction, and 0 if the store has no such number or the answer was lost.
 /// </summary>
 internal static class FaultCandidate
 {
@@ -67,7 +69,7 @@ internal static class FaultCandidate
         var text = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}.{Interlocked.Increment(ref _number)}");
         var began = Stopwatch.GetTimestamp();
         var sequence = await journal.AppendAsync([Encoding.UTF8.GetBytes(text)], CancellationToken.None);
-        Say($"ack {journal.Epoch} {sequence} {text}");
+        Say($"ack {journal.Epoch} {sequence} {text} {(journal as ZooKeeperJournal)?.LastZxid ?? 0}");
         if (tellsTime) Say($"current {journal.Epoch} {began}");
         await Task.Delay(Pace);
     }

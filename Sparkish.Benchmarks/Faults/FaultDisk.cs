@@ -41,6 +41,16 @@ internal sealed class FaultDisk(string directory)
         return process.ExitCode;
     }
 
+    /// <summary>Mounts another such disk at a directory, where this process runs with one.</summary>
+    public static async Task<FaultDisk> MountAsync(string directory)
+    {
+        await RunAsync("mount", "-t", "tmpfs", "-o", string.Create(CultureInfo.InvariantCulture, $"size={Megabytes}m,mode=0700"), "tmpfs", directory);
+        return new FaultDisk(directory);
+    }
+
+    /// <summary>Gives up a disk that was mounted so, with what is on it.</summary>
+    public Task UnmountAsync() => RunAsync("umount", "-l", directory);
+
     /// <summary>Leaves next to no room. What is written meanwhile may need more than was there when it was looked at, so that it takes some tries.</summary>
     public async Task FillAsync()
     {

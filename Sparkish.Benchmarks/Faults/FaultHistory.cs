@@ -7,6 +7,12 @@ namespace Sparkish.Benchmarks.Faults;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct FaultEvent(long Epoch, long Sequence, string Text);
 
+/// <summary>What a store answered to a candidate: an event is safe.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Zxid">The number of ZooKeeper's transaction; 0 if the store has no such number or the answer was lost.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct FaultAcknowledgement(FaultEvent Event, long Zxid);
+
 /// <summary>From the first to the last moment at which a leader said of itself that it led, by the machine's clock.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct FaultTerm(long Epoch, int Process, long First, long Last);

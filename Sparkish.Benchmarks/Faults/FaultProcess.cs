@@ -11,7 +11,7 @@ internal sealed class FaultProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Lock _lock = new();
-    private readonly List<FaultEvent> _acknowledged = [];
+    private readonly List<FaultAcknowledgement> _acknowledged = [];
     private readonly Dictionary<long, FaultTerm> _terms = [];
     private readonly TaskCompletionSource _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,7 +19,7 @@ internal sealed class FaultProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public IReadOnlyList<FaultEvent> Acknowledged
+    public IReadOnlyList<FaultAcknowledgement> Acknowledged
     {
         get { lock (_lock) return [.. _acknowledged]; }
     }
@@ -91,7 +91,9 @@ internal sealed class FaultProcess : IAsyncDisposable
         {
             switch (line.Split(' '))
             {
-                case ["ack", var epoch, var sequence, var text]: _acknowledged.Add(new FaultEvent(Number(epoch), Number(sequence), text)); break;
+                case ["ack", var epoch, var sequence, var text, var zxid]:
+                    _acknowledged.Add(new FaultAcknowledgement(new FaultEvent(Number(epoch), Number(sequence), text), Number(zxid)));
+                    break;
                 case ["current", var epoch, var time]: Extend(Number(epoch), Number(time)); break;
                 default: break; // the last line of a process that was killed may be cut, and others are for people
             }

@@ -1,18 +1,19 @@
 using System.Diagnostics;
 using System.Text;
+using Sparkish.Persistence;
 
 namespace Sparkish.Benchmarks.Faults;
 
 /// <summary>
 /// Three candidates at one store, struck by one fault after the other, all from one seed; at the end the journal is compared with what they said.
 /// </summary>
-internal sealed class FaultRun(FaultTarget target, int seed, Action<string> say) : IAsyncDisposable
+internal sealed class FaultRun(FaultTarget target, FaultSettings settings, Action<string> say) : IAsyncDisposable
 {
     private const int Candidates = 3;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly Random _random = new(seed);
+    private readonly Random _random = new(settings.Seed);
     private readonly List<FaultProcess> _ended = [];
     private readonly Dictionary<string, int> _faults = new(StringComparer.Ordinal);
     private readonly List<(FaultProcess Process, IReadOnlyList<FaultGate> Gates)> _running = [];
@@ -26,11 +27,12 @@ internal sealed class FaultRun(FaultTarget target, int seed, Action<string> say)
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < duration)
         {
-            await StrikeAsync();
+            await (settings.IsHarsh ? StrikeHarshlyAsync() : StrikeAsync());
+            await target.ObserveAsync();
 
             // Mostly the next fault finds a leader at work, at times one that is about to become it.
             if (_random.Next(4) > 0) await ProgressAsync("a fault");
-            await Task.Delay(TimeSpan.FromSeconds(0.2 + (1.5 * _random.NextDouble())));
+            await Task.Delay(TimeSpan.FromSeconds(settings.IsHarsh ? 0.1 : 0.2 + (1.5 * _random.NextDouble())));
         }
 
         await ProgressAsync("the last fault");
@@ -94,6 +96,19 @@ internal sealed class FaultRun(FaultTarget target, int seed, Action<string> say)
         }
     }
 
+    // Half of them full disks, half of them restarts.
+    private async Task StrikeHarshlyAsync()
+    {
+        var isDisk = _random.Next(2) == 0;
+        var faults = target.Faults(_random).Where(fault => isDisk == fault.Name.StartsWith("disk", StringComparison.Ordinal)).ToList();
+        if (faults.Count == 0) return;
+        var fault = faults[_random.Next(faults.Count)];
+        Note(fault.Name);
+        await fault.Begin();
+        await Task.Delay(TimeSpan.FromSeconds(isDisk ? 0.3 + _random.NextDouble() : 0.1));
+        await fault.End();
+    }
+
     // A leader that hears nothing does not hear either what becomes of its session meanwhile: so half of the time a server's fault comes on top.
     private async Task CutOffAsync(IReadOnlyList<FaultGate> gates, TimeSpan pause, IReadOnlyList<ServerFault> servers)
     {
@@ -122,7 +137,7 @@ internal sealed class FaultRun(FaultTarget target, int seed, Action<string> say)
         var before = AcknowledgedCount;
         for (var watch = Stopwatch.StartNew(); AcknowledgedCount == before; await Task.Delay(50))
         {
-            if (watch.Elapsed > Patience) throw new SparkException($"{target.Kind}: nothing was acknowledged within {Patience} after {after} (seed {seed}).");
+            if (watch.Elapsed > Patience) throw new SparkException($"{target.Kind}: nothing was acknowledged within {Patience} after {after} (seed {settings.Seed}).");
         }
     }
 
@@ -133,19 +148,36 @@ internal sealed class FaultRun(FaultTarget target, int seed, Action<string> say)
         var processes = _running.Select(static candidate => candidate.Process).Concat(_ended).ToList();
         var acknowledged = processes.SelectMany(static process => process.Acknowledged).ToList();
         var terms = processes.SelectMany(static process => process.Terms).ToList();
-        var journal = await ReadAsync();
-        say($"{target.Kind}: seed {seed}, {duration.TotalSeconds:0} s, {string.Join(", ", _faults.OrderBy(static f => f.Key, StringComparer.Ordinal)
+        var events = acknowledged.Select(static one => one.Event).ToList();
+        var (length, problems) = (0, new List<(string Problem, string View)>());
+        foreach (var view in target.Views)
+        {
+            try
+            {
+                var journal = await ReadAsync(view.Connection);
+                length = Math.Max(length, journal.Count);
+                problems.AddRange(FaultHistory.Violations(events, terms, journal).Select(problem => (problem, view.Name)));
+            }
+            catch (JournalException e)
+            {
+                problems.Add(($"the journal cannot be read: {e.Message}", view.Name));
+            }
+        }
+
+        say($"{target.Kind}: seed {settings.Seed}, {duration.TotalSeconds:0} s, {string.Join(", ", _faults.OrderBy(static f => f.Key, StringComparer.Ordinal)
             .Select(static f => $"{f.Value} × {f.Key}"))}");
-        var problems = FaultHistory.Violations(acknowledged, terms, journal).ToList();
-        say($"{target.Kind}: checked {acknowledged.Count} acknowledged events against {journal.Count} in the journal, and {terms.Count} terms: "
-            + (problems.Count == 0 ? "nothing lost, nothing doubled, never two current leaders" : $"{problems.Count} violations"));
-        foreach (var problem in problems.Take(20)) say($"{target.Kind}: VIOLATION: {problem}");
-        return problems;
+        var violations = problems.GroupBy(static one => one.Problem, static one => one.View)
+            .Select(views => $"{views.Key} (by {string.Join(", ", views)})").ToList();
+        say($"{target.Kind}: checked {acknowledged.Count} acknowledged events against {length} in the journal, and {terms.Count} terms: "
+            + (violations.Count == 0 ? "nothing lost, nothing doubled, never two current leaders" : $"{violations.Count} violations"));
+        foreach (var violation in violations.Take(20)) say($"{target.Kind}: VIOLATION: {violation}");
+        foreach (var line in await target.ExplainAsync(acknowledged)) say($"{target.Kind}: {line}");
+        return violations;
     }
 
-    private async Task<IReadOnlyList<FaultEvent>> ReadAsync()
+    private async Task<IReadOnlyList<FaultEvent>> ReadAsync(string connection)
     {
-        await using var store = FaultStores.OpenStore(target.Kind, target.Direct);
+        await using var store = FaultStores.OpenStore(target.Kind, connection);
         await using var reader = await store.OpenReaderAsync(FaultStores.Journal);
         var events = new List<FaultEvent>();
         await foreach (var entry in reader.ReadAsync(0)) events.Add(new FaultEvent(entry.Epoch, entry.Sequence, Encoding.UTF8.GetString(entry.Payload.Span)));

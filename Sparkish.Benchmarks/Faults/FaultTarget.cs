@@ -1,5 +1,4 @@
 #pragma warning disable MA0048 // the targets belong together
-using System.Globalization;
 using Npgsql;
 using Sparkish.Benchmarks.Servers;
 
@@ -7,6 +6,9 @@ namespace Sparkish.Benchmarks.Faults;
 
 /// <summary>A fault of the servers, and its end.</summary>
 internal sealed record ServerFault(string Name, Func<Task> Begin, Func<Task> End);
+
+/// <summary>A way to the store, and what it is called.</summary>
+internal sealed record FaultView(string Name, string Connection);
 
 /// <summary>A store with its servers.</summary>
 internal abstract class FaultTarget : IAsyncDisposable
@@ -23,16 +25,26 @@ internal abstract class FaultTarget : IAsyncDisposable
     /// <summary>How a candidate reaches the store through its gates.</summary>
     public virtual string Through(IReadOnlyList<FaultGate> gates) => Direct;
 
+    /// <summary>The ways to the store by which the journal is read at the end: several, where servers may show different things.</summary>
+    public virtual IReadOnlyList<FaultView> Views => [new FaultView("the store", Direct)];
+
     public abstract IReadOnlyList<ServerFault> Faults(Random random);
+
+    /// <summary>Looks around after a fault.</summary>
+    public virtual Task ObserveAsync() => Task.CompletedTask;
+
+    /// <summary>Stops the servers, keeps their files where that is asked for, and compares them with what was acknowledged.</summary>
+    public virtual Task<IReadOnlyList<string>> ExplainAsync(IReadOnlyCollection<FaultAcknowledgement> acknowledged) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
 
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Starts the servers of a store.</summary>
-    public static async Task<FaultTarget> StartAsync(string kind, FaultDisk? disk) => kind switch
+    public static async Task<FaultTarget> StartAsync(string kind, FaultDisk? disk, FaultSettings settings) => kind switch
     {
         FaultStores.Files => new FilesTarget(Directory.CreateTempSubdirectory("sparkish-faults-").FullName, disk),
         FaultStores.PostgreSql => await PostgreSqlTarget.StartAsync(disk),
-        FaultStores.ZooKeeper => new ZooKeeperTarget(await ZooKeeperEnsemble.StartAsync(), disk),
+        FaultStores.ZooKeeper => await ZooKeeperTarget.StartAsync(disk is not null, settings),
         _ => throw new SparkException($"'{kind}' is not a store: give one of {string.Join(", ", FaultStores.All)}, or all."),
     };
 
@@ -105,31 +117,4 @@ internal sealed class PostgreSqlTarget(PostgreSqlServer server, string connectio
         server.KillBackend();
         return Task.CompletedTask;
     }
-}
-
-/// <summary>Three servers of ZooKeeper.</summary>
-internal sealed class ZooKeeperTarget(ZooKeeperEnsemble ensemble, FaultDisk? disk) : FaultTarget
-{
-    public override string Kind => FaultStores.ZooKeeper;
-
-    public override string Direct => ensemble.Url + "/faults";
-
-    public override IReadOnlyList<int> Ports => [.. ensemble.All.Select(server => server.ClientPort)];
-
-    public override string Through(IReadOnlyList<FaultGate> gates) =>
-        string.Join(',', gates.Select(gate => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{gate.Port}"))) + "/faults";
-
-    public override IReadOnlyList<ServerFault> Faults(Random random)
-    {
-        var server = ensemble.All[random.Next(ensemble.All.Count)];
-        return
-        [
-            new ServerFault($"server {server.Number} killed", server.KillAsync, () => ensemble.RepairAsync()),
-            new ServerFault($"server {server.Number} frozen", server.FreezeAsync, () => ensemble.RepairAsync()),
-            new ServerFault("all servers restarted", () => Task.WhenAll(ensemble.All.Select(one => one.StopAsync())), () => ensemble.RepairAsync()),
-            .. FullDisk(disk, () => ensemble.RepairAsync()),
-        ];
-    }
-
-    public override ValueTask DisposeAsync() => ensemble.DisposeAsync();
 }

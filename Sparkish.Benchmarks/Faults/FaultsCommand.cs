@@ -18,10 +18,18 @@ internal static class FaultsCommand
         var minutes = new Option<double>("--minutes") { Description = "How long in all; the stores share it.", DefaultValueFactory = _ => 1 };
         var seed = new Option<int?>("--seed") { Description = "The seed of the faults; one by chance unless given. It is printed." };
         var noFullDisks = new Option<bool>("--no-full-disks") { Description = "Fill up no disk." };
+        var harsh = new Option<bool>("--harsh") { Description = "Only full disks and restarts of servers, one right after the other." };
+        var disks = new Option<ZooKeeperDisks>("--zookeeper-disks")
+        {
+            Description = "Which disks of ZooKeeper's servers fill up: one, whose server is then rebuilt or keeps its files, or those of all servers at once.",
+        };
+        var evidence = new Option<string?>("--evidence") { Description = "Where the files of ZooKeeper's servers are kept at the end." };
         var disk = new Option<string?>("--disk") { Description = "The directory of a disk that may be filled up.", Hidden = true };
-        var command = new Command("faults", "Strikes leaders and their stores with faults, and checks what was promised.") { store, minutes, seed, noFullDisks, disk };
+        var command = new Command("faults", "Strikes leaders and their stores with faults, and checks what was promised.") { store, minutes, seed, noFullDisks, harsh, disks, evidence, disk };
         command.SetAction(args => RunAsync(
-            args.GetValue(store)!, args.GetValue(minutes), args.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue),
+            args.GetValue(store)!, args.GetValue(minutes),
+            new FaultSettings(
+                args.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue), args.GetValue(harsh), args.GetValue(disks), args.GetValue(evidence)),
             fillsDisks: !args.GetValue(noFullDisks), args.GetValue(disk)));
         return command;
     }
@@ -37,14 +45,14 @@ internal static class FaultsCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string store, double minutes, int seed, bool fillsDisks, string? disk)
+    private static async Task<int> RunAsync(string store, double minutes, FaultSettings settings, bool fillsDisks, string? disk)
     {
         try
         {
             var reason = !fillsDisks ? "--no-full-disks" : disk is null ? await FaultDisk.WhyMissingAsync() : null;
-            if (disk is null && reason is null) return await RunWithDiskAsync(store, minutes, seed);
+            if (disk is null && reason is null) return await RunWithDiskAsync(store, minutes, settings);
             if (reason is not null) Say($"No disk is filled up: {reason}.");
-            return await RunAllAsync(store, TimeSpan.FromMinutes(minutes), seed, disk is null ? null : new FaultDisk(disk));
+            return await RunAllAsync(store, TimeSpan.FromMinutes(minutes), settings, disk is null ? null : new FaultDisk(disk));
         }
         catch (SparkException e)
         {
@@ -53,7 +61,7 @@ internal static class FaultsCommand
         }
     }
 
-    private static async Task<int> RunWithDiskAsync(string store, double minutes, int seed)
+    private static async Task<int> RunWithDiskAsync(string store, double minutes, FaultSettings settings)
     {
         var directory = Directory.CreateTempSubdirectory("sparkish-disk-").FullName;
         try
@@ -61,7 +69,9 @@ internal static class FaultsCommand
             return await FaultDisk.RunWithinAsync(directory,
             [
                 "dotnet", "exec", typeof(FaultsCommand).Assembly.Location, "faults", "--store", store, "--minutes", minutes.ToString(CultureInfo.InvariantCulture),
-                "--seed", seed.ToString(CultureInfo.InvariantCulture), "--disk", directory,
+                "--seed", settings.Seed.ToString(CultureInfo.InvariantCulture), "--zookeeper-disks", settings.ZooKeeperDisks.ToString(), "--disk", directory,
+                .. settings.IsHarsh ? ["--harsh"] : Array.Empty<string>(),
+                .. settings.Evidence is { } evidence ? ["--evidence", evidence] : Array.Empty<string>(),
             ]);
         }
         finally
@@ -70,7 +80,7 @@ internal static class FaultsCommand
         }
     }
 
-    private static async Task<int> RunAllAsync(string store, TimeSpan duration, int seed, FaultDisk? disk)
+    private static async Task<int> RunAllAsync(string store, TimeSpan duration, FaultSettings settings, FaultDisk? disk)
     {
         var kinds = store == Everything ? FaultStores.All : [store];
         var wrong = 0;
@@ -82,13 +92,13 @@ internal static class FaultsCommand
                 continue;
             }
 
-            Say($"{kind}: seed {seed}");
-            await using var target = await FaultTarget.StartAsync(kind, disk);
-            await using var run = new FaultRun(target, seed, Say);
+            Say($"{kind}: seed {settings.Seed}");
+            await using var target = await FaultTarget.StartAsync(kind, disk, settings);
+            await using var run = new FaultRun(target, settings, Say);
             wrong += (await run.RunAsync(duration / kinds.Count)).Count;
         }
 
-        Say(wrong == 0 ? "All that was promised was kept." : $"{wrong} violations; --seed {seed} repeats the faults.");
+        Say(wrong == 0 ? "All that was promised was kept." : $"{wrong} violations; --seed {settings.Seed} repeats the faults.");
         return wrong == 0 ? 0 : 1;
     }
 

@@ -50,7 +50,7 @@ internal static class JournalContestants
 
     private static async Task<IJournalContestant> StartZooKeeperAsync(string directory, CancellationToken cancellationToken)
     {
-        var ensemble = await ZooKeeperEnsemble.StartAsync(cancellationToken);
+        var ensemble = await ZooKeeperEnsemble.StartAsync(cancellationToken: cancellationToken);
         try
         {
             await ensemble.ServesAsync(cancellationToken);

@@ -12,8 +12,11 @@ namespace Sparkish.Benchmarks.Servers;
 internal sealed class ZooKeeperEnsemble : IAsyncDisposable
 {
     private const int Servers = 3;
+    private const string ZxidLine = "Zxid: 0x";
 
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan DeathCheck = TimeSpan.FromSeconds(1);
 
     private readonly string _directory;
     private readonly ZooKeeperServer[] _servers;
@@ -32,12 +35,20 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
     public string Url => string.Join(',', _servers.Select(server => $"127.0.0.1:{server.ClientPort}"));
 
     /// <summary>Starts three servers and waits until they serve.</summary>
+    /// <param name="mount">Makes something of the directory of each server, such as a disk; an ordinary directory unless given.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SparkException">ZooKeeper is not installed, or the servers do not come to serve.</exception>
-    public static async Task<ZooKeeperEnsemble> StartAsync(CancellationToken cancellationToken = default)
+    public static async Task<ZooKeeperEnsemble> StartAsync(Func<string, Task>? mount = null, CancellationToken cancellationToken = default)
     {
         var installation = ZooKeeperInstallation.Installed;
         var directory = Directory.CreateTempSubdirectory("sparkish-zookeeper-").FullName;
         var ports = FreePorts(3 * Servers);
+        foreach (var number in Enumerable.Range(1, Servers))
+        {
+            var own = Directory.CreateDirectory(DirectoryOf(directory, number)).FullName;
+            if (mount is not null) await mount(own);
+        }
+
         var ensemble = new ZooKeeperEnsemble(directory, [.. Enumerable.Range(1, Servers).Select(number => Prepare(installation, directory, number, ports))]);
         try
         {
@@ -81,17 +92,40 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
         throw new SparkException("No server of ZooKeeper says that it leads.");
     }
 
+    /// <summary>The term that the servers are in, and the number of the server that says that it leads; null while none says so.</summary>
+    public async Task<(long Term, int Server)?> TermAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (var server in _servers.Where(server => server.IsRunning))
+        {
+            var lines = (await AskAsync(server, "srvr", cancellationToken)).Split('\n', StringSplitOptions.TrimEntries);
+            if (lines.Contains("Mode: leader") && Array.Find(lines, static line => line.StartsWith(ZxidLine, StringComparison.Ordinal)) is { } zxid)
+                return (Convert.ToInt64(zxid[ZxidLine.Length..], 16) >> 32, server.Number);
+        }
+
+        return null;
+    }
+
     /// <summary>Starts again what was stopped or has died, thaws what was frozen, and waits until all serve.</summary>
     public async Task RepairAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (var server in _servers.Where(static server => server.IsRunning && !server.HasDied)) await server.ThawAsync();
+        await StartStoppedAsync();
+        foreach (var server in _servers)
+        {
+            // One that finds its disk full may die yet.
+            var serving = ServesAsync(server, cancellationToken);
+            while (await Task.WhenAny(serving, Task.Delay(DeathCheck, cancellationToken)) != serving) await StartStoppedAsync();
+            await serving;
+        }
+    }
+
+    private async Task StartStoppedAsync()
     {
         foreach (var server in _servers)
         {
             if (server.HasDied) await server.KillAsync();
-            if (server.IsRunning) await server.ThawAsync();
-            else await server.StartAsync();
+            if (!server.IsRunning) await server.StartAsync();
         }
-
-        foreach (var server in _servers) await ServesAsync(server, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -152,7 +186,7 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
 
     private static ZooKeeperServer Prepare(ZooKeeperInstallation installation, string parent, int number, int[] ports)
     {
-        var directory = Directory.CreateDirectory(Path.Combine(parent, number.ToString(CultureInfo.InvariantCulture))).FullName;
+        var directory = DirectoryOf(parent, number);
         var data = Directory.CreateDirectory(Path.Combine(directory, "data")).FullName;
         File.WriteAllText(Path.Combine(data, "myid"), number.ToString(CultureInfo.InvariantCulture));
         var peers = Enumerable.Range(1, Servers).Select(peer => $"server.{peer}=127.0.0.1:{ports[peer * 3 - 3]}:{ports[peer * 3 - 2]}");
@@ -174,6 +208,8 @@ internal sealed class ZooKeeperEnsemble : IAsyncDisposable
         return new ZooKeeperServer(number, clientPort, directory,
             ["java", .. settings, "-cp", installation.ClassPath, "org.apache.zookeeper.server.quorum.QuorumPeerMain", configuration]);
     }
+
+    private static string DirectoryOf(string parent, int number) => Path.Combine(parent, number.ToString(CultureInfo.InvariantCulture));
 
     // All are held until the last is known, so that they differ.
     private static int[] FreePorts(int count)

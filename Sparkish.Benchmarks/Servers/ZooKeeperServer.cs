@@ -30,7 +30,11 @@ internal sealed class ZooKeeperServer(int number, int clientPort, string directo
     /// <summary>Whether it was started and has ended by itself, out of memory for example.</summary>
     public bool HasDied => IsRunning && (StateOf(_processId) is null or 'Z');
 
-    private string LogFile => Path.Combine(directory, "server.log");
+    /// <summary>Where its snapshots and its transaction log are.</summary>
+    public string DataDirectory => Path.Combine(directory, "data");
+
+    // Beside its directory, which may be a disk that is full.
+    private string LogFile => directory + ".log";
 
     /// <summary>The end of what the server has said, for errors.</summary>
     public string LogTail => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(20)) : "";
@@ -56,10 +60,30 @@ internal sealed class ZooKeeperServer(int number, int clientPort, string directo
     /// <summary>Kills the process, and waits.</summary>
     public Task KillAsync() => EndAsync("KILL");
 
+    /// <summary>Removes all data of a stopped server, but for its number: at its start it takes everything from the others.</summary>
+    public void Empty()
+    {
+        if (_shell is not null) throw new InvalidOperationException($"ZooKeeper server {Number} runs.");
+        foreach (var version in Directory.EnumerateDirectories(DataDirectory)) Directory.Delete(version, recursive: true);
+    }
+
     /// <summary>Stops the process where it stands; its connections stay open.</summary>
     public Task FreezeAsync() => SignalAsync("STOP");
 
     public Task ThawAsync() => SignalAsync("CONT");
+
+    /// <summary>Copies its data and what it has said to a new directory.</summary>
+    public void CopyTo(string target)
+    {
+        foreach (var file in Directory.EnumerateFiles(DataDirectory, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(target, Path.GetRelativePath(DataDirectory, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+
+        File.Copy(LogFile, Path.Combine(target, "server.log"), overwrite: true);
+    }
 
     public async ValueTask DisposeAsync() => await KillAsync();
 

@@ -87,7 +87,7 @@ public static class ConfigEntry
     /// <param name="doc">What the key does.</param>
     /// <param name="defaultUnit">The unit of a number without a suffix: <c>b</c>, <c>k</c>, <c>m</c> or <c>g</c>.</param>
     public static ConfigEntry<long> Bytes(string key, long defaultBytes, string doc, char defaultUnit = 'b', long min = 0) =>
-        new(key, defaultBytes, doc, min == 0 ? SizeExpected : $"{SizeExpected}, of at least {min} bytes", text => ParseBytes(text, defaultUnit),
+        new(key, defaultBytes, doc, min == 0 ? SizeExpected : $"{SizeExpected}, of at least {FormatBytes(min)}", text => ParseBytes(text, defaultUnit),
             value => value >= min);
 
     /// <summary>Reads a duration as Spark writes it: a whole number and one of us, ms, s, m, min, h, d; seconds without a unit.</summary>
@@ -122,6 +122,10 @@ public static class ConfigEntry
         var shift = unit switch { 'b' => 0, 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => throw new FormatException($"'{suffix}' is no unit of size.") };
         return checked(number * (1L << shift));
     }
+
+    private static string FormatBytes(long bytes) => bytes % (1L << 20) == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20}m")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
 
     private static (long Number, string Suffix) SplitSuffix(string text)
     {

@@ -92,10 +92,10 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
     internal static ApplicationDescription Describe(SparkConf conf, string driverUrl)
     {
         var memoryMiB = conf.Get(DeployKeys.ExecutorMemory) >> 20;
-        if (memoryMiB is < 1 or > int.MaxValue)
+        if (memoryMiB > int.MaxValue)
         {
             throw new SparkException(
-                $"{DeployKeys.ExecutorMemory.Key} is '{conf.Get(DeployKeys.ExecutorMemory.Key)}' but must be from 1 MiB to 2 PiB: give a size such as '1g'.");
+                $"{DeployKeys.ExecutorMemory.Key} is '{conf.Get(DeployKeys.ExecutorMemory.Key)}' but must be less than 2 PiB: give a size such as '1g'.");
         }
 
         // An executor's default number of cores is not used here: without a number, an executor takes what its worker has to give.

@@ -37,7 +37,13 @@ internal sealed class SparkishCommandTests
         "sparkish: spark.deploy.recoveryMode is 'FILESYSTEM' but must be 'NONE' or unset: this master keeps its state in memory only.")]
     [TestCase("worker nonsense", "sparkish: Invalid master URL: 'nonsense'. Write it as spark://host:port.")]
     [TestCase("worker spark://h:1 -m 0", "sparkish: --memory is '0' but must be a size of at least 1 MiB, such as '512m' or '4g'.")]
-    [TestCase("submit --executor-cores 0 a.dll", "sparkish: spark.executor.cores is '0' but must be a whole number of at least 1.")]
+    [TestCase("submit --executor-cores 0 a.dll", "sparkish: --executor-cores is '0' but must be a whole number of at least 1.")]
+    [TestCase("submit --conf spark.executor.cores=0 a.dll", "sparkish: spark.executor.cores is '0' but must be a whole number of at least 1.")]
+    [TestCase("submit --executor-memory 1x a.dll",
+        "sparkish: --executor-memory is '1x' but must be a size such as '512k', '64m' or '1g', of at least 1m.")]
+    [TestCase("submit --executor-memory 100k a.dll",
+        "sparkish: --executor-memory is '100k' but must be a size such as '512k', '64m' or '1g', of at least 1m.")]
+    [TestCase("submit --total-executor-cores -1 a.dll", "sparkish: --total-executor-cores is '-1' but must be a whole number of at least 1.")]
     [TestCase("submit --conf a a.dll", "sparkish: --conf is 'a' but must be a key, an equals sign and a value, such as 'spark.cores.max=4'.")]
     [TestCase("executor --cores 1", "sparkish: --driver-url is missing. Executors are started by workers.")]
     public async Task A_wrong_command_line_is_told_in_one_line(string arguments, string line)

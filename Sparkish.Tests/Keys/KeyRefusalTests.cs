@@ -32,8 +32,10 @@ public sealed class KeyRefusalTests
         Key<Two>("Two cannot be a key: inline arrays cannot be compared"),
         Key<nint>("nint cannot be a key: a pointer means nothing in another process"),
         Key<Sample.AnyCase>("AnyCase cannot be a key: it has an Equals of its own"),
-        Key<Sample.Handle>("Handle cannot be a key: two of its objects are equal only if they are one object"),
-        Key<Sample.Tags>("Tags cannot be a key: Tags is of type string[], and two arrays"),
+        Key<Sample.Handle>("Handle cannot be a key: two of its objects are equal only if they are one object; remove its attribute ReferenceEquality"),
+        Key<Sample.Tags>("Tags cannot be a key: Tags is of type string[], and executors do not compare arrays by their elements, as F# does; use a list."),
+        Key<Microsoft.FSharp.Control.FSharpAsync<int>>("Async<int> cannot be a key: it is a computation that has not run; run it with Async.RunSynchronously"),
+        Key<Microsoft.FSharp.Core.FSharpFunc<int, int>>("FSharpFunc<int, int> cannot be a key: functions are not equal by what they do"),
     ];
 
     private static IEnumerable<TestCaseData> NoOrders =>

@@ -27,6 +27,15 @@ public sealed class RowRefusalTests
     }
 
     [Test]
+    public void A_function_of_FSharp_that_returns_an_async_is_refused_in_the_words_of_FSharp()
+    {
+        using var sc = LocalContext.Start();
+
+        Assert.That(() => sc.Parallelize([1]).Map(Sparkish.Tests.FSharp.Closures.returnsAsync), Throws.TypeOf<SparkException>().With.Message.EqualTo(
+            "Map(...): the function returns an Async<int>, which no executor waits for; wait inside the function, with Async.RunSynchronously, and return the result."));
+    }
+
+    [Test]
     public void Results_of_a_type_that_cannot_be_sent_are_refused_with_what_to_do()
     {
         using var sc = LocalContext.Start();

@@ -45,6 +45,7 @@ internal static class CaptureAdvice
         if (refused is null) return Usual;
         if (InheritedAttributes.Find<NotSerializableAttribute>(refused)?.Advice is { } own) return own;
         if (refused.FullName is CompiledExpression) return "write it as a lambda of the program, or compile it inside the function";
+        if (FSharpTypes.IsAsync(refused)) return "run it before the call with Async.RunSynchronously, and capture its result";
         var definition = refused.IsConstructedGenericType ? refused.GetGenericTypeDefinition() : refused;
         return Array.Find(Known, known => known.Type == definition || known.Type.IsAssignableFrom(refused)).Advice ?? Usual;
     }

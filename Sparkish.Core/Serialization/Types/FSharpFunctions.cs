@@ -5,7 +5,7 @@ internal static class FSharpFunctions
 {
     public static bool Contains(Type type)
     {
-        for (var part = type.BaseType; part is not null; part = part.BaseType)
+        for (var part = type; part is not null; part = part.BaseType)
         {
             if (part.Namespace is "Microsoft.FSharp.Core" && part.Name.StartsWith("FSharpFunc`", StringComparison.Ordinal)) return true;
         }

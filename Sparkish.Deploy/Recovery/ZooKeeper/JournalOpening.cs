@@ -6,7 +6,8 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="nodes">The journal's.</param>
 /// <param name="writer">Who opens it; no other opening has this text.</param>
 /// <param name="before">Who had it open for this store and has closed it: its term may go on. Null if there was none.</param>
-internal sealed class JournalOpening(JournalNodes nodes, string writer, string? before)
+/// <param name="known">The last event that this store was acknowledged; 0 if there was none.</param>
+internal sealed class JournalOpening(JournalNodes nodes, string writer, string? before, long known)
 {
     /// <summary>How many changes go together where there is no end to them.</summary>
     public const int OperationsAtOnce = 200;
@@ -82,17 +83,32 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
 
     private async Task<OpenedJournal> PrepareAsync(JournalHead head, int version, CancellationToken cancellationToken)
     {
+        if (head.LastSequence < known) throw JournalFailures.Shorter(nodes.Head, known, head.LastSequence);
         var groups = await nodes.GroupsAsync(cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<BatchNode> last = groups.Count > 0 ? await nodes.BatchesAsync(groups[^1], cancellationToken).ConfigureAwait(false) : [];
-        var lastThere = last.Count > 0 ? last[^1].Last : head.Snapshot?.Sequence ?? 0;
-        if (lastThere < head.LastSequence || (last.Count > 0 && lastThere > head.LastSequence))
+        var lastCount = await CheckEventsAsync(head, groups, cancellationToken).ConfigureAwait(false);
+        await RemoveLeftoversAsync(head, version, groups, cancellationToken).ConfigureAwait(false);
+        return new OpenedJournal(head, version, groups.Count > 0 ? groups[^1] : null, lastCount);
+    }
+
+    // Servers whose disks were full have lost single transactions, so every number behind the snapshot is looked for.
+    // Returns how many batches the last group has.
+    private async Task<int> CheckEventsAsync(JournalHead head, IReadOnlyList<long> groups, CancellationToken cancellationToken)
+    {
+        var (next, count) = ((head.Snapshot?.Sequence ?? 0) + 1, 0);
+        for (var i = 0; i < groups.Count; i++)
         {
-            throw new JournalCorruptException(
-                $"The journal's node {nodes.Head} tells of {head.LastSequence} events, but those below it end with {lastThere}: restore the nodes from a backup of ZooKeeper.");
+            if (i + 1 < groups.Count && groups[i + 1] <= next) continue;
+            var batches = await nodes.BatchesAsync(groups[i], cancellationToken).ConfigureAwait(false);
+            count = batches.Count;
+            foreach (var batch in batches.Where(batch => batch.Last >= next))
+            {
+                if (batch.First > next) throw JournalFailures.Missing(nodes.Head, head.LastSequence, next, batch.First);
+                if (batch.Last > head.LastSequence) throw JournalFailures.Longer(nodes.Head, head.LastSequence, batch.Last);
+                next = batch.Last + 1;
+            }
         }
 
-        await RemoveLeftoversAsync(head, version, groups, cancellationToken).ConfigureAwait(false);
-        return new OpenedJournal(head, version, groups.Count > 0 ? groups[^1] : null, last.Count);
+        return next > head.LastSequence ? count : throw JournalFailures.Missing(nodes.Head, head.LastSequence, next, found: null);
     }
 
     // Parts of which nothing tells: their writer failed, or is no longer the one. Taken away only as long as the head is as it was: the parts that the next

@@ -15,7 +15,7 @@ internal sealed class JournalTransaction(IReadOnlyList<ZooKeeperOperation> opera
     public JournalHead Head => head;
 
     /// <summary>The answer to the latest sending.</summary>
-    public Task Sent { get; private set; } = Task.CompletedTask;
+    public Task<IReadOnlyList<OperationResult>> Sent { get; private set; } = Task.FromResult<IReadOnlyList<OperationResult>>([]);
 
     public void Send(ZooKeeperClient client) => Sent = client.MultiAsync(operations);
 }

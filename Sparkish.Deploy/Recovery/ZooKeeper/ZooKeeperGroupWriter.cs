@@ -50,6 +50,9 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
     /// <summary>Fewer than usual while large ones are on their way: the servers keep them all in memory, and those of many journals add up.</summary>
     public int Window => _underWay.Sum(static transaction => transaction.Bytes) < MaxBytesUnderWay ? MaxUnderWay : _underWay.Count;
 
+    /// <summary>The number that the servers gave the last acknowledged transaction; 0 where its answer was lost and the head told that it was done.</summary>
+    public long LastZxid { get; private set; }
+
     public Task Outcome => _underWay.Peek().Sent;
 
     /// <summary>What fits a node together.</summary>
@@ -78,8 +81,8 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
     {
         try
         {
-            await _underWay.Peek().Sent.ConfigureAwait(false);
-            ConfirmOldest();
+            var results = await _underWay.Peek().Sent.ConfigureAwait(false);
+            ConfirmOldest(results[0].Stat?.Mzxid ?? 0);
             return 1;
         }
         catch (ZooKeeperException e) when (e.IsDisconnection || e.Error is ZooKeeperError.BadVersion or ZooKeeperError.Closing)
@@ -127,7 +130,7 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
     // The head's version tells what was done of what is under way.
     private async Task<int> ResolveAsync(ZooKeeperException failure)
     {
-        foreach (var transaction in _underWay) await transaction.Sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var transaction in _underWay) await ((Task)transaction.Sent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _givesUp.ThrowIfCancellationRequested();
         var (head, version) = await _nodes.ReadHeadAsync(_givesUp).ConfigureAwait(false);
         if (head.Writer != _head.Writer) throw new StaleEpochException(_nodes.Name, _head.Epoch, head.Epoch);
@@ -136,11 +139,13 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
         for (; at != version && done < _underWay.Count; done++) at = JournalHead.NextVersion(at);
 
         var isOurs = at == version && head == (done == 0 ? _doneHead : _underWay.ElementAt(done - 1).Head);
+        if (!isOurs && head.LastSequence < _doneHead.LastSequence)
+            throw JournalFailures.Shorter(_nodes.Head, _doneHead.LastSequence, head.LastSequence);
         if (!isOurs || (done == 0 && failure.Error == ZooKeeperError.BadVersion))
             throw new JournalCorruptException(
                 $"ZooKeeper's node {_nodes.Head} was changed by somebody who did not open the journal: its version is {version}. Let nothing but Sparkish write there.", failure);
 
-        for (var i = 0; i < done; i++) ConfirmOldest();
+        for (var i = 0; i < done; i++) ConfirmOldest(zxid: 0);
         if (++_fruitlessTries > MaxFruitlessTries)
             throw new JournalException(
                 $"ZooKeeper loses the connection each time: {failure.Message} Its servers' jute.maxbuffer must be at least 1 MiB, as it is unless it was changed.", failure);
@@ -149,8 +154,9 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
         return done;
     }
 
-    private void ConfirmOldest()
+    private void ConfirmOldest(long zxid)
     {
+        LastZxid = zxid;
         _doneHead = _underWay.Dequeue().Head;
         _doneVersion = JournalHead.NextVersion(_doneVersion);
         _fruitlessTries = 0;

@@ -10,6 +10,7 @@ internal sealed class ZooKeeperJournal : IJournal
 {
     private readonly JournalNodes _nodes;
     private readonly JournalReading _reading;
+    private readonly ZooKeeperGroupWriter _groups;
     private readonly GroupCommit _commits;
     private readonly string _writer;
     private readonly CancellationTokenSource _givesUp = new();
@@ -21,8 +22,8 @@ internal sealed class ZooKeeperJournal : IJournal
     public ZooKeeperJournal(JournalNodes nodes, OpenedJournal opened, AppendLimits limits, ILogger log)
     {
         (_nodes, _reading, _writer, Epoch, _snapshot) = (nodes, new JournalReading(nodes), opened.Head.Writer, opened.Head.Epoch, opened.Head.Snapshot);
-        var writer = new ZooKeeperGroupWriter(nodes, opened, _givesUp.Token);
-        _commits = new GroupCommit(Name, "ZooKeeper", writer, limits, opened.Head.LastSequence, error => log.JournalFailed(Name, error.Message));
+        _groups = new ZooKeeperGroupWriter(nodes, opened, _givesUp.Token);
+        _commits = new GroupCommit(Name, "ZooKeeper", _groups, limits, opened.Head.LastSequence, error => log.JournalFailed(Name, error.Message));
     }
 
     public string Name => _nodes.Name;
@@ -33,6 +34,9 @@ internal sealed class ZooKeeperJournal : IJournal
 
     /// <summary>Whether it was disposed and does nothing any more.</summary>
     public bool IsClosed => _closed.Task.IsCompleted;
+
+    /// <summary>The number of the last acknowledged transaction, for programs that look for it in the servers' logs; 0 where its answer was lost.</summary>
+    public long LastZxid => _groups.LastZxid;
 
     /// <summary>The writer in its head.</summary>
     public string Writer => _writer;

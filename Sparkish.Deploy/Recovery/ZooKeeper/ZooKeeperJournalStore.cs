@@ -31,7 +31,8 @@ public sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string direc
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            var opened = await new JournalOpening(nodes, RandomNumberGenerator.GetHexString(16, lowercase: true), WriterBefore(name))
+            var (writer, known) = Before(name);
+            var opened = await new JournalOpening(nodes, RandomNumberGenerator.GetHexString(16, lowercase: true), writer, known)
                 .OpenAsync(epoch, cancellationToken).ConfigureAwait(false);
             return await AddAsync(new ZooKeeperJournal(nodes, opened, _limits, log)).ConfigureAwait(false);
         }
@@ -107,10 +108,10 @@ public sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string direc
         return new JournalNodes(_sessions, _parent, JournalNames.Check(name));
     }
 
-    // A term goes on for an endpoint that starts again within it.
-    private string? WriterBefore(string name)
+    // A term goes on for an endpoint that starts again within it. The last event that was acknowledged here is known even after a takeover.
+    private (string? Writer, long LastSequence) Before(string name)
     {
-        lock (_lock) return _opened.TryGetValue(name, out var before) && before.IsClosed ? before.Writer : null;
+        lock (_lock) return _opened.TryGetValue(name, out var before) ? (before.IsClosed ? before.Writer : null, before.LastSequence) : default;
     }
 
     private async Task<ZooKeeperJournal> AddAsync(ZooKeeperJournal journal)

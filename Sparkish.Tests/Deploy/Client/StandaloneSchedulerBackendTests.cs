@@ -23,7 +23,7 @@ internal sealed class StandaloneSchedulerBackendTests
         Assert.That((wishes.MaxCores, wishes.CoresPerExecutor, wishes.MemoryPerExecutorMiB), Is.EqualTo(((int?)8, (int?)2, 512)));
     }
 
-    [TestCase("spark.executor.memory", "100k", "spark.executor.memory is '100k' but must be from 1 MiB")]
+    [TestCase("spark.executor.memory", "100k", "spark.executor.memory is '100k' but must be a size")]
     [TestCase("spark.executor.cores", "many", "spark.executor.cores is 'many' but must be")]
     [TestCase("spark.cores.max", "1", "spark.executor.cores is 2 but spark.cores.max is 1")]
     public void A_wrong_setting_is_named(string key, string value, string message)

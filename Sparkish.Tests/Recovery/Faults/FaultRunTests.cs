@@ -17,13 +17,25 @@ internal sealed class FaultRunTests
     {
         if (FaultTarget.WhyMissing(store) is { } reason) Assert.Ignore(reason);
 
-        // Servers of ZooKeeper may lose what they acknowledged when their disks were full: ZOOKEEPER-4882.
-        string[] without = store == "zookeeper" ? ["--no-full-disks"] : [];
-        await using var process = TestProcess.StartAssembly("Sparkish.Benchmarks.dll", ["faults", "--store", store, "--minutes", "0.3", .. without]);
+        await using var process = TestProcess.StartAssembly("Sparkish.Benchmarks.dll", "faults", "--store", store, "--minutes", "0.3");
         var exit = await process.WaitForExitAsync(Patience);
         await TestContext.Out.WriteLineAsync(process.Transcript);
 
         Assert.That(exit, Is.Zero, process.Transcript);
         Assert.That(process.Output, Has.One.Contains("checked").And.Contains("nothing lost, nothing doubled, never two current leaders"), process.Transcript);
+    }
+
+    [Test]
+    public async Task Servers_of_ZooKeeper_that_are_rebuilt_after_full_disks_have_all_that_was_acknowledged()
+    {
+        if (FaultTarget.WhyMissing("zookeeper") is { } reason) Assert.Ignore(reason);
+        if (await FaultDisk.WhyMissingAsync() is { } noDisk) Assert.Ignore(noDisk);
+        await using var process = TestProcess.StartAssembly("Sparkish.Benchmarks.dll", "faults", "--store", "zookeeper", "--harsh", "--minutes", "0.3");
+
+        var exit = await process.WaitForExitAsync(Patience);
+        await TestContext.Out.WriteLineAsync(process.Transcript);
+
+        Assert.That(exit, Is.Zero, process.Transcript);
+        Assert.That(process.Output, Has.Some.Contains("full, server rebuilt").And.Exactly(3).Matches(@"server \d restores \d+ of \d+ acknowledged events"));
     }
 }

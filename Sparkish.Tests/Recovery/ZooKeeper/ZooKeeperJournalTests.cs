@@ -221,6 +221,53 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
     }
 
     [Test]
+    public async Task A_journal_without_an_event_in_its_middle_is_refused_at_the_takeover_with_its_number()
+    {
+        var journal = await Store().OpenAsync("master");
+        for (var i = 1; i <= 5; i++) await journal.AppendAsync(Events(i, 1));
+        var client = Client();
+
+        await DeleteBatchAsync(client, 3);
+
+        Assert.That(async () => await Store().OpenAsync("master"),
+            Throws.TypeOf<JournalCorruptException>().With.Message.Contains(Head).And.Message.Contains("event 3 is missing before event 4"));
+    }
+
+    [Test]
+    public async Task A_missing_event_that_a_snapshot_covers_is_no_loss()
+    {
+        var journal = await Store().OpenAsync("master");
+        for (var i = 1; i <= 5; i++) await journal.AppendAsync(Events(i, 1));
+        var client = Client();
+
+        await DeleteBatchAsync(client, 2);
+        await journal.SaveSnapshotAsync(new JournalSnapshot(3, new byte[10]));
+
+        Assert.That(await TextsAsync(await Store().OpenAsync("master"), after: 3), Is.EqualTo(Names(4, 2)));
+    }
+
+    [Test]
+    public async Task A_journal_that_went_back_behind_what_was_acknowledged_is_refused_by_who_knows_it()
+    {
+        var store = Store();
+        var journal = await store.OpenAsync("master");
+        for (var i = 1; i <= 4; i++) await journal.AppendAsync(Events(i, 1));
+        var client = Client();
+        await client.SyncAsync("/");
+        var (before, _) = await client.GetDataAsync(Head);
+        await journal.AppendAsync(Events(5, 1));
+
+        // As servers that restart without their last transactions.
+        await DeleteBatchAsync(client, 5);
+        await client.SetDataAsync(Head, before);
+
+        Assert.That(async () => await journal.AppendAsync(Events(6, 1)).AsTask().WaitAsync(Patience),
+            Throws.TypeOf<JournalCorruptException>().With.Message.Contains("Event 5 was acknowledged").And.Message.Contains("ends with event 4"));
+        Assert.That(async () => await store.OpenAsync("master"),
+            Throws.TypeOf<JournalCorruptException>().With.Message.Contains("Event 5 was acknowledged").And.Message.Contains("ends with event 4"));
+    }
+
+    [Test]
     public async Task Many_openings_at_once_leave_one_writer()
     {
         var stores = Enumerable.Range(0, 8).Select(_ => Store()).ToList();
@@ -237,6 +284,14 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
 
     private ZooKeeperJournalStore Store(string? servers = null, double sessionSeconds = 10) =>
         Own(new ZooKeeperJournalStore(Options(servers, sessionSeconds), "/spark", TimeProvider.System, NullLogger.Instance));
+
+    private static async Task DeleteBatchAsync(ZooKeeperClient client, long first)
+    {
+        await client.SyncAsync("/");
+        var group = $"{Head}/events/{(await client.GetChildrenAsync($"{Head}/events")).Names.Single()}";
+        var name = (await client.GetChildrenAsync(group)).Names.Single(name => BatchNode.TryParse(name)!.First == first);
+        await client.DeleteAsync($"{group}/{name}");
+    }
 
     private static ReadOnlyMemory<byte>[] Events(int first, int count, int length = 0) =>
         [.. Enumerable.Range(first, count).Select(i => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes($"event {i}".PadRight(length))))];

@@ -46,6 +46,7 @@ internal sealed class OtherLanguagesTests
         Refusal("F#: a member of this", FSharpReport.Uses(), "Map(...) captures this.connection: System.IO.MemoryStream cannot be sent"),
         Refusal("F#: this, which escapes", FSharpReport.Escapes(), "(all of this is captured, since Escapes passes it to Report.Read)."),
         Refusal("F#: a local", Sample.withStream(new MemoryStream()), "Map(...) captures stream: System.IO.MemoryStream cannot be sent"),
+        Refusal("F#: an async", Sample.withAsync(new MemoryStream()), "Map(...) captures work"),
         Refusal("Visual Basic: a member of this", OfReport("Uses"), "Map(...) captures this._connection: System.IO.MemoryStream cannot be sent"),
         Refusal("Visual Basic: a member and a local", OfReport("UsesWithLocal", 1), "Map(...) captures this._connection: System.IO.MemoryStream cannot be sent"),
         Refusal("Visual Basic: a local", OfModule("UsesLocal"), "Map(...) captures stream: System.IO.MemoryStream cannot be sent"),

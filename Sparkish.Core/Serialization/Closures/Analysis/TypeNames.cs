@@ -1,3 +1,5 @@
+using Sparkish.Serialization.Types;
+
 namespace Sparkish.Serialization.Closures.Analysis;
 
 /// <summary>Types as C# writes them, without namespaces.</summary>
@@ -23,6 +25,7 @@ internal static class TypeNames
 
         // A class in a generic class has the arguments of both, and a name without a number where it has none of its own.
         var tick = type.Name.IndexOf('`', StringComparison.Ordinal);
+        if (FSharpTypes.IsAsync(type)) return $"Async<{Of(arguments[0])}>";
         return tick < 0 ? type.Name : $"{type.Name[..tick]}<{string.Join(", ", arguments.Select(Of))}>";
     }
 }
