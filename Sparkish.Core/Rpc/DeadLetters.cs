@@ -83,6 +83,7 @@ public sealed class DeadLetters : IDisposable
         List<KeyValuePair<Subject, Loss>> due;
         lock (_lock)
         {
+            if (_held.Count == 0) return;
             due = [.. _held.Where(entry => entry.Value.Count > 0 && entry.Key.Sender == sender)];
             foreach (var (subject, loss) in due) _held[subject] = loss with { Count = 0 };
         }

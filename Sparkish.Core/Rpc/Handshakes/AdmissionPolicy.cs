@@ -76,7 +76,7 @@ internal readonly record struct AdmissionStep(IReadOnlyList<Candidate> Begun, IR
 /// </summary>
 internal sealed class AdmissionPolicy(AdmissionLimits limits)
 {
-    private readonly Dictionary<(string Name, bool IsKnown), Source> _sources = [];
+    private readonly List<Source> _sources = [];
     private long _order;
     private int _held;
     private int _shaking;
@@ -125,13 +125,13 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         DropExpired(now, dropped);
         var begun = new List<Candidate>();
         TimeSpan? next = null;
-        while (NextInLine(limits.PerSource) is { } candidate && TryBegin(candidate, now, begun, dropped, ref next))
+        while (NextInLine() is { } candidate && TryBegin(candidate, now, begun, dropped, ref next))
         {
             // The next in line may find a place, too.
         }
 
         // Sources at their share wait for none but their own.
-        foreach (var source in _sources.Values.Where(source => source.Shaking.Count >= limits.PerSource && source.Waiting.First is not null).ToList())
+        foreach (var source in _sources.Where(source => source.Shaking.Count >= limits.PerSource && source.Waiting.First is not null).ToList())
         {
             while (source.Waiting.First is { Value: var candidate } && TryBegin(candidate, now, begun, dropped, ref next))
             {
@@ -139,7 +139,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
             }
         }
 
-        foreach (var source in _sources.Values)
+        foreach (var source in _sources)
         {
             if (source.Silent.First is { Value: var silent }) next = Earlier(next, silent.Since + limits.FirstByte);
             if (source.Waiting.First is { Value: var waiting }) next = Earlier(next, waiting.Since + limits.Patience);
@@ -150,7 +150,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
 
     private void DropExpired(TimeSpan now, List<Candidate> dropped)
     {
-        foreach (var source in _sources.Values.ToList())
+        foreach (var source in _sources.ToList())
         {
             while (source.Silent.First is { Value: var silent } && silent.Since + limits.FirstByte <= now) Drop(silent, AdmissionEnd.Silence, dropped);
             while (source.Waiting.First is { Value: var waiting } && waiting.Since + limits.Patience <= now) Drop(waiting, AdmissionEnd.Crowded, dropped);
@@ -158,9 +158,25 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
     }
 
     /// <summary>The connection that gets the next place: of known sources first, then of those with few handshakes, then the oldest.</summary>
-    private Candidate? NextInLine(int share) => _sources.Values.Where(source => source.Waiting.First is not null && source.Shaking.Count < share)
-        .OrderByDescending(source => source.IsKnown).ThenBy(source => source.Shaking.Count).ThenBy(source => source.Waiting.First!.Value.Order)
-        .FirstOrDefault()?.Waiting.First!.Value;
+    private Candidate? NextInLine()
+    {
+        // Asked at every change, also where a single node connects: loops start sooner than queries, which the runtime compiles for each type of key.
+        Source? next = null;
+        foreach (var source in _sources)
+        {
+            if (source.Waiting.First is null || source.Shaking.Count >= limits.PerSource) continue;
+            if (next is null || IsBefore(source, next)) next = source;
+        }
+
+        return next?.Waiting.First!.Value;
+    }
+
+    private static bool IsBefore(Source one, Source other)
+    {
+        if (one.IsKnown != other.IsKnown) return one.IsKnown;
+        if (one.Shaking.Count != other.Shaking.Count) return one.Shaking.Count < other.Shaking.Count;
+        return one.Waiting.First!.Value.Order < other.Waiting.First!.Value.Order;
+    }
 
     private bool TryBegin(Candidate candidate, TimeSpan now, List<Candidate> begun, List<Candidate> dropped, ref TimeSpan? next)
     {
@@ -191,16 +207,16 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         return (candidate.IsKnown ? OldestOfBusiest(known: false) : null) ?? OldestOfBusiest(known: null);
     }
 
-    private Candidate? OldestOfBusiest(bool? known) => _sources.Values
+    private Candidate? OldestOfBusiest(bool? known) => _sources
         .Where(source => source.Shaking.First is not null && (known is null || source.IsKnown == known))
         .OrderByDescending(source => source.Shaking.Count).ThenBy(source => source.Shaking.First!.Value.Order)
         .FirstOrDefault()?.Shaking.First!.Value;
 
     /// <summary>Whom a newcomer pushes out where too many wait: the oldest silent one, of strangers first; else the oldest of the busiest source.</summary>
     private Candidate? FirstToGo() =>
-        _sources.Values.Where(source => source.Silent.First is not null)
+        _sources.Where(source => source.Silent.First is not null)
             .OrderBy(source => source.IsKnown).ThenBy(source => source.Silent.First!.Value.Order).FirstOrDefault()?.Silent.First!.Value
-        ?? _sources.Values.Where(source => source.Waiting.First is not null)
+        ?? _sources.Where(source => source.Waiting.First is not null)
             .OrderByDescending(source => source.Waiting.Count).FirstOrDefault()?.Waiting.First!.Value;
 
     private void Drop(Candidate? candidate, AdmissionEnd end, List<Candidate> dropped)
@@ -224,7 +240,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         source.In(candidate.Stage).Remove(candidate.Node);
         Count(candidate, candidate.Stage, -1);
         candidate.Stage = AdmissionStage.Gone;
-        if (source.IsEmpty) _sources.Remove((candidate.Source, candidate.IsKnown));
+        if (source.IsEmpty) _sources.Remove(source);
     }
 
     private void Count(Candidate candidate, AdmissionStage stage, int change)
@@ -241,15 +257,23 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
 
     private Source SourceOf(Candidate candidate)
     {
-        ref var source = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, (candidate.Source, candidate.IsKnown), out _);
-        return source ??= new Source(candidate.IsKnown);
+        foreach (var known in _sources)
+        {
+            if (known.IsKnown == candidate.IsKnown && string.Equals(known.Name, candidate.Source, StringComparison.Ordinal)) return known;
+        }
+
+        var source = new Source(candidate.Source, candidate.IsKnown);
+        _sources.Add(source);
+        return source;
     }
 
     private static TimeSpan Earlier(TimeSpan? one, TimeSpan other) => one is { } first && first < other ? first : other;
 
     /// <summary>The connections of one source, in each stage the oldest first.</summary>
-    private sealed class Source(bool isKnown)
+    private sealed class Source(string name, bool isKnown)
     {
+        public string Name => name;
+
         public bool IsKnown => isKnown;
 
         public LinkedList<Candidate> Silent { get; } = new();

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>
@@ -8,11 +6,21 @@ namespace Sparkish.Rpc.Handshakes;
 /// </summary>
 internal sealed class OwnHandshakes
 {
-    private readonly ConcurrentDictionary<Guid, byte> _running = new();
+    private readonly Lock _lock = new();
+    private readonly List<Guid> _running = []; // few at a time
 
-    public void Add(Guid handshake) => _running.TryAdd(handshake, 0);
+    public void Add(Guid handshake)
+    {
+        lock (_lock) _running.Add(handshake);
+    }
 
-    public void Remove(Guid handshake) => _running.TryRemove(handshake, out _);
+    public void Remove(Guid handshake)
+    {
+        lock (_lock) _running.Remove(handshake);
+    }
 
-    public bool IsOwn(Guid handshake) => _running.ContainsKey(handshake);
+    public bool IsOwn(Guid handshake)
+    {
+        lock (_lock) return _running.Contains(handshake);
+    }
 }

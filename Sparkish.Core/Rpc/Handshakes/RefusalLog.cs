@@ -73,6 +73,7 @@ internal sealed class RefusalLog
         ITimer? timer;
         lock (_lock)
         {
+            if (_held.Count == 0 && _timer is null) return;
             due = [.. _held.Where(static entry => entry.Value.Count > 0)];
             _held.Clear();
             foreach (var (source, _) in due) _held.Add(source, new Held(LinesAtOnce, 0, null)); // it goes on, perhaps: its next line comes in ten seconds again

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sparkish.Serialization.Types;
 
@@ -21,6 +22,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     private ObjectPlan? _lastPlan;
     private WrittenShape? _lastShape;
     private List<Action>? _deferred;
+    private KeyWork? _keyWork;
 
     // The bytes that the input would be longer by if each reference were written out as the object that it refers to. A reference counts at most
     // int.MaxValue, and an input has fewer references than that, so that the sum cannot overflow.
@@ -57,7 +59,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     public int LastHeight { get; private set; }
 
     /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
-    public KeyWork KeyWork { get; } = new(context?.Limits ?? SerializationLimits.Default);
+    public KeyWork KeyWork => _keyWork ??= new KeyWork(context?.Limits ?? SerializationLimits.Default);
 
     /// <summary>Whether a collection is still to be filled when all objects are complete.</summary>
     public bool HasDeferred => _deferred is not null;
@@ -157,7 +159,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     /// <summary>Sees to it that objects of a type may be made.</summary>
     public void Admit(Type type)
     {
-        if (Admission.Refusal(type, Types.HasSurrogate) is { } reason) throw new SerializationException($"{reason}.");
+        if (Admission.Refusal(type) is not null && Admission.Refusal(type, Types.HasSurrogate) is { } reason) throw new SerializationException($"{reason}.");
         if (isDataOnly && !DataTypes.Contains(type)) throw new SerializationException($"{type} needs code of the application to be made.");
     }
 
@@ -243,17 +245,17 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
                 plan is RefusedPlan refused ? $"{refused.Reason}." : $"{plan.Type} is written in another way here: deploy the same build everywhere.");
         if (type.LayoutError is not null && tag != NodeTag.Fields) throw new SerializationException(type.LayoutError);
         if (!plan.IsShared) return plan.Read(this, ref input, id: -1);
-        var state = Begin(input);
-        var value = plan.Read(this, ref input, state.Id);
-        Complete(state, value, input);
+        var (id, start, open, functions, skips) = (Reserve(), SizeBefore(input), OpenReferences, Functions, _skips);
+        var value = plan.Read(this, ref input, id);
+        Complete(id, value, SizeBefore(input) - start, open, functions, skips);
         return value;
     }
 
     private object ReadOther(NodeTag tag, ref ByteReader input, ExpectedRoot? expected = null)
     {
-        var state = Begin(input);
+        var (id, start, open, functions, skips) = (Reserve(), SizeBefore(input), OpenReferences, Functions, _skips);
         var value = tag == NodeTag.Exception ? ExceptionPlan.ReadAny(this, ref input, expected) : UserSurrogatePlan.ReadAny(this, ref input, expected);
-        Complete(state, value, input);
+        Complete(id, value, SizeBefore(input) - start, open, functions, skips);
         return value;
     }
 
@@ -283,19 +285,18 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
         return _objects.Count - 1;
     }
 
-    private (int Id, long Start, int Open, int Functions, int Skips) Begin(in ByteReader input) =>
-        (Reserve(), SizeBefore(input), OpenReferences, Functions, _skips);
-
-    private void Complete((int Id, long Start, int Open, int Functions, int Skips) state, object value, in ByteReader input) =>
-        CollectionsMarshal.AsSpan(_objects)[state.Id] = new Entry
-        {
-            Value = value,
-            Size = (int)Math.Clamp(SizeBefore(input) - state.Start, 1, int.MaxValue),
-            Height = ++_height,
-            IsOpen = state.Open != OpenReferences,
-            HoldsFunction = state.Functions != Functions,
-            Skipped = state.Skips == _skips ? null : _lastSkip,
-        };
+    // Separate values: the compiler keeps those in registers, but not a tuple of five. This is done for every object.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Complete(int id, object value, long size, int open, int functions, int skips)
+    {
+        ref var entry = ref CollectionsMarshal.AsSpan(_objects)[id];
+        entry.Value = value;
+        entry.Size = (int)Math.Clamp(size, 1, int.MaxValue);
+        entry.Height = ++_height;
+        entry.IsOpen = open != OpenReferences;
+        entry.HoldsFunction = functions != Functions;
+        entry.Skipped = skips == _skips ? null : _lastSkip;
+    }
 
     private object? Known(int id)
     {

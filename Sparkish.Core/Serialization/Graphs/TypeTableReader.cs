@@ -116,7 +116,7 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
         var parts = new NamedType[input.ReadCount() + 1];
         parts[0] = definition;
         for (var i = 1; i < parts.Length; i++) parts[i] = Read(ref input);
-        return Make(parts, binder.Construct, ref input);
+        return Make(parts, binder.Constructing, ref input);
     }
 
     private static NamedType CheckLayout(NamedType named, bool isBlock, ref ByteReader input)
@@ -130,13 +130,22 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
 
     private static NamedType Make(NamedType[] parts, Func<Type[], Type> make, ref ByteReader input)
     {
-        var size = parts.Sum(part => (long)part.Size) + 1;
+        var size = 1L;
+        foreach (var part in parts) size += part.Size;
         if (size > LargestType) throw new SerializationException($"The input describes a type of more than {LargestType} parts.");
         input.Charge(size, BytesOfType);
-        if (Array.Find(parts, part => part.Found is null) is { } missing) return new(null, missing.Error, (int)size);
+        var types = new Type[parts.Length];
+        string? layoutError = null;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (parts[i].Found is not { } found) return new(null, parts[i].Error, (int)size);
+            types[i] = found;
+            layoutError ??= parts[i].LayoutError;
+        }
+
         try
         {
-            return new(make([.. parts.Select(part => part.Type)]), null, (int)size, Array.Find(parts, part => part.LayoutError is not null)?.LayoutError);
+            return new(make(types), null, (int)size, layoutError);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or TypeLoadException or NotSupportedException)
         {

@@ -41,18 +41,18 @@ internal sealed class WrittenShape
         if (here is not null && here.Matches(description))
         {
             var isSame = true;
-            var types = new Queue<NamedType>();
+            Queue<NamedType>? types = null;
             foreach (var slot in here.Slots)
             {
                 if (slot.Plan is null) continue;
                 var type = ReadType(reader, slot.Kind, ref input);
                 isSame &= type.Found == slot.Field.FieldType && (type.LayoutError is null || slot.Kind == SlotKind.Fields);
-                types.Enqueue(type);
+                (types ??= new Queue<NamedType>()).Enqueue(type);
             }
 
             return isSame
                 ? Same
-                : Map(Array.ConvertAll(Parse(description, ref input), slot => slot.IsReference ? slot : slot with { Type = types.Dequeue() }), here);
+                : Map(Array.ConvertAll(Parse(description, ref input), slot => slot.IsReference ? slot : slot with { Type = types!.Dequeue() }), here);
         }
 
         var slots = Parse(description, ref input);

@@ -51,7 +51,7 @@ public sealed class TypeAdmission
     }
 
     /// <summary>Why objects of a type cannot be sent, without a full stop; null where they can.</summary>
-    internal string? Refusal(Type type) => _verdicts.GetValue(type, part => new Verdict(Judge(part, null))).Refusal;
+    internal string? Refusal(Type type) => (_verdicts.TryGetValue(type, out var known) ? known : JudgeOnce(type)).Refusal;
 
     /// <summary>
     /// The same where surrogates stand in for some types, of which collections may be made although objects of them are never sent as they are.
@@ -96,6 +96,8 @@ public sealed class TypeAdmission
             ? $"delegates to methods of {type} cannot be sent: call them in a lambda of your program"
             : null;
     }
+
+    private Verdict JudgeOnce(Type type) => _verdicts.GetValue(type, part => new Verdict(Judge(part, null)));
 
     private string? Judge(Type type, Func<Type, bool>? hasSurrogate)
     {

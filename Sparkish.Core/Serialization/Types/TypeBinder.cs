@@ -15,19 +15,23 @@ public sealed class TypeBinder
     /// <summary>How the C# compiler begins the names of assemblies of scripts.</summary>
     private const string ScriptPrefix = "\u211B*";
 
-    // A program has no more generic types than that in what it sends; made-up types are not remembered.
+    // A program has no more generic types or methods than that in what it sends; made-up types are not remembered.
     private const int MostConstructed = 10_000;
 
     private readonly Func<AssemblyName, Assembly?> _resolve;
     private readonly ConcurrentDictionary<string, Assembly> _assemblies = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Assembly, string Name), Type> _types = new();
-    private readonly ConcurrentDictionary<(Module Module, int Token), MethodBase> _methods = new();
+    private readonly ConcurrentDictionary<(Type Declaring, int Token), MethodInfo> _methods = new();
     private readonly ConcurrentDictionary<Type[], Type> _constructed = new(TypeSequence.Comparer);
 
     private int _found;
 
     /// <summary>Makes a binder that finds assemblies by a function; null means not found.</summary>
-    public TypeBinder(Func<AssemblyName, Assembly?> resolve) => _resolve = resolve;
+    public TypeBinder(Func<AssemblyName, Assembly?> resolve)
+    {
+        _resolve = resolve;
+        Constructing = Construct;
+    }
 
     /// <summary>The binder of this process's own application: what can be loaded by name, else what is loaded already.</summary>
     public static TypeBinder Application { get; } = new(FindInProcess);
@@ -86,17 +90,23 @@ public sealed class TypeBinder
         return _constructed.Count < MostConstructed ? _constructed.GetOrAdd(parts, made) : made;
     }
 
-    /// <summary>Finds a method of a module that has been compared already.</summary>
-    internal MethodBase FindMethod(Module module, int token)
+    /// <summary><see cref="Construct"/> as a delegate, made once.</summary>
+    internal Func<Type[], Type> Constructing { get; }
+
+    /// <summary>Finds a method of a type whose module has been compared already; null if the type has no such method.</summary>
+    internal MethodInfo? FindMethod(Type declaring, int token)
     {
-        if (_methods.TryGetValue((module, token), out var known)) return known;
+        if (_methods.TryGetValue((declaring, token), out var known)) return known;
         try
         {
-            return _methods.GetOrAdd((module, token), module.ResolveMethod(token)!);
+            var definition = declaring.IsConstructedGenericType ? declaring.GetGenericTypeDefinition() : declaring;
+            if (declaring.Module.ResolveMethod(token) is not MethodInfo method || method.DeclaringType != definition) return null;
+            var found = declaring.IsConstructedGenericType ? (MethodInfo)MethodBase.GetMethodFromHandle(method.MethodHandle, declaring.TypeHandle)! : method;
+            return _methods.Count < MostConstructed ? _methods.GetOrAdd((declaring, token), found) : found;
         }
         catch (ArgumentException e)
         {
-            throw new SerializationException($"{module.Name} has no method 0x{token:X8}.", e);
+            throw new SerializationException($"{declaring.Module.Name} has no method 0x{token:X8}.", e);
         }
     }
 

@@ -14,6 +14,7 @@ internal static class CompilerTypes
     private const string BasicLambda = "_Lambda$__";
 
     private static readonly ConditionalWeakTable<Type, object> Kinds = [];
+    private static readonly ConditionalWeakTable<Type, object> Singletons = [];
 
     private enum Kind
     {
@@ -54,10 +55,11 @@ internal static class CompilerTypes
         && field.DeclaringType is { } type && IsGenerated(type);
 
     /// <summary>The one object of a class of lambdas that capture nothing; null for any other type.</summary>
-    public static object? SingletonOf(Type type)
+    public static object? SingletonOf(Type type) => IsSingleton(type) ? Singletons.GetValue(type, static type => FindSingleton(type)) : null;
+
+    private static object FindSingleton(Type type)
     {
         const BindingFlags Shared = BindingFlags.Static | BindingFlags.Public;
-        if (!IsSingleton(type)) return null;
         return (type.GetField("<>9", Shared) ?? type.GetField("$I", Shared))?.GetValue(null) ?? RuntimeHelpers.GetUninitializedObject(type);
     }
 

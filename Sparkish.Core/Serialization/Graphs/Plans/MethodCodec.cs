@@ -58,14 +58,8 @@ internal static class MethodCodec
         const int MethodTable = 0x06000000;
         var token = input.ReadCount(minBytesEach: 0);
         if (token > 0xFFFFFF) throw new SerializationException($"{token} is no number of a method.");
-        var found = reader.Binder.FindMethod(declaring.Module, MethodTable | token);
-        var definition = declaring.IsConstructedGenericType ? declaring.GetGenericTypeDefinition() : declaring;
-        if (found is not MethodInfo method || found.DeclaringType != definition)
-        {
-            throw new SerializationException($"Method {token} of {AssemblyNames.Of(declaring.Assembly)} does not belong to {definition}.");
-        }
-
-        return declaring.IsConstructedGenericType ? (MethodInfo)MethodBase.GetMethodFromHandle(method.MethodHandle, declaring.TypeHandle)! : method;
+        return reader.Binder.FindMethod(declaring, MethodTable | token) ?? throw new SerializationException(
+            $"Method {token} of {AssemblyNames.Of(declaring.Assembly)} does not belong to {declaring}.");
     }
 
     private static void WriteByName(ObjectWriter writer, MethodInfo method)
