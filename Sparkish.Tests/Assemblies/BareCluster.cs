@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Sparkish.Tests.Packaging;
 using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Assemblies;
@@ -16,13 +15,13 @@ internal sealed partial class BareCluster : IAsyncDisposable
     private readonly TestProcess _master;
     private readonly TestProcess _worker;
 
-    private BareCluster(TemporaryDirectory directory, TestProcess master, TestProcess worker, string url) =>
-        (_directory, _master, _worker, Url) = (directory, master, worker, url);
+    private BareCluster(string program, TemporaryDirectory directory, TestProcess master, TestProcess worker, string url) =>
+        (Program, _directory, _master, _worker, Url) = (program, directory, master, worker, url);
 
     public string Url { get; }
 
     /// <summary>Where the programs of master, worker and executors lie.</summary>
-    public string Program => _directory.File("program");
+    public string Program { get; }
 
     /// <summary>What the worker keeps.</summary>
     public string Work => _directory.File("work");
@@ -41,15 +40,13 @@ internal sealed partial class BareCluster : IAsyncDisposable
     public static async Task<BareCluster> StartAsync(int cores)
     {
         var directory = new TemporaryDirectory();
-        var program = directory.File("program");
-        await TestProcess.RunAsync("dotnet", ["publish", "--no-build", "--nologo", "-c", UserApp.Configuration, "Sparkish.Cli", "-o", program],
-            Limit, RepositoryRoot.Find(), UserApp.CleanEnvironment());
-        var master = Start(directory, "master", "--port", "0");
+        var program = await RepositoryBuild.CommandAsync();
+        var master = Start(program, directory, "master", "--port", "0");
         var started = await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit);
         var url = SparkUrl().Match(started).Value;
-        var worker = Start(directory, "worker", url, "--cores", $"{cores}", "--memory", "4g", "--work-dir", directory.File("work"));
+        var worker = Start(program, directory, "worker", url, "--cores", $"{cores}", "--memory", "4g", "--work-dir", directory.File("work"));
         await worker.WaitForLineAsync(line => line.Contains("Registered with master", StringComparison.Ordinal), Limit);
-        return new BareCluster(directory, master, worker, url);
+        return new BareCluster(program, directory, master, worker, url);
     }
 
     public async ValueTask DisposeAsync()
@@ -59,7 +56,7 @@ internal sealed partial class BareCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static TestProcess Start(TemporaryDirectory directory, params string[] arguments)
+    private static TestProcess Start(string program, TemporaryDirectory directory, params string[] arguments)
     {
         var elsewhere = Directory.CreateDirectory(directory.File("elsewhere")).FullName;
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -71,7 +68,7 @@ internal sealed partial class BareCluster : IAsyncDisposable
             ["DOTNET_STARTUP_HOOKS"] = null,
             ["LD_LIBRARY_PATH"] = null,
         };
-        return TestProcess.Start("dotnet", ["exec", Path.Combine(directory.File("program"), "sparkish.dll"), .. arguments], elsewhere, environment);
+        return TestProcess.Start("dotnet", ["exec", Path.Combine(program, "sparkish.dll"), .. arguments], elsewhere, environment);
     }
 
     [GeneratedRegex(@"spark://[\d.]+:\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -38,6 +38,7 @@ internal sealed class TravellingTests
         }
     }
 
+    [Long]
     [TestCase("a folder", "--self-contained", "false")]
     [TestCase("a folder with the runtime", "--self-contained", "true")]
     [TestCase("one compressed file with the runtime", "--self-contained", "true", "-p:PublishSingleFile=true",
@@ -51,7 +52,7 @@ internal sealed class TravellingTests
         Assert.That(output, Is.EqualTo(Traveller.Expected), $"as {kind}\n{_cluster.Transcript}");
     }
 
-    [Test]
+    [Test, Long]
     public async Task What_was_published_as_one_file_runs_on_every_kind_of_master()
     {
         var program = await _traveller!.PublishAsync("--self-contained", "false", "-p:PublishSingleFile=true");
@@ -63,7 +64,7 @@ internal sealed class TravellingTests
         }
     }
 
-    [Test]
+    [Test, Long]
     public async Task A_trimmed_program_is_told_the_property_to_set_on_every_kind_of_master()
     {
         var program = await _traveller!.PublishAsync("--self-contained", "true", "-p:PublishTrimmed=true", "-p:SuppressTrimAnalysisWarnings=true");

@@ -8,7 +8,7 @@ internal sealed class JournalCommandTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    [Test]
+    [Test, Long]
     public async Task Each_figure_is_one_JSON_line_and_a_kind_that_is_not_installed_says_why()
     {
         await using var journal = Start("--json");

@@ -11,11 +11,21 @@ public sealed class StandaloneClusterTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
+    private static readonly (string Key, string Value) OneCore = ("spark.cores.max", "1");
+
+    private StandaloneCluster _cluster = null!;
+
+    /// <summary>Starts a cluster of two workers for the tests that leave master and workers alone.</summary>
+    [OneTimeSetUp]
+    public async Task StartCluster() => _cluster = await StandaloneCluster.StartAsync(workers: 2);
+
+    [OneTimeTearDown]
+    public async Task StopCluster() => await _cluster.DisposeAsync();
+
     [Test]
     public async Task Executors_get_the_applications_assemblies_from_the_driver()
     {
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 2);
-        await using var sc = LocalContext.Start(cluster.Url);
+        await using var sc = LocalContext.Start(_cluster.Url);
 
         var processes = sc.Parallelize(Enumerable.Range(0, 8), 8).Map(_ => Environment.ProcessId).Collect();
 
@@ -27,8 +37,7 @@ public sealed class StandaloneClusterTests
     [SetCulture("fr-FR")]
     public async Task Executors_have_the_cultures_of_the_driver_and_tasks_run_in_its_own()
     {
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
-        await using var sc = LocalContext.Start(cluster.Url);
+        await using var sc = LocalContext.Start(_cluster.Url, OneCore);
         var german = CultureInfo.GetCultureInfo("de-DE");
 
         var seen = sc.Parallelize(["1,5"], 1).Map(text => string.Join('|', decimal.Parse(text, german) * 2, $"{new DateTime(2026, 1, 1):MMMM}",
@@ -40,8 +49,7 @@ public sealed class StandaloneClusterTests
     [Test]
     public async Task A_killed_executor_costs_no_result()
     {
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 2);
-        await using var sc = LocalContext.Start(cluster.Url);
+        await using var sc = LocalContext.Start(_cluster.Url);
 
         var actual = await CollectWhileAsync(sc, victims => Process.GetProcessById(victims[0]).Kill());
 
@@ -86,8 +94,7 @@ public sealed class StandaloneClusterTests
     [Test]
     public async Task An_exception_of_a_type_that_only_the_application_knows_comes_back_as_itself()
     {
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
-        await using var sc = LocalContext.Start(cluster.Url);
+        await using var sc = LocalContext.Start(_cluster.Url, OneCore);
 
         var error = Assert.Throws<SparkException>(() => sc.Parallelize(new[] { 1 }, 1).Map(FailHard).Collect());
 
@@ -101,8 +108,7 @@ public sealed class StandaloneClusterTests
     [Test]
     public async Task A_task_that_kills_its_executor_is_tried_four_times_and_fails_the_job()
     {
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
-        await using var sc = LocalContext.Start(cluster.Url);
+        await using var sc = LocalContext.Start(_cluster.Url, OneCore);
 
         Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(Exit).Collect(), Throws.TypeOf<SparkException>()
             .With.Message.Contains("failed 4 times, most recent failure")
@@ -112,8 +118,7 @@ public sealed class StandaloneClusterTests
     [Test]
     public async Task Executors_that_cannot_start_end_the_job_with_the_masters_reason()
     {
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
-        await using var sc = LocalContext.Start(cluster.Url, ("spark.executor.memory", "1m"));
+        await using var sc = LocalContext.Start(_cluster.Url, OneCore, ("spark.executor.memory", "1m"));
 
         Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Collect(), Throws.TypeOf<SparkException>()
             .With.Message.Contains("10 executors in a row ended without success soon after their start, the last with 'Command exited with code "));
@@ -122,8 +127,7 @@ public sealed class StandaloneClusterTests
     [Test]
     public async Task A_result_that_is_too_large_to_be_sent_fails_the_job_and_names_the_setting()
     {
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
-        await using var sc = LocalContext.Start(cluster.Url, ("spark.rpc.message.maxSize", "1m"));
+        await using var sc = LocalContext.Start(_cluster.Url, OneCore, ("spark.rpc.message.maxSize", "1m"));
 
         Assert.That(() => sc.Parallelize(new[] { 2 << 20 }, 1).Map(size => new byte[size]).Collect(),
             Throws.TypeOf<SparkException>().With.Message.Contains("spark.rpc.message.maxSize"));
@@ -133,8 +137,7 @@ public sealed class StandaloneClusterTests
     [Test]
     public async Task A_task_that_is_too_large_to_be_sent_fails_the_job_and_names_the_setting()
     {
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
-        await using var sc = LocalContext.Start(cluster.Url, ("spark.rpc.message.maxSize", "1m"));
+        await using var sc = LocalContext.Start(_cluster.Url, OneCore, ("spark.rpc.message.maxSize", "1m"));
         var large = new byte[2 << 20];
 
         Assert.That(() => sc.Parallelize(new[] { 1 }, 1).Map(i => large.Length + i).Collect(),
@@ -146,8 +149,7 @@ public sealed class StandaloneClusterTests
     public async Task An_executor_that_is_killed_while_it_writes_leaves_nothing_in_the_output()
     {
         using var directory = new TemporaryDirectory();
-        await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
-        await using var sc = LocalContext.Start(cluster.Url);
+        await using var sc = LocalContext.Start(_cluster.Url, OneCore);
         var (output, died) = (directory.File("out"), directory.File("died"));
 
         sc.Parallelize(Enumerable.Range(0, 100_000), 2).Map(row => DieOnce(row, died)).SaveAsTextFile(output);

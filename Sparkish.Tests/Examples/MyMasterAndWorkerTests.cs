@@ -39,9 +39,9 @@ internal sealed partial class MyMasterAndWorkerTests
         Kill(first);
         await worker.WaitForLineAsync(line => line.Contains("The master is gone", StringComparison.Ordinal), Limit);
         await using var second = StartMaster(int.Parse(url[(url.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
-        await second.WaitForLineAsync(line => line.Contains("heartbeat", StringComparison.Ordinal), Limit);
 
-        Assert.That(worker.Output.Count(line => line.EndsWith(" registered", StringComparison.Ordinal)), Is.EqualTo(2), worker.Transcript);
+        await second.WaitForLineAsync(line => line.Contains("heartbeat", StringComparison.Ordinal), Limit);
+        await worker.WaitForLineAsync(_ => worker.Output.Count(line => line.EndsWith(" registered", StringComparison.Ordinal)) == 2, Limit);
     }
 
     [Test]

@@ -1,14 +1,13 @@
-using System.Globalization;
 using Sparkish.Membership;
 using Sparkish.Simulation;
 
 namespace Sparkish.Tests.Membership;
 
 /// <summary>The whole protocol, by the real endpoints, on simulated nodes with faults.</summary>
-internal sealed class GroupSimulationTests
+[TestFixture(10)]
+[TestFixture(100, Category = LongAttribute.Category)]
+internal sealed class GroupSimulationTests(int seeds)
 {
-    private static int Seeds => int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), CultureInfo.InvariantCulture, out var given) ? given : 50;
-
     [Test]
     public void Nodes_that_join_by_seeds_see_each_other() => ForSeeds(20, (cluster, group) =>
     {
@@ -139,7 +138,7 @@ internal sealed class GroupSimulationTests
         group.RunUntilAllAgree(TimeSpan.FromMinutes(10));
     });
 
-    private static void ForSeeds(int size, Action<SimulatedCluster, SimulatedGroup> body) => SimulatedCluster.ForSeeds(Seeds, cluster =>
+    private void ForSeeds(int size, Action<SimulatedCluster, SimulatedGroup> body) => SimulatedCluster.ForSeeds(RequestedSeeds.Or(seeds), cluster =>
     {
         var group = new SimulatedGroup(cluster, size);
         group.RunUntilAllAgree();

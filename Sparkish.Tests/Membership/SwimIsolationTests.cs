@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Sparkish.Benchmarks.Membership;
 using Sparkish.Membership;
 
@@ -8,16 +7,17 @@ namespace Sparkish.Tests.Membership;
 /// <summary>Nodes that were cut off and come back: the others, which always heard each other, hold none of themselves for dead.</summary>
 internal sealed class SwimIsolationTests
 {
-    /// <summary>How many groups each build tries; <c>SPARKISH_SEEDS</c> gives another number.</summary>
-    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), CultureInfo.InvariantCulture, out var given) ? given : 5;
+    [Test]
+    public void A_node_that_was_cut_off_removes_nobody_when_it_returns([Values(5, 10, 30)] int size, [Values(5, 9, 20, 60)] int seconds) =>
+        AssertNobodyRemoved(size, cutOff: 1, TimeSpan.FromSeconds(seconds), RequestedSeeds.Or(8));
 
     [Test]
-    public void A_node_that_was_cut_off_removes_nobody_when_it_returns([Values(5, 10, 30, 100)] int size, [Values(5, 9, 20, 60)] int seconds) =>
-        AssertNobodyRemoved(size, cutOff: 1, TimeSpan.FromSeconds(seconds), size == 100 ? Count : 4 * Count);
+    public void A_minority_that_was_cut_off_removes_nobody_when_it_returns([Values(10, 30)] int size, [Values(6, 9, 20, 60)] int seconds) =>
+        AssertNobodyRemoved(size, cutOff: size / 4, TimeSpan.FromSeconds(seconds), RequestedSeeds.Or(8));
 
-    [Test]
-    public void A_minority_that_was_cut_off_removes_nobody_when_it_returns([Values(10, 30, 100)] int size, [Values(6, 9, 20, 60)] int seconds) =>
-        AssertNobodyRemoved(size, cutOff: size / 4, TimeSpan.FromSeconds(seconds), size == 100 ? Count : 4 * Count);
+    [Test, Long]
+    public void Of_a_hundred_nodes_those_that_were_cut_off_remove_nobody_when_they_return([Values(1, 25)] int cutOff, [Values(6, 9, 20, 60)] int seconds) =>
+        AssertNobodyRemoved(size: 100, cutOff, TimeSpan.FromSeconds(seconds), RequestedSeeds.Or(8));
 
     private static void AssertNobodyRemoved(int size, int cutOff, TimeSpan duration, int seeds)
     {

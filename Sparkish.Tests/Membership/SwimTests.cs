@@ -1,16 +1,17 @@
-using System.Globalization;
 using Sparkish.Benchmarks.Membership;
 using Sparkish.Membership;
 
 namespace Sparkish.Tests.Membership;
 
 /// <summary>What groups promise with the defaults.</summary>
-internal sealed class SwimTests
+[TestFixture(5)]
+[TestFixture(20, Category = LongAttribute.Category)]
+internal sealed class SwimTests(int usualCount)
 {
     private const int Size = 100;
 
     /// <summary>How many groups each build tries; <c>SPARKISH_SEEDS</c> gives another number.</summary>
-    private static int Count => int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), CultureInfo.InvariantCulture, out var given) ? given : 5;
+    private int Count => RequestedSeeds.Or(usualCount);
 
     [Test]
     public void Nodes_that_join_by_one_know_each_other([Values(2, 20, 200)] int size)

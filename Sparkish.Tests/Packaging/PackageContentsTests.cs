@@ -3,15 +3,12 @@ using System.Reflection.Metadata;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Packaging;
 
 /// <summary>Opens every package that <c>dotnet pack</c> makes, as a user's package manager and debugger do.</summary>
 internal sealed partial class PackageContentsTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     // The kind of custom debug information that holds the Source Link map (Portable PDB format).
     private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
 
@@ -26,22 +23,14 @@ internal sealed partial class PackageContentsTests
         ["Sparkish.Cli"] = [],
     };
 
-    private TemporaryDirectory _directory = null!;
+    private string _directory = "";
 
     [OneTimeSetUp]
-    public async Task PackEverything()
-    {
-        _directory = new TemporaryDirectory();
-        await TestProcess.RunAsync("dotnet", ["pack", "--no-build", "--nologo", "-c", UserApp.Configuration, "-o", _directory.Path],
-            Limit, RepositoryRoot.Find(), UserApp.CleanEnvironment());
-    }
-
-    [OneTimeTearDown]
-    public void RemovePackages() => _directory.Dispose();
+    public async Task PackEverything() => _directory = await RepositoryBuild.PackagesAsync();
 
     [Test]
     public void Every_packed_package_is_known_to_this_test() => Assert.That(
-        Directory.EnumerateFiles(_directory.Path, "*.nupkg").Select(NameOf), Is.EquivalentTo(Dependencies.Keys));
+        Directory.EnumerateFiles(_directory, "*.nupkg").Select(NameOf), Is.EquivalentTo(Dependencies.Keys));
 
     [TestCaseSource(nameof(Packages))]
     public void A_package_has_a_README_of_its_own_without_relative_links(string package)
@@ -93,7 +82,7 @@ internal sealed partial class PackageContentsTests
     private static string NameOf(string path) => Version().Replace(Path.GetFileNameWithoutExtension(path), "");
 
     private ZipArchive Open(string package, string extension) =>
-        ZipFile.OpenRead(Directory.EnumerateFiles(_directory.Path, $"{package}.*.{extension}").Single(path => NameOf(path) == package));
+        ZipFile.OpenRead(Directory.EnumerateFiles(_directory, $"{package}.*.{extension}").Single(path => NameOf(path) == package));
 
     private static string Text(ZipArchive archive, string name)
     {

@@ -9,7 +9,7 @@ internal sealed partial class PackagesTests
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly string[] Expected = ["4 the", "2 cat", "2 dog", "1 and", "1 saw"];
 
-    [Test]
+    [Test, Long]
     public async Task The_word_count_of_the_README_runs_from_packages_on_every_kind_of_master()
     {
         using var directory = new TemporaryDirectory();

@@ -17,9 +17,9 @@ internal static class UserApp
         var environment = CleanEnvironment(Path.Combine(directory, "restored"));
         var feed = Directory.CreateDirectory(Path.Combine(directory, "sparkish", "artifacts", "packages")).FullName;
         var app = Directory.CreateDirectory(Path.Combine(directory, name)).FullName;
-        foreach (var package in Packages)
-            await Dotnet(RepositoryRoot.Find(), "pack", "--no-build", "--nologo", "-c", Configuration, package, "-o", feed);
-        foreach (var package in RestoredFor("Sparkish.Deploy")) File.Copy(package, Path.Combine(feed, Path.GetFileName(package)));
+        var packed = await RepositoryBuild.PackagesAsync();
+        foreach (var package in Packages.Select(id => Directory.GetFiles(packed, $"{id}.*.nupkg").Single()).Concat(RestoredFor("Sparkish.Deploy")))
+            File.Copy(package, Path.Combine(feed, Path.GetFileName(package)));
 
         // The nearest file is read last, so the app's sources are added to none.
         await File.WriteAllTextAsync(Path.Combine(directory, "nuget.config"), "<configuration><packageSources><clear /></packageSources></configuration>");

@@ -7,8 +7,9 @@ internal sealed class EventSourcingSimulationTests
 {
     private const string Filter = "FullyQualifiedName~EventSourcingSimulation";
 
-    [Test]
-    public void Whatever_crashes_all_that_was_acknowledged_is_recovered_and_nothing_twice() => SimulatedCluster.ForSeeds(400, static cluster =>
+    [TestCase(100)]
+    [TestCase(1000, Category = LongAttribute.Category)]
+    public void Whatever_crashes_all_that_was_acknowledged_is_recovered_and_nothing_twice(int seeds) => SimulatedCluster.ForSeeds(seeds, static cluster =>
     {
         var counter = new EventSourcingSimulation(cluster);
         var chaos = cluster.StartChaos(

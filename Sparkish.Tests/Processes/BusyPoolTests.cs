@@ -9,7 +9,7 @@ internal sealed class BusyPoolTests
     private const int Seconds = 12;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    [Test]
+    [Test, Long]
     public async Task A_busy_thread_pool_is_not_taken_for_a_dead_node()
     {
         await using var first = Start("");
@@ -29,7 +29,7 @@ internal sealed class BusyPoolTests
             Assert.That(process.Output.Select(MemberLine.Parse), Has.None.Matches<MemberLine?>(line => line?.Event == "Down"), process.Transcript);
     }
 
-    [Test]
+    [Test, Long]
     public async Task Signs_of_life_leave_though_all_threads_of_the_pool_are_blocked()
     {
         (string Key, string Value)[] beat = [("spark.rpc.io.keepAliveInterval", "100ms"), ("spark.rpc.io.keepAliveTimeout", "3s")];

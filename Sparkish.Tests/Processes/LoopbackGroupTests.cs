@@ -6,7 +6,7 @@ namespace Sparkish.Tests.Processes;
 /// <summary>A group of real processes on this machine, and what it tells of restarts and of a process that claims another one's address.</summary>
 internal sealed class LoopbackGroupTests
 {
-    [Test]
+    [Test, Long]
     [Platform("Unix", Reason = "Processes elsewhere have no SIGTERM.")]
     public async Task Ten_processes_that_are_restarted_one_after_the_other_agree_afterwards_and_none_is_taken_for_dead()
     {

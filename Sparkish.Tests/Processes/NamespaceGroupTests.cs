@@ -3,6 +3,8 @@ using System.Globalization;
 namespace Sparkish.Tests.Processes;
 
 /// <summary>A group of real processes, each on a machine of its own as far as the network goes, and what it tells of faults.</summary>
+[Long]
+[NonParallelizable]
 internal sealed class NamespaceGroupTests
 {
     /// <summary>How many nodes the large run has; without it the large run is skipped.</summary>

@@ -3,8 +3,7 @@ using Sparkish.Benchmarks.Servers;
 namespace Sparkish.Tests.Recovery;
 
 /// <summary>The PostgreSQL server that all tests share which do not stop it: started by the first one, ended after the last.</summary>
-[SetUpFixture]
-internal sealed class PostgreSqlTestServer
+internal static class PostgreSqlTestServer
 {
     // Nothing that a test does needs the disk of this machine to survive a loss of power.
     private static readonly PostgreSqlServerSettings Settings = new(Fsync: false);
@@ -37,8 +36,8 @@ internal sealed class PostgreSqlTestServer
         return PostgreSqlServer.StartAsync(Settings);
     }
 
-    [OneTimeTearDown]
-    public async Task StopAsync()
+    /// <summary>Ends the shared server, if a test has started it.</summary>
+    public static async Task StopAsync()
     {
         if (_shared is not null) await (await _shared).DisposeAsync();
     }

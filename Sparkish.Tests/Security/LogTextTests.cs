@@ -13,6 +13,7 @@ using Sparkish.Tests.Rpc;
 namespace Sparkish.Tests.Security;
 
 /// <summary>No text of a peer starts a line of its own in a log, moves a cursor or turns the reading direction.</summary>
+[NonParallelizable] // a test replaces the standard error of the process
 internal sealed class LogTextTests
 {
     private const string Hostile = "nice\r\u001b[2K2026-01-01 00:00:00.000 info: Master[3101] all is well\u202e\u2066\u0085\u2028\n";
@@ -47,7 +48,6 @@ internal sealed class LogTextTests
     }
 
     [Test]
-    [NonParallelizable]
     public void The_executors_log_writes_one_line_per_event_and_indents_stack_traces()
     {
         var error = new StringWriter();

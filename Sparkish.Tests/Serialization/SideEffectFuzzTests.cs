@@ -1,4 +1,3 @@
-using System.Globalization;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Types;
@@ -20,8 +19,7 @@ public sealed class SideEffectFuzzTests
     private static readonly SerializationContext[] Contexts = [ContextOf(Trust.Peer), ContextOf(Trust.Own)];
 
     /// <summary>How many inputs each build reads; <c>SPARKISH_SEEDS=1000000</c> reads that many.</summary>
-    private static int Inputs =>
-        int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), CultureInfo.InvariantCulture, out var given) ? given : 20_000;
+    private static int Inputs => RequestedSeeds.Or(20_000);
 
     [Test]
     public void No_changed_byte_of_a_graph_makes_it_call_anything_before_the_type_of_its_root_is_known()

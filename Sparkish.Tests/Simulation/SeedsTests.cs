@@ -6,8 +6,7 @@ namespace Sparkish.Tests.Simulation;
 internal sealed class SeedsTests
 {
     /// <summary>How many seeds each build runs; ten thousand are for a night: <c>SPARKISH_SEEDS=10000</c>.</summary>
-    private static int Count =>
-        int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), System.Globalization.CultureInfo.InvariantCulture, out var given) ? given : 1000;
+    private static int Count => RequestedSeeds.Or(1000);
 
     [Test]
     public void A_protocol_that_keeps_a_journal_counts_exactly_once_whatever_fails() =>

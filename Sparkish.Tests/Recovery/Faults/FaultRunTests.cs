@@ -6,6 +6,8 @@ namespace Sparkish.Tests.Recovery.Faults;
 /// <summary>
 /// A short run of <c>faults</c> on each store; longer ones: <c>dotnet run -c Release --project Sparkish.Benchmarks -- faults --minutes 20</c>.
 /// </summary>
+[Long]
+[NonParallelizable]
 internal sealed class FaultRunTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);

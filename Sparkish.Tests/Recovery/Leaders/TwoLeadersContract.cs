@@ -42,10 +42,10 @@ public abstract class TwoLeadersContract
         await AssertInOrderAsync(connection, [first, second]);
     }
 
-    [Test]
-    public async Task A_killed_leader_is_followed_by_the_next_and_all_that_any_of_them_was_acknowledged_is_there()
+    [TestCase(1)]
+    [TestCase(3, Category = LongAttribute.Category)]
+    public async Task A_killed_leader_is_followed_by_the_next_and_all_that_any_of_them_was_acknowledged_is_there(int kills)
     {
-        const int Kills = 3;
         var connection = await NewConnectionAsync();
         var all = new List<LeaderProcess>();
         try
@@ -53,7 +53,7 @@ public abstract class TwoLeadersContract
             var alive = new List<LeaderProcess>();
             for (var i = 0; i < 2; i++) all.Add(await LeaderProcess.StartAsync(Kind, connection));
             alive.AddRange(all);
-            for (var i = 0; i < Kills; i++)
+            for (var i = 0; i < kills; i++)
             {
                 var leader = await NextLeaderAsync(alive);
                 all.Add(await LeaderProcess.StartAsync(Kind, connection));

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Persistence;
 
@@ -7,8 +6,6 @@ namespace Sparkish.Tests.Recovery.ZooKeeper;
 [TestFixture]
 internal sealed class ZooKeeperElectionTests : ZooKeeperTest
 {
-    private const string Candidates = "/spark/leader_election";
-
     [Test]
     public async Task Of_many_candidates_one_leads_and_each_that_resigns_is_followed_by_one()
     {
@@ -78,25 +75,6 @@ internal sealed class ZooKeeperElectionTests : ZooKeeperTest
         Assert.That((term.IsCurrent, (await Client().GetChildrenAsync(Candidates)).Names.Count), Is.EqualTo((true, 1)));
     }
 
-    [TestCase(false)]
-    [TestCase(true)]
-    public async Task A_leader_outlasts_the_loss_of_a_server(bool frozen)
-    {
-        var server = Ensemble.All[0];
-        var gate = Gate(Ensemble.All[1]);
-        gate.Cut();
-        var election = Election($"{TextOf(server)},{gate.Url}", sessionSeconds: 6);
-        var term = await election.CampaignAsync("one").WaitAsync(Patience);
-        gate.Mend();
-
-        if (frozen) await server.FreezeAsync();
-        else await server.KillAsync();
-        await AcceptedAsync(gate, 1);
-        await RenewedAsync(TextOf(Ensemble.All[2]));
-
-        Assert.That((term.IsCurrent, term.Ended.IsCancellationRequested), Is.EqualTo((true, false)));
-    }
-
     [Test]
     public async Task A_leader_whose_node_is_taken_away_stops_and_may_stand_again()
     {
@@ -132,8 +110,9 @@ internal sealed class ZooKeeperElectionTests : ZooKeeperTest
         Assert.That((await waiting.WaitAsync(Patience)).IsCurrent, Is.True);
     }
 
-    [Test]
-    public async Task A_candidate_that_never_heard_that_its_node_was_made_has_one_all_the_same()
+    [TestCase(3)]
+    [TestCase(20, Category = LongAttribute.Category)]
+    public async Task A_candidate_that_never_heard_that_its_node_was_made_has_one_all_the_same(int breaks)
     {
         var gate = Gate();
         var client = Client();
@@ -141,7 +120,7 @@ internal sealed class ZooKeeperElectionTests : ZooKeeperTest
         gate.HoldReplies();
         var campaign = Election(gate.Url).CampaignAsync("one");
         gate.Release();
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < breaks; i++)
         {
             gate.Break();
             await AcceptedAsync(gate, gate.Accepted + 1);
@@ -200,38 +179,11 @@ internal sealed class ZooKeeperElectionTests : ZooKeeperTest
         Assert.That(refused!.Message, Does.Contain(Candidates).And.Contain("spark.deploy.zookeeper.credentials"));
     }
 
-    [Test]
-    public async Task A_term_ends_without_a_majority_and_the_next_campaign_waits_until_there_is_one()
-    {
-        var election = Election(sessionSeconds: 2);
-        var first = await election.CampaignAsync("one").WaitAsync(Patience);
-
-        await Ensemble.All[0].KillAsync();
-        await Ensemble.All[1].KillAsync();
-        await EndedAsync(first);
-        var again = election.CampaignAsync("one");
-        await Ensemble.RepairAsync();
-
-        var second = await again.WaitAsync(Patience);
-        Assert.That((first.IsCurrent, second.IsCurrent), Is.EqualTo((false, true)));
-        Assert.That(second.Epoch, Is.GreaterThan(first.Epoch!.Value));
-    }
-
-    private ZooKeeperElection Election(string? servers = null, double sessionSeconds = 10, string? credentials = null) =>
-        Own(new ZooKeeperElection(Options(servers, sessionSeconds, credentials), "/spark", TimeProvider.System, NullLogger.Instance));
-
     // The term that follows, and whether the one before took itself for current when it began.
     private static async Task<(ILeaderTerm Term, bool WasCurrent)> FollowAsync(ZooKeeperElection election, ILeaderTerm before)
     {
         var term = await election.CampaignAsync("next");
         return (term, before.IsCurrent);
-    }
-
-    private static async Task EndedAsync(ILeaderTerm term)
-    {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = term.Ended.Register(ended.SetResult);
-        await ended.Task.WaitAsync(Patience);
     }
 
     private static async Task CandidatesAsync(ZooKeeperClient client, int count)
@@ -241,19 +193,6 @@ internal sealed class ZooKeeperElectionTests : ZooKeeperTest
             var watch = new ZooKeeperWatch();
             if ((await client.GetChildrenAsync(Candidates, watch)).Names.Count == count) return;
             await watch.Fired.WaitAsync(Patience);
-        }
-    }
-
-    // Waits until the leader's node has been written twice more.
-    private async Task RenewedAsync(string server)
-    {
-        var client = Client(Options(server));
-        var node = $"{Candidates}/{(await client.GetChildrenAsync(Candidates)).Names.Single()}";
-        for (var i = 0; i < 2; i++)
-        {
-            var watch = new ZooKeeperWatch();
-            await client.GetDataAsync(node, watch);
-            Assert.That((await watch.Fired.WaitAsync(Patience)).Type, Is.EqualTo(WatchEventType.DataChanged));
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class ZooKeeperJournalContractTests(string credentials) : Journa
 {
     private string _url = "";
 
-    protected override async Task PrepareAsync() => _url = await (await ZooKeeperSetUp.EnsembleAsync()).UrlOfNewRootAsync();
+    protected override async Task PrepareAsync() => _url = await (await ZooKeeperTestServers.EnsembleAsync()).UrlOfNewRootAsync();
 
     protected override IJournalStore NewStore(AppendLimits limits) =>
         new ZooKeeperJournalStore(

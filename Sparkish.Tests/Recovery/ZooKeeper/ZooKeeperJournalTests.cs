@@ -31,17 +31,17 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
         Assert.That(await TextsAsync(reader), Is.EqualTo(Names(1, 3)));
     }
 
-    [Test]
-    public async Task Through_connections_that_break_again_and_again_every_event_is_appended_once()
+    [TestCase(100)]
+    [TestCase(400, Category = LongAttribute.Category)]
+    public async Task Through_connections_that_break_again_and_again_every_event_is_appended_once(int count)
     {
-        const int Count = 400;
         var gate = Gate();
         var journal = await Store(gate.Url).OpenAsync("master");
 
         var appends = Task.Run(async () =>
         {
             var numbers = new List<Task<long>>();
-            for (var i = 0; i < Count; i++)
+            for (var i = 0; i < count; i++)
             {
                 numbers.Add(journal.AppendAsync(Events(i + 1, 1, i % 50 == 0 ? 300_000 : 0)).AsTask());
                 if (i % 5 == 0) await numbers[^1];
@@ -56,9 +56,9 @@ internal sealed class ZooKeeperJournalTests : ZooKeeperTest
             await Task.WhenAny(appends, ThereAsync(journal, journal.LastSequence + 3)).WaitAsync(Patience);
         }
 
-        Assert.That(await appends, Is.EqualTo(Enumerable.Range(1, Count).Select(i => (long)i)));
-        Assert.That(await TextsAsync(await Store().OpenReaderAsync("master")), Is.EqualTo(Names(1, Count)));
-        Assert.That(gate.Accepted, Is.GreaterThan(5));
+        Assert.That(await appends, Is.EqualTo(Enumerable.Range(1, count).Select(i => (long)i)));
+        Assert.That(await TextsAsync(await Store().OpenReaderAsync("master")), Is.EqualTo(Names(1, count)));
+        Assert.That(gate.Accepted, Is.GreaterThan(2), "it broke in between");
     }
 
     [Test]

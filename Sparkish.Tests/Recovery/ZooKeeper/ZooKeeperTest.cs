@@ -1,12 +1,16 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Benchmarks.Servers;
 using Sparkish.Deploy.Recovery.ZooKeeper;
+using Sparkish.Persistence;
 
 namespace Sparkish.Tests.Recovery.ZooKeeper;
 
 /// <summary>A test with real servers and a root of its own on them; what it makes here is disposed at its end.</summary>
 internal abstract class ZooKeeperTest
 {
+    /// <summary>Where the nodes of <see cref="Election"/>'s candidates are.</summary>
+    protected const string Candidates = "/spark/leader_election";
+
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Stack<IAsyncDisposable> _made = new();
@@ -19,7 +23,7 @@ internal abstract class ZooKeeperTest
     [SetUp]
     public async Task PrepareAsync()
     {
-        Ensemble = await ZooKeeperSetUp.EnsembleAsync();
+        Ensemble = await EnsembleAsync();
         Url = ZooKeeperUrl.Parse(await Ensemble.UrlOfNewRootAsync());
     }
 
@@ -27,8 +31,10 @@ internal abstract class ZooKeeperTest
     public async Task CleanUpAsync()
     {
         while (_made.TryPop(out var made)) await made.DisposeAsync();
-        await Ensemble.RepairAsync();
     }
+
+    /// <summary>The servers: those that tests share and leave alone, unless a fixture has its own.</summary>
+    protected virtual Task<ZooKeeperEnsemble> EnsembleAsync() => ZooKeeperTestServers.EnsembleAsync();
 
     protected T Own<T>(T made)
         where T : IAsyncDisposable
@@ -45,6 +51,17 @@ internal abstract class ZooKeeperTest
 
     /// <summary>Stands between clients and one server.</summary>
     protected TcpGate Gate(ZooKeeperServer? server = null) => Own(new TcpGate((server ?? Ensemble.All[0]).ClientPort));
+
+    protected ZooKeeperElection Election(string? servers = null, double sessionSeconds = 10, string? credentials = null) =>
+        Own(new ZooKeeperElection(Options(servers, sessionSeconds, credentials), "/spark", TimeProvider.System, NullLogger.Instance));
+
+    /// <summary>Waits for the end of a term.</summary>
+    protected static async Task EndedAsync(ILeaderTerm term)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = term.Ended.Register(ended.SetResult);
+        await ended.Task.WaitAsync(Patience);
+    }
 
     protected static string TextOf(ZooKeeperServer server) => $"127.0.0.1:{server.ClientPort}";
 

@@ -7,7 +7,7 @@ public sealed class ZooKeeperTwoLeadersTests : TwoLeadersContract
 {
     protected override string Kind => "zookeeper";
 
-    protected override async Task<string> NewConnectionAsync() => await (await ZooKeeperSetUp.EnsembleAsync()).UrlOfNewRootAsync();
+    protected override async Task<string> NewConnectionAsync() => await (await ZooKeeperTestServers.EnsembleAsync()).UrlOfNewRootAsync();
 
     protected override IJournalStore OpenStore(string connection) => LeaderStores.OpenZooKeeper(connection);
 }

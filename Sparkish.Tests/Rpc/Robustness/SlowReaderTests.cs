@@ -21,6 +21,7 @@ public sealed record Weight(int Number, byte[] Bytes)
     }
 }
 
+[NonParallelizable] // the memory of the process is measured, and messages of a type are counted
 internal sealed class SlowReaderTests
 {
     private const int OutboxBytes = 4 << 20;

@@ -14,8 +14,7 @@ internal sealed class TransportSeedsTests
     private static readonly SimulationOptions Options = new() { Messages = new MessageRegistry().Add<Note>(100).Add<Blob>(101), Conf = Conf() };
 
     /// <summary>How many seeds each build runs; <c>SPARKISH_SEEDS=10000</c> runs that many.</summary>
-    private static int Count =>
-        int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_SEEDS"), System.Globalization.CultureInfo.InvariantCulture, out var given) ? given : 300;
+    private static int Count => RequestedSeeds.Or(300);
 
     [Test]
     public void Nodes_that_dial_each_other_at_once_share_one_connection_and_lose_nothing() => SimulatedSeeds.Run(Count, cluster =>
