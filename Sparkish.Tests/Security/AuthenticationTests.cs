@@ -110,7 +110,7 @@ internal sealed class AuthenticationTests
         var log = new RecordedLog();
         await using var server = Envs.New(Envs.Options("server", Conf()) with { LoggerFactory = log });
         await using var client = Envs.New("client", Conf());
-        using var middle = new TlsRelay(server.Address);
+        using var middle = TlsRelay.Between(server.Address);
 
         var asked = Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, middle.Address));
         var streamed = Assert.Throws<RpcConnectionException>(() => client.OpenBulk(middle.Address, "a/b"));

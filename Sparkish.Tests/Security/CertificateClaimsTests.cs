@@ -4,32 +4,15 @@ using Sparkish.Tests.Rpc;
 namespace Sparkish.Tests.Security;
 
 /// <summary>What certificates vouch for beside who signed them: the advertised host, and the roles.</summary>
-internal sealed class CertificateClaimsTests
+internal sealed class CertificateClaimsTests : TestWithAuthority
 {
-    private TemporaryDirectory _directory = null!;
-    private TestAuthority _authority = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _directory = new TemporaryDirectory();
-        _authority = new TestAuthority(_directory.Path);
-    }
-
-    [TearDown]
-    public void TearDown()
-    {
-        _authority.Dispose();
-        _directory.Dispose();
-    }
-
     [Test]
     public async Task A_node_whose_certificate_does_not_name_the_host_that_it_advertises_is_refused([Values] bool verifies)
     {
-        var conf = _authority.Node("server").Set("spark.ssl.rpc.verifyHostname", verifies ? "true" : "false");
+        var conf = Authority.Node("server").Set("spark.ssl.rpc.verifyHostname", verifies ? "true" : "false");
         await using var server = Envs.New("server", conf);
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
-        await using var impostor = Envs.New(Envs.Options("impostor", _authority.Node("impostor")) with { AdvertisedHost = "master.example" });
+        await using var impostor = Envs.New(Envs.Options("impostor", Authority.Node("impostor")) with { AdvertisedHost = "master.example" });
 
         if (verifies)
         {
@@ -47,9 +30,9 @@ internal sealed class CertificateClaimsTests
     [TestCase("master", "it claims the role master, and its certificate 'CN=peer' is for worker, executor")]
     public async Task A_certificate_with_roles_vouches_for_no_others(string role, string? refusal)
     {
-        await using var server = Envs.New("server", _authority.Node("server"));
+        await using var server = Envs.New("server", Authority.Node("server"));
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(message)));
-        await using var peer = Envs.New(Envs.Options("peer", _authority.Node("peer", roles: ["worker", "executor"])) with { Roles = [role] });
+        await using var peer = Envs.New(Envs.Options("peer", Authority.Node("peer", roles: ["worker", "executor"])) with { Roles = [role] });
 
         if (refusal is null)
         {
@@ -64,8 +47,8 @@ internal sealed class CertificateClaimsTests
     [Test]
     public async Task A_dialled_node_claims_no_role_that_its_certificate_lacks()
     {
-        await using var server = Envs.New(Envs.Options("server", _authority.Node("server", roles: ["worker"])) with { Roles = ["master"] });
-        await using var client = Envs.New("client", _authority.Node("client"));
+        await using var server = Envs.New(Envs.Options("server", Authority.Node("server", roles: ["worker"])) with { Roles = ["master"] });
+        await using var client = Envs.New("client", Authority.Node("client"));
 
         var refused = Assert.ThrowsAsync<RpcConnectionException>(
             () => client.RefTo(new RpcEndpointAddress(server.Address, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience));

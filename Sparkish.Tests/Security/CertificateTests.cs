@@ -5,31 +5,14 @@ using Sparkish.Tests.Rpc;
 namespace Sparkish.Tests.Security;
 
 /// <summary>Envs with certificate files, and peers without the right ones.</summary>
-internal sealed class CertificateTests
+internal sealed class CertificateTests : TestWithAuthority
 {
-    private TemporaryDirectory _directory = null!;
-    private TestAuthority _authority = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _directory = new TemporaryDirectory();
-        _authority = new TestAuthority(_directory.Path);
-    }
-
-    [TearDown]
-    public void TearDown()
-    {
-        _authority.Dispose();
-        _directory.Dispose();
-    }
-
     [Test]
     public async Task Nodes_with_certificates_of_one_authority_talk_and_stream([Values] bool stores, [Values] bool andSecret)
     {
         SparkConf Conf(string name)
         {
-            var conf = stores ? _authority.NodeWithStores(name, "open sesame") : _authority.Node(name);
+            var conf = stores ? Authority.NodeWithStores(name, "open sesame") : Authority.Node(name);
             return andSecret ? conf.SetAll(AuthenticationTests.Conf().Settings) : conf;
         }
 
@@ -44,7 +27,7 @@ internal sealed class CertificateTests
     public async Task A_peer_without_a_certificate_is_refused()
     {
         var log = new RecordedLog();
-        await using var server = NewServer(_authority.Node("a"), log);
+        await using var server = NewServer(Authority.Node("a"), log);
         using var peer = new SecretPeer(server.Address);
 
         peer.Send(SecretPeer.Opening(authenticates: false));
@@ -57,7 +40,7 @@ internal sealed class CertificateTests
     [Test]
     public async Task A_peer_with_a_certificate_of_another_authority_is_refused()
     {
-        using var others = new TestAuthority(_directory.Path, "Other CA");
+        using var others = new TestAuthority(Folder.Path, "Other CA");
         using var certificate = others.Issue("stranger");
 
         Assert.That(await RefusalOf(certificate), Does.Contain("'CN=stranger' is not to be trusted: no CA in spark.ssl.rpc.trustStore has signed it"));
@@ -66,7 +49,7 @@ internal sealed class CertificateTests
     [Test]
     public async Task A_peer_with_an_expired_certificate_is_refused()
     {
-        using var certificate = _authority.Issue("late", expired: true);
+        using var certificate = Authority.Issue("late", expired: true);
 
         Assert.That(await RefusalOf(certificate),
             Does.Contain("'CN=late' is not to be trusted: it is valid from 2020-01-01 00:00:00Z to 2021-01-01 00:00:00Z"));
@@ -75,8 +58,8 @@ internal sealed class CertificateTests
     [Test]
     public async Task A_peer_with_a_certificate_is_served_on_a_bare_stream_too()
     {
-        await using var server = NewServer(_authority.Node("a"), new RecordedLog());
-        using var certificate = _authority.Issue("b");
+        await using var server = NewServer(Authority.Node("a"), new RecordedLog());
+        using var certificate = Authority.Issue("b");
         using var peer = new SecretPeer(server.Address, certificate);
 
         peer.Send([.. SecretPeer.Opening(authenticates: false), .. ScriptedPeer.Step(2)]);
@@ -88,10 +71,10 @@ internal sealed class CertificateTests
     [Test]
     public async Task A_server_of_another_authority_is_told_nothing()
     {
-        using var others = new TestAuthority(_directory.Path, "Other CA");
+        using var others = new TestAuthority(Folder.Path, "Other CA");
         var log = new RecordedLog();
         await using var server = NewServer(others.Node("a"), log);
-        await using var client = Envs.New("client", _authority.Node("b"));
+        await using var client = Envs.New("client", Authority.Node("b"));
 
         var error = Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, server.Address));
         var streamed = Assert.Throws<RpcConnectionException>(() => client.OpenBulk(server.Address, "a/b"));
@@ -109,8 +92,8 @@ internal sealed class CertificateTests
     public async Task A_server_with_an_expired_certificate_is_told_nothing()
     {
         var log = new RecordedLog();
-        await using var server = NewServer(_authority.Node("late", expired: true), log);
-        await using var client = Envs.New("client", _authority.Node("b"));
+        await using var server = NewServer(Authority.Node("late", expired: true), log);
+        await using var client = Envs.New("client", Authority.Node("b"));
 
         var error = Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, server.Address));
 
@@ -122,8 +105,8 @@ internal sealed class CertificateTests
     [Test]
     public async Task The_certificate_must_be_for_the_dialled_host_unless_that_is_switched_off([Values] bool verify)
     {
-        await using var server = NewServer(_authority.Node("a", host: "node1.example"), new RecordedLog());
-        await using var client = Envs.New("client", _authority.Node("b").Set("spark.ssl.rpc.verifyHostname", verify ? "true" : "false"));
+        await using var server = NewServer(Authority.Node("a", host: "node1.example"), new RecordedLog());
+        await using var client = Envs.New("client", Authority.Node("b").Set("spark.ssl.rpc.verifyHostname", verify ? "true" : "false"));
 
         if (verify)
             Assert.That(Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, server.Address))!.Message,
@@ -134,8 +117,8 @@ internal sealed class CertificateTests
     [Test]
     public async Task A_certificate_may_be_for_a_host_name()
     {
-        await using var server = NewServer(_authority.Node("a", host: "localhost"), new RecordedLog());
-        await using var client = Envs.New("client", _authority.Node("b"));
+        await using var server = NewServer(Authority.Node("a", host: "localhost"), new RecordedLog());
+        await using var client = Envs.New("client", Authority.Node("b"));
 
         Assert.That(await Ask(client, server.Address with { Host = "localhost" }), Is.EqualTo(1));
     }
@@ -144,8 +127,8 @@ internal sealed class CertificateTests
     public async Task Certificates_do_not_make_up_for_a_secret_that_is_asked_for()
     {
         var log = new RecordedLog();
-        await using var server = NewServer(_authority.Node("a").SetAll(AuthenticationTests.Conf().Settings), log);
-        await using var client = Envs.New("client", _authority.Node("b"));
+        await using var server = NewServer(Authority.Node("a").SetAll(AuthenticationTests.Conf().Settings), log);
+        await using var client = Envs.New("client", Authority.Node("b"));
 
         var error = Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, server.Address));
 
@@ -156,7 +139,7 @@ internal sealed class CertificateTests
     [Test]
     public async Task A_server_that_asks_for_no_client_certificate_may_not_listen_beyond_loopback()
     {
-        var conf = _authority.Node("a").Set("spark.ssl.rpc.needClientAuth", "false");
+        var conf = Authority.Node("a").Set("spark.ssl.rpc.needClientAuth", "false");
         await using var server = NewServer(conf, new RecordedLog());
         using var peer = new SecretPeer(server.Address);
 
@@ -171,7 +154,7 @@ internal sealed class CertificateTests
     private async Task<string> RefusalOf(X509Certificate2 certificate)
     {
         var log = new RecordedLog();
-        await using var server = NewServer(_authority.Node("a"), log);
+        await using var server = NewServer(Authority.Node("a"), log);
         using var peer = new SecretPeer(server.Address, certificate);
         peer.Send(SecretPeer.Opening(authenticates: false));
         var (step, reason) = ReceiveRefusal(peer);

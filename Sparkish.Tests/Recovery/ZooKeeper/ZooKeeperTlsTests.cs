@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Tests.Security;
@@ -16,7 +12,7 @@ internal sealed class ZooKeeperTlsTests : ZooKeeperTest
     {
         using var directory = new TemporaryDirectory();
         using var authority = new TestAuthority(directory.Path);
-        using var gate = new TlsGate(authority, Ensemble.All[0].ClientPort);
+        using var gate = TlsRelay.Before(Ensemble.All[0].ClientPort, authority.Issue("server", "localhost"));
         _ = authority.Node("master");
         var tls = ZooKeeperTls.From(authority.Pem, authority.PathOf("master.pem"), authority.PathOf("master.key"));
         var store = Own(NewStore(gate, tls));
@@ -33,7 +29,7 @@ internal sealed class ZooKeeperTlsTests : ZooKeeperTest
         using var directory = new TemporaryDirectory();
         using var authority = new TestAuthority(directory.Path);
         using var other = new TestAuthority(directory.Path, "Another CA");
-        using var gate = new TlsGate(authority, Ensemble.All[0].ClientPort);
+        using var gate = TlsRelay.Before(Ensemble.All[0].ClientPort, authority.Issue("server", "localhost"));
         var log = new RecordingLog();
         await using var store = NewStore(gate, ZooKeeperTls.From(other.Pem, "", ""), log);
 
@@ -56,63 +52,6 @@ internal sealed class ZooKeeperTlsTests : ZooKeeperTest
         Assert.That(() => ZooKeeperTls.From("", empty, ""), Throws.TypeOf<SparkException>().With.Message.Contains("belong together"));
     }
 
-    private ZooKeeperJournalStore NewStore(TlsGate gate, ZooKeeperTls tls, RecordingLog? log = null) => new(
-        Options($"localhost:{gate.Port}") with { Tls = tls }, "/spark", TimeProvider.System, log is null ? NullLogger.Instance : log);
-
-    private sealed class TlsGate : IDisposable
-    {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly X509Certificate2 _certificate;
-        private readonly int _target;
-        private readonly List<string> _clients = [];
-
-        public TlsGate(TestAuthority authority, int target)
-        {
-            (_target, _certificate) = (target, authority.Issue("server", "localhost"));
-            _listener.Start();
-            _ = RunAsync();
-        }
-
-        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        /// <summary>The names of the clients that have proven themselves.</summary>
-        public IReadOnlyList<string> Clients
-        {
-            get { lock (_clients) return [.. _clients]; }
-        }
-
-        public void Dispose()
-        {
-            _listener.Dispose();
-            _certificate.Dispose();
-        }
-
-        private async Task RunAsync()
-        {
-            try
-            {
-                while (true) _ = RelayAsync(await _listener.AcceptSocketAsync());
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // The test is over.
-            }
-        }
-
-        private async Task RelayAsync(Socket accepted)
-        {
-            await using var near = new SslStream(new NetworkStream(accepted, ownsSocket: true));
-            await near.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
-            {
-                ServerCertificate = _certificate,
-                ClientCertificateRequired = true,
-                RemoteCertificateValidationCallback = (_, client, _, _) => client is not null,
-            });
-            lock (_clients) _clients.Add(near.RemoteCertificate!.Subject);
-            using var dialled = new TcpClient();
-            await dialled.ConnectAsync(IPAddress.Loopback, _target);
-            var far = dialled.GetStream();
-            await Task.WhenAny(near.CopyToAsync(far), far.CopyToAsync(near));
-        }
-    }
+    private ZooKeeperJournalStore NewStore(TlsRelay gate, ZooKeeperTls tls, RecordingLog? log = null) => new(
+        Options($"localhost:{gate.Address.Port}") with { Tls = tls }, "/spark", TimeProvider.System, log is null ? NullLogger.Instance : log);
 }
