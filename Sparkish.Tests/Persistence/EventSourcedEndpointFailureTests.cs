@@ -133,8 +133,8 @@ internal sealed class EventSourcedEndpointFailureTests : EventSourcedEndpointTes
         counter.Send("what?");
         await AskAsync(counter, new GetValue());
 
-        Assert.That(error, Is.TypeOf<UnhandledMessageException>().With.Message.EqualTo("counter does not handle String."));
-        Assert.That(Seen.Count(line => line == "error counter does not handle String."), Is.EqualTo(2));
+        Assert.That(error, Is.TypeOf<UnhandledMessageException>().With.Message.Contains("counter").And.Message.Contains("String"));
+        Assert.That(Seen.Count(line => line == $"error {error!.Message}"), Is.EqualTo(2));
     }
 
     [Test]
@@ -156,7 +156,7 @@ internal sealed class EventSourcedEndpointFailureTests : EventSourcedEndpointTes
 
         var error = await CatchAsync(AskAsync(counter, new PersistUnregistered()));
 
-        Assert.That(error?.Message, Is.EqualTo("Events of type NotRegistered have no number: add it to the EventSchema, with a number that was never used."));
+        Assert.That(error?.Message, Does.Contain("NotRegistered").And.Contain("EventSchema"));
     }
 
     [Test]
@@ -220,7 +220,7 @@ internal sealed class EventSourcedEndpointFailureTests : EventSourcedEndpointTes
         var answer = AskAsync(counter, new GetValue());
         opening.Release();
 
-        Assert.That((await CatchAsync(answer))?.Message, Is.EqualTo("Event 2 (Incremented) of journal 'counter' cannot be applied: Nobody counts that far."));
+        Assert.That((await CatchAsync(answer))?.Message, Does.StartWith("Event 2 (Incremented) of journal 'counter'").And.EndWith("Nobody counts that far."));
         await GoneAsync(counter);
     }
 

@@ -84,8 +84,8 @@ internal sealed class EventSourcingVersionsTests
         var state = AskAsync<ShopNow.Turnover>(now, "state");
         opening.Release();
 
-        Assert.That(async () => await state, Throws.TypeOf<JournalReplayException>().With.Message.EqualTo(
-            "Event 2 (Counted) of journal 'shop' cannot be read: Events of type 2 (Counted) are not known: add the number to the EventSchema, or retire it."));
+        Assert.That(async () => await state, Throws.TypeOf<JournalReplayException>()
+            .With.Message.StartsWith("Event 2 (Counted) of journal 'shop'").And.Message.Contains("EventSchema"));
     }
 
     [Test]
@@ -100,8 +100,8 @@ internal sealed class EventSourcingVersionsTests
         var state = AskAsync<int>(now, "state");
         opening.Release();
 
-        Assert.That(async () => await state, Throws.TypeOf<JournalReplayException>().With.Message.EqualTo(
-            "Event 1 (Ordered) of journal 'shop' cannot be read: Ordered.Count was stored as int and is Guid now, which the one cannot become: give the member a new name, or the type a new number."));
+        Assert.That(async () => await state, Throws.TypeOf<JournalReplayException>()
+            .With.Message.StartsWith("Event 1 (Ordered) of journal 'shop'").And.Message.Contains("Ordered.Count was stored as int and is Guid"));
     }
 
     [Test]
@@ -121,8 +121,8 @@ internal sealed class EventSourcingVersionsTests
     [Test]
     public void A_type_with_a_part_that_may_be_anything_is_refused() => Assert.That(
         () => new EventSchema<object>().Add<WithAnything>(1),
-        Throws.TypeOf<SerializationException>().With.Message.EqualTo(
-            "WithAnything.Parts[].Value: System.Object has no fixed schema and cannot be stored in a journal: give it a type whose members are known, such as a sealed record."));
+        Throws.TypeOf<SerializationException>()
+            .With.Message.StartsWith("WithAnything.Parts[].Value: System.Object "));
 
     [Test]
     public async Task A_value_of_a_derived_type_is_refused_before_it_is_stored()

@@ -40,15 +40,15 @@ public sealed class AdmissionTests
         var graph = new object[] { new DnsEndPoint("host", 80) };
 
         Assert.That(() => ObjectSerializer.Serialize(graph, allowed), Throws.TypeOf<SerializationException>()
-            .With.Message.EqualTo("[0]: System.Net.DnsEndPoint cannot be sent."));
+            .With.Message.StartsWith("[0]: System.Net.DnsEndPoint "));
 
         var space = With(SerializationKeys.AllowedTypes.Key, "System.Net.*");
         var bytes = ObjectSerializer.Serialize(graph, space);
         Assert.That(ObjectSerializer.Deserialize<object[]>(bytes, space), Is.EqualTo(graph));
         Assert.That(() => ObjectSerializer.Deserialize<object[]>(bytes, allowed), Throws.TypeOf<SerializationException>()
-            .With.Message.EqualTo("System.Net.DnsEndPoint cannot be sent."));
+            .With.Message.StartsWith("System.Net.DnsEndPoint "));
         Assert.That(() => ObjectSerializer.Deserialize<object[]>(bytes, CodecTests.User), Throws.TypeOf<SerializationException>()
-            .With.Message.EqualTo("System.Net.DnsEndPoint cannot be sent."));
+            .With.Message.StartsWith("System.Net.DnsEndPoint "));
     }
 
     [Test]
@@ -173,8 +173,8 @@ public sealed class AdmissionTests
     {
         var context = With(SerializationKeys.AllowedTypes.Key, "Sparkish.*,System.*");
 
-        Assert.That(() => ObjectSerializer.Serialize(new Finalized(), context), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
-            "Sparkish.Tests.Serialization.Finalized has a finalizer: it holds a resource of its process and cannot be sent."));
+        Assert.That(() => ObjectSerializer.Serialize(new Finalized(), context), Throws.TypeOf<SerializationException>()
+            .With.Message.StartsWith("Sparkish.Tests.Serialization.Finalized has a finalizer"));
         Assert.That(() => ObjectSerializer.Serialize(new WeakReference(this), context),
             Throws.TypeOf<SerializationException>().With.Message.Contains("has a finalizer"));
     }
@@ -196,9 +196,9 @@ public sealed class AdmissionTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => ObjectSerializer.Serialize(new List<FileInfo>()), Throws.TypeOf<SerializationException>()
-                .With.Message.EqualTo("System.IO.FileInfo cannot be sent."));
+                .With.Message.StartsWith("System.IO.FileInfo "));
             Assert.That(() => ObjectSerializer.Serialize(new Dictionary<string, Stream?> { ["a"] = null }),
-                Throws.TypeOf<SerializationException>().With.Message.EqualTo("System.IO.Stream cannot be sent."));
+                Throws.TypeOf<SerializationException>().With.Message.StartsWith("System.IO.Stream "));
             Assert.That(() => ObjectSerializer.Serialize(new FileInfo[1, 1]), Throws.TypeOf<SerializationException>());
             Assert.That(() => ObjectSerializer.Serialize(typeof(List<FileInfo>)), Throws.TypeOf<SerializationException>());
             Assert.That(() => ObjectSerializer.Serialize(typeof(Func<FileInfo>)), Throws.TypeOf<SerializationException>());

@@ -158,7 +158,7 @@ public sealed class EvolutionTests
         Assert.That(() => Exchange(
             "public class Address { } public class Job { public List<Address> Gone = new() { new Address() }; } public static class App { public static object Make() => new Job(); }",
             "public class Job { } public static class App { public static string Show(object o) => null; }"),
-            Throws.TypeOf<SerializationException>().With.Message.EqualTo("Assembly EvolvingApp has no type Address here: deploy the same build everywhere."));
+            Throws.TypeOf<SerializationException>().With.Message.Contains("EvolvingApp").And.Message.Contains("type Address"));
     }
 
     [Test]
@@ -167,7 +167,7 @@ public sealed class EvolutionTests
         Assert.That(() => Exchange(
             "public class Address { } public class Job { public object A = new Address(); public object B; } public static class App { public static object Make() { var j = new Job(); j.B = j.A; return j; } }",
             "public class Job { public object B; } public static class App { public static string Show(object o) => null; }"),
-            Throws.TypeOf<SerializationException>().With.Message.EqualTo("Assembly EvolvingApp has no type Address here: deploy the same build everywhere."));
+            Throws.TypeOf<SerializationException>().With.Message.Contains("EvolvingApp").And.Message.Contains("type Address"));
     }
 
     [Test]
@@ -176,7 +176,7 @@ public sealed class EvolutionTests
         Assert.That(() => Exchange(
             "public class Address { } public class Job { public object At = new Address(); } public static class App { public static object Make() => new Job(); }",
             "public class Job { public object At; } public static class App { public static string Show(object o) => null; }"),
-            Throws.TypeOf<SerializationException>().With.Message.EqualTo("Assembly EvolvingApp has no type Address here: deploy the same build everywhere."));
+            Throws.TypeOf<SerializationException>().With.Message.Contains("EvolvingApp").And.Message.Contains("type Address"));
     }
 
     [Test]

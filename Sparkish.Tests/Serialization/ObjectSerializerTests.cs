@@ -161,8 +161,8 @@ public sealed class ObjectSerializerTests
         var binder = new TypeBinder(_ => null);
 
         Assert.That(() => ObjectSerializer.Deserialize<object>(bytes, new SerializationContext { Types = binder }),
-            Throws.TypeOf<SerializationException>().With.Message.EqualTo(
-            "Type Sparkish.Tests.Serialization.Node is not known here, since assembly Sparkish.Tests was not found: deploy it with the application."));
+            Throws.TypeOf<SerializationException>()
+                .With.Message.Contains("Type Sparkish.Tests.Serialization.Node ").And.Message.Contains("assembly Sparkish.Tests "));
     }
 
     [Test]
@@ -174,8 +174,8 @@ public sealed class ObjectSerializerTests
         var other = Guid.NewGuid();
         other.TryWriteBytes(bytes.AsSpan(bytes.AsSpan().IndexOf(here.ToByteArray())));
 
-        Assert.That(() => ObjectSerializer.Deserialize<Func<int, int>>(bytes, CodecTests.User), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
-            $"Assembly Sparkish.Tests: the driver runs version {other}, this node has {here}: deploy the same build."));
+        Assert.That(() => ObjectSerializer.Deserialize<Func<int, int>>(bytes, CodecTests.User), Throws.TypeOf<SerializationException>()
+            .With.Message.Contains("Sparkish.Tests").And.Message.Contains($"version {other}").And.Message.Contains($"{here}"));
     }
 
     [Test]
@@ -184,9 +184,9 @@ public sealed class ObjectSerializerTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => Read(Named(typeof(FileInfo))), Throws.TypeOf<SerializationException>()
-                .With.Message.EqualTo("System.IO.FileInfo cannot be sent."));
+                .With.Message.StartsWith("System.IO.FileInfo "));
             Assert.That(() => Read(Named(typeof(Process))), Throws.TypeOf<SerializationException>()
-                .With.Message.EqualTo("System.Diagnostics.Process cannot be sent."));
+                .With.Message.StartsWith("System.Diagnostics.Process "));
             Assert.That(() => Read(DelegateTo(typeof(File), nameof(File.Delete))), Throws.TypeOf<SerializationException>()
                 .With.Message.StartsWith("delegates to methods of System.IO.File"));
             Assert.That(() => Read(DelegateTo(typeof(Process), nameof(Process.Start))), Throws.TypeOf<SerializationException>()
@@ -202,7 +202,7 @@ public sealed class ObjectSerializerTests
         var graph = new Node { Next = new Node { All = [new Node(), new Node { Any = new MemoryStream() }] } };
 
         Assert.That(() => ObjectSerializer.Serialize(graph), Throws.TypeOf<SerializationException>()
-            .With.Message.EqualTo("Next.All[1].Any: System.IO.MemoryStream cannot be sent."));
+            .With.Message.StartsWith("Next.All[1].Any: System.IO.MemoryStream "));
     }
 
     [Test]

@@ -188,7 +188,7 @@ public sealed class SideEffectTests
 
         Assert.That(() => ObjectSerializer.Deserialize<object>(announced, Peer), Throws.TypeOf<SerializationException>().With.Message.Contains("announces"));
         Assert.That(() => ObjectSerializer.Deserialize<int[]>(needless, Peer), Throws.TypeOf<SerializationException>()
-            .With.Message.EqualTo("The input announces a System.Int32[], which needs nothing before it."));
+            .With.Message.Contains("System.Int32[]"));
         Assert.That(() => ObjectSerializer.Deserialize<object>(prelude, Peer), Throws.TypeOf<SerializationException>()
             .With.Message.Contains("of a graph's root"));
     }
