@@ -1,5 +1,4 @@
 using Sparkish.Persistence;
-using Sparkish.Persistence.EventSourcing;
 using Sparkish.Rpc;
 
 namespace Sparkish.Tests.Persistence;

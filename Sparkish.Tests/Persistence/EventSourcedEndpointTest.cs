@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Rpc;
 using Sparkish.Tests.Rpc;

@@ -1,4 +1,5 @@
 using Sparkish.Persistence;
+using Sparkish.Persistence.EventSourcing;
 using Sparkish.Rpc;
 
 namespace Sparkish.Tests.Persistence;

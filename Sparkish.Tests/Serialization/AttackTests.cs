@@ -2,7 +2,6 @@
 using System.Data;
 using System.Diagnostics;
 using System.Reflection;
-using System.Runtime.Serialization;
 using System.Security.Claims;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Win32.SafeHandles;
