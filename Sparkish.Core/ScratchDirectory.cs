@@ -61,7 +61,14 @@ internal sealed class ScratchDirectory : IDisposable
     {
         lock (Live) Live.Remove(this);
         _owner.Dispose();
-        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It was abandoned from the moment that its owner was closed: whoever makes another one just then removes it first.
+        }
     }
 
     /// <summary>The process ends, and some owners did not dispose of theirs.</summary>

@@ -17,6 +17,16 @@ internal sealed class ScratchDirectoryTests
     }
 
     [Test]
+    public void Directories_that_come_and_go_at_once_disturb_no_other()
+    {
+        using var parent = new TemporaryDirectory();
+
+        Assert.That(() => Parallel.For(0, 2_000, _ => ScratchDirectory.Create(parent.Path, "blockmgr-").Dispose()), Throws.Nothing);
+
+        Assert.That(Directory.GetDirectories(parent.Path), Is.Empty);
+    }
+
+    [Test]
     public void What_a_killed_process_left_is_removed_by_the_next()
     {
         using var parent = new TemporaryDirectory();

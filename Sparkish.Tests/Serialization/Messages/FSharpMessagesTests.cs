@@ -184,7 +184,7 @@ internal sealed class FSharpMessagesTests
     {
         var replies = await Sparkish.Examples.FSharp.Program.run();
 
-        Assert.That(replies.Select(Sparkish.Examples.FSharp.Program.describe), Is.EqualTo(new[] { "2 articles, 4.30", "0.30 are missing", "change: 0.70" }));
+        Assert.That(replies.Select(Sparkish.Examples.FSharp.Program.describe), Is.EqualTo(new[] { "2 articles, 4.30", "0.30 missing", "change: 0.70" }));
     }
 
     // What a value is declared as: its union where its class is that of a case.
