@@ -66,6 +66,13 @@ internal static class PrivateFiles
         file.Write(bytes);
     }
 
+    /// <summary>Copies a file to a place where there is none yet, in a directory that is this user's alone.</summary>
+    public static void Copy(string source, string path)
+    {
+        File.Copy(source, path, overwrite: false); // shares the blocks where the file system can
+        Claim(path);
+    }
+
     private static FileStream Open(string path, FileMode mode, int bufferSize, FileOptions options, FileShare share)
     {
         var how = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = bufferSize, Options = options };

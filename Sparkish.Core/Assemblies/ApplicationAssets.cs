@@ -6,14 +6,15 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// The assemblies, satellites and native libraries of an application of another process, which are asked for when they are first needed and kept in a
-/// <see cref="ContentCache"/>. Blocks its callers. Safe for all threads.
+/// The assemblies, satellites and native libraries of an application of another process, which are asked for when they are first needed, kept in a
+/// <see cref="ContentCache"/> and loaded from <see cref="LoadableFiles"/>. Blocks its callers. Safe for all threads.
 /// </summary>
 /// <param name="open">Opens a path of the application's env as a stream.</param>
 /// <param name="source">Who serves them, for errors: <c>driver 10.0.0.1:4040</c>.</param>
 /// <param name="cache">Where they are kept.</param>
+/// <param name="loadable">Where they are loaded from.</param>
 /// <param name="log">Told of each file that was fetched.</param>
-internal sealed class ApplicationAssets(Func<string, Stream> open, string source, ContentCache cache, ILogger log) : ILoadedAssets
+internal sealed class ApplicationAssets(Func<string, Stream> open, string source, ContentCache cache, LoadableFiles loadable, ILogger log) : ILoadedAssets
 {
     private const int MaxAnswerBytes = 1 << 20;
 
@@ -29,7 +30,8 @@ internal sealed class ApplicationAssets(Func<string, Stream> open, string source
         var answer = Ask(path, $"Assembly {assembly.Name}");
         if (answer.Status != AssetStatus.Found) return null;
         var file = answer.Files[0];
-        return cache.Get(file, path, () => log.AssetFetched(file.Name, source, file.Hash));
+        var content = cache.Read(file, path, () => log.AssetFetched(file.Name, source, file.Hash));
+        return Kept(file.Name, () => loadable.Add(file.Name, content));
     }
 
     public string? FindNative(string library) => FileNames.IsPlain(library) ? _natives.GetOrAdd(library, FetchNative) : null;
@@ -39,11 +41,34 @@ internal sealed class ApplicationAssets(Func<string, Stream> open, string source
     private string? FetchNative(string library)
     {
         var answer = Ask(AssemblySource.PathOfNative(library, RuntimeIds.Current), $"Native library {library}");
-        if (answer.Status == AssetStatus.Found)
-            return cache.GetTogether([.. answer.Files.Select(static file => (file, AssemblySource.PathOfNative(file.Name, RuntimeIds.Current)))],
-                file => log.AssetFetched(file.Name, source, file.Hash));
+        if (answer.Status == AssetStatus.Found) return FetchTogether(answer.Files);
         _missing[library] = answer.Reason;
         return null;
+    }
+
+    /// <summary>Puts files side by side, as they expect each other: native libraries load others from beside them. Returns the path of the first.</summary>
+    private string FetchTogether(IReadOnlyList<AssetFile> files)
+    {
+        var place = Kept(files[0].Name, loadable.NewPlace);
+        foreach (var file in files)
+        {
+            cache.Copy(file, AssemblySource.PathOfNative(file.Name, RuntimeIds.Current), Path.Combine(place, file.Name),
+                () => log.AssetFetched(file.Name, source, file.Hash));
+        }
+
+        return Path.Combine(place, files[0].Name);
+    }
+
+    private static string Kept(string name, Func<string> keep)
+    {
+        try
+        {
+            return keep();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SparkException($"'{name}' of the application cannot be kept for this process: {error.Message}", error);
+        }
     }
 
     private AssetAnswer Ask(string path, string what)

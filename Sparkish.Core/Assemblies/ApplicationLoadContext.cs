@@ -54,8 +54,7 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
         catch (BadImageFormatException error)
         {
             throw new SparkException(
-                $"Assembly {assemblyName.Name} of the application, '{Path.GetFileName(file)}', cannot be loaded on {RuntimeIds.Current}: {error.Message}",
-                    error);
+                $"Assembly {assemblyName.Name} of the application cannot be loaded on {RuntimeIds.Current}: {error.Message}", error);
         }
     }
 
@@ -110,7 +109,7 @@ internal interface ILoadedAssets
     /// <summary>Who has them, for errors: <c>driver 10.0.0.1:4040</c>.</summary>
     string Source { get; }
 
-    /// <summary>The file of an assembly or satellite; null if the application has none: it is the framework's, or nobody's.</summary>
+    /// <summary>The file of an assembly or satellite, whose content nobody else can change; null if the application has none: it is the framework's, or nobody's.</summary>
     /// <exception cref="SparkException">It cannot be had; the message says why.</exception>
     string? FindAssembly(AssemblyName assembly);
 

@@ -5,8 +5,9 @@ namespace Sparkish.Assemblies;
 
 /// <summary>
 /// Files that are kept by the hashes of their contents, under their own names, for all processes that share the directory. What was cut short or
-/// changed is fetched again; one process fetches a file while the others wait for it. The directory and all in it are this user's alone, so that nobody else
-/// changes a file between the look at its hash and its use. Blocks its callers. Safe for all threads and processes.
+/// changed is fetched again; one process fetches a file while the others wait for it. The directory and all in it are this user's alone. Other processes of
+/// this user can still change a file at any time, so callers get the bytes that were hashed and never the path of the file. Blocks its callers. Safe for all
+/// threads and processes.
 /// </summary>
 /// <param name="directory">Where the files are kept; made when the first one comes.</param>
 /// <param name="fetch">Brings a file: its path at the source, the file to make of it, which must appear as a whole or not at all, and its SHA-256.</param>
@@ -18,64 +19,79 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan UsualPatience = TimeSpan.FromMinutes(10); // a fetch of a large file over a slow line
 
-    /// <summary>A file of a hash, from here or from its source.</summary>
+    /// <summary>The content of a file, from here or from its source.</summary>
     /// <param name="file">Its name and hash.</param>
     /// <param name="path">Its path at the source.</param>
     /// <param name="onFetched">Told when it had to be fetched.</param>
     /// <exception cref="SparkException">It cannot be fetched or kept; the message says why.</exception>
-    public string Get(AssetFile file, string path, Action? onFetched = null) => Place(file, Path.Combine(directory, file.Hash), path, onFetched);
+    public byte[] Read(AssetFile file, string path, Action? onFetched = null) => Take(file, path, kept => ReadWhole(kept, file.Hash), onFetched);
 
-    /// <summary>Files side by side in one directory, as they expect each other: native libraries load others from beside them.</summary>
-    /// <param name="files">Their names and hashes, and their paths at the source.</param>
-    /// <param name="onFetched">Told of each that had to be fetched.</param>
-    /// <returns>The path of the first.</returns>
-    /// <inheritdoc cref="Get" path="/exception"/>
-    public string GetTogether(IReadOnlyList<(AssetFile File, string Path)> files, Action<AssetFile>? onFetched = null)
-    {
-        if (files is [var (file, path)]) return Get(file, path, () => onFetched?.Invoke(file));
-        var place = Path.Combine(directory, HashOf(files.Select(static entry => entry.File)));
-        return files.Select(entry => Place(entry.File, place, entry.Path, () => onFetched?.Invoke(entry.File))).ToArray()[0];
-    }
+    /// <summary>Copies a file, from here or from its source.</summary>
+    /// <param name="file">Its name and hash.</param>
+    /// <param name="path">Its path at the source.</param>
+    /// <param name="copy">Where the copy is made, in a place that no other process knows: there must be no file yet.</param>
+    /// <param name="onFetched">Told when it had to be fetched.</param>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public void Copy(AssetFile file, string path, string copy, Action? onFetched = null) => Take(file, path, kept => CopyWhole(kept, copy, file.Hash), onFetched);
 
     /// <summary>
     /// Whether a file is here as a whole and this user's alone: a disk may have lost a part of it when the machine went down, or somebody changed it.
     /// </summary>
-    public static bool IsWhole(string file, string hash)
+    public static bool IsWhole(string file, string hash) => TryUse(file, () => HashOf(file) == hash ? file : null) is not null;
+
+    /// <summary>The content of a file, read once; null unless <see cref="IsWhole"/>.</summary>
+    public static byte[]? ReadWhole(string file, string hash) => TryUse(file, () =>
     {
-        if (!FileKind.IsRegular(file) || File.ResolveLinkTarget(file, returnFinalTarget: false) is not null) return false;
+        var bytes = File.ReadAllBytes(file);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == hash ? bytes : null;
+    });
+
+    private static string? CopyWhole(string file, string copy, string hash) => TryUse(file, () =>
+    {
+        PrivateFiles.Copy(file, copy);
+        if (HashOf(copy) == hash) return copy;
+        File.Delete(copy);
+        return null;
+    });
+
+    private static T? TryUse<T>(string file, Func<T?> use)
+        where T : class
+    {
+        if (!FileKind.IsRegular(file) || File.ResolveLinkTarget(file, returnFinalTarget: false) is not null) return null;
         try
         {
             PrivateFiles.Claim(file);
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            return Convert.ToHexStringLower(SHA256.HashData(stream)) == hash;
+            return use();
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            return false; // a file of another user is not trusted and is fetched again
+            return null; // a file of another user is not trusted and is fetched again
         }
     }
 
-    private string Place(AssetFile file, string place, string path, Action? onFetched)
+    private T Take<T>(AssetFile file, string path, Func<string, T?> take, Action? onFetched)
+        where T : class
     {
+        var place = Path.Combine(directory, file.Hash);
         var kept = Path.Combine(place, file.Name);
         try
         {
             PrivateFiles.ClaimDirectory(directory);
             PrivateFiles.ClaimDirectory(place);
-            if (IsWhole(kept, file.Hash)) return kept;
+            if (take(kept) is { } found) return found;
             using var mine = Lock(file.Hash, file.Name);
-            if (IsWhole(kept, file.Hash)) return kept;
+            if (take(kept) is { } meanwhile) return meanwhile;
             RemoveLeftovers(place, file.Name);
             fetch(path, kept, file.Hash);
+            onFetched?.Invoke();
+            return take(kept) ?? throw new SparkException(
+                $"'{file.Name}' of the application was fetched to '{directory}' and changed there at once: other processes of this user write to that directory. End them, {Elsewhere}.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new SparkException(
                 $"'{file.Name}' of the application cannot be kept in '{directory}': {error.Message} Make room there, {Elsewhere}.", error);
         }
-
-        onFetched?.Invoke();
-        return kept;
     }
 
     /// <summary>What a process left that was killed while it fetched; nobody else fetches now.</summary>
@@ -115,8 +131,9 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
     // EAGAIN of Linux and of the BSDs, and the sharing violation of Windows.
     private static bool IsTaken(IOException error) => error.GetType() == typeof(IOException) && (error.HResult is 11 or 35 || (error.HResult & 0xFFFF) == 32);
 
-    private static string HashOf(IEnumerable<AssetFile> files) =>
-        Convert.ToHexStringLower(
-            SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(
-                string.Join('\n', files.OrderBy(static file => file.Name, StringComparer.Ordinal).Select(static file => $"{file.Hash} {file.Name}")))));
+    private static string HashOf(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 }

@@ -28,9 +28,41 @@ internal sealed class ApplicationLoadContextTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(loaded.Location, Does.StartWith(node.Cache).And.EndsWith("/LoadedByItself.dll"));
+            Assert.That(File.ReadAllBytes(loaded.Location), Is.EqualTo(File.ReadAllBytes(library.Location)), "code that opens its own file finds it");
+            Assert.That(Directory.GetFiles(node.Cache, "LoadedByItself.dll", SearchOption.AllDirectories), Has.Length.EqualTo(1));
             Assert.That(loaded.ManifestModule.ModuleVersionId, Is.EqualTo(library.ManifestModule.ModuleVersionId));
             Assert.That(Call(loaded, "C", "Say"), Is.EqualTo("hello"));
+        }
+    }
+
+    [Test]
+    public async Task A_cached_file_that_is_swapped_after_it_was_hashed_is_not_run([Values] bool seals)
+    {
+        await using var node = new Node(seals);
+        var honest = TestAssembly.Compile(node.Files, $"Swapped{seals}", "public static class C { public static string Say() => \"honest\"; }");
+        var evil = TestAssembly.Compile(Path.Combine(node.Files, "evil"), $"Swapped{seals}", "public static class C { public static string Say() => \"evil!!\"; }");
+        Assembly.LoadFrom(honest);
+
+        var file = node.Find($"Swapped{seals}"); // what the load context asks for; the bytes have been hashed
+        var kept = Directory.GetFiles(node.Cache, $"Swapped{seals}.dll", SearchOption.AllDirectories)
+            .Single(path => Path.GetFileName(Path.GetDirectoryName(path)!).Length == 64);
+        await File.WriteAllBytesAsync(kept, await File.ReadAllBytesAsync(evil));
+        var loaded = node.LoadFrom(file);
+        await File.WriteAllBytesAsync(kept, new byte[new FileInfo(kept).Length]); // pages that the runtime has not read yet would change
+
+        Assert.That(Call(loaded, "C", "Say"), Is.EqualTo("honest"));
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public void A_sealed_file_cannot_be_changed_by_its_own_user()
+    {
+        using var file = SealedFile.TryCreate("a.dll", "hello"u8)!;
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(() => File.WriteAllText(file.Path, "world"), Throws.InstanceOf<UnauthorizedAccessException>());
+            Assert.That(File.ReadAllText(file.Path), Is.EqualTo("hello"));
         }
     }
 
@@ -176,15 +208,16 @@ internal sealed class ApplicationLoadContextTests
         private readonly RpcEnv _driver = Envs.New();
         private readonly RpcEnv _env = Envs.New();
         private readonly ApplicationLoadContext _context;
+        private readonly ApplicationAssets _assets;
 
-        public Node()
+        public Node(bool seals = true)
         {
             _driver.FileServer.ServeApplication();
             var cache = new ContentCache(
                 Cache, (path, file, hash) => _env.FetchFileAsync($"{_driver.Address.ToSparkUrl()}/{path}", file, hash).GetAwaiter().GetResult());
-            _context = new ApplicationLoadContext(
-                "test", new ApplicationAssets(path => _env.OpenBulk(_driver.Address, path), $"driver {Driver}", cache, NullLogger.Instance),
-                    isCollectible: false);
+            _assets = new ApplicationAssets(
+                path => _env.OpenBulk(_driver.Address, path), $"driver {Driver}", cache, new LoadableFiles(Cache, seals), NullLogger.Instance);
+            _context = new ApplicationLoadContext("test", _assets, isCollectible: false);
         }
 
         public string Driver => _driver.Address.ToString();
@@ -194,6 +227,10 @@ internal sealed class ApplicationLoadContextTests
         public string Cache => _directory.File("cache");
 
         public Assembly Load(string name) => _context.LoadByName(new AssemblyName(name));
+
+        public string Find(string name) => _assets.FindAssembly(new AssemblyName(name))!;
+
+        public Assembly LoadFrom(string file) => _context.LoadFromAssemblyPath(file);
 
         public byte[] Read(string path)
         {

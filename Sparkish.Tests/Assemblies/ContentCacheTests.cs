@@ -15,13 +15,13 @@ internal sealed class ContentCacheTests
         using var directory = new TemporaryDirectory();
         var source = new Source();
 
-        var first = source.CacheIn(directory.Path).Get(Greeting, "assemblies/greeting");
-        var second = source.CacheIn(directory.Path).Get(Greeting, "assemblies/greeting");
+        var first = Encoding.UTF8.GetString(source.CacheIn(directory.Path).Read(Greeting, "assemblies/greeting"));
+        var second = Encoding.UTF8.GetString(source.CacheIn(directory.Path).Read(Greeting, "assemblies/greeting"));
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(first, Is.EqualTo(directory.File($"{Greeting.Hash}/greeting.dll")).And.EqualTo(second));
-            Assert.That(File.ReadAllText(first), Is.EqualTo("hello"));
+            Assert.That((first, second), Is.EqualTo(("hello", "hello")));
+            Assert.That(File.ReadAllText(directory.File($"{Greeting.Hash}/greeting.dll")), Is.EqualTo("hello"));
             Assert.That(source.Asked, Is.EqualTo(new[] { "assemblies/greeting" }));
         }
     }
@@ -34,13 +34,16 @@ internal sealed class ContentCacheTests
     {
         using var directory = new TemporaryDirectory();
         var source = new Source();
-        var kept = source.CacheIn(directory.Path).Get(Greeting, "x");
+        var kept = directory.File($"{Greeting.Hash}/{Greeting.Name}");
+        source.CacheIn(directory.Path).Read(Greeting, "x");
         File.WriteAllText(kept, damaged);
 
-        var again = source.CacheIn(directory.Path).Get(Greeting, "x");
+        var again = source.CacheIn(directory.Path).Read(Greeting, "x");
+        File.WriteAllText(kept, damaged);
+        source.CacheIn(directory.Path).Copy(Greeting, "x", directory.File("copy"));
 
-        Assert.That(File.ReadAllText(again), Is.EqualTo("hello"));
-        Assert.That(source.Asked, Has.Count.EqualTo(2));
+        Assert.That((Encoding.UTF8.GetString(again), File.ReadAllText(directory.File("copy"))), Is.EqualTo(("hello", "hello")));
+        Assert.That(source.Asked, Has.Count.EqualTo(3));
     }
 
     [Test]
@@ -54,18 +57,18 @@ internal sealed class ContentCacheTests
         File.WriteAllText(Path.Combine(place, Greeting.Name), "hello");
         foreach (var path in new[] { place, Path.Combine(place, Greeting.Name) }) File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
         var source = new Source();
-        var other = Greeting with { Name = "other.so" };
+        var kept = Path.Combine(place, Greeting.Name);
 
-        var kept = source.CacheIn(directory.File("cache")).Get(Greeting, "x");
-        source.CacheIn(directory.File("cache")).GetTogether([(Greeting, "a"), (other, "b")]);
+        source.CacheIn(directory.File("cache")).Read(Greeting, "x");
+        source.CacheIn(directory.File("cache")).Copy(Greeting with { Name = "other.so" }, "b", directory.File("copy"));
 
         var directories = Directory.GetDirectories(directory.File("cache")).Append(directory.File("cache"));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(kept, Is.EqualTo(Path.Combine(place, Greeting.Name)));
-            Assert.That(source.Asked, Is.EqualTo(new[] { "a", "b" }), "what was whole is kept");
+            Assert.That(source.Asked, Is.EqualTo(new[] { "b" }), "what was whole is kept");
             Assert.That(directories.Select(File.GetUnixFileMode), Is.All.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
-            Assert.That(File.GetUnixFileMode(kept), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+            foreach (var file in new[] { kept, directory.File("copy") })
+                Assert.That(File.GetUnixFileMode(file), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite), file);
         }
     }
 
@@ -79,10 +82,10 @@ internal sealed class ContentCacheTests
         File.CreateSymbolicLink(directory.File($"{Greeting.Hash}/{Greeting.Name}"), elsewhere);
         var source = new Source();
 
-        var kept = source.CacheIn(directory.Path).Get(Greeting, "x");
+        source.CacheIn(directory.Path).Read(Greeting, "x");
 
         Assert.That(source.Asked, Has.Count.EqualTo(1));
-        Assert.That(new FileInfo(kept).LinkTarget, Is.Null);
+        Assert.That(new FileInfo(directory.File($"{Greeting.Hash}/{Greeting.Name}")).LinkTarget, Is.Null);
         Assert.That(File.ReadAllText(elsewhere), Is.EqualTo("hello"));
     }
 
@@ -93,7 +96,7 @@ internal sealed class ContentCacheTests
         using var taken = new FileStream(directory.File($".lock-{Greeting.Hash[0]}"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         var cache = new ContentCache(directory.Path, (_, _, _) => Assert.Fail("It is not this one's turn."), patience: TimeSpan.Zero);
 
-        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>()
+        Assert.That(() => cache.Read(Greeting, "x"), Throws.InstanceOf<SparkException>()
             .With.Message.Contains($"another process has held the lock '{taken.Name}' for 0 s").And.Message.Contains("--work-dir"));
     }
 
@@ -105,23 +108,21 @@ internal sealed class ContentCacheTests
         var file = new AssetFile("big.so", HashOf(source.Text));
 
         var seen = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(16)
-            .Select(_ => File.ReadAllText(source.CacheIn(directory.Path).Get(file, "x"))).ToArray();
+            .Select(_ => Encoding.UTF8.GetString(source.CacheIn(directory.Path).Read(file, "x"))).ToArray();
 
         Assert.That(seen, Is.All.EqualTo(source.Text));
         Assert.That(source.Asked, Has.Count.EqualTo(1));
     }
 
     [Test]
-    public void Files_that_expect_each_other_lie_side_by_side()
+    public void A_source_that_changes_what_it_has_just_written_is_an_error()
     {
         using var directory = new TemporaryDirectory();
-        var source = new Source();
-        var cache = source.CacheIn(directory.Path);
+        var cache = new Source { Text = "other" }.CacheIn(directory.Path);
 
-        var first = cache.GetTogether([(Greeting, "a"), (Greeting with { Name = "other.so" }, "b")]);
-
-        Assert.That(Directory.GetFiles(Path.GetDirectoryName(first)!).Select(Path.GetFileName), Is.EquivalentTo(new[] { "greeting.dll", "other.so" }));
-        Assert.That(Path.GetFileName(first), Is.EqualTo("greeting.dll"));
+        Assert.That(() => cache.Read(Greeting, "x"), Throws.InstanceOf<SparkException>().With.Message.Contains("changed there at once"));
+        Assert.That(() => cache.Copy(Greeting, "x", directory.File("copy")), Throws.InstanceOf<SparkException>().With.Message.Contains("changed there at once"));
+        Assert.That(File.Exists(directory.File("copy")), Is.False);
     }
 
     [Test]
@@ -131,7 +132,7 @@ internal sealed class ContentCacheTests
         Directory.CreateDirectory(directory.File(Greeting.Hash));
         directory.Write($"{Greeting.Hash}/greeting.dll.0123.part", "hel");
 
-        new Source().CacheIn(directory.Path).Get(Greeting, "x");
+        new Source().CacheIn(directory.Path).Read(Greeting, "x");
 
         Assert.That(Directory.GetFiles(directory.File(Greeting.Hash)).Select(Path.GetFileName), Is.EqualTo(new[] { "greeting.dll" }));
     }
@@ -142,7 +143,7 @@ internal sealed class ContentCacheTests
         using var directory = new TemporaryDirectory();
         var cache = new Source().CacheIn(directory.Write("taken", "a file, not a directory"));
 
-        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>()
+        Assert.That(() => cache.Read(Greeting, "x"), Throws.InstanceOf<SparkException>()
             .With.Message.Contains("'greeting.dll' of the application cannot be kept in").And.Message.Contains("--work-dir"));
     }
 
@@ -152,7 +153,7 @@ internal sealed class ContentCacheTests
         using var directory = new TemporaryDirectory();
         var cache = new Source { Error = new IOException("No space left on device") }.CacheIn(directory.Path);
 
-        Assert.That(() => cache.Get(Greeting, "x"), Throws.InstanceOf<SparkException>()
+        Assert.That(() => cache.Read(Greeting, "x"), Throws.InstanceOf<SparkException>()
             .With.Message.Contains("No space left on device").And.Message.Contains("Make room"));
         Assert.That(Directory.GetFiles(directory.Path, "greeting*", SearchOption.AllDirectories), Is.Empty);
     }

@@ -17,7 +17,7 @@ internal sealed class DeployedApplication
     private readonly RpcAddress _deployer;
     private readonly string _directory;
     private readonly Dictionary<string, (DeployedAssembly Assembly, Task<string> File)> _fetches = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, AnnouncedFile> _files = new(StringComparer.Ordinal);
     private readonly ApplicationLoadContext _context;
 
     public DeployedApplication(RpcEnv env, RpcAddress deployer, string directory)
@@ -25,7 +25,9 @@ internal sealed class DeployedApplication
         _env = env;
         _deployer = deployer;
         _directory = directory;
-        _context = new ApplicationLoadContext($"deployed from {deployer}", new DeployedAssets(_files, OthersOf(env, deployer, directory)), isCollectible: true);
+        var loadable = new LoadableFiles(directory, seals: false);
+        _context = new ApplicationLoadContext(
+            $"deployed from {deployer}", new DeployedAssets(_files, OthersOf(env, deployer, directory, loadable), loadable), isCollectible: true);
         Values = new RpcSerializationContext(env) { Types = new TypeBinder(Resolve) };
     }
 
@@ -49,11 +51,11 @@ internal sealed class DeployedApplication
     /// <summary>Lets go of the assemblies; the runtime frees them when it finds no object of theirs any more.</summary>
     public void Unload() => _context.Unload();
 
-    private static ApplicationAssets OthersOf(RpcEnv env, RpcAddress deployer, string directory)
+    private static ApplicationAssets OthersOf(RpcEnv env, RpcAddress deployer, string directory, LoadableFiles loadable)
     {
         var cache = new ContentCache(directory, (path, file, hash) => Blocking.Wait(env.FetchFileAsync($"{deployer.ToSparkUrl()}/{path}", file, hash)));
         return new ApplicationAssets(
-            path => env.OpenBulk(deployer, path), $"deployer {deployer}", cache, env.LoggerFactory.CreateLogger<DeployedApplication>());
+            path => env.OpenBulk(deployer, path), $"deployer {deployer}", cache, loadable, env.LoggerFactory.CreateLogger<DeployedApplication>());
     }
 
     private void Check(DeployedAssembly assembly)
@@ -81,11 +83,10 @@ internal sealed class DeployedApplication
         if (found != assembly.Version)
             throw new SparkException(
                 $"Assembly {assembly.Name} of {_deployer} is version {assembly.Version} in that process but {found} in its file: start that process again.");
-        _files[assembly.Name] = file;
+        _files[assembly.Name] = new AnnouncedFile(file, assembly.Hash);
         return file;
     }
 
-    // No other user may write there, so that what has been hashed stays as it is until it is loaded.
     private static bool IsThere(string file, string hash)
     {
         PrivateFiles.ClaimDirectory(Path.GetDirectoryName(file)!);

@@ -8,14 +8,28 @@ namespace Sparkish.Rpc.Deployment;
 /// The files of a deployed application: the assemblies that were announced, which are here already, so that to read a message never fetches one; and
 /// satellites and native libraries, which are fetched when code first needs them.
 /// </summary>
-internal sealed class DeployedAssets(ConcurrentDictionary<string, string> announced, ApplicationAssets others) : ILoadedAssets
+internal sealed class DeployedAssets(ConcurrentDictionary<string, AnnouncedFile> announced, ApplicationAssets others, LoadableFiles loadable) : ILoadedAssets
 {
     public string Source => others.Source;
 
     public string? FindAssembly(AssemblyName assembly) =>
-        assembly.CultureName is { Length: > 0 } ? others.FindAssembly(assembly) : announced.GetValueOrDefault(assembly.Name!);
+        assembly.CultureName is { Length: > 0 } ? others.FindAssembly(assembly) : FindAnnounced(assembly.Name!);
 
     public string? FindNative(string library) => others.FindNative(library);
 
     public string? WhyMissing(string library) => others.WhyMissing(library);
+
+    // The bytes are read once: the file may have been changed since it was fetched, and may be while it is loaded.
+    private string? FindAnnounced(string name)
+    {
+        if (!announced.TryGetValue(name, out var file)) return null;
+        var content = ContentCache.ReadWhole(file.Path, file.Hash) ?? throw new SparkException(
+            $"Assembly {name} in '{file.Path}' was changed since it was fetched from the {Source}: other processes of this user write there. Deploy it again.");
+        return loadable.Add(name + ".dll", content);
+    }
 }
+
+/// <summary>A file that was fetched before it is needed.</summary>
+/// <param name="Path">Where it is kept.</param>
+/// <param name="Hash">The SHA-256 of its content.</param>
+internal sealed record AnnouncedFile(string Path, string Hash);
