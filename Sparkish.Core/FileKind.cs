@@ -2,11 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish;
 
-/// <summary>Tells regular files from devices, sockets and pipes, which to open could block for ever.</summary>
+/// <summary>Tells regular files from devices, sockets and pipes, which to open could block for ever, and whose files are.</summary>
 internal static partial class FileKind
 {
     private const int CurrentDirectory = -100;
     private const uint TypeMask = 1;
+    private const uint UserMask = 8;
+    private const int UserOffset = 20; // of stx_uid
     private const int ModeOffset = 28; // of stx_mode within struct statx, which is the same on all processors
     private const int StatxBytes = 256;
     private const int FormatMask = 0xF000;
@@ -19,13 +21,29 @@ internal static partial class FileKind
         return OperatingSystem.IsLinux() ? IsRegularOnLinux(path) : (File.GetAttributes(path) & (FileAttributes.Directory | FileAttributes.Device)) == default;
     }
 
+    /// <summary>Whether a path leads to what another user owns; false where the system does not say.</summary>
+    public static bool IsOfAnotherUser(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return false;
+        Span<byte> found = stackalloc byte[StatxBytes];
+        return TryStatx(path, UserMask, found) && MemoryMarshal.Read<uint>(found[UserOffset..]) != EffectiveUser();
+    }
+
     private static bool IsRegularOnLinux(string path)
     {
         Span<byte> found = stackalloc byte[StatxBytes];
-        found.Clear();
-        return Statx(CurrentDirectory, path, 0, TypeMask, ref MemoryMarshal.GetReference(found)) == 0
-            && (MemoryMarshal.Read<ushort>(found[ModeOffset..]) & FormatMask) == RegularFormat;
+        return TryStatx(path, TypeMask, found) && (MemoryMarshal.Read<ushort>(found[ModeOffset..]) & FormatMask) == RegularFormat;
     }
+
+    private static bool TryStatx(string path, uint mask, Span<byte> found)
+    {
+        found.Clear();
+        return Statx(CurrentDirectory, path, 0, mask, ref MemoryMarshal.GetReference(found)) == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial uint EffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

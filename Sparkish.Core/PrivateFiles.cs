@@ -80,10 +80,11 @@ internal static class PrivateFiles
         return new FileStream(path, how);
     }
 
-    // Only its owner may do that, so that another user's file is found out, whatever its mode is.
+    // Only its owner may do that, so that another user's file is found out, whatever its mode is. Root may do it to all, and so is asked for the owner.
     [UnsupportedOSPlatform("windows")]
     private static void SetMode(string path, UnixFileMode mode)
     {
+        if (FileKind.IsOfAnotherUser(path)) throw new UnauthorizedAccessException($"'{path}' belongs to another user of this machine.");
         try
         {
             File.SetUnixFileMode(path, mode);

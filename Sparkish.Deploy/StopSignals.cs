@@ -23,6 +23,7 @@ internal sealed class StopSignals : IDisposable
     public StopSignals(TimeSpan limit)
     {
         _limit = limit;
+        HangUp.Watch();
         _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
             .Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
     }

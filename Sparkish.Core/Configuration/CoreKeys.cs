@@ -52,7 +52,7 @@ public static class CoreKeys
 
     /// <summary><c>spark.rpc.buffers.maxBytes</c>: the most memory that all outboxes and half-read large messages of one env take.</summary>
     public static readonly ConfigEntry<long> BuffersMaxBytes = ConfigEntry.Bytes("spark.rpc.buffers.maxBytes", 2L << 30,
-        "Maximum memory of all outboxes and partly read large messages of one env. Beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.",
+        "Maximum memory of all outboxes and receive buffers of one env. Beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.",
         min: 1 << 10);
 
     /// <summary><c>spark.rpc.io.reconnect.minPause</c>: the first pause before a peer is dialled again.</summary>

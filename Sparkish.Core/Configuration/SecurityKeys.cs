@@ -10,6 +10,10 @@ internal static class SecurityKeys
         "How many connections may be in their handshake at once. Eight times as many may wait for their first byte or a place; beyond that those that have said nothing are closed first.",
             min: 1);
 
+    public static readonly ConfigEntry<int> MaxConnections = ConfigEntry.Int("spark.rpc.io.maxConnections", 4096,
+        "Maximum number of open connections of peers that have not proven the node's own secret and have no certificate; one source has at most three quarters. Further ones are refused. A driver's own executors, and nodes of the cluster with its secret, do not count.",
+            min: 1);
+
     public static readonly ConfigEntry<TimeSpan> FirstByteTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.firstByteTimeout", TimeSpan.FromSeconds(5),
         "How long a connection that was accepted may say nothing; at most spark.rpc.io.connectionTimeout.");
 

@@ -17,11 +17,17 @@ internal static partial class RpcLog
     [LoggerMessage(1003, LogLevel.Error, "Endpoint {Endpoint} failed again in its OnError")]
     public static partial void OnErrorFailed(this ILogger log, Exception error, string endpoint);
 
-    [LoggerMessage(1004, LogLevel.Information, "Dropped {Count} messages to {Endpoint}: {Reason}")]
-    public static partial void MessagesToUnknownEndpoint(this ILogger log, long count, string endpoint, string reason);
+    public static void MessagesToUnknownEndpoint(this ILogger log, long count, string endpoint, string reason) =>
+        log.MessagesToUnknownEndpoint(count, Messages(count), endpoint, reason);
 
-    [LoggerMessage(1031, LogLevel.Debug, "Dropped {Count} messages to {Receiver}: {Reason}")]
-    public static partial void MessagesAfterEnd(this ILogger log, long count, string receiver, string reason);
+    [LoggerMessage(1004, LogLevel.Information, "Dropped {Count} {Noun} to {Endpoint}: {Reason}")]
+    private static partial void MessagesToUnknownEndpoint(this ILogger log, long count, string noun, string endpoint, string reason);
+
+    public static void MessagesAfterEnd(this ILogger log, long count, string receiver, string reason) =>
+        log.MessagesAfterEnd(count, Messages(count), receiver, reason);
+
+    [LoggerMessage(1031, LogLevel.Debug, "Dropped {Count} {Noun} to {Receiver}: {Reason}")]
+    private static partial void MessagesAfterEnd(this ILogger log, long count, string noun, string receiver, string reason);
 
     [LoggerMessage(1005, LogLevel.Debug, "Connected with {Peer} (env {EnvName})")]
     public static partial void Connected(this ILogger log, RpcAddress peer, string envName);
@@ -29,11 +35,17 @@ internal static partial class RpcLog
     [LoggerMessage(1006, LogLevel.Debug, "The connection with {Peer} ended: {Reason}")]
     public static partial void Disconnected(this ILogger log, RpcAddress peer, string reason);
 
-    [LoggerMessage(1007, LogLevel.Warning, "Dropped {Count} messages to {Peer}: {Reason}")]
-    public static partial void MessagesDropped(this ILogger log, long count, string peer, string reason);
+    public static void MessagesDropped(this ILogger log, long count, string peer, string reason) =>
+        log.MessagesDropped(count, Messages(count), peer, reason);
 
-    [LoggerMessage(1030, LogLevel.Debug, "Dropped {Count} messages to {Peer}, which has left: {Reason}")]
-    public static partial void MessagesToLeaverDropped(this ILogger log, long count, string peer, string reason);
+    [LoggerMessage(1007, LogLevel.Warning, "Dropped {Count} {Noun} to {Peer}: {Reason}")]
+    private static partial void MessagesDropped(this ILogger log, long count, string noun, string peer, string reason);
+
+    public static void MessagesToLeaverDropped(this ILogger log, long count, string peer, string reason) =>
+        log.MessagesToLeaverDropped(count, Messages(count), peer, reason);
+
+    [LoggerMessage(1030, LogLevel.Debug, "Dropped {Count} {Noun} to {Peer}, which has left: {Reason}")]
+    private static partial void MessagesToLeaverDropped(this ILogger log, long count, string noun, string peer, string reason);
 
     // Who asked is told by a failure, and every endpoint by OnNetworkError: they know what it means.
     [LoggerMessage(1017, LogLevel.Debug, "Cannot connect with {Peer}: {Reason}")]
@@ -46,11 +58,17 @@ internal static partial class RpcLog
     [LoggerMessage(1008, LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
     public static partial void HandshakeRefused(this ILogger log, string remote, string reason);
 
-    [LoggerMessage(1035, LogLevel.Warning, "Refused {Count} more connections from {Source}, the last because {Reason}")]
-    public static partial void HandshakesRefused(this ILogger log, long count, string source, string reason);
+    public static void HandshakesRefused(this ILogger log, long count, string source, string reason) =>
+        log.HandshakesRefused(count, count == 1 ? "connection" : "connections", source, reason);
 
-    [LoggerMessage(1009, LogLevel.Warning, "Could not read {Count} messages from {Peer} to {Endpoint}: {Reason}")]
-    public static partial void UnreadableMessages(this ILogger log, long count, string peer, string endpoint, string reason);
+    [LoggerMessage(1035, LogLevel.Warning, "Refused {Count} more {Noun} from {Source}, the last because {Reason}")]
+    private static partial void HandshakesRefused(this ILogger log, long count, string noun, string source, string reason);
+
+    public static void UnreadableMessages(this ILogger log, long count, string peer, string endpoint, string reason) =>
+        log.UnreadableMessages(count, Messages(count), peer, endpoint, reason);
+
+    [LoggerMessage(1009, LogLevel.Warning, "Could not read {Count} {Noun} from {Peer} to {Endpoint}: {Reason}")]
+    private static partial void UnreadableMessages(this ILogger log, long count, string noun, string peer, string endpoint, string reason);
 
     [LoggerMessage(1024, LogLevel.Error, "A subscriber to the dead letters of RpcEnv {Env} failed")]
     public static partial void DeadLetterSubscriberFailed(this ILogger log, Exception error, string env);
@@ -65,8 +83,11 @@ internal static partial class RpcLog
     [LoggerMessage(1033, LogLevel.Error, "A listener to the activities of RpcEnv {Env} failed")]
     public static partial void TracingFailed(this ILogger log, Exception error, string env);
 
-    [LoggerMessage(1010, LogLevel.Information, "Ignored {Count} late replies from {Peer}")]
-    public static partial void LateReplies(this ILogger log, long count, string peer);
+    public static void LateReplies(this ILogger log, long count, string peer) =>
+        log.LateReplies(count, count == 1 ? "reply" : "replies", peer);
+
+    [LoggerMessage(1010, LogLevel.Information, "Ignored {Count} late {Noun} from {Peer}")]
+    private static partial void LateReplies(this ILogger log, long count, string noun, string peer);
 
     [LoggerMessage(1012, LogLevel.Error, "A background task of RpcEnv {Name} failed")]
     public static partial void BackgroundTaskFailed(this ILogger log, Exception error, string name);
@@ -113,4 +134,6 @@ internal static partial class RpcLog
 
     [LoggerMessage(1023, LogLevel.Error, "Endpoint {Endpoint} escalated its failure; RpcEnv {Env} stops")]
     public static partial void Escalated(this ILogger log, Exception error, string endpoint, string env);
+
+    private static string Messages(long count) => count == 1 ? "message" : "messages";
 }

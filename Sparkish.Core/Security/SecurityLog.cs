@@ -11,7 +11,7 @@ internal static partial class SecurityLog
     [LoggerMessage(1202, LogLevel.Warning, "Ignored the secret of {Source}: spark.authenticate is false")]
     public static partial void SecretNotUsed(this ILogger log, string source);
 
-    [LoggerMessage(1203, LogLevel.Information, "The secret of {Source} was changed while this node runs; {Count} are taken now")]
+    [LoggerMessage(1203, LogLevel.Information, "The secret of {Source} was changed while this node runs; accepted secrets: {Count}")]
     public static partial void SecretChanged(this ILogger log, string source, int count);
 
     [LoggerMessage(1204, LogLevel.Warning, "The secret of {Source} was changed, but the one before is kept: {Reason}")]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
+using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Security;
 
@@ -70,6 +71,13 @@ public sealed class SecurityManager : IDisposable
             _ => (null, $"the connecting node names the unknown realm '{realm}'"),
         };
     }
+
+    /// <summary>
+    /// Whether a peer that has proven itself is one of the env's own: a node of the cluster, or of the application that the env belongs to. Others are served
+    /// within bounds.
+    /// </summary>
+    internal bool Trusts(PeerIdentity peer) =>
+        peer.IsAuthenticated && (Realms.IsOfNodes(peer.Realm) || (_keyring.AdmitsApplicationsOnly && Realms.IsApplication(peer.Realm)));
 
     /// <summary>Whether a secret is given, and used.</summary>
     internal static bool HasSecretIn(SparkConf conf) =>

@@ -1,32 +1,66 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
 namespace Sparkish.Validation;
 
-/// <summary>Bounds the lines of one kind in a log: ten in ten seconds, the next with the number of those that were left out. Safe for all threads.</summary>
+/// <summary>
+/// Bounds the lines of one kind in a log: a few of each source in ten seconds, its next one with the number of those that were left out. So no source keeps the
+/// lines of another one out of the log. A bounded number of sources has lines of its own. Safe for all threads.
+/// </summary>
 internal sealed class LineBudget(TimeProvider time)
 {
-    private const int LinesAtOnce = 10;
+    /// <summary>The lines of one source in ten seconds.</summary>
+    public const int LinesAtOnce = 5;
+
+    private const int MaxSources = 64;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
-    private long _start = time.GetTimestamp();
-    private int _lines;
-    private long _leftOut;
+    private readonly Dictionary<string, Lines> _sources = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a line may be written, and how many were left out since the last.</summary>
-    public bool TryTake(out long leftOut)
+    /// <summary>Whether a line may be written.</summary>
+    /// <param name="source">Who caused it; null for this process itself.</param>
+    /// <param name="leftOut">The end of the line: how many were left out since the last one of the source, or nothing.</param>
+    public bool TryTake(string? source, out string leftOut)
     {
         lock (_lock)
         {
-            if (time.GetElapsedTime(_start) >= Pause) (_start, _lines) = (time.GetTimestamp(), 0);
-            leftOut = _leftOut;
-            if (_lines >= LinesAtOnce)
+            var now = time.GetTimestamp();
+            ref var lines = ref LinesOf(source ?? "", now);
+            if (time.GetElapsedTime(lines.Start, now) >= Pause) lines = lines with { Start = now, Count = 0 };
+            if (lines.Count >= LinesAtOnce)
             {
-                _leftOut++;
+                lines = lines with { LeftOut = lines.LeftOut + 1 };
+                leftOut = "";
                 return false;
             }
 
-            _lines++;
-            _leftOut = 0;
+            leftOut = lines.LeftOut == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (left out before this line: {lines.LeftOut})");
+            lines = lines with { Count = lines.Count + 1, LeftOut = 0 };
             return true;
         }
     }
+
+    private ref Lines LinesOf(string source, long now)
+    {
+        if (_sources.Count >= MaxSources && !_sources.ContainsKey(source))
+        {
+            foreach (var (quiet, lines) in _sources)
+            {
+                if (time.GetElapsedTime(lines.Start, now) >= Pause && lines.LeftOut == 0) _sources.Remove(quiet);
+            }
+
+            if (_sources.Count >= MaxSources) source = "others";
+        }
+
+        ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(_sources, source, out var isThere);
+        if (!isThere) found = new Lines(now, 0, 0);
+        return ref found;
+    }
+
+    /// <param name="Start">When the first line of these ten seconds was written.</param>
+    /// <param name="Count">The lines since then.</param>
+    /// <param name="LeftOut">Those that were left out since the last line.</param>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Lines(long Start, int Count, long LeftOut);
 }

@@ -100,7 +100,8 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
 
     private void OnInvalid(IToClient message, string problem)
     {
-        if (_refusalLines.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
+        var peer = Sender?.ToString() ?? "this process";
+        if (_refusalLines.TryTake(peer, out var leftOut)) _log.MessageRefused(message.GetType().Name, peer, problem, leftOut);
     }
 
     /// <summary>

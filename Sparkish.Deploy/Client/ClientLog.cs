@@ -33,8 +33,8 @@ internal static partial class ClientLog
     [LoggerMessage(3309, LogLevel.Debug, "Could not tell the cluster that the application ended: {Reason}")]
     public static partial void NotUnregistered(this ILogger log, string reason);
 
-    [LoggerMessage(3311, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]
-    public static partial void MessageRefused(this ILogger log, string message, string problem, long leftOut);
+    [LoggerMessage(3311, LogLevel.Warning, "Refused {Message} of {Peer}: {Problem}{LeftOut}")]
+    public static partial void MessageRefused(this ILogger log, string message, string peer, string problem, string leftOut);
 
     [LoggerMessage(3310, LogLevel.Warning, "Executor {Executor} reported a problem: {Reason}")]
     public static partial void ExecutorTroubled(this ILogger log, ExecutorKey executor, string reason);

@@ -76,7 +76,8 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
 
     private void OnInvalid(IToMaster message, string problem)
     {
-        if (_refusals.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
+        var peer = Sender?.ToString() ?? "this process";
+        if (_refusals.TryTake(peer, out var leftOut)) _log.MessageRefused(message.GetType().Name, peer, problem, leftOut);
         switch (message)
         {
             case RegisterWorker { Worker: { } worker } when IsOwn(worker): worker.Send(new RegisterWorkerFailed(problem)); break;

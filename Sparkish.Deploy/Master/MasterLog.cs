@@ -45,8 +45,8 @@ internal static partial class MasterLog
     [LoggerMessage(3114, LogLevel.Warning, "Executor {Executor} on {Worker} reported a problem: {Reason}")]
     public static partial void ExecutorTroubled(this ILogger log, ExecutorKey executor, WorkerId worker, string reason);
 
-    [LoggerMessage(3115, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]
-    public static partial void MessageRefused(this ILogger log, string message, string problem, long leftOut);
+    [LoggerMessage(3115, LogLevel.Warning, "Refused {Message} of {Peer}: {Problem}{LeftOut}")]
+    public static partial void MessageRefused(this ILogger log, string message, string peer, string problem, string leftOut);
 
     [LoggerMessage(3112, LogLevel.Warning, "Messages to {Peer} were lost: {Reason}")]
     public static partial void PeerUnreachable(this ILogger log, RpcAddress peer, string reason);

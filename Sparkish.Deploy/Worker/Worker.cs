@@ -88,7 +88,8 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
     private void OnInvalid(IToWorker message, string problem)
     {
-        if (_refusals.TryTake(out var leftOut)) _log.MessageRefused(message.GetType().Name, problem, leftOut);
+        var peer = Sender?.ToString() ?? "this process";
+        if (_refusals.TryTake(peer, out var leftOut)) _log.MessageRefused(message.GetType().Name, peer, problem, leftOut);
     }
 
     /// <summary>

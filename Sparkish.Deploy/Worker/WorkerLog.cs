@@ -54,8 +54,8 @@ internal static partial class WorkerLog
     [LoggerMessage(3216, LogLevel.Information, "Old directory {Directory} removed")]
     public static partial void OldDirectoryRemoved(this ILogger log, string directory);
 
-    [LoggerMessage(3218, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]
-    public static partial void MessageRefused(this ILogger log, string message, string problem, long leftOut);
+    [LoggerMessage(3218, LogLevel.Warning, "Refused {Message} of {Peer}: {Problem}{LeftOut}")]
+    public static partial void MessageRefused(this ILogger log, string message, string peer, string problem, string leftOut);
 
     [LoggerMessage(3217, LogLevel.Warning, "Could not look for old directories in {Directory}: {Reason}")]
     public static partial void CleaningFailed(this ILogger log, string directory, string reason);

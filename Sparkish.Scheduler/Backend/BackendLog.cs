@@ -8,8 +8,8 @@ internal static partial class BackendLog
     [LoggerMessage(2301, LogLevel.Information, "Executor {ExecutorId} at {Address} registered with {Cores} cores")]
     public static partial void ExecutorRegistered(this ILogger log, string executorId, RpcAddress address, int cores);
 
-    [LoggerMessage(2304, LogLevel.Warning, "Refused {Message}: {Problem} ({LeftOut} more were refused since the last such line)")]
-    public static partial void MessageRefused(this ILogger log, string message, string problem, long leftOut);
+    [LoggerMessage(2304, LogLevel.Warning, "Refused {Message} of {Peer}: {Problem}{LeftOut}")]
+    public static partial void MessageRefused(this ILogger log, string message, string peer, string problem, string leftOut);
 
     [LoggerMessage(2302, LogLevel.Debug, "Could not tell all executors to stop")]
     public static partial void StopIncomplete(this ILogger log, Exception error);

@@ -102,7 +102,8 @@ internal sealed class DriverEndpoint(
 
     private void OnInvalid(IToDriver message, string problem)
     {
-        if (_refusals.TryTake(out var leftOut)) log.MessageRefused(message.GetType().Name, problem, leftOut);
+        var peer = Sender?.ToString() ?? "this process";
+        if (_refusals.TryTake(peer, out var leftOut)) log.MessageRefused(message.GetType().Name, peer, problem, leftOut);
     }
 
     /// <summary>

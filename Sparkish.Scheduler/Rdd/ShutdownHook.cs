@@ -15,6 +15,8 @@ internal sealed class ShutdownHook : IDisposable
 
     public ShutdownHook(SparkContext context)
     {
+        HangUp.Watch();
+
         // The program has returned from Main or called Exit.
         _onExit = (_, _) => Stop(context);
         AppDomain.CurrentDomain.ProcessExit += _onExit;

@@ -76,6 +76,9 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
             .WarnAboutUnknownKeys(Conf, loggers.CreateLogger<SparkContext>());
     }
 
+    /// <summary>The driver's env.</summary>
+    internal RpcEnv Rpc => _env;
+
     /// <summary>What may be sent to executors, and what values from there are read with.</summary>
     internal SerializationContext Serialization => _serialization;
 

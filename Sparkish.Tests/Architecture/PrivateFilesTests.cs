@@ -54,6 +54,23 @@ internal sealed class PrivateFilesTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task Directories_and_files_of_another_user_are_refused_even_by_root()
+    {
+        using var parent = new TemporaryDirectory();
+        var (directory, file) = ("/usr", "/etc/passwd"); // root's, for other users
+        if (Environment.IsPrivilegedProcess)
+        {
+            (directory, file) = (parent.File("theirs"), parent.Write("their file", "x"));
+            Directory.CreateDirectory(directory);
+            await TestProcess.RunAsync("chown", ["65534", directory, file], TimeSpan.FromMinutes(1));
+        }
+
+        Assert.That(() => PrivateFiles.ClaimDirectory(directory), Throws.TypeOf<UnauthorizedAccessException>().With.Message.Contains($"'{directory}' belongs to another user"));
+        Assert.That(() => PrivateFiles.Claim(file), Throws.TypeOf<UnauthorizedAccessException>().With.Message.Contains($"'{file}' belongs to another user"));
+    }
+
+    [Test]
     [Platform(Exclude = "Win")]
     [UnsupportedOSPlatform("windows")]
     public void A_link_in_the_place_of_a_file_is_not_followed()

@@ -73,6 +73,22 @@ internal sealed class ContentCacheTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task A_cache_directory_of_another_user_is_refused()
+    {
+        using var directory = new TemporaryDirectory();
+        var theirs = "/usr"; // root's, for other users
+        if (Environment.IsPrivilegedProcess)
+        {
+            Directory.CreateDirectory(theirs = directory.File("theirs"));
+            await Processes.TestProcess.RunAsync("chown", ["65534", theirs], TimeSpan.FromMinutes(1));
+        }
+
+        Assert.That(() => new Source().CacheIn(theirs).Read(Greeting, "x"), Throws.InstanceOf<SparkException>()
+            .With.Message.Contains($"'{theirs}' belongs to another user of this machine").And.Message.Contains("--work-dir"));
+    }
+
+    [Test]
     [Platform(Exclude = "Win")]
     public void A_link_is_no_file_that_is_kept()
     {

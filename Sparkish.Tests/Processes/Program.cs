@@ -26,6 +26,12 @@ internal static class Program
             return 0;
         }
 
+        if (args is ["scratch", var parent, .. var handles])
+        {
+            await ScratchProgram.RunAsync(parent, handles);
+            return 0;
+        }
+
         if (args is ["driver", var master, var localDirectory])
         {
             OrdinaryDriver.Run(master, localDirectory);

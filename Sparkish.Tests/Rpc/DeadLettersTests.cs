@@ -25,7 +25,7 @@ internal sealed class DeadLettersTests
         Assert.That(letters.Total, Is.EqualTo(1002));
         Assert.That(log.Lines.Select(line => line.Trim()), Is.EqualTo(new[]
         {
-            "Dropped 1 messages to a: gone", "Dropped 1 messages to b: gone", "Dropped 999 messages to a: gone", "Dropped 1 messages to a: gone",
+            "Dropped 1 message to a: gone", "Dropped 1 message to b: gone", "Dropped 999 messages to a: gone", "Dropped 1 message to a: gone",
         }));
     }
 
@@ -39,7 +39,7 @@ internal sealed class DeadLettersTests
         letters.Report(To("a") with { Count = 5 });
         letters.Dispose();
 
-        Assert.That(log.Lines.Select(line => line.Trim()), Is.EqualTo(new[] { "Dropped 1 messages to a: gone", "Dropped 5 messages to a: gone" }));
+        Assert.That(log.Lines.Select(line => line.Trim()), Is.EqualTo(new[] { "Dropped 1 message to a: gone", "Dropped 5 messages to a: gone" }));
     }
 
     [Test]
@@ -51,7 +51,7 @@ internal sealed class DeadLettersTests
         for (var i = 0; i < 100_000; i++) letters.Report(To($"e{i}"));
 
         Assert.That((letters.Total, log.Lines.Count), Is.EqualTo((100_000L, 1025)));
-        Assert.That(log.Lines.Last(), Does.StartWith("Dropped 1 messages to other receivers"));
+        Assert.That(log.Lines.Last(), Does.StartWith("Dropped 1 message to other receivers"));
     }
 
     [Test]

@@ -15,15 +15,15 @@ using ApplicationId = Sparkish.Deploy.ApplicationId;
 namespace Sparkish.Tests.Security;
 
 /// <summary>
-/// Somebody with another application, somebody with a client key, and somebody without anything try every message of every registry, and every kind of
-/// stream, on the nodes of an application and of its cluster: it goes on as if they were not there. A new message is tried by itself.
+/// Somebody with another application, somebody with a client key, and somebody without anything try every message of every registry, and every prefix of
+/// streams that a node of the application serves, on its nodes and on those of its cluster: it goes on as if they were not there. A new message or stream is
+/// tried by itself.
 /// </summary>
 public sealed partial class HostileApplicationTests
 {
     private const string Secret = "correct horse battery staple";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly string[] Streams =
-        ["shuffle/0/0/0", "files/secret", "assemblies/Sparkish.Tests", "natives/c", "classes/A.class", "files/..%2F..%2Fetc%2Fpasswd"];
+    private static readonly string[] Paths = ["0/0/0", "secret", "Sparkish.Tests", "c", "A.class", "..%2F..%2Fetc%2Fpasswd", ""];
 
     private static readonly string[] Endpoints =
     [
@@ -43,6 +43,10 @@ public sealed partial class HostileApplicationTests
         await using var sc = LocalContext.Start(cluster.Url,
             [("spark.driver.port", port.ToString(CultureInfo.InvariantCulture)), .. user.Settings.Select(setting => (setting.Key, setting.Value))]);
         var executor = sc.Parallelize([0], 1).Map(_ => $"{TaskContext.Current!.Env.Rpc.Address} {Environment.ProcessId}").Collect().Single();
+        sc.Parallelize([(0, 0)], 1).ReduceByKey((x, y) => x + y).Count();
+        string[] streams = [.. sc.Parallelize([0], 1).Map(_ => string.Join(' ', TaskContext.Current!.Env.Rpc.Bulk.Prefixes)).Collect().Single().Split(' '),
+            .. sc.Rpc.Bulk.Prefixes];
+        Assert.That(streams, Does.Contain("shuffle").And.Contain("assemblies"));
         var job = Task.Run(() => sc.Parallelize(Enumerable.Range(0, 4), 2).Map(i =>
         {
             TaskGate.Pass(gatePort);
@@ -50,7 +54,8 @@ public sealed partial class HostileApplicationTests
         }).Reduce((x, y) => x + y));
         await gate.NextArrivalAsync();
         var scene = new Scene(RpcAddress.Parse(cluster.Url), WorkerAddress(cluster), new RpcAddress("127.0.0.1", port),
-            RpcAddress.Parse(executor.Split(' ')[0]), new ApplicationId(sc.ApplicationId), WorkerIdOf(cluster));
+            RpcAddress.Parse(executor.Split(' ')[0]), new ApplicationId(sc.ApplicationId), WorkerIdOf(cluster),
+            [.. streams.Distinct(StringComparer.Ordinal).SelectMany(static _ => Paths, static (prefix, path) => $"{prefix}/{path}")]);
 
         await using (var stranger = NewEnv("stranger", new SparkConf(false), new Keyring(), "driver")) await scene.AttackAsync(stranger);
         await using (var another = NewEnv("another", user, new Keyring(), "driver")) await scene.AttackAsync(another);
@@ -100,7 +105,8 @@ public sealed partial class HostileApplicationTests
     private static partial Regex AWorker();
 
     /// <summary>The nodes of the victim, and what was taken from them.</summary>
-    private sealed class Scene(RpcAddress master, RpcAddress worker, RpcAddress driver, RpcAddress executor, ApplicationId app, WorkerId workerId)
+    private sealed class Scene(RpcAddress master, RpcAddress worker, RpcAddress driver, RpcAddress executor, ApplicationId app, WorkerId workerId,
+        string[] streams)
     {
         public List<string> Taken { get; } = [];
 
@@ -117,7 +123,7 @@ public sealed partial class HostileApplicationTests
 
             foreach (var node in new[] { driver, executor, worker, master })
             {
-                foreach (var stream in Streams) TryStream(attacker, node, stream);
+                foreach (var stream in streams) TryStream(attacker, node, stream);
             }
 
             static IEnumerable<MessageType> AttackersTypes() => DeployMessages.Register(SchedulerMessages.Register(new MessageRegistry())).Types;

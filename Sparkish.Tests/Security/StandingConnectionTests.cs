@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Sparkish.Rpc;
 using Sparkish.Security;
 using Sparkish.Tests.Rpc;
@@ -46,6 +47,28 @@ internal sealed class StandingConnectionTests
 
         Assert.That(await log.NextWarningAsync(), Does.Contain($"says that it is at {peer.Address}"));
         Assert.That(System.Text.Encoding.UTF8.GetString(answer), Does.Contain("give each node an address of its own"));
+    }
+
+    [Test]
+    public async Task A_peer_that_is_slow_to_answer_keeps_its_address()
+    {
+        await using var server = Envs.New("server", new SparkConf(false).Set("spark.rpc.io.connectionTimeout", "1s"));
+        var endpoint = new TestEndpoint(onAsk: (message, call) => call.Reply(1));
+        server.SetupEndpoint("e", endpoint);
+        var slow = ScriptedPeer.Nobody();
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.Address.Host, server.Address.Port);
+        socket.Send([.. ScriptedPeer.Prelude(version: 4), .. ScriptedPeer.Hello(slow), .. ScriptedPeer.Step(2)]);
+        Assert.That(await endpoint.NextNetworkAsync(), Is.EqualTo($"connected {slow}"));
+        await using var impostor = Envs.New(Envs.Options("impostor") with { AdvertisedHost = slow.Host, AdvertisedPort = slow.Port });
+        var there = impostor.RefTo(new RpcEndpointAddress(server.Address, "e"));
+
+        Assert.That(() => there.AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Throws.TypeOf<RpcConnectionException>()
+            .With.Message.Contains($"says that it is at {slow}").And.Message.Contains("has not answered yet").And.Message.Contains("spark.rpc.io.keepAliveTimeout"));
+        Assert.That(endpoint.Network.Reader.TryRead(out _), Is.False, "the connection lasts");
+        socket.Dispose();
+        Assert.That(await endpoint.NextNetworkAsync(), Is.EqualTo($"disconnected {slow}"));
+        Assert.That(await AskUntilConnectedAsync(there), Is.EqualTo(1), "its address is free now");
     }
 
     [Test]
@@ -117,6 +140,22 @@ internal sealed class StandingConnectionTests
         Assert.That(async () => await here.From(server).AskAsync<int>(1), Throws.TypeOf<RpcConnectionException>().With.Message.Contains("does not dial"));
         Assert.That(await there.From(peer).AskAsync<int>(2).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(2));
         Assert.That(await here.From(server).AskAsync<int>(3).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(3));
+    }
+
+    private static async Task<int> AskUntilConnectedAsync(RpcEndpointRef there)
+    {
+        using var patience = new CancellationTokenSource(Envs.Patience);
+        while (true)
+        {
+            try
+            {
+                return await there.AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
+            }
+            catch (RpcConnectionException) when (!patience.IsCancellationRequested)
+            {
+                await Task.Yield();
+            }
+        }
     }
 
     private static RpcEnvOptions ExecutorOptions(byte[] secret)

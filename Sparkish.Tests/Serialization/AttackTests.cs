@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Security.Claims;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 using Microsoft.Win32.SafeHandles;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Graphs;
@@ -125,6 +126,44 @@ public sealed class AttackTests
             graph => graph.Delegate(typeof(Func<string, object>), typeof(string), nameof(string.Compare), typeof(string), typeof(string)));
 
         Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>().With.Message.Contains("does not fit the delegate type System.Func`2"));
+    }
+
+    [TestCase(RegexOptions.Compiled, 1, 100)]
+    [TestCase(RegexOptions.None, 1, 10_000)]
+    [TestCase(RegexOptions.Compiled, 10_000, 1)]
+    public void Regular_expressions_that_take_long_to_make_count_as_what_they_cost(RegexOptions options, int chars, int count)
+    {
+        var state = (new string('a', chars), options, TimeSpan.FromSeconds(1));
+        var payload = Forged.Graph(graph =>
+        {
+            graph.Object(typeof(object[])).Count(count);
+            for (var i = 0; i < count; i++) graph.Object(typeof(Regex)).Value(state);
+        });
+        var context = new SerializationContext { Types = TypeBinder.Application, Limits = SerializationLimits.Default with { MaxSize = 16 << 20 } };
+
+        Assert.That(() => ObjectSerializer.Deserialize<object>(payload, context), Throws.TypeOf<SerializationException>().With.Message.Contains("spark.serializer.maxSize"));
+    }
+
+    [TestCase("(", RegexOptions.None)]
+    [TestCase("a", (RegexOptions)int.MaxValue)]
+    [TestCase("a", (RegexOptions)int.MinValue)]
+    [TestCase("(?=a)", RegexOptions.NonBacktracking)]
+    public void A_regular_expression_that_cannot_be_made_is_an_error(string pattern, RegexOptions options)
+    {
+        foreach (var timeout in new[] { TimeSpan.FromSeconds(1), TimeSpan.Zero, TimeSpan.MinValue, TimeSpan.MaxValue })
+        {
+            var payload = Forged.Graph(graph => graph.Object(typeof(Regex)).Value((pattern, options, timeout)));
+            Assert.That(() => Read(payload), Throws.TypeOf<SerializationException>(), timeout.ToString());
+        }
+    }
+
+    [Test]
+    public void A_regular_expression_nests_as_deep_as_it_likes()
+    {
+        var pattern = new string('(', 500_000) + new string(')', 500_000);
+        var payload = Forged.Graph(graph => graph.Object(typeof(Regex)).Value((pattern, RegexOptions.None, TimeSpan.FromSeconds(1))));
+
+        Assert.That(() => Read(payload), Throws.Nothing.Or.TypeOf<SerializationException>(), "it does not end the process");
     }
 
     [Test]

@@ -66,6 +66,13 @@ internal sealed class Forged
         return Raw(fields);
     }
 
+    /// <summary>A value as its codec writes it.</summary>
+    public Forged Value<T>(T value)
+    {
+        Codec.For<T>().Write(_output, value);
+        return this;
+    }
+
     public Forged Count(int count)
     {
         _output.WriteCount(count);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using Sparkish.Diagnostics;
 using Sparkish.Membership.Protocol;
 using Sparkish.Rpc;
 
@@ -12,6 +14,9 @@ internal static class MemberRules
 
     // Far beyond any time in milliseconds, far from the end of the numbers: who has it can still be overridden.
     private const long MaxIncarnation = long.MaxValue / 4;
+
+    // What ends a host in a URL; a colon does not, since addresses of IPv6 have some.
+    private static readonly SearchValues<char> NoHost = SearchValues.Create(" /\\@?#[]'\"<>");
 
     /// <summary>How many characters roles and metadata have together.</summary>
     public static int CharsOf(IEnumerable<string> roles, IReadOnlyDictionary<string, string> metadata) =>
@@ -56,8 +61,11 @@ internal static class MemberRules
         if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null)
             return "a piece of news is incomplete";
         if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null)) return "a member lacks a part";
-        return CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars ? "member metadata exceeds the limit" : null;
+        if (CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars) return "member metadata exceeds the limit";
+        return LogText.IsPlain(member.Name) && member.Roles.All(static role => LogText.IsPlain(role)) ? null : "a member has a name or a role with control characters";
     }
 
-    private static bool IsDialable(RpcAddress address) => address is { Host.Length: > 0 and < 256, Port: > 0 and <= 65535 };
+    private static bool IsDialable(RpcAddress address) =>
+        address is { Host.Length: > 0 and <= EndpointNames.MaxHostChars, Port: > 0 and <= 65535 } && !address.Host.AsSpan().ContainsAny(NoHost)
+        && LogText.IsPlain(address.Host);
 }

@@ -9,6 +9,9 @@ public sealed class BulkServer
 {
     private readonly ConcurrentDictionary<string, IBulkSource> _sources = new(StringComparer.Ordinal);
 
+    /// <summary>The prefixes under which something is served.</summary>
+    internal IReadOnlyCollection<string> Prefixes => [.. _sources.Keys];
+
     /// <summary>Serves everything under <c>prefix/</c> from a source.</summary>
     /// <exception cref="ArgumentException">The prefix is taken.</exception>
     public void Register(string prefix, IBulkSource source)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Sparkish.Rpc.Local;
 
@@ -85,9 +86,10 @@ internal sealed class Acceptor
 
         IChannel? channel;
         Func<IChannel, Task>? serve;
+        using var stay = new Stay(this, incoming.Source);
         try
         {
-            (channel, serve) = await Greeting.AcceptAsync(_context, incoming, _owner, reason => Refuse(entry, reason), entry.GiveUp).ConfigureAwait(false);
+            (channel, serve) = await Greeting.AcceptAsync(_context, incoming, stay, reason => Refuse(entry, reason), entry.GiveUp).ConfigureAwait(false);
         }
         finally
         {
@@ -169,6 +171,33 @@ internal sealed class Acceptor
         Entry[] waiting;
         lock (_lock) waiting = [.. _entries.Where(static entry => entry.Stage is AdmissionStage.Silent or AdmissionStage.Waiting)];
         foreach (var entry in waiting) entry.Drop();
+    }
+
+    /// <summary>Counts a connection for as long as it is open, unless its peer is trusted.</summary>
+    private sealed class Stay(Acceptor acceptor, string source) : IConnectionAcceptor, IDisposable
+    {
+        private bool _isCounted;
+
+        public async ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer)
+        {
+            if (!acceptor._context.Security.Trusts(peer))
+            {
+                lock (acceptor._lock) _isCounted = acceptor._policy.TryStay(source);
+                if (!_isCounted)
+                {
+                    throw new HandshakeException(string.Create(CultureInfo.InvariantCulture,
+                        $"too many connections are open: {acceptor._limits.Guests} in all, {acceptor._limits.GuestsPerSource} from one address (spark.rpc.io.maxConnections)"), tellPeer: true);
+                }
+            }
+
+            return await acceptor._owner.AdmitAsync(peer).ConfigureAwait(false);
+        }
+
+        public void Dispose()
+        {
+            if (!_isCounted) return;
+            lock (acceptor._lock) acceptor._policy.EndStay(source);
+        }
     }
 
     /// <summary>A connection with what ends it.</summary>

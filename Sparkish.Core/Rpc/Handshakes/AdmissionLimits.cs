@@ -6,7 +6,8 @@ namespace Sparkish.Rpc.Handshakes;
 /// <param name="Places">The handshakes that go on at once.</param>
 /// <param name="FirstByte">How long a connection may say nothing.</param>
 /// <param name="Patience">How long a connection that has spoken waits for a place.</param>
-internal sealed record AdmissionLimits(int Places, TimeSpan FirstByte, TimeSpan Patience)
+/// <param name="Guests">The open connections of peers that the node does not trust: strangers to its secret, who proved another one or none.</param>
+internal sealed record AdmissionLimits(int Places, TimeSpan FirstByte, TimeSpan Patience, int Guests = 4096)
 {
     /// <summary>The age at which a handshake gives its place to another connection that waits for one.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
@@ -23,11 +24,14 @@ internal sealed record AdmissionLimits(int Places, TimeSpan FirstByte, TimeSpan 
     /// <summary>The most places of one source.</summary>
     public int PerSource => Places - (Places / 4);
 
+    /// <summary>The most open connections of guests from one source.</summary>
+    public int GuestsPerSource => Guests - (Guests / 4);
+
     /// <summary>Reads the settings.</summary>
     public static AdmissionLimits From(SparkConf conf)
     {
         var patience = conf.Get(CoreKeys.ConnectionTimeout);
         var firstByte = conf.Get(SecurityKeys.FirstByteTimeout);
-        return new AdmissionLimits(conf.Get(SecurityKeys.MaxHandshakes), firstByte < patience ? firstByte : patience, patience);
+        return new AdmissionLimits(conf.Get(SecurityKeys.MaxHandshakes), firstByte < patience ? firstByte : patience, patience, conf.Get(SecurityKeys.MaxConnections));
     }
 }

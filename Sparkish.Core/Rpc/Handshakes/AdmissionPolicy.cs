@@ -71,12 +71,14 @@ internal readonly record struct AdmissionStep(IReadOnlyList<Candidate> Begun, IR
 
 /// <summary>
 /// Decides which connections shake hands and which are dropped when there are too many. Silent ones go first, the oldest before the others. A source has a
-/// share of the places, and some places are kept for sources of proven peers. A handshake that takes long gives its place to a connection that waits. It has
-/// no clock, and is used by one thread at a time.
+/// share of the places, and some places are kept for sources of proven peers. A handshake that takes long gives its place to a connection that waits. The
+/// connections that stay open are bounded as well, for peers that the node does not trust. It has no clock, and is used by one thread at a time.
 /// </summary>
 internal sealed class AdmissionPolicy(AdmissionLimits limits)
 {
     private readonly List<Source> _sources = [];
+    private readonly Dictionary<string, int> _guests = new(StringComparer.Ordinal);
+    private int _allGuests;
     private long _order;
     private int _held;
     private int _shaking;
@@ -107,6 +109,28 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
     {
         if (candidate.Stage != AdmissionStage.Gone) Exit(candidate);
         return Look(now, []);
+    }
+
+    /// <summary>A peer that the node does not trust has proven itself; false when there are too many open connections of such peers.</summary>
+    public bool TryStay(string source)
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_guests, source, out var isThere);
+        if (_allGuests >= limits.Guests || count >= limits.GuestsPerSource)
+        {
+            if (!isThere) _guests.Remove(source);
+            return false;
+        }
+
+        count++;
+        _allGuests++;
+        return true;
+    }
+
+    /// <summary>A connection that stayed has ended.</summary>
+    public void EndStay(string source)
+    {
+        _allGuests--;
+        if (--CollectionsMarshal.GetValueRefOrNullRef(_guests, source) == 0) _guests.Remove(source);
     }
 
     /// <summary>Time has passed.</summary>

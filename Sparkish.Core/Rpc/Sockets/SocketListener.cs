@@ -187,12 +187,16 @@ internal sealed class SocketListener : IChannelListener
             }
         }
 
-        /// <summary>The IPv4 address, or the network that an IPv6 address is in: a machine has all the addresses of one.</summary>
+        /// <summary>
+        /// The IPv4 address, or the network that an IPv6 address is in: a machine has all the addresses of one, and every user of this machine those of its
+        /// loopback.
+        /// </summary>
         private static string SourceOf(EndPoint? remote)
         {
             if (remote is not IPEndPoint { Address: var address }) return Unknown;
             if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-            if (address.AddressFamily == AddressFamily.InterNetwork || IPAddress.IsLoopback(address)) return address.ToString();
+            if (IPAddress.IsLoopback(address)) return "127.0.0.1";
+            if (address.AddressFamily == AddressFamily.InterNetwork) return address.ToString();
             var bytes = address.GetAddressBytes();
             bytes.AsSpan(NetworkBytes).Clear();
             return $"{new IPAddress(bytes)}/64";

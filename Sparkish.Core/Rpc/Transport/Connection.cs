@@ -99,7 +99,7 @@ internal sealed class Connection : IDisposable
         var answered = new TaskCompletionSource<ProbeResult>(_context.Scheduler.Completions);
         open.Frames.ProbeAnswered += Answer;
         var patience = TimeSpan.FromTicks(Math.Min(MaxProbeTime.Ticks, _context.Options.ConnectionTimeout.Ticks / 2));
-        var timer = _context.Env.Time.CreateTimer(_ => answered.TrySetResult(ProbeResult.NoAnswer), null, patience, Timeout.InfiniteTimeSpan);
+        var timer = _context.Env.Time.CreateTimer(_ => answered.TrySetResult(ProbeResult.Late), null, patience, Timeout.InfiniteTimeSpan);
         await using var stop = timer.ConfigureAwait(false);
         Outgoing.SendProbe(handshake);
         if (HasEnded) answered.TrySetResult(ProbeResult.NoAnswer); // its end calls back, unless it came before

@@ -76,6 +76,10 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         return room.IsCompletedSuccessfully ? ValueTask.CompletedTask : PauseAsync(room.AsTask());
     }
 
+    bool IFrameHandler.TryGrow(int bytes) => _context.Budget.TryGrow(bytes);
+
+    void IFrameHandler.Shrink(int bytes) => _context.Budget.Shrink(bytes);
+
     async ValueTask<bool> IFrameHandler.ReserveAsync(int bytes)
     {
         var reservation = _context.Budget.Reserve(bytes, _context.Env);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Sparkish.Rpc.Handshakes;
+using Sparkish.Rpc.Local;
 using Sparkish.Rpc.Transport.Frames;
 using Sparkish.Security;
 
@@ -188,13 +189,24 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
                 $"the connecting node says that it is at {address}, where a master is, but proves no more than the secret of an application", tellPeer: true);
     }
 
-    /// <summary>Asks the peer of the connection that stands for an address whether it is the one that connects now.</summary>
-    private static async ValueTask CheckAddressAsync(Connection existing, PeerIdentity peer)
+    /// <summary>
+    /// Asks the peer of the connection that stands for an address whether it is the one that connects now. One that does not answer in time keeps its address
+    /// until it is found dead: it may only be busy. Where a process has started again, the system of its machine ends what stands of the earlier one as soon as
+    /// the question arrives.
+    /// </summary>
+    private async ValueTask CheckAddressAsync(Connection existing, PeerIdentity peer)
     {
-        if (existing.YieldsTo(peer) || await existing.AskAboutAsync(peer.Handshake).ConfigureAwait(false) != ProbeResult.Foreign) return;
+        if (existing.YieldsTo(peer)) return;
+        var problem = await existing.AskAboutAsync(peer.Handshake).ConfigureAwait(false) switch
+        {
+            ProbeResult.Foreign => "is alive and does not connect: give each node an address of its own",
+            ProbeResult.Late =>
+                $"has not answered yet whether it connects: try again, it keeps the address for {AskTimeout.Format(context.Options.KeepAliveTimeout)} of silence at most (spark.rpc.io.keepAliveTimeout)",
+            _ => null,
+        };
+        if (problem is null) return;
         throw new HandshakeException(
-            $"the connecting node says that it is at {peer.Hello.Address}, but the node that is connected from there is alive and does not connect: give each node an address of its own",
-                tellPeer: true);
+            $"the connecting node says that it is at {peer.Hello.Address}, but the node that is connected from there {problem}", tellPeer: true);
     }
 
     private Connection Accept(PeerIdentity peer)

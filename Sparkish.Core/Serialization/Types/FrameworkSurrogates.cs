@@ -14,7 +14,11 @@ internal abstract record FrameworkSurrogate(Type Type);
 /// <summary>The same with the functions between the two.</summary>
 internal sealed record FrameworkSurrogate<T, TState>(Func<T, TState> ToState, Func<TState, T> FromState) : FrameworkSurrogate(typeof(T))
     where T : notnull
-    where TState : notnull;
+    where TState : notnull
+{
+    /// <summary>The memory that is counted for one, where it takes far more, or longer, to make than its bytes tell; null where it does not.</summary>
+    public Func<TState, int>? Cost { get; init; }
+}
 
 /// <summary>
 /// All framework types that travel as values of other types, in rows and in graphs. They are admitted, and hashing one looks at nothing behind it.
@@ -29,7 +33,7 @@ internal static class FrameworkSurrogates
         new FrameworkSurrogate<StringBuilder, string>(static builder => builder.ToString(), static text => new StringBuilder(text)),
         new FrameworkSurrogate<Regex, (string Pattern, RegexOptions Options, TimeSpan Timeout)>(
             static regex => (regex.ToString(), regex.Options, regex.MatchTimeout),
-            static state => new Regex(state.Pattern, state.Options, state.Timeout)),
+            static state => new Regex(state.Pattern, state.Options, state.Timeout)) { Cost = CostOfRegex },
         new FrameworkSurrogate<CultureInfo, string>(CultureText.Of, CultureText.Parse),
     }.ToDictionary(surrogate => surrogate.Type);
 
@@ -40,6 +44,13 @@ internal static class FrameworkSurrogates
 
     /// <summary>That of objects of a type: a regular expression that was made at build time has the class that was made for it.</summary>
     public static FrameworkSurrogate? OfObject(Type type) => Of(type) ?? (IsGeneratedRegex(type) ? Known[typeof(Regex)] : null);
+
+    // A compiled one takes milliseconds: without a bound a message of a megabyte would keep its reader busy for minutes.
+    private static int CostOfRegex((string Pattern, RegexOptions Options, TimeSpan Timeout) state)
+    {
+        var (fixedBytes, bytesEach) = state.Options.HasFlag(RegexOptions.Compiled) ? (256 << 10, 4 << 10) : (2 << 10, 128);
+        return (int)Math.Min(int.MaxValue, fixedBytes + ((long)bytesEach * (state.Pattern?.Length ?? 0)));
+    }
 
     private static bool IsGeneratedRegex(Type type) =>
         type.BaseType == typeof(Regex) && type.GetCustomAttribute<GeneratedCodeAttribute>()?.Tool is "System.Text.RegularExpressions.Generator";

@@ -71,6 +71,19 @@ internal sealed class AdmissionPolicyTests
     }
 
     [Test]
+    public void Open_connections_of_untrusted_peers_are_bounded_in_all_and_for_each_source()
+    {
+        var policy = new AdmissionPolicy(Limits with { Guests = 8 });
+
+        var busy = Enumerable.Range(0, 10).Count(_ => policy.TryStay("busy"));
+        var others = Enumerable.Range(0, 10).Count(i => policy.TryStay($"other {i}"));
+        policy.EndStay("busy");
+
+        Assert.That((busy, others), Is.EqualTo((6, 2)));
+        Assert.That((policy.TryStay("one more"), policy.TryStay("another")), Is.EqualTo((true, false)));
+    }
+
+    [Test]
     public void A_source_has_a_share_of_the_places()
     {
         for (var i = 0; i < Limits.Places; i++) Speaking("busy", At(0));

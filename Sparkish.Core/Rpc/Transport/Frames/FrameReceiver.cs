@@ -12,12 +12,14 @@ internal static class FrameReceiver
     private const int LargeBytes = 64 << 10;
     private const int MaxPooledBytes = 1 << 20;
     private const int LengthBytes = sizeof(int);
+    private const int MaxEagerFrame = EagerBytes - LengthBytes;
 
     /// <summary>Runs until the peer ends the connection.</summary>
     /// <exception cref="RpcConnectionException">The peer sent a frame that is too large or has no sensible length.</exception>
     public static async Task RunAsync(IChannel channel, int maxBytes, IFrameHandler handler)
     {
         var buffer = Rent(FirstBytes);
+        var grown = 0; // what the buffer may have beyond its first size, outside of a reservation
         var isReserved = false;
         try
         {
@@ -37,20 +39,40 @@ internal static class FrameReceiver
                 await handler.OnReceivedAsync(read).ConfigureAwait(false);
                 var wasFull = count == buffer.Length;
                 count -= used;
-                if (!isReserved && LengthOfRest(buffer.AsSpan(used, count)) is > EagerBytes and var length)
+                var length = LengthOfRest(buffer.AsSpan(used, count));
+                var size = SizeFor(buffer.Length, used, count, length, wasFull);
+                if (!isReserved && (length > MaxEagerFrame || !TryHold(handler, size, ref grown)))
                 {
-                    isReserved = true;
-                    if (!await handler.ReserveAsync(length).ConfigureAwait(false)) return;
+                    if (length + LengthBytes > FirstBytes + grown)
+                    {
+                        isReserved = true;
+                        if (!await handler.ReserveAsync(length).ConfigureAwait(false)) return;
+                    }
+                    else
+                    {
+                        size = FirstBytes + grown; // slower, but all fits
+                    }
                 }
 
-                buffer = Fit(buffer, used, count, wasFull);
+                buffer = Fit(buffer, used, count, size);
             }
         }
         finally
         {
             handler.EndReservation();
+            handler.Shrink(grown);
             Return(buffer);
         }
+    }
+
+    /// <summary>Counts what a buffer of a size has beyond its first one.</summary>
+    private static bool TryHold(IFrameHandler handler, int size, ref int grown)
+    {
+        var more = size - FirstBytes - grown;
+        if (more < 0) handler.Shrink(-more);
+        else if (more > 0 && !handler.TryGrow(more)) return false;
+        grown += more;
+        return true;
     }
 
     private static int HandOverAtOnce(ReadOnlySpan<byte> bytes, int maxBytes, IFrameHandler handler)
@@ -86,14 +108,18 @@ internal static class FrameReceiver
     private static int LengthOfRest(ReadOnlySpan<byte> rest) => rest.Length >= LengthBytes ? FrameBuffer.ReadLength(rest) : 0;
 
     /// <summary>
-    /// Moves the rest to the front; the buffer doubles when it was filled, so that memory follows what has come and not what a length promises,
-    /// and goes back to its eager size after a large frame.
+    /// The next size of the buffer: it doubles when it was filled, so that memory follows what has come and not what a length promises, and goes back to its
+    /// eager size after a large frame.
     /// </summary>
-    private static byte[] Fit(byte[] buffer, int used, int count, bool wasFull)
+    private static int SizeFor(int size, int used, int count, int length, bool wasFull)
     {
-        var size = buffer.Length;
-        if (wasFull && (size < EagerBytes || used == 0)) size = (int)Math.Min(Array.MaxLength, size * 2L);
-        else if (count <= EagerBytes && size > EagerBytes * 2 && LengthOfRest(buffer.AsSpan(used, count)) <= EagerBytes) size = EagerBytes;
+        if (size > EagerBytes && count <= EagerBytes && length <= MaxEagerFrame) return EagerBytes;
+        return wasFull && (size < EagerBytes || used == 0) ? (int)Math.Min(Array.MaxLength, size * 2L) : size;
+    }
+
+    /// <summary>Moves the rest to the front of a buffer of a size.</summary>
+    private static byte[] Fit(byte[] buffer, int used, int count, int size)
+    {
         if (size == buffer.Length)
         {
             if (used > 0) buffer.AsSpan(used, count).CopyTo(buffer);
@@ -124,9 +150,15 @@ internal interface IFrameHandler
     /// <param name="bytes">How many bytes came.</param>
     ValueTask OnReceivedAsync(int bytes);
 
-    /// <summary>A large frame is on its way; it is read when the result says so. False ends the reading.</summary>
+    /// <summary>The buffer is to grow; false if there is no room for that now.</summary>
+    bool TryGrow(int bytes);
+
+    /// <summary>The buffer has shrunk.</summary>
+    void Shrink(int bytes);
+
+    /// <summary>A frame that the buffer does not hold is on its way; it is read when the result says so. False ends the reading.</summary>
     ValueTask<bool> ReserveAsync(int bytes);
 
-    /// <summary>The large frame was handed over, or will not come.</summary>
+    /// <summary>That frame was handed over, or will not come.</summary>
     void EndReservation();
 }

@@ -9,6 +9,9 @@ internal enum ProbeResult : byte
     /// <summary>It makes it itself.</summary>
     Own = 1,
 
-    /// <summary>Nothing came in time, or the connection has ended.</summary>
+    /// <summary>There is nobody to ask: the connection has ended, or its peer knows no probes.</summary>
     NoAnswer = 2,
+
+    /// <summary>Nothing came in time over a connection that is open all the same: the peer may only be slow.</summary>
+    Late = 3,
 }

@@ -4,9 +4,10 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Transport.Frames;
 
 /// <summary>
-/// The memory that all outboxes and unfinished frames of one env may take together (<c>spark.rpc.buffers.maxBytes</c>). Outboxes take what they need or
+/// The memory that all outboxes and receive buffers of one env may take together (<c>spark.rpc.buffers.maxBytes</c>). Outboxes take what they need or
 /// report that they are full. A large frame reserves its whole length before it is read, in the order of arrival; so two half-read frames never wait for
-/// each other. Safe for all threads.
+/// each other. Receive buffers grow without waiting within an eighth of the bound; connections keep what they have grown by, so those that find nothing left
+/// there reserve for each frame that does not fit. Safe for all threads.
 /// </summary>
 internal sealed class TransportBudget(long maxBytes)
 {
@@ -17,6 +18,7 @@ internal sealed class TransportBudget(long maxBytes)
     private readonly Queue<BudgetReservation> _waiting = new();
     private int _waitingCount;
     private long _taken;
+    private long _grown; // a part of _taken
 
     /// <summary>The bound in bytes.</summary>
     public long MaxBytes => maxBytes;
@@ -36,6 +38,27 @@ internal sealed class TransportBudget(long maxBytes)
         var length = buffer.Length;
         if (length <= MaxPooledBytes) ArrayPool<byte>.Shared.Return(buffer);
         Release(length);
+    }
+
+    /// <summary>Counts bytes that a receive buffer grows by; false when the share of all receive buffers is used up.</summary>
+    public bool TryGrow(int bytes)
+    {
+        if (Interlocked.Add(ref _grown, bytes) > maxBytes / 8)
+        {
+            Interlocked.Add(ref _grown, -bytes);
+            return false;
+        }
+
+        Interlocked.Add(ref _taken, bytes);
+        return true;
+    }
+
+    /// <summary>A receive buffer has shrunk.</summary>
+    public void Shrink(int bytes)
+    {
+        if (bytes == 0) return;
+        Interlocked.Add(ref _grown, -bytes);
+        Release(bytes);
     }
 
     /// <summary>Reserves the bytes of a large frame; waits while too much is taken, though never for itself alone.</summary>
@@ -86,7 +109,7 @@ internal sealed class TransportBudget(long maxBytes)
     private bool HasRoomFor(long bytes)
     {
         var taken = Interlocked.Read(ref _taken);
-        return taken + bytes <= maxBytes || taken <= 0;
+        return taken + bytes <= maxBytes || taken <= Interlocked.Read(ref _grown);
     }
 }
 

@@ -47,7 +47,12 @@ internal sealed class SurrogatePlan<T, TState>(FrameworkSurrogate<T, TState> sur
         }
     }
 
-    public override object Read(ObjectReader reader, ref ByteReader input, int id) => surrogate.FromState(Codec.For<TState>().Read(ref input));
+    public override object Read(ObjectReader reader, ref ByteReader input, int id)
+    {
+        var state = Codec.For<TState>().Read(ref input);
+        if (surrogate.Cost is { } cost) input.Charge(1, cost(state));
+        return surrogate.FromState(state);
+    }
 }
 
 /// <summary>

@@ -93,6 +93,7 @@ internal sealed class SurrogateCodec<T, TState>(FrameworkSurrogate<T, TState> su
     {
         if (!Presence.Read(ref reader)) return default;
         var state = State.Read(ref reader) ?? throw new SerializationException($"The input holds no {typeof(TState)} to make a {typeof(T)} of.");
+        if (surrogate.Cost is { } cost) reader.Charge(1, cost(state));
         try
         {
             return surrogate.FromState(state);
