@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Sparkish;
 
 /// <summary>
-/// Makes SIGHUP an orderly end, with status 129, as SIGTERM is one by itself: without a handler it kills the process, and its temporary directories stay. A
-/// handler that cancels the signal keeps its process, provided that it was registered later: the latest is called first. So what handles signals here calls
-/// <see cref="Watch"/> before.
+/// Makes SIGHUP an orderly end, with status 129: without a handler it kills the process, and its temporary directories stay. A handler that cancels the signal
+/// keeps its process, provided that it was registered later: the latest is called first. So what handles signals here calls <see cref="Watch"/> before.
+/// SIGTERM is left alone: programs often handle it before they make an env, and would be ended before they are done.
 /// </summary>
 internal static class HangUp
 {

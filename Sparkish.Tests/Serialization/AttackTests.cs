@@ -163,7 +163,7 @@ public sealed class AttackTests
         var pattern = new string('(', 500_000) + new string(')', 500_000);
         var payload = Forged.Graph(graph => graph.Object(typeof(Regex)).Value((pattern, RegexOptions.None, TimeSpan.FromSeconds(1))));
 
-        Assert.That(() => Read(payload), Throws.Nothing.Or.TypeOf<SerializationException>(), "it does not end the process");
+        Assert.That(Read(payload), Is.TypeOf<Regex>(), "it does not end the process");
     }
 
     [Test]
