@@ -66,7 +66,7 @@ internal static class PrivateFiles
         file.Write(bytes);
     }
 
-    /// <summary>Copies a file to a place where there is none yet, in a directory that is this user's alone.</summary>
+    /// <summary>Copies a file to a new one, in a directory that is this user's alone.</summary>
     public static void Copy(string source, string path)
     {
         File.Copy(source, path, overwrite: false); // shares the blocks where the file system can

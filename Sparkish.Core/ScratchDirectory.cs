@@ -1,8 +1,9 @@
 namespace Sparkish;
 
 /// <summary>
-/// A private directory that goes with its process: it is removed when it is disposed of or the process ends in order, by SIGHUP, too, or, after a process that was killed, by the
-/// next one that makes a directory in the same place. A locked file tells which ones are in use: the system releases the lock however the process ends.
+/// A private directory that goes with its process: it is removed when it is disposed of or the process ends in order, by SIGHUP, too. After a process that was
+/// killed the next one that makes a directory in the same place removes it. A locked file tells which ones are in use: the system releases the lock however the
+/// process ends.
 /// </summary>
 internal sealed class ScratchDirectory : IDisposable
 {

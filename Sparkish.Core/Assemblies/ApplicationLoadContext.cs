@@ -109,7 +109,9 @@ internal interface ILoadedAssets
     /// <summary>Who has them, for errors: <c>driver 10.0.0.1:4040</c>.</summary>
     string Source { get; }
 
-    /// <summary>The file of an assembly or satellite, whose content nobody else can change; null if the application has none: it is the framework's, or nobody's.</summary>
+    /// <summary>
+    /// The file of an assembly or satellite, whose content nobody else changes; null if the application has none: it is the framework's, or nobody's.
+    /// </summary>
     /// <exception cref="SparkException">It cannot be had; the message says why.</exception>
     string? FindAssembly(AssemblyName assembly);
 

@@ -32,7 +32,8 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
     /// <param name="copy">Where the copy is made, in a place that no other process knows: there must be no file yet.</param>
     /// <param name="onFetched">Told when it had to be fetched.</param>
     /// <inheritdoc cref="Read" path="/exception"/>
-    public void Copy(AssetFile file, string path, string copy, Action? onFetched = null) => Take(file, path, kept => CopyWhole(kept, copy, file.Hash), onFetched);
+    public void Copy(AssetFile file, string path, string copy, Action? onFetched = null) =>
+        Take(file, path, kept => CopyWhole(kept, copy, file.Hash), onFetched);
 
     /// <summary>
     /// Whether a file is here as a whole and this user's alone: a disk may have lost a part of it when the machine went down, or somebody changed it.

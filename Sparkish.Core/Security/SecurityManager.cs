@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
-using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Security;
 
@@ -76,8 +75,10 @@ public sealed class SecurityManager : IDisposable
     /// Whether a peer that has proven itself is one of the env's own: a node of the cluster, or of the application that the env belongs to. Others are served
     /// within bounds.
     /// </summary>
-    internal bool Trusts(PeerIdentity peer) =>
-        peer.IsAuthenticated && (Realms.IsOfNodes(peer.Realm) || (_keyring.AdmitsApplicationsOnly && Realms.IsApplication(peer.Realm)));
+    /// <param name="isAuthenticated">Whether it has proven anything.</param>
+    /// <param name="realm">Whose secret it has proven.</param>
+    internal bool Trusts(bool isAuthenticated, string realm) =>
+        isAuthenticated && (Realms.IsOfNodes(realm) || (_keyring.AdmitsApplicationsOnly && Realms.IsApplication(realm)));
 
     /// <summary>Whether a secret is given, and used.</summary>
     internal static bool HasSecretIn(SparkConf conf) =>

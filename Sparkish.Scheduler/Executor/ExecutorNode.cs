@@ -78,7 +78,8 @@ public static class ExecutorNode
         if (arguments.InDriverProcess) return TypeBinder.Application;
         var url = driver.Address.ToSparkUrl();
         var cache = new ContentCache(arguments.AssemblyCacheDirectory, (path, file, hash) => Blocking.Wait(env.FetchFileAsync($"{url}/{path}", file, hash)));
-        var assets = new ApplicationAssets(path => env.OpenBulk(driver.Address, path), $"driver {driver.Address}", cache, new LoadableFiles(arguments.AssemblyCacheDirectory, seals: true), log);
+        var loadable = new LoadableFiles(arguments.AssemblyCacheDirectory, seals: true);
+        var assets = new ApplicationAssets(path => env.OpenBulk(driver.Address, path), $"driver {driver.Address}", cache, loadable, log);
 
         // Not collectible: an executor ends with its application, so nothing would be gained, and lambdas would run at a fraction of their speed.
         var context = new ApplicationLoadContext(arguments.AppId, assets, isCollectible: false);

@@ -39,7 +39,8 @@ internal sealed class DeployedAssetsTests
     {
         using var directory = new TemporaryDirectory();
         var loadable = new LoadableFiles(directory.Path, seals: false);
-        var announced = new ConcurrentDictionary<string, AnnouncedFile>(StringComparer.Ordinal) { ["Changed"] = new(directory.Write("kept.dll", "evil"), HashOfLibrary) };
+        var kept = directory.Write("kept.dll", "evil");
+        var announced = new ConcurrentDictionary<string, AnnouncedFile>(StringComparer.Ordinal) { ["Changed"] = new(kept, HashOfLibrary) };
         var assets = new DeployedAssets(announced, Others(directory.Path, [], loadable), loadable);
 
         Assert.That(() => assets.FindAssembly(new AssemblyName("Changed")),

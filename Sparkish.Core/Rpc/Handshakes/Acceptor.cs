@@ -180,7 +180,7 @@ internal sealed class Acceptor
 
         public async ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer)
         {
-            if (!acceptor._context.Security.Trusts(peer))
+            if (!acceptor._context.Security.Trusts(peer.IsAuthenticated, peer.Realm))
             {
                 lock (acceptor._lock) _isCounted = acceptor._policy.TryStay(source);
                 if (!_isCounted)

@@ -32,6 +32,7 @@ internal sealed record AdmissionLimits(int Places, TimeSpan FirstByte, TimeSpan 
     {
         var patience = conf.Get(CoreKeys.ConnectionTimeout);
         var firstByte = conf.Get(SecurityKeys.FirstByteTimeout);
-        return new AdmissionLimits(conf.Get(SecurityKeys.MaxHandshakes), firstByte < patience ? firstByte : patience, patience, conf.Get(SecurityKeys.MaxConnections));
+        return new AdmissionLimits(
+            conf.Get(SecurityKeys.MaxHandshakes), firstByte < patience ? firstByte : patience, patience, conf.Get(SecurityKeys.MaxConnections));
     }
 }

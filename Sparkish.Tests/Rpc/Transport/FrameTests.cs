@@ -99,7 +99,7 @@ internal sealed class FrameTests
 
         var lines = (await log.NextWarningAsync(), await log.NextWarningAsync());
 
-        Assert.That(lines.Item1, Does.StartWith("Could not read 1 messages from flooder:1 to e: Message number 99"));
+        Assert.That(lines.Item1, Does.StartWith("Could not read 1 message from flooder:1 to e: Message number 99"));
         Assert.That(lines.Item2, Does.StartWith("Could not read 999 messages from flooder:1 to e: Message number 99"));
         Assert.That((log.Warnings, env.DeadLetters.Total), Is.EqualTo((2, 1000L)));
     }
