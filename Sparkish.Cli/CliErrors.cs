@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // exit statuses and how errors are told belong together
+#pragma warning disable MA0048 // exit statuses and the output of errors belong together
 using Sparkish.Diagnostics;
 
 namespace Sparkish.Cli;
@@ -6,14 +6,14 @@ namespace Sparkish.Cli;
 /// <summary>A command line that cannot be meant: exit status 2.</summary>
 internal sealed class UsageException(string message) : Exception(message);
 
-/// <summary>How commands end: 0 after success or a stop that was asked for, 1 after a failure, 2 when the command line is wrong.</summary>
+/// <summary>Exit statuses of commands: 0 after success or a requested stop, 1 after a failure, 2 for an invalid command line.</summary>
 internal static class CliErrors
 {
     public const int Success = 0;
     public const int Failure = 1;
     public const int Usage = 2;
 
-    /// <summary>Tells an error in one line on standard error.</summary>
+    /// <summary>Prints an error in one line on standard error.</summary>
     public static int Report(Exception error)
     {
         Say(error.Message);
@@ -22,6 +22,6 @@ internal static class CliErrors
 
     public static void Say(string message) => Console.Error.WriteLine($"sparkish: {LogText.Escape(message.ReplaceLineEndings(" "))}");
 
-    /// <summary>Whether an error is one of its user's making, to be told without a stack.</summary>
+    /// <summary>Whether the user can correct an error, so that it is printed without a stack trace.</summary>
     public static bool IsExpected(Exception error) => error is SparkException or UsageException or IOException or UnauthorizedAccessException;
 }

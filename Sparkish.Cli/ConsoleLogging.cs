@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Sparkish.Cli;
 
-/// <summary>What daemons write: one line per event, on standard error, from level Information.</summary>
+/// <summary>The log output of daemons: one line per event, on standard error, from level Information.</summary>
 internal static class ConsoleLogging
 {
     public static ILoggerFactory Create() => LoggerFactory.Create(logging =>

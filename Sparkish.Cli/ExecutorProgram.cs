@@ -5,7 +5,7 @@ using Sparkish.Executor;
 
 namespace Sparkish.Cli;
 
-/// <summary>What a worker starts: one executor, until its driver or its worker ends it.</summary>
+/// <summary>The program that a worker starts: one executor, until its driver or its worker stops it.</summary>
 internal static class ExecutorProgram
 {
     public const string Name = "executor";

@@ -4,7 +4,7 @@ using Sparkish.Persistence.EventSourcing;
 
 namespace Sparkish.Cli;
 
-/// <summary><c>sparkish journal</c>: prints what a master, or another event-sourced endpoint, has stored.</summary>
+/// <summary><c>sparkish journal</c>: prints the journal of a master, or of another event-sourced endpoint.</summary>
 internal static class JournalCommand
 {
     public static Command Create()
@@ -12,7 +12,7 @@ internal static class JournalCommand
         var directory = Text("--directory", "DIR", "The directory of the journals, as in spark.deploy.recoveryDirectory.");
         var postgreSql = Text("--postgresql", "CONNECTION", "The database of the journals, as in spark.deploy.postgresql.url.");
         var zooKeeper = Text("--zookeeper", "SERVERS", "The servers of the journals, as in spark.deploy.zookeeper.url.");
-        var name = Text("--name", "NAME", "The journal; may be left out where there is only one.");
+        var name = Text("--name", "NAME", "Name of the journal; optional if there is only one.");
         var list = new Option<bool>("--list") { Description = "Prints the names of the journals only." };
         var conf = SharedOptions.Conf();
         var command = new Command("journal", "Prints a journal as lines of JSON: its snapshot first, then each event. Does not disturb its writer.")

@@ -7,22 +7,22 @@ using Sparkish.Persistence.Files;
 
 namespace Sparkish.Cli;
 
-/// <summary>Where <c>sparkish journal</c> looks: exactly one kind of store.</summary>
+/// <summary>The source of <c>sparkish journal</c>: exactly one kind of store.</summary>
 internal sealed class JournalSource(string? directory, string? postgreSql, string? zooKeeper, SparkConf settings)
 {
     /// <exception cref="UsageException">The options name no store, several, or an invalid one.</exception>
-    /// <exception cref="SparkException">The directory is not there.</exception>
+    /// <exception cref="SparkException">The directory does not exist.</exception>
     public IJournalStore Open() => (directory, postgreSql, zooKeeper) switch
     {
         ({ } path, null, null) => OpenDirectory(path),
         (null, { } connection, null) => OpenPostgreSql(connection),
         (null, null, { } servers) => OpenZooKeeper(servers),
-        _ => throw new UsageException("Give one of --directory, --postgresql and --zookeeper: where the journals are."),
+        _ => throw new UsageException("The store of the journals is missing: give --directory, --postgresql or --zookeeper."),
     };
 
     private static FileJournalStore OpenDirectory(string path) => Directory.Exists(path)
         ? new FileJournalStore(path)
-        : throw new SparkException($"The directory '{path}' does not exist: give the one that journals are kept in.");
+        : throw new SparkException($"The directory '{path}' does not exist: give the directory of the journals.");
 
     private PostgreSqlJournalStore OpenPostgreSql(string connection)
     {

@@ -4,7 +4,7 @@ using Sparkish.Diagnostics;
 
 namespace Sparkish.Cli;
 
-/// <summary>What executors write: one line per event as Spark's do, on standard error, without the cost of a logging framework at their start.</summary>
+/// <summary>The log output of executors: one line per event like Spark's, on standard error, without the startup cost of a logging framework.</summary>
 internal sealed class LineLoggerProvider(TimeProvider time) : ILoggerProvider
 {
     public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName[(categoryName.LastIndexOf('.') + 1)..], time);

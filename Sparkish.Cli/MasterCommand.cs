@@ -6,7 +6,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Cli;
 
-/// <summary><c>sparkish master</c>: runs a master until it is told to stop.</summary>
+/// <summary><c>sparkish master</c>: runs a master until it is stopped.</summary>
 internal static class MasterCommand
 {
     public static Command Create()
@@ -31,7 +31,7 @@ internal static class MasterCommand
         return CliErrors.Success;
     }
 
-    // Better no master than one that was meant to outlive its machine and does not.
+    // Better no master than one that was meant to survive its machine and does not.
     private static void ThrowIfRecoveryIsAskedFor(SparkConf conf)
     {
         if (conf.Get(RecoveryKeys.Mode) is var mode && !mode.Equals("NONE", StringComparison.OrdinalIgnoreCase))

@@ -5,7 +5,7 @@ using Sparkish.Diagnostics;
 
 namespace Sparkish.Cli;
 
-/// <summary>One line per event, in which nothing that a peer said can start a line of its own or move the cursor.</summary>
+/// <summary>Formats one line per event, in which text from peers cannot break the line or move the cursor.</summary>
 internal sealed class PlainConsoleFormatter() : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "plain";

@@ -6,17 +6,17 @@ using Sparkish.Deploy.Master;
 
 namespace Sparkish.Cli;
 
-/// <summary>Options that several commands have.</summary>
+/// <summary>Options that several commands share.</summary>
 internal static class SharedOptions
 {
-    /// <summary>Warns of settings whose keys are almost known ones.</summary>
+    /// <summary>Warns of settings whose keys resemble known ones.</summary>
     public static void WarnAboutUnknownKeys(SparkConf conf, ILoggerFactory loggers) =>
         KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly, typeof(MasterNode).Assembly)
             .WarnAboutUnknownKeys(conf, loggers.CreateLogger("sparkish"));
 
     public static Option<string> Host() => new("--host", "-h")
     {
-        Description = "The address to listen on and to tell to others.",
+        Description = "Address to listen on and to advertise to other nodes.",
         HelpName = "HOST",
         DefaultValueFactory = _ => "127.0.0.1",
     };
@@ -43,13 +43,13 @@ internal static class SharedOptions
 
     public static Option<string[]> Conf() => new("--conf")
     {
-        Description = "A setting; may be given many times.",
+        Description = "A setting; may be repeated.",
         HelpName = "KEY=VALUE",
         AllowMultipleArgumentsPerToken = false,
     };
 
-    /// <summary>Reads what <c>--conf</c> was given into a configuration.</summary>
-    /// <exception cref="UsageException">One is not written as a key, an equals sign and a value.</exception>
+    /// <summary>Parses the values of <c>--conf</c> into a configuration.</summary>
+    /// <exception cref="UsageException">A value is not a key, an equals sign and a value.</exception>
     public static SparkConf Apply(SparkConf conf, string[]? settings)
     {
         foreach (var setting in settings ?? [])

@@ -46,11 +46,11 @@ internal static class SparkishCommand
             return CliErrors.Usage;
         }
 
-        // Signals are the daemons' own matter, and so is what is said about errors.
+        // Daemons handle signals themselves, and errors are printed here.
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         if (parsed.Action is not HelpAction || parsed.CommandResult.Command != submit) return await parsed.InvokeAsync(configuration);
 
-        // The library puts options last, where submit would take them for the application's.
+        // The library puts options last, where submit would pass them to the application.
         var help = new StringWriter();
         configuration.Output = help;
         var status = await parsed.InvokeAsync(configuration);

@@ -13,11 +13,11 @@ internal static class SubmitCommand
     {
         var master = Text("--master", "URL", "The cluster: spark://host:port, local[N] or local-cluster[workers,cores,MiB].");
         var name = Text("--name", "NAME", "The application's name.");
-        var executorCores = Text("--executor-cores", "N", "The cores of each executor; what its worker has to give unless set.");
-        var executorMemory = Text("--executor-memory", "SIZE", "The heap of each executor, such as 2g; 1g unless set.");
+        var executorCores = Text("--executor-cores", "N", "Cores of each executor; all free cores of its worker unless set.");
+        var executorMemory = Text("--executor-memory", "SIZE", "Heap limit of each executor, such as 2g; 1g unless set.");
         var totalCores = Text("--total-executor-cores", "N", "Maximum number of cores of all executors together.");
         var conf = SharedOptions.Conf();
-        var app = new Argument<string>("APP.dll") { Description = "The application: the .dll that 'dotnet build' made of a program." };
+        var app = new Argument<string>("APP.dll") { Description = "The application: the .dll that 'dotnet build' produced." };
         var args = new Argument<string[]>("ARGS") { Description = "The application's own arguments, passed on as they are.", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command(
             "submit", "Runs an application on a cluster; its driver runs here. Options go before APP.dll; everything after it is passed to the application.")
@@ -39,7 +39,7 @@ internal static class SubmitCommand
         static Option<string> Text(string option, string value, string description) => new(option) { HelpName = value, Description = description };
     }
 
-    /// <summary>Puts <c>--</c> before the application, so that nothing after it is taken for an option of ours.</summary>
+    /// <summary>Inserts <c>--</c> before the application, so that later arguments are not parsed as our options.</summary>
     public static IReadOnlyList<string> ShieldApplicationArguments(Command submit, IReadOnlyList<string> words)
     {
         var i = 0;

@@ -6,7 +6,7 @@ namespace Sparkish.Cli;
 /// <summary>Replaces the running process by another program (execve).</summary>
 internal static partial class UnixExec
 {
-    /// <summary>Starts a program in place of this one, with this one's environment and one more variable; returns only when that fails.</summary>
+    /// <summary>Starts a program in place of this one, with this one's environment and one more variable; returns only on failure.</summary>
     public static SparkException Replace(string program, IReadOnlyList<string> arguments, string variable, string value)
     {
         var environment = Environment.GetEnvironmentVariables();

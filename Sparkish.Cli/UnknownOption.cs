@@ -3,17 +3,17 @@ using System.CommandLine;
 namespace Sparkish.Cli;
 
 /// <summary>
-/// Finds the option that a command does not have. The parser would take it for an argument, as an argument may begin with a dash, and then complain about
-/// something else.
+/// Finds the option that a command does not have. The parser would treat it as an argument, as an argument may begin with a dash, and then report another
+/// problem.
 /// </summary>
 internal static class UnknownOption
 {
     private const string NoVirtualMachine = "The driver is this program's own process: its heap is limited by the variable DOTNET_GCHeapHardLimit.";
-    private const string AssembliesTravel = "The assemblies of the application's build output reach executors by themselves: leave it out.";
+    private const string AssembliesTravel = "Executors fetch the assemblies of the application's build output automatically: leave it out.";
 
     private static readonly Dictionary<string, string> AdviceForSparkSubmit = new(StringComparer.Ordinal)
     {
-        ["--class"] = "A program of .NET has one entry point, so APP.dll is enough: leave it out.",
+        ["--class"] = "A .NET program has one entry point, so APP.dll is enough: leave it out.",
         ["--deploy-mode"] = "The driver always runs where submit runs (client mode): leave it out.",
         ["--jars"] = AssembliesTravel,
         ["--packages"] = AssembliesTravel,
@@ -31,8 +31,8 @@ internal static class UnknownOption
         ["--num-executors"] = "On a standalone cluster the number follows from --total-executor-cores and --executor-cores.",
         ["--queue"] = "There are no queues on a standalone cluster: leave it out.",
         ["--supervise"] = "The driver runs where submit runs, so nothing can start it again: leave it out.",
-        ["--kill"] = "End the driver's process instead.",
-        ["--status"] = "The driver's process tells its status itself.",
+        ["--kill"] = "Stop the driver's process instead.",
+        ["--status"] = "The driver's process reports its own status.",
         ["--proxy-user"] = "Executors run as the user of their worker.",
         ["--principal"] = "Kerberos is not supported; see spark.authenticate.",
         ["--keytab"] = "Kerberos is not supported; see spark.authenticate.",
@@ -40,7 +40,7 @@ internal static class UnknownOption
         ["--remote"] = "Give the cluster as --master spark://host:port.",
     };
 
-    /// <exception cref="UsageException">A word looks like an option, and the command that the words name has none of that name.</exception>
+    /// <exception cref="UsageException">A word looks like an option, and the command has no option of that name.</exception>
     public static void ThrowIfAny(RootCommand root, IReadOnlyList<string> words)
     {
         Command command = root;

@@ -7,7 +7,7 @@ using Sparkish.Security;
 
 namespace Sparkish.Cli;
 
-/// <summary><c>sparkish worker MASTER</c>: runs a worker until it is told to stop, or no master wants it.</summary>
+/// <summary><c>sparkish worker MASTER</c>: runs a worker until it is stopped, or no master accepts it.</summary>
 internal static class WorkerCommand
 {
     public static Command Create()

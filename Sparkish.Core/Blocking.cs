@@ -1,10 +1,10 @@
 namespace Sparkish;
 
 /// <summary>
-/// The one place where a thread waits for the engine: callers, since actions and the context's constructor are synchronous as Spark's are, and task
-/// slots, which are threads of their own that exist to block. The engine never needs such a thread or its synchronization context to go on. It may need
-/// the pool: so a pool thread that waits makes the pool larger by one for as long as it does, as otherwise the work that it waits for could stand behind
-/// others like it, and the pool by itself grows by a thread or two a second.
+/// The only place where a thread waits for the engine. Waiting threads are callers, since actions and the context's constructor are synchronous as in Spark,
+/// and task slots, which are separate threads that may block. The engine never depends on such a thread or its synchronization context, but it may depend on
+/// the pool. So a waiting pool thread enlarges the pool by one meanwhile: otherwise the awaited work could be queued behind blocked threads, and the pool
+/// itself grows only by a thread or two per second.
 /// </summary>
 internal static class Blocking
 {
@@ -44,8 +44,8 @@ internal static class Blocking
         lock (PoolLock)
         {
             ThreadPool.GetMinThreads(out var minimum, out var completionPorts);
-            if (minimum != _lastMinimum) _added = 0; // somebody else has set it: what is added starts from there
-            if (!ThreadPool.SetMinThreads(minimum + 1, completionPorts)) return; // the pool is as large as it may be
+            if (minimum != _lastMinimum) _added = 0; // other code has set it: the increment starts from there
+            if (!ThreadPool.SetMinThreads(minimum + 1, completionPorts)) return; // the pool is at its maximum
             _added++;
             _lastMinimum = minimum + 1;
         }

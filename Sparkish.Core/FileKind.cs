@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish;
 
-/// <summary>Tells regular files from devices, sockets and pipes, which to open could block for ever, and whose files are.</summary>
+/// <summary>Distinguishes regular files from devices, sockets and pipes, whose opening could block forever.</summary>
 internal static partial class FileKind
 {
     private const int CurrentDirectory = -100;

@@ -1,11 +1,11 @@
 namespace Sparkish;
 
-/// <summary>Follows links, so that a path is compared with a directory by where both really are.</summary>
+/// <summary>Resolves links, so that the real path of a file is compared with the real path of a directory.</summary>
 internal static class Links
 {
     private const int MostLinks = 40; // as many as Linux follows
 
-    /// <summary>The path without links in it; what is not there stays as it is.</summary>
+    /// <summary>Returns the path without links; missing parts stay as they are.</summary>
     /// <exception cref="IOException">It leads through too many links.</exception>
     public static string Follow(string path)
     {

@@ -4,15 +4,16 @@ using System.Text;
 namespace Sparkish;
 
 /// <summary>
-/// Makes directories and files that other users of the machine can neither read nor write: 0700 and 0600, whatever the umask. What holds data, logs,
-/// journals or caches is made here and nowhere else; a test sees to it. New files are new: a link that somebody put in their place is not followed.
+/// Creates directories and files that other users of the machine can neither read nor write: 0700 and 0600, regardless of the umask. Directories and files with
+/// data, logs, journals or caches are created only here; a test ensures that. New files are created exclusively: a link placed under their name is not
+/// followed.
 /// </summary>
 internal static class PrivateFiles
 {
     private const UnixFileMode OwnFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnDirectory = OwnFile | UnixFileMode.UserExecute;
 
-    /// <summary>Makes a directory, and those above it that are missing. One that is there stays as it is.</summary>
+    /// <summary>Creates a directory and its missing parents. An existing one stays as it is.</summary>
     public static void CreateDirectory(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -26,7 +27,7 @@ internal static class PrivateFiles
         foreach (var next in missing) Directory.CreateDirectory(next, OwnDirectory);
     }
 
-    /// <summary>Makes a directory, and those above it that are missing, or takes the rights of others to one that is there.</summary>
+    /// <summary>Creates a directory and its missing parents, or revokes the access of others to an existing one.</summary>
     /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
     public static void ClaimDirectory(string path)
     {
@@ -34,32 +35,32 @@ internal static class PrivateFiles
         if (!OperatingSystem.IsWindows()) SetMode(path, OwnDirectory);
     }
 
-    /// <summary>Takes the rights of others to a file.</summary>
+    /// <summary>Revokes the access of others to a file.</summary>
     /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
     public static void Claim(string file)
     {
         if (!OperatingSystem.IsWindows()) SetMode(file, OwnFile);
     }
 
-    /// <summary>Makes a file that must not be there yet.</summary>
+    /// <summary>Creates a file that must not exist yet.</summary>
     public static FileStream CreateNew(string path, int bufferSize = 4096, FileOptions options = FileOptions.None, FileShare share = FileShare.None) =>
         Open(path, FileMode.CreateNew, bufferSize, options, share);
 
-    /// <summary>Makes a file in the place of one that may be there, or of a link.</summary>
+    /// <summary>Creates a file, replacing an existing file or link.</summary>
     public static FileStream Replace(string path, int bufferSize = 4096, FileOptions options = FileOptions.None, FileShare share = FileShare.None)
     {
         File.Delete(path);
         return CreateNew(path, bufferSize, options, share);
     }
 
-    /// <summary>Opens a file for this process alone, and makes it if it is missing: a lock.</summary>
-    /// <exception cref="IOException">Another process, or another part of this one, has it open.</exception>
+    /// <summary>Opens a file for this process alone, and creates it if it does not exist: a lock.</summary>
+    /// <exception cref="IOException">Another process, or another part of this one, has the file open.</exception>
     public static FileStream OpenLock(string path) => Open(path, FileMode.OpenOrCreate, bufferSize: 0, FileOptions.None, FileShare.None);
 
-    /// <summary>Writes a whole file in the place of one that may be there.</summary>
+    /// <summary>Writes a whole file, replacing an existing one.</summary>
     public static void WriteAllText(string path, string text) => WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Writes a whole file in the place of one that may be there.</summary>
+    /// <summary>Writes a whole file, replacing an existing one.</summary>
     public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
     {
         using var file = Replace(path, bufferSize: 0);
@@ -80,7 +81,7 @@ internal static class PrivateFiles
         return new FileStream(path, how);
     }
 
-    // Only its owner may do that, so that another user's file is found out, whatever its mode is. Root may do it to all, and so is asked for the owner.
+    // Only its owner may do that, so another user's file is detected, regardless of its mode.
     [UnsupportedOSPlatform("windows")]
     private static void SetMode(string path, UnixFileMode mode)
     {

@@ -1,9 +1,8 @@
 namespace Sparkish;
 
 /// <summary>
-/// A private directory that goes with its process: it is removed when it is disposed of or the process ends in order, by SIGHUP, too. After a process that was
-/// killed the next one that makes a directory in the same place removes it. A locked file tells which ones are in use: the system releases the lock however the
-/// process ends.
+/// A private temporary directory of a process: it is deleted when it is disposed or the process exits, or, after a crash, by the next process that creates a
+/// directory in the same place. A locked file marks directories in use: the system releases the lock when the process ends in any way.
 /// </summary>
 internal sealed class ScratchDirectory : IDisposable
 {
@@ -22,9 +21,9 @@ internal sealed class ScratchDirectory : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Makes a directory, after the abandoned ones of its kind are removed.</summary>
+    /// <summary>Creates a directory, after deleting the abandoned ones of its kind.</summary>
     /// <param name="parent">Where it is made.</param>
-    /// <param name="prefix">How its name, and those of its kind, begin.</param>
+    /// <param name="prefix">The prefix of its name, and of those of its kind.</param>
     public static ScratchDirectory Create(string parent, string prefix)
     {
         HangUp.Watch();
@@ -42,7 +41,7 @@ internal sealed class ScratchDirectory : IDisposable
         return made;
     }
 
-    /// <summary>Removes the directories of a kind whose processes have ended; those that cannot be removed, or that others own, stay.</summary>
+    /// <summary>Deletes the directories of a kind whose processes have ended; those that cannot be deleted, or that belong to others, stay.</summary>
     public static void RemoveAbandoned(string parent, string prefix)
     {
         try
@@ -55,7 +54,7 @@ internal sealed class ScratchDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A place that cannot be listed is told of by whatever is made in it.
+            // If the parent cannot be listed, the creation of the directory reports that.
         }
     }
 
@@ -73,7 +72,7 @@ internal sealed class ScratchDirectory : IDisposable
         }
     }
 
-    /// <summary>The process ends, and some owners did not dispose of theirs.</summary>
+    /// <summary>Called when the process exits and some owners did not dispose theirs.</summary>
     private static void RemoveAll()
     {
         ScratchDirectory[] left;
@@ -86,7 +85,7 @@ internal sealed class ScratchDirectory : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // A thread still writes there, or a library there is loaded; the next process removes it.
+                // A thread still writes there, or a library there is loaded; the next process deletes it.
             }
         }
     }
@@ -95,7 +94,7 @@ internal sealed class ScratchDirectory : IDisposable
     {
         try
         {
-            // One without the file is being made right now, or is not of this kind.
+            // A directory without the file is being created right now, or is not of this kind.
             using var owner = new FileStream(System.IO.Path.Combine(directory, OwnerFile), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return true;
         }

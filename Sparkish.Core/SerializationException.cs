@@ -10,19 +10,19 @@ public sealed class SerializationException(string message, Exception? innerExcep
         Reason = reason;
     }
 
-    /// <summary>An error in a row: the path begins with the row's type and goes on with '.' or '['.</summary>
+    /// <summary>Creates an error in a row: the path begins with the row's type and continues with '.' or '['.</summary>
     internal SerializationException(Type? row, string path, string reason) : this($"{row?.Name.Split('`')[0]}{path}: {reason}.")
     {
         Path = path;
         Reason = reason;
     }
 
-    /// <summary>Where in a graph the refused object stands, from the root on; null where no graph was written.</summary>
+    /// <summary>The path of the refused object in its graph, from the root; null if no graph was written.</summary>
     internal string? Path { get; }
 
-    /// <summary>Why it was refused: half a sentence without a full stop.</summary>
+    /// <summary>The reason for the refusal: half a sentence without a full stop.</summary>
     internal string? Reason { get; }
 
-    /// <summary>The type that cannot be sent; null where something else was refused.</summary>
+    /// <summary>The type that cannot be sent; null for another reason.</summary>
     internal Type? RefusedType { get; init; }
 }

@@ -1,11 +1,11 @@
 namespace Sparkish;
 
-/// <summary>An error of the engine: what was wrong, with which value, and what to do. A job's failure carries the user's own exception inside.</summary>
+/// <summary>An error of the engine: the problem, the value, and advice. A job's failure has the user's own exception as its inner exception.</summary>
 public class SparkException : Exception
 {
-    /// <summary>Makes an exception with a message for people.</summary>
+    /// <summary>Creates an exception with a message for people.</summary>
     public SparkException(string message) : base(message) { }
 
-    /// <summary>Makes an exception with a message for people and the error that caused it.</summary>
+    /// <summary>Creates an exception with a message for people and the error that caused it.</summary>
     public SparkException(string message, Exception? innerException) : base(message, innerException) { }
 }

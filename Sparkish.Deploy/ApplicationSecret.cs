@@ -4,12 +4,12 @@ using Sparkish.Security;
 namespace Sparkish.Deploy;
 
 /// <summary>
-/// What the driver and the executors of one application prove to each other: random, made by the master, and told to the driver and to the workers that
-/// launch its executors. Not among its text, whatever holds it.
+/// The secret that the driver and the executors of one application prove to each other: random, created by the master, and sent to the driver and to the
+/// workers that launch its executors. Its text form does not reveal it.
 /// </summary>
 internal sealed record ApplicationSecret(byte[] Value)
 {
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates a secret.</summary>
     public static ApplicationSecret New() => new(SharedSecret.NewBytes());
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ internal static class DeployKeys
             min: -1);
 
     public static readonly ConfigEntry<TimeSpan> ClientRegistrationTimeout = ConfigEntry.Duration("spark.deploy.client.registrationTimeout",
-        TimeSpan.FromSeconds(20), "Time that an application waits for the answer of a master before it asks again, three times in all.");
+        TimeSpan.FromSeconds(20), "Time that an application waits for the answer of a master before it retries; it makes three attempts.");
 
     public static readonly ConfigEntry<int> InitialRegistrationRetries = ConfigEntry.Int("spark.worker.initialRegistrationRetries", 6,
         "Number of attempts to register that a worker makes about every ten seconds; further ones follow about every minute.");
@@ -37,13 +37,13 @@ internal static class DeployKeys
         "Number of attempts of a worker to report the state of an executor to its master before it ends.", min: 1);
 
     public static readonly ConfigEntry<TimeSpan> ShutdownTimeout = ConfigEntry.PositiveDuration("spark.deploy.shutdownTimeout", TimeSpan.FromSeconds(30),
-        "Time that a master, worker or executor may take to end after SIGTERM or SIGINT; then its process is ended with status 143 or 130. Half of the time is for handlers that run.");
+        "Time limit for a master, worker or executor to stop after SIGTERM or SIGINT; then its process exits with status 143 or 130. Running handlers have half of this time.");
 
     public static readonly ConfigEntry<string> ExecutorHost = ConfigEntry.Text("spark.worker.executorHost", "",
         "Program that a worker starts as executor: the path of an executable or of a .dll; the running sparkish unless set.");
 
     public static readonly ConfigEntry<string> ExecutorEnvironment = ConfigEntry.Text("spark.worker.executorEnvironment", "",
-        "The environment variables of the worker that executors get besides those that programs need to run, such as PATH, HOME, LANG and DOTNET_*; names separated by commas.");
+        "Names of environment variables that executors inherit from the worker, separated by commas. They inherit PATH, HOME, LANG, DOTNET_* and the like in any case.");
 
     public static readonly ConfigEntry<string> OutputRollingStrategy = ConfigEntry.Text("spark.executor.logs.rolling.strategy", "size",
         "How a worker rolls the stdout and stderr of its executors: 'size', or 'none' to keep all in one file. Set it for the worker.");
@@ -58,8 +58,8 @@ internal static class DeployKeys
         "Whether a worker removes old directories of applications from its work directory.");
 
     public static readonly ConfigEntry<TimeSpan> CleanupInterval = ConfigEntry.PositiveDuration("spark.worker.cleanup.interval", TimeSpan.FromMinutes(30),
-        "The time between two looks of a worker for old directories of applications.");
+        "Interval at which a worker looks for old directories of applications.");
 
     public static readonly ConfigEntry<TimeSpan> CleanupTimeToLive = ConfigEntry.Duration("spark.worker.cleanup.appDataTtl", TimeSpan.FromDays(7),
-        "The time that a worker keeps the directory of an application after the last change in it.");
+        "Time that a worker keeps the directory of an application after the last change in it.");
 }

@@ -2,7 +2,7 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Deploy;
 
-/// <summary>The numbers of the cluster manager's messages on the wire, 200 to 299; beside each, who sends it.</summary>
+/// <summary>The numbers of the cluster manager's messages on the wire, 200 to 299, each with its senders.</summary>
 internal static class DeployMessages
 {
     /// <summary>Registers all messages between masters, workers and clients.</summary>

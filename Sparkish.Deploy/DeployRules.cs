@@ -4,8 +4,8 @@ using Sparkish.Validation;
 namespace Sparkish.Deploy;
 
 /// <summary>
-/// What the messages between masters, workers and clients must be like: numbers in bounds, ids of their form, texts of a bounded length and without control
-/// characters. Each receiver asks here before it does anything with a message. A message without a rule is an error, which a test finds.
+/// The validation rules of messages between masters, workers and clients: numbers in range, well-formed ids, texts of a bounded length without control
+/// characters. Each receiver validates a message before it uses it. A message without a rule is an error, which a test detects.
 /// </summary>
 internal static class DeployRules
 {
@@ -15,7 +15,7 @@ internal static class DeployRules
     /// <summary>The most memory of a worker or an executor: 64 TiB.</summary>
     public const int MaxMemoryMiB = 64 << 20;
 
-    /// <summary>The most workers of a master, and the most applications at once.</summary>
+    /// <summary>Maximum number of workers of a master, and of concurrent applications.</summary>
     public const int MaxRegistered = 10_000;
 
     private const int MaxExecutors = 100_000;
@@ -23,7 +23,7 @@ internal static class DeployRules
     private const int MaxUrl = 1024;
     private const int MaxSecretBytes = 1024;
 
-    /// <summary>What is wrong with a message for a master; null where nothing is.</summary>
+    /// <summary>Returns the problem of a message for a master; null if it is valid.</summary>
     public static string? ProblemOf(IToMaster message) => message switch
     {
         RegisterWorker m => OfWorker(m.Id) ?? Problem.OfText(m.Host, Problem.MaxName) ?? Problem.OfNumber(m.Port, 0, ushort.MaxValue)
@@ -38,7 +38,7 @@ internal static class DeployRules
         _ => throw Missing(message),
     };
 
-    /// <summary>What is wrong with a message for a worker; null where nothing is.</summary>
+    /// <summary>Returns the problem of a message for a worker; null if it is valid.</summary>
     public static string? ProblemOf(IToWorker message) => message switch
     {
         RegisteredWorker m => Problem.OfRef(m.Master) ?? Problem.OfAddress(m.MasterAddress),
@@ -52,7 +52,7 @@ internal static class DeployRules
         _ => throw Missing(message),
     };
 
-    /// <summary>What is wrong with a message for an application's client; null where nothing is.</summary>
+    /// <summary>Returns the problem of a message for an application's client; null if it is valid.</summary>
     public static string? ProblemOf(IToClient message) => message switch
     {
         RegisteredApplication m => OfApplication(m.App) ?? Problem.OfRef(m.Master) ?? OfSecret(m.Secret),
@@ -65,7 +65,7 @@ internal static class DeployRules
         _ => throw Missing(message),
     };
 
-    /// <summary>What is wrong with what an application asks for; null where nothing is. Its driver asks, too, before it registers.</summary>
+    /// <summary>Returns the problem of an application's request; null if it is valid. Its driver also checks it before it registers.</summary>
     public static string? OfDescription(ApplicationDescription description) =>
         Problem.OfText(description.Name, Problem.MaxName) ?? Problem.OfText(description.User, Problem.MaxName)
         ?? Problem.OfText(description.DriverUrl, MaxUrl)

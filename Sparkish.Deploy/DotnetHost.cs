@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy;
 
-/// <summary>Where the <c>dotnet</c> program is that runs .NET assemblies.</summary>
+/// <summary>Locates the <c>dotnet</c> program, which runs .NET assemblies.</summary>
 internal static class DotnetHost
 {
     /// <summary>The dotnet that runs this process, or that belongs to its runtime, or the first on the path.</summary>
@@ -14,7 +14,7 @@ internal static class DotnetHost
         if (Environment.ProcessPath is { } running && IsDotnet(running)) return running;
         if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } named) return named;
 
-        // The runtime lies in <dotnet>/shared/Microsoft.NETCore.App/<version>/.
+        // The runtime is in <dotnet>/shared/Microsoft.NETCore.App/<version>/.
         var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
         var runtime = System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory();
         var besideRuntime = System.IO.Path.GetFullPath(System.IO.Path.Combine(runtime, "..", "..", "..", name));

@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy;
 
-/// <summary>The life of an executor as the cluster sees it; the last four are ends.</summary>
+/// <summary>The states of an executor in the cluster; the last four are final.</summary>
 internal enum ExecutorState
 {
     Launching,

@@ -2,13 +2,13 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Deploy;
 
-/// <summary>Reads <c>spark://host1:port1,host2:port2</c>: one address for each master of a cluster.</summary>
+/// <summary>Parses <c>spark://host1:port1,host2:port2</c>: one address for each master of a cluster.</summary>
 internal static class MasterUrl
 {
     private const string Scheme = "spark://";
 
     /// <summary>Reads the addresses of all masters.</summary>
-    /// <exception cref="SparkException">The text is not such a URL; the message says how it is written.</exception>
+    /// <exception cref="SparkException">The text is not a valid URL; the message gives the format.</exception>
     public static IReadOnlyList<RpcAddress> Parse(string url)
     {
         if (!url.StartsWith(Scheme, StringComparison.Ordinal)) throw new SparkException($"Invalid master URL: '{url}'. Write it as spark://host:port.");

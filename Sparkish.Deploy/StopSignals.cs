@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Deploy;
 
 /// <summary>
-/// Turns SIGINT, SIGTERM and SIGHUP into a request to stop. A process that has not ended by itself some time later is ended, whatever hangs in it: with
-/// the exit status that the signal gives a process without a handler, 143 for SIGTERM, 130 for SIGINT and 129 for SIGHUP. The second signal ends the
-/// process as usual.
+/// Converts SIGINT, SIGTERM and SIGHUP to a request to stop. A process that has not exited by itself within a time limit is terminated, even if a thread hangs.
+/// It gets the exit status of a process without a handler: 143 for SIGTERM, 130 for SIGINT and 129 for SIGHUP. The second signal terminates the process as
+/// usual.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class StopSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="limit">How long the process may take to end by itself; <c>spark.deploy.shutdownTimeout</c>.</param>
+    /// <param name="limit">Time limit for the process to exit by itself; <c>spark.deploy.shutdownTimeout</c>.</param>
     public StopSignals(TimeSpan limit)
     {
         _limit = limit;
@@ -34,7 +34,7 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Cancelled when a stop is asked for.</summary>
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>Listens no more; the time of a stop that was asked for goes on.</summary>
+    /// <summary>Stops listening; the time limit of a requested stop still applies.</summary>
     public void Dispose()
     {
         foreach (var registration in _registrations) registration.Dispose();
@@ -47,7 +47,7 @@ internal sealed class StopSignals : IDisposable
         signal.Cancel = true;
         var status = signal.Signal switch { PosixSignal.SIGINT => 130, PosixSignal.SIGHUP => 129, _ => 143 };
         var name = signal.Signal;
-        // A thread of its own: the pool may be what hangs. It ends with the process.
+        // A separate thread: the pool itself may hang. It ends with the process.
         new Thread(() => EndAnyway(name, status)) { IsBackground = true, Name = "stop-deadline" }.UnsafeStart();
         _stop.Cancel();
     }
@@ -57,7 +57,7 @@ internal sealed class StopSignals : IDisposable
         using var never = new ManualResetEventSlim();
         never.Wait(_limit);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"The process did not end within {_limit.TotalSeconds} s of {signal} (spark.deploy.shutdownTimeout) and is ended with status {status}."));
+            $"The process did not end within {_limit.TotalSeconds} s of {signal} (spark.deploy.shutdownTimeout) and exits with status {status}."));
         new Thread(KillIfExitHangs) { IsBackground = true }.UnsafeStart();
         Environment.Exit(status);
     }

@@ -8,8 +8,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Hosting;
 
 /// <summary>
-/// One env of the application. The env is made when it is first asked for, its endpoints when the host starts; all of it ends with the host. An env that
-/// ends by itself, because an endpoint escalated an error, ends the application.
+/// One env of the application. The env is created on first use, its endpoints when the host starts; both stop with the host. An env that stops by itself,
+/// because an endpoint escalated an error, stops the application.
 /// </summary>
 internal sealed class ActorHost : IHostedService, IEndpointRefs, IAsyncDisposable, IDisposable
 {
@@ -71,13 +71,13 @@ internal sealed class ActorHost : IHostedService, IEndpointRefs, IAsyncDisposabl
         }
     }
 
-    /// <summary>Ends an env whose host never stopped it. One that did not stop in time is not waited for again.</summary>
+    /// <summary>Stops an env whose host never stopped it. An env that did not stop in time is not waited for again.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_stopping) await StopAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Begins to end an env whose host never stopped it.</summary>
+    /// <summary>Begins to stop an env whose host never stopped it.</summary>
     public void Dispose()
     {
         if (!_stopping) _watching = StopAsync(CancellationToken.None);

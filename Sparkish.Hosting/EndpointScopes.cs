@@ -5,8 +5,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Hosting;
 
 /// <summary>
-/// Makes the instances of one endpoint, each in a scope of services of its own: an instance's scope ends when its successor is made, or with the endpoint.
-/// Safe for all threads.
+/// Creates the instances of one endpoint, each in its own service scope: an instance's scope ends when its successor is created, or with the endpoint.
+/// Thread-safe.
 /// </summary>
 internal sealed class EndpointScopes(EndpointRegistration endpoint, IServiceProvider services, ILogger log)
 {
@@ -14,7 +14,7 @@ internal sealed class EndpointScopes(EndpointRegistration endpoint, IServiceProv
     private AsyncServiceScope? _current;
     private Task _ending = Task.CompletedTask;
 
-    /// <summary>Makes an instance; its predecessor has stopped.</summary>
+    /// <summary>Creates an instance; its predecessor has stopped.</summary>
     public RpcEndpoint Make()
     {
         End();
@@ -23,7 +23,7 @@ internal sealed class EndpointScopes(EndpointRegistration endpoint, IServiceProv
         return endpoint.Make(scope.ServiceProvider);
     }
 
-    /// <summary>Begins to end the scope of the present instance.</summary>
+    /// <summary>Begins to dispose the scope of the current instance.</summary>
     public void End()
     {
         lock (_lock)
@@ -33,7 +33,7 @@ internal sealed class EndpointScopes(EndpointRegistration endpoint, IServiceProv
         }
     }
 
-    /// <summary>Ends the scope of the present instance, and waits until all scopes have ended.</summary>
+    /// <summary>Disposes the scope of the current instance, and waits until all scopes are disposed.</summary>
     public Task EndAllAsync()
     {
         End();

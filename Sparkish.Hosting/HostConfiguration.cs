@@ -7,8 +7,8 @@ namespace Sparkish.Hosting;
 
 /// <summary>
 /// The options of an env from the application's configuration: <c>Sparkish:Host</c>, <c>Port</c>, <c>PortMaxRetries</c>, <c>AdvertisedHost</c>,
-/// <c>AdvertisedPort</c>, <c>Listen</c> and <c>Roles</c>; all other values of the section are settings (<c>Sparkish:rpc:askTimeout</c> is
-/// <c>spark.rpc.askTimeout</c>), as are keys of the configuration itself that begin with <c>spark.</c>, which have the last word.
+/// <c>AdvertisedPort</c>, <c>Listen</c> and <c>Roles</c>. All other values of the section are settings (<c>Sparkish:rpc:askTimeout</c> is
+/// <c>spark.rpc.askTimeout</c>). Top-level keys that begin with <c>spark.</c> are settings too, and take precedence.
 /// </summary>
 internal static class HostConfiguration
 {

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Hosting;
 
-/// <summary>What hosted envs tell operators.</summary>
+/// <summary>Log events of hosted envs.</summary>
 internal static partial class HostingLog
 {
     [LoggerMessage(1501, LogLevel.Information, "RpcEnv {Env} started at {Address} with {Count} endpoints")]

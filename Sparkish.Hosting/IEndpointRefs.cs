@@ -5,7 +5,7 @@ namespace Sparkish.Hosting;
 /// <summary>The refs to the endpoints of one hosted env, by name. Valid before the host has started and after an endpoint was restarted.</summary>
 public interface IEndpointRefs
 {
-    /// <summary>The env that they live in.</summary>
+    /// <summary>The env of the endpoints.</summary>
     RpcEnv Env { get; }
 
     /// <summary>Returns the ref to an endpoint that was added to the env.</summary>

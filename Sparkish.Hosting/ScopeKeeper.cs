@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Hosting;
 
-/// <summary>Watches the endpoints of the host, and ends the scope of each that stops.</summary>
+/// <summary>Watches the endpoints of the host, and disposes the scope of each that stops.</summary>
 internal sealed class ScopeKeeper(IReadOnlyDictionary<RpcEndpointRef, EndpointScopes> scopes) : RpcEndpoint
 {
     /// <summary>Its name in each hosted env.</summary>

@@ -5,7 +5,7 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Hosting;
 
-/// <summary>Says what an env of the application consists of.</summary>
+/// <summary>Configures an env of the application.</summary>
 public sealed class SparkishActorsBuilder
 {
     private readonly List<EndpointRegistration> _endpoints = [];
@@ -27,12 +27,12 @@ public sealed class SparkishActorsBuilder
     internal string Section { get; private set; } = "Sparkish";
 
     /// <summary>
-    /// Adds an endpoint, made with constructor injection in a scope of its own. A restart makes another instance in another scope; a scope ends after its
-    /// instance.
+    /// Adds an endpoint, created with constructor injection in its own scope. A restart creates another instance in another scope; a scope is disposed after
+    /// its instance.
     /// </summary>
     /// <typeparam name="TEndpoint">Its type; registered as transient unless the services have it already.</typeparam>
     /// <param name="name">Its name in the env.</param>
-    /// <param name="restarts">How often it may be restarted; <see cref="RestartLimit.Default"/> unless given.</param>
+    /// <param name="restarts">Limit of restarts; <see cref="RestartLimit.Default"/> unless given.</param>
     public SparkishActorsBuilder Endpoint<TEndpoint>(string name, RestartLimit? restarts = null)
         where TEndpoint : RpcEndpoint
     {
@@ -40,10 +40,10 @@ public sealed class SparkishActorsBuilder
         return Endpoint(name, static provider => provider.GetRequiredService<TEndpoint>(), restarts);
     }
 
-    /// <summary>Adds an endpoint that a function makes, each instance with the services of a scope of its own.</summary>
+    /// <summary>Adds an endpoint that a function creates, each instance with the services of its own scope.</summary>
     /// <param name="name">Its name in the env.</param>
-    /// <param name="make">Makes an instance; called again for each restart.</param>
-    /// <param name="restarts">How often it may be restarted; <see cref="RestartLimit.Default"/> unless given.</param>
+    /// <param name="make">Creates an instance; called again for each restart.</param>
+    /// <param name="restarts">Limit of restarts; <see cref="RestartLimit.Default"/> unless given.</param>
     public SparkishActorsBuilder Endpoint(string name, Func<IServiceProvider, RpcEndpoint> make, RestartLimit? restarts = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -60,7 +60,7 @@ public sealed class SparkishActorsBuilder
         return this;
     }
 
-    /// <summary>Changes the options that the configuration gave; the last word on host, port, clock, user types.</summary>
+    /// <summary>Changes the options read from the configuration; overrides host, port, clock and user types.</summary>
     public SparkishActorsBuilder Configure(Func<RpcEnvOptions, RpcEnvOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -69,7 +69,7 @@ public sealed class SparkishActorsBuilder
         return this;
     }
 
-    /// <summary>Names the section of the configuration that the env reads; <c>Sparkish</c> unless given, so that several envs can differ.</summary>
+    /// <summary>Sets the section of the configuration that the env reads; <c>Sparkish</c> unless given, so that several envs can differ.</summary>
     public SparkishActorsBuilder FromSection(string section)
     {
         ArgumentException.ThrowIfNullOrEmpty(section);

@@ -9,21 +9,20 @@ namespace Sparkish.Hosting;
 public static class SparkishServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds an <see cref="RpcEnv"/> with endpoints, which starts and stops with the host. Services are then: <see cref="IEndpointRefs"/>, plain for the first
-    /// env
-    /// that is added and keyed by the env's name for each; and a keyed <see cref="RpcEndpointRef"/> for each endpoint, by its name.
+    /// Adds an <see cref="RpcEnv"/> with endpoints, which starts and stops with the host. It also adds these services: <see cref="IEndpointRefs"/>, unkeyed for
+    /// the first env and keyed by the env's name for each; and a keyed <see cref="RpcEndpointRef"/> for each endpoint, by its name.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="name">The env's name.</param>
     /// <param name="configure">Adds endpoints and messages.</param>
-    /// <exception cref="ArgumentException">The name of the env, or that of an endpoint, is taken.</exception>
+    /// <exception cref="ArgumentException">The name of the env, or that of an endpoint, is in use.</exception>
     public static IServiceCollection AddSparkishActors(this IServiceCollection services, string name, Action<SparkishActorsBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(configure);
         if (services.Any(service => service.ServiceType == typeof(ActorHost) && Equals(service.ServiceKey, name)))
-            throw new ArgumentException($"Actors of the name '{name}' are added already: give each env a name of its own.", nameof(name));
+            throw new ArgumentException($"Actors named '{name}' are already added: give each env its own name.", nameof(name));
 
         var builder = new SparkishActorsBuilder(name, services);
         configure(builder);
@@ -40,7 +39,7 @@ public static class SparkishServiceCollectionExtensions
         {
             if (services.Any(service => service.ServiceType == typeof(RpcEndpointRef) && Equals(service.ServiceKey, endpoint)))
                 throw new ArgumentException(
-                    $"Two endpoints of the name '{endpoint}' are added: refs are services under the names of their endpoints, so give each its own.",
+                    $"Two endpoints named '{endpoint}' are added: refs are services under the names of their endpoints, so give each its own name.",
                         nameof(configure));
             services.AddKeyedSingleton(endpoint, (provider, _) => Host(provider).Get(endpoint));
         }

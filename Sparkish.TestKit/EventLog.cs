@@ -3,14 +3,14 @@ using Sparkish.Rpc;
 namespace Sparkish.TestKit;
 
 /// <summary>
-/// What happened, in order, for a test to take: endpoints add, one test at a time takes. Waiting uses the clock and the completions of an env, so
-/// that it works in simulation too. Safe for all threads.
+/// A log of events, in order, for a test to take: endpoints add, one test at a time takes. Waiting uses the clock and the completions of an env, so that it
+/// works in simulation too. Thread-safe.
 /// </summary>
 public sealed class EventLog<T>(RpcEnv env, string name)
 {
     private const int MaxSeen = 1000;
 
-    /// <summary>How long is waited unless a call says otherwise.</summary>
+    /// <summary>Default time limit of a call.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
@@ -18,7 +18,7 @@ public sealed class EventLog<T>(RpcEnv env, string name)
     private readonly Queue<string> _seen = new();
     private TaskCompletionSource<bool>? _waiter;
 
-    /// <summary>How many have been added and not taken.</summary>
+    /// <summary>Number of events that were added and not taken.</summary>
     public int Count
     {
         get
@@ -27,7 +27,7 @@ public sealed class EventLog<T>(RpcEnv env, string name)
         }
     }
 
-    /// <summary>Adds what happened.</summary>
+    /// <summary>Adds an event.</summary>
     public void Add(T item)
     {
         TaskCompletionSource<bool>? waiter;
@@ -43,18 +43,18 @@ public sealed class EventLog<T>(RpcEnv env, string name)
         waiter?.TrySetResult(true);
     }
 
-    /// <summary>Takes the next one.</summary>
-    /// <param name="expected">What is waited for, told when it does not come.</param>
-    /// <param name="timeout">How long to wait; <see cref="Patience"/> unless given.</param>
-    /// <exception cref="TestKitException">Nothing came in time.</exception>
+    /// <summary>Takes the next event.</summary>
+    /// <param name="expected">The expected event, named in the error.</param>
+    /// <param name="timeout">Time limit; <see cref="Patience"/> unless given.</param>
+    /// <exception cref="TestKitException">No event arrived in time.</exception>
     public async Task<T> NextAsync(string expected = "anything", TimeSpan? timeout = null)
     {
         var patience = timeout ?? Patience;
         var (found, item) = await TryNextAsync(patience).ConfigureAwait(false);
-        return found ? item! : throw new TestKitException($"{name} waited {patience} for {expected}, and nothing came. {Seen()}");
+        return found ? item! : throw new TestKitException($"{name} waited {patience} for {expected}, and nothing arrived. {Seen()}");
     }
 
-    /// <summary>Takes the next one if it comes in time.</summary>
+    /// <summary>Takes the next event if it arrives in time.</summary>
     public async Task<(bool Found, T? Item)> TryNextAsync(TimeSpan timeout)
     {
         TaskCompletionSource<bool> waiter;
@@ -73,7 +73,7 @@ public sealed class EventLog<T>(RpcEnv env, string name)
         lock (_lock) return _items.TryDequeue(out var item) ? (true, item) : (false, default);
     }
 
-    /// <summary>All that was added so far, taken or not, in words.</summary>
+    /// <summary>All events so far, taken or not, as text.</summary>
     public string Seen()
     {
         lock (_lock) return _seen.Count == 0 ? "It has seen nothing." : $"It has seen, in order: {string.Join(", ", _seen)}.";

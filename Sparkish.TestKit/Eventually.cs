@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.TestKit;
 
-/// <summary>Waits for what becomes true in time, on a clock that may be virtual.</summary>
+/// <summary>Waits for conditions, on a clock that may be virtual.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(5);
@@ -10,10 +10,10 @@ public static class Eventually
 
     /// <summary>Waits until a condition holds, on the clock of an env: in simulation this takes no real time.</summary>
     /// <param name="env">Whose clock it is.</param>
-    /// <param name="condition">Called on the caller's thread or one of the clock's, again and again.</param>
-    /// <param name="expected">What the condition says, for people.</param>
-    /// <param name="within">How long to wait; 30 seconds unless given.</param>
-    /// <exception cref="TestKitException">It did not hold in time.</exception>
+    /// <param name="condition">Called repeatedly, on the caller's thread or one of the clock's.</param>
+    /// <param name="expected">The meaning of the condition, for people.</param>
+    /// <param name="within">Time limit; 30 seconds unless given.</param>
+    /// <exception cref="TestKitException">The condition did not hold in time.</exception>
     public static Task AwaitConditionAsync(this RpcEnv env, Func<bool> condition, string expected, TimeSpan? within = null)
     {
         ArgumentNullException.ThrowIfNull(env);

@@ -1,8 +1,8 @@
 namespace Sparkish.TestKit;
 
 /// <summary>
-/// A clock that stands until it is advanced. Due timers fire on the thread that advances it, in the order of their times, each at its own time.
-/// Safe for all threads; one at a time advances it.
+/// A clock that only moves when it is advanced. Due timers fire on the advancing thread, in the order of their times, each at its own time. Thread-safe; one
+/// thread at a time advances it.
 /// </summary>
 public sealed class ManualClock : TimeProvider
 {
@@ -12,16 +12,16 @@ public sealed class ManualClock : TimeProvider
     private DateTimeOffset _now;
     private long _lastOrder;
 
-    /// <summary>Makes a clock that stands at a moment.</summary>
+    /// <summary>Creates a clock that is set to a moment.</summary>
     public ManualClock(DateTimeOffset? start = null) => _now = start ?? DateTimeOffset.UnixEpoch;
 
     /// <summary>Ticks of 100 ns.</summary>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>UTC, so that tests are the same everywhere.</summary>
+    /// <summary>UTC, so that tests behave alike everywhere.</summary>
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    /// <summary>How many timers are armed.</summary>
+    /// <summary>Number of armed timers.</summary>
     public int ArmedTimers
     {
         get
@@ -39,7 +39,7 @@ public sealed class ManualClock : TimeProvider
     /// <inheritdoc/>
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
-    /// <summary>Lets time pass; timers that fire may arm others, which fire too if they are due within it.</summary>
+    /// <summary>Advances the clock; timers that fire may arm others, which fire too if they are due.</summary>
     public void Advance(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
@@ -48,7 +48,7 @@ public sealed class ManualClock : TimeProvider
         lock (_lock) _now = end;
     }
 
-    /// <summary>Completes when a timer is armed that is due within a duration from now: so a test knows that what it waits for has begun to wait.</summary>
+    /// <summary>Completes when a timer is armed that is due within a duration from now: a test then knows that the tested code has begun to wait.</summary>
     public Task WhenTimerArmedAsync(TimeSpan within)
     {
         lock (_lock)
@@ -59,7 +59,7 @@ public sealed class ManualClock : TimeProvider
         return WhenTimerArmedAsync(after => after <= within);
     }
 
-    /// <summary>Completes when, from now on, a timer is armed whose time from then is as wanted.</summary>
+    /// <summary>Completes when a timer is armed whose delay meets a condition.</summary>
     public Task WhenTimerArmedAsync(Func<TimeSpan, bool> wanted)
     {
         ArgumentNullException.ThrowIfNull(wanted);

@@ -3,20 +3,20 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.TestKit;
 
-/// <summary>Envs for tests, made in one line.</summary>
+/// <summary>Creates envs for tests in one line.</summary>
 public static class TestEnvs
 {
     /// <summary>
-    /// An env on the loopback interface, on a port that the system chooses; of another kind where the settings name one (<c>spark.rpc.factory</c>).
+    /// Creates an env on the loopback interface, on a port that the system chooses; of another kind if the settings name one (<c>spark.rpc.factory</c>).
     /// </summary>
     public static RpcEnv Network(string name = "test", MessageRegistry? messages = null, SparkConf? conf = null, TimeProvider? time = null) =>
         RpcEnv.Create(Options(name, messages, conf) with { Time = time ?? TimeProvider.System });
 
-    /// <summary>An env without a listener: for endpoints of one process; of another kind where the settings name one (<c>spark.rpc.factory</c>).</summary>
+    /// <summary>Creates an env without a listener, for endpoints of one process; of another kind if the settings name one (<c>spark.rpc.factory</c>).</summary>
     public static RpcEnv Local(string name = "test", SparkConf? conf = null, TimeProvider? time = null) =>
         RpcEnv.Create(Options(name, null, conf) with { Time = time ?? TimeProvider.System, Listen = false });
 
-    /// <summary>Options with no more than a test needs; settings are not read from files.</summary>
+    /// <summary>Minimal options for a test; settings are not read from files.</summary>
     public static RpcEnvOptions Options(string name = "test", MessageRegistry? messages = null, SparkConf? conf = null) =>
         new(name, conf ?? new SparkConf(false), messages ?? new MessageRegistry());
 

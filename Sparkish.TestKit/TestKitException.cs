@@ -1,6 +1,4 @@
 namespace Sparkish.TestKit;
 
-/// <summary>
-/// What a test expected did not come, or something else did; the message tells what was expected and all that was seen. Fails a test of any framework.
-/// </summary>
+/// <summary>An expectation of a test failed; the message names the expectation and everything received. Fails a test of any framework.</summary>
 public sealed class TestKitException(string message, Exception? innerException = null) : Exception(message, innerException);

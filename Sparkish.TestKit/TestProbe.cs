@@ -1,18 +1,18 @@
-#pragma warning disable MA0048 // what a probe is asked belongs with it
+#pragma warning disable MA0048 // the ask belongs to the probe
 using Sparkish.Rpc;
 
 namespace Sparkish.TestKit;
 
-/// <summary>What a probe was asked, and the call that answers it.</summary>
+/// <summary>An ask that a probe received, and the call that replies to it.</summary>
 public sealed record Question<T>(T Message, RpcCallContext Call)
 {
-    /// <summary>Answers it.</summary>
+    /// <summary>Replies to it.</summary>
     public void Reply(object? response) => Call.Reply(response);
 }
 
 /// <summary>
-/// An endpoint that a test holds in its hand: it keeps what it gets, for the test to expect in order, and sends and watches for it. Works on every
-/// env; timeouts run on the env's clock. One expectation at a time; what is expected leaves the probe.
+/// An endpoint for tests: it stores received messages, for the test to expect in order, and sends and watches on the test's behalf. Works on every env;
+/// timeouts use the env's clock. One expectation at a time; an expected message is removed from the probe.
 /// </summary>
 /// <example><code>
 /// var probe = TestProbe.On(env);
@@ -34,16 +34,16 @@ public sealed class TestProbe : RpcEndpoint
     public new RpcEnv Env => base.Env;
 
     /// <summary>The call of the question that was expected last.</summary>
-    /// <exception cref="InvalidOperationException">No question was expected yet.</exception>
-    public RpcCallContext LastCall => _lastCall ?? throw new InvalidOperationException($"{Self} has taken no question yet: use ExpectAskAsync first.");
+    /// <exception cref="InvalidOperationException">No ask was expected yet.</exception>
+    public RpcCallContext LastCall => _lastCall ?? throw new InvalidOperationException($"{Self} has received no ask yet: use ExpectAskAsync first.");
 
-    /// <summary>Where the question came from that was expected last; read it before answering.</summary>
+    /// <summary>The sender of the last expected ask; read it before replying.</summary>
     public RpcAddress LastSender => LastCall.SenderAddress;
 
-    /// <summary>All that the probe got, in words.</summary>
+    /// <summary>All received messages, as text.</summary>
     public string Seen => _log.Seen();
 
-    /// <summary>Registers a probe; <c>probe-1</c> and so on unless named.</summary>
+    /// <summary>Registers a probe; named <c>probe-1</c> and so on unless given.</summary>
     public static TestProbe On(RpcEnv env, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(env);
@@ -61,13 +61,13 @@ public sealed class TestProbe : RpcEndpoint
         }
     }
 
-    /// <summary>The next message, which must be of a type and may be checked further.</summary>
-    /// <exception cref="TestKitException">Nothing came in time, or something else did.</exception>
+    /// <summary>Expects the next message, which must be of a type and may be checked further.</summary>
+    /// <exception cref="TestKitException">No message arrived in time, or another one did.</exception>
     public async Task<T> ExpectAsync<T>(Func<T, bool>? predicate = null, TimeSpan? timeout = null) =>
         As(await NextAsync<T>("", timeout).ConfigureAwait(false), predicate);
 
-    /// <summary>The next message, which must be a question of a type; answer it through the result.</summary>
-    /// <exception cref="TestKitException">Nothing came in time, or something else did, or it was not asked but sent.</exception>
+    /// <summary>Expects the next message, which must be an ask of a type; reply to it through the result.</summary>
+    /// <exception cref="TestKitException">No message arrived in time, or another one did, or it was not asked but sent.</exception>
     public async Task<Question<T>> ExpectAskAsync<T>(Func<T, bool>? predicate = null, TimeSpan? timeout = null)
     {
         var received = await NextAsync<T>("a question ", timeout).ConfigureAwait(false);
@@ -75,16 +75,16 @@ public sealed class TestProbe : RpcEndpoint
         return new Question<T>(message, received.Call ?? throw new TestKitException($"{Self} expected to be asked {typeof(T).Name}, but it was sent. {Seen}"));
     }
 
-    /// <summary>Nothing comes for a while of the env's time.</summary>
-    /// <exception cref="TestKitException">Something came.</exception>
+    /// <summary>Expects no message for a while of the env's time.</summary>
+    /// <exception cref="TestKitException">A message arrived.</exception>
     public async Task ExpectNoneAsync(TimeSpan duration)
     {
         var (found, received) = await _log.TryNextAsync(duration).ConfigureAwait(false);
         if (found) throw new TestKitException($"{Self} expected nothing for {duration} but got {received!.Message}. {Seen}");
     }
 
-    /// <summary>The next message of a type that fits; what comes before is passed over.</summary>
-    /// <exception cref="TestKitException">None came in time.</exception>
+    /// <summary>Expects a message of a type that fits; earlier messages are skipped.</summary>
+    /// <exception cref="TestKitException">None arrived in time.</exception>
     public async Task<T> FishForAsync<T>(Func<T, bool>? predicate = null, TimeSpan? timeout = null)
     {
         var patience = timeout ?? EventLog<Received>.Patience;
@@ -96,8 +96,8 @@ public sealed class TestProbe : RpcEndpoint
         }
     }
 
-    /// <summary>The next so many messages, all of a type.</summary>
-    /// <exception cref="TestKitException">One did not come in time, or something else did.</exception>
+    /// <summary>Expects a number of messages, all of a type.</summary>
+    /// <exception cref="TestKitException">One did not arrive in time, or another message did.</exception>
     public async Task<IReadOnlyList<T>> ReceiveNAsync<T>(int count, TimeSpan? timeout = null)
     {
         var messages = new List<T>(count);
@@ -105,27 +105,26 @@ public sealed class TestProbe : RpcEndpoint
         return messages;
     }
 
-    /// <summary>The end of an endpoint that was watched.</summary>
-    /// <exception cref="TestKitException">It did not come in time, or something else did.</exception>
+    /// <summary>Expects the termination of a watched endpoint.</summary>
+    /// <exception cref="TestKitException">It did not arrive in time, or another message did.</exception>
     public Task<EndpointTerminated> ExpectTerminatedAsync(RpcEndpointRef endpoint, TimeSpan? timeout = null) =>
         ExpectAsync<EndpointTerminated>(terminated => terminated.Endpoint.Equals(endpoint), timeout);
 
     /// <summary>
-    /// Lets a function answer what comes from now on, on the env's threads; when it returns false it is not called again. What it is given can still be
-    /// expected.
+    /// Lets a function reply to messages from now on, on the env's threads; after it returns false it is not called again. The messages can still be expected.
     /// </summary>
     public void SetAutoPilot(Func<object, RpcCallContext?, bool>? pilot) => Volatile.Write(ref _autoPilot, pilot);
 
     /// <summary>Begins to watch an endpoint.</summary>
     public new void Watch(RpcEndpointRef endpoint) => base.Watch(endpoint);
 
-    /// <summary>Ends a <see cref="Watch"/>.</summary>
+    /// <summary>Cancels a <see cref="Watch"/>.</summary>
     public new void Unwatch(RpcEndpointRef endpoint) => base.Unwatch(endpoint);
 
     /// <summary>Stops the probe.</summary>
     public new void Stop() => base.Stop();
 
-    /// <summary>Answers the question that was expected last.</summary>
+    /// <summary>Replies to the last expected ask.</summary>
     public void Reply(object? response) => LastCall.Reply(response);
 
     /// <summary>Sends from the probe's env.</summary>

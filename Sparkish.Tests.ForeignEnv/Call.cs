@@ -40,6 +40,6 @@ internal sealed class Call(RpcAddress sender, Action<object?> reply, Action<Exce
 
     private void Take()
     {
-        if (Interlocked.Exchange(ref _answered, 1) != 0) throw new InvalidOperationException("This question was answered before.");
+        if (Interlocked.Exchange(ref _answered, 1) != 0) throw new InvalidOperationException("This ask was already answered.");
     }
 }

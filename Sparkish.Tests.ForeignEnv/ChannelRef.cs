@@ -29,7 +29,7 @@ internal sealed class ChannelRef(ChannelRpcEnv env, RpcEndpointAddress address, 
     public override T AskSync<T>(object message, TimeSpan? timeout = null)
     {
         if (Mailbox.IsHandling)
-            throw new InvalidOperationException("AskSync inside a handler would hold up its endpoint: use AskAsync with PipeToSelf.");
+            throw new InvalidOperationException("AskSync inside a handler would block its endpoint: use AskAsync with PipeToSelf.");
         return AskAsync<T>(message, timeout).AsTask().GetAwaiter().GetResult();
     }
 }

@@ -47,7 +47,7 @@ public sealed class ChannelRpcEnv : RpcEnv
         AskTimeout = CoreKeys.TimeoutOf(Conf, CoreKeys.AskTimeout);
         FileServer = new RpcEnvFileServer(Bulk, () => Address.Port != 0
             ? Address.ToSparkUrl()
-            : throw new SparkException($"RpcEnv '{Name}' does not listen, so nobody could fetch files from it."));
+            : throw new SparkException($"RpcEnv '{Name}' does not listen, so no peer could fetch files from it."));
         Links = new Links(this, new MessageFormat(options.Messages), Conf.Get(CoreKeys.MessageMaxSize));
         Watches = new Watches(this);
         _deployments = EndpointDeployments.Start(this, Types);
@@ -107,7 +107,7 @@ public sealed class ChannelRpcEnv : RpcEnv
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         if (endpoint.Address != Address)
-            throw new ArgumentException($"{endpoint} does not live in RpcEnv '{Name}'; only its own env can stop it.", nameof(endpoint));
+            throw new ArgumentException($"{endpoint} does not belong to RpcEnv '{Name}'; only its own env can stop it.", nameof(endpoint));
         lock (_lock)
         {
             if (Find(endpoint) is not { } mailbox) return;

@@ -6,11 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// The assemblies, satellites and native libraries of an application of another process, which are asked for when they are first needed, kept in a
-/// <see cref="ContentCache"/> and loaded from <see cref="LoadableFiles"/>. Blocks its callers. Safe for all threads.
+/// The assemblies, satellites and native libraries of an application in another process, which are fetched on first use and kept in a
+/// <see cref="ContentCache"/>. Blocks its callers. Thread-safe.
 /// </summary>
 /// <param name="open">Opens a path of the application's env as a stream.</param>
-/// <param name="source">Who serves them, for errors: <c>driver 10.0.0.1:4040</c>.</param>
+/// <param name="source">The server of the files, for errors: <c>driver 10.0.0.1:4040</c>.</param>
 /// <param name="cache">Where they are kept.</param>
 /// <param name="loadable">Where they are loaded from.</param>
 /// <param name="log">Told of each file that was fetched.</param>
@@ -80,11 +80,11 @@ internal sealed class ApplicationAssets(Func<string, Stream> open, string source
         }
         catch (Exception error) when (error is IOException or SparkException)
         {
-            throw new SparkException($"{what} of the application could not be asked for at the {source}: {error.Message}", error);
+            throw new SparkException($"{what} of the application could not be requested from the {source}: {error.Message}", error);
         }
 
         return answer.Status == AssetStatus.Refused
-            ? throw new SparkException($"{what} of the application cannot be had from the {source}: {answer.Reason}")
+            ? throw new SparkException($"{what} of the application is not available from the {source}: {answer.Reason}")
             : answer;
     }
 

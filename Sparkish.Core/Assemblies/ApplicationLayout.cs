@@ -1,13 +1,13 @@
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// Where the files of an application lie, by what they are asked for: found through its <c>deps.json</c>, then among the files that the host named,
-/// then in its folder; in the single file that it was published as, too. The framework's are known and kept apart. What no list names counts only if it is
-/// an assembly or a native library by how it begins, and lies in the folder itself: settings, keys and other files lie there, too. Safe for all threads.
+/// Finds the files of an application: through its <c>deps.json</c>, then among the files that the host named, then in its folder, or in the single file that it
+/// was published as. Files of frameworks are known and kept apart. An unlisted file counts only if its first bytes are those of an assembly or a native
+/// library, and it is in the folder itself: settings, keys and other files are there, too. Thread-safe.
 /// </summary>
 internal sealed class ApplicationLayout
 {
-    // Where there is no deps.json to tell a self-contained program's own files from the framework's, names do.
+    // Without a deps.json, names distinguish a self-contained program's own files from the framework's.
     private static readonly string[] OtherFrameworksPrefixes = ["Microsoft.AspNetCore.", "Microsoft.Extensions.", "Microsoft.JSInterop", "Microsoft.Net."];
 
     private static readonly string[] FrameworkPrefixes =
@@ -30,7 +30,7 @@ internal sealed class ApplicationLayout
     {
         _host = host;
 
-        // The runtime lies in shared/Microsoft.NETCore.App/VERSION; other frameworks lie beside it in shared.
+        // The runtime is in shared/Microsoft.NETCore.App/VERSION; other frameworks are beside it in shared.
         _frameworks = Path.GetFullPath(Path.Combine(host.RuntimeDirectory, "..", "..")).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
         _isSelfContained = Path.GetFullPath(host.BaseDirectory + Path.DirectorySeparatorChar) == Path.GetFullPath(
             host.RuntimeDirectory + Path.DirectorySeparatorChar);
@@ -44,10 +44,10 @@ internal sealed class ApplicationLayout
     /// <summary>The assemblies of the application, satellites excepted.</summary>
     public IEnumerable<ShippedFile> Assemblies => _assemblies.Values;
 
-    /// <summary>Whether a framework that this process runs on has an assembly of this name.</summary>
+    /// <summary>Whether one of this process's frameworks has an assembly of this name.</summary>
     public bool IsFrameworkName(string assembly) => _frameworkNames.Contains(assembly);
 
-    /// <summary>Whether the .NET runtime, which every node has, brings an assembly of this name; other frameworks may be on this machine alone.</summary>
+    /// <summary>Whether the .NET runtime, which every node has, includes an assembly of this name; other frameworks may be on this machine only.</summary>
     public bool IsRuntimeName(string assembly) => _runtimeNames.Contains(assembly);
 
     /// <summary>Whether a file is the framework's.</summary>
@@ -56,8 +56,8 @@ internal sealed class ApplicationLayout
             && IsBelow(file, _host.RuntimeDirectory) : file.StartsWith(_frameworks, StringComparison.Ordinal);
 
     /// <summary>
-    /// The assembly of a name for a system: a package may have one for each. The runtime's are not the application's to give. Those of other frameworks
-    /// are given to nodes of the same system, for which they were compiled.
+    /// Returns the assembly of a name for a system: a package may have one for each. The runtime's are not served. Those of other frameworks are served to
+    /// nodes of the same system, for which they were compiled.
     /// </summary>
     public ShippedFile? FindAssembly(string name, string rid)
     {
@@ -70,7 +70,7 @@ internal sealed class ApplicationLayout
         return BestOf([.. perSystem], rid) ?? own ?? InFolder([_host.BaseDirectory], name + ".dll");
     }
 
-    /// <summary>The satellite of an assembly for a culture; the name ends in <c>.resources</c>.</summary>
+    /// <summary>Returns the satellite of an assembly for a culture; the name ends in <c>.resources</c>.</summary>
     public ShippedFile? FindSatellite(string name, string culture)
     {
         var path = $"{culture}/{name}.dll";
@@ -84,12 +84,12 @@ internal sealed class ApplicationLayout
     }
 
     /// <summary>
-    /// A native library for a system, by the name that code gives it, with or without prefix and suffix. Behind it come those that the same package
-    /// brings for the system, which it may load by itself from beside it. Empty without such a library.
+    /// Returns a native library for a system, by the name that code uses, with or without prefix and suffix. Further libraries of the same package and system
+    /// follow, which it may load from its own folder. Empty if there is no such library.
     /// </summary>
     /// <param name="library">The name.</param>
     /// <param name="rid">The system.</param>
-    /// <param name="more">Folders to look at besides the application's: those of assemblies that it loaded by itself.</param>
+    /// <param name="more">Folders to search besides the application's: those of assemblies that it loaded by itself.</param>
     public IReadOnlyList<ShippedFile> FindNative(string library, string rid, IEnumerable<string> more)
     {
         var names = RuntimeIds.FilesOf(library, rid);
@@ -159,7 +159,7 @@ internal sealed class ApplicationLayout
         else if (!IsRuntimeName(file.AssemblyName)) _partsOfOtherFrameworks.TryAdd(file.AssemblyName, file);
     }
 
-    /// <summary>The first file there is, of those for the systems that fit, the best first.</summary>
+    /// <summary>Returns the first existing file for the compatible systems, the best first.</summary>
     private ShippedFile? BestOf(IReadOnlyList<DependencyAsset> assets, string rid) =>
         RuntimeIds.FallBacks(rid).SelectMany(fit => assets.Where(asset => asset.Rid == fit)).Select(Locate).FirstOrDefault(static file => file is not null);
 
@@ -168,7 +168,7 @@ internal sealed class ApplicationLayout
             other => other != asset && other.Kind == DependencyKind.Native && other.Library == asset.Library && (other.Rid ?? RuntimeIds.Current) == fit)
             .Select(LocateNative).OfType<ShippedFile>();
 
-    // A package may bring data under this heading, but not by a link that leads out of its folder.
+    // A package may contain data under this heading, but no link that leads out of its folder.
     private ShippedFile? LocateNative(DependencyAsset asset) =>
         Locate(asset) is { } file && (file.Folder is not { } folder || Links.IsBelow(file.Path, folder) || BinaryFormat.IsBinary(file.Path)) ? file : null;
 

@@ -4,9 +4,9 @@ using System.Runtime.Loader;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// Where a node loads the assemblies and native libraries of another process's application. The framework and Sparkish itself come from this process,
-/// unless the application brings a newer part of the framework; what stands in Sparkish's signatures always does. What is nowhere ends in the platform's
-/// exception, which holds one that says what to do.
+/// Loads the assemblies and native libraries of another process's application. The framework and Sparkish itself come from this process, unless the application
+/// has a newer part of the framework; types in Sparkish's signatures always do. A missing assembly causes the platform's exception, whose inner exception gives
+/// advice.
 /// </summary>
 internal sealed class ApplicationLoadContext : AssemblyLoadContext
 {
@@ -14,7 +14,7 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
 
     private readonly ILoadedAssets _assets;
 
-    /// <summary>Makes an empty context.</summary>
+    /// <summary>Creates an empty context.</summary>
     /// <param name="name">Its name, for debuggers.</param>
     /// <param name="assets">Finds the application's files.</param>
     /// <param name="isCollectible">
@@ -29,7 +29,7 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
     }
 
     /// <summary>The assembly of a name.</summary>
-    /// <exception cref="IOException">The file does not exist or cannot be fetched; the message says why.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be fetched; the message gives the reason.</exception>
     public Assembly LoadByName(AssemblyName name)
     {
         try
@@ -38,13 +38,13 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
         }
         catch (IOException error) when (error.InnerException is { } reason)
         {
-            throw new IOException(reason.Message, error); // the runtime's own text says less
+            throw new IOException(reason.Message, error); // the runtime's own text is less informative
         }
     }
 
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        // By the bare name: the default context would look for the version that the application was compiled against.
+        // By the simple name: the default context would look for the version that the application was compiled against.
         if (ApplicationFiles.IsShared(assemblyName.Name!)) return Default.LoadFromAssemblyName(new AssemblyName(assemblyName.Name!));
         if (IsOfNode(assemblyName) || _assets.FindAssembly(assemblyName) is not { } file) return null;
         try
@@ -84,18 +84,18 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
     private static bool IsSatellite(AssemblyName assembly) =>
         assembly.CultureName is { Length: > 0 } && assembly.Name!.EndsWith(SatelliteSuffix, StringComparison.Ordinal);
 
-    /// <summary>Whether the framework here is as new as the application wants it; packages may bring newer parts of it.</summary>
+    /// <summary>Whether the framework here is as new as the application requires; packages may contain newer parts of it.</summary>
     private static bool IsThere(string name, Version wanted) => Default.LoadFromAssemblyName(new AssemblyName(name)).GetName().Version >= wanted;
 
-    // Called when the default context has none either. Code that can do without an assembly expects this type of exception.
+    // Called when the default context has none either. Code with an optional dependency expects this type of exception.
     private Assembly? OnMissingAssembly(AssemblyLoadContext context, AssemblyName name)
     {
-        if (IsSatellite(name)) return null; // there are others to fall back to
+        if (IsSatellite(name)) return null; // there are fallbacks
         string[] askers = [.. Assemblies.Where(assembly => assembly.GetReferencedAssemblies().Any(reference => reference.Name == name.Name))
             .Select(static assembly => assembly.GetName().Name!)];
-        var who = askers.Length > 0 ? $"which {string.Join(" and ", askers)} refer to" : "which was asked for by its name";
+        var who = askers.Length > 0 ? $"which {string.Join(" and ", askers)} refer to" : "which was requested by name";
         throw new FileNotFoundException(
-            $"Assembly {name.Name}, {who}, is neither on this node nor among the files of the application at the {_assets.Source}: reference its package or project in the application, so that it lies in the application's folder.",
+            $"Assembly {name.Name}, {who}, is neither on this node nor among the files of the application at the {_assets.Source}: reference its package or project in the application, so that it is in the application's folder.",
             name.Name);
     }
 
@@ -106,19 +106,17 @@ internal sealed class ApplicationLoadContext : AssemblyLoadContext
 /// <summary>The files that a load context loads.</summary>
 internal interface ILoadedAssets
 {
-    /// <summary>Who has them, for errors: <c>driver 10.0.0.1:4040</c>.</summary>
+    /// <summary>The server of the files, for errors: <c>driver 10.0.0.1:4040</c>.</summary>
     string Source { get; }
 
-    /// <summary>
-    /// The file of an assembly or satellite, whose content nobody else changes; null if the application has none: it is the framework's, or nobody's.
-    /// </summary>
-    /// <exception cref="SparkException">It cannot be had; the message says why.</exception>
+    /// <summary>Returns the file of an assembly or satellite; null if it does not belong to the application.</summary>
+    /// <exception cref="SparkException">The file is not available; the message gives the reason.</exception>
     string? FindAssembly(AssemblyName assembly);
 
-    /// <summary>The file of a native library by the name that code gives it; null if the application has none: the system may.</summary>
-    /// <exception cref="SparkException">It cannot be had; the message says why.</exception>
+    /// <summary>Returns the file of a native library by the name that code uses; null if the application has none: the system may have it.</summary>
+    /// <exception cref="SparkException">The file is not available; the message gives the reason.</exception>
     string? FindNative(string library);
 
-    /// <summary>Why a native library that was looked for is not among the application's, as a sentence; null if it is, or was not looked for.</summary>
+    /// <summary>Returns the reason why a requested native library is not among the application's, as a sentence; null if it is, or was not requested.</summary>
     string? WhyMissing(string library);
 }

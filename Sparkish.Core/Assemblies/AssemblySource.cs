@@ -4,8 +4,8 @@ using System.Runtime.Loader;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// The files of this process's own application, by what nodes ask for: assemblies, satellites and native libraries that it shipped with, and assemblies
-/// that it loaded by itself. What nodes ask for comes from the wire, and leads to files of the application and to no others.
+/// The files of this process's own application that nodes may request: the assemblies, satellites and native libraries that it shipped with, and assemblies
+/// that it loaded by itself. Requests come from the wire, and give access to no other files.
 /// </summary>
 internal static class AssemblySource
 {
@@ -15,10 +15,10 @@ internal static class AssemblySource
     /// <summary>The first segment of paths that name native libraries.</summary>
     public const string NativePrefix = "natives";
 
-    /// <summary>Stands for the culture of an assembly that has none.</summary>
+    /// <summary>The culture segment for an assembly without a culture.</summary>
     public const string NeutralCulture = "neutral";
 
-    /// <summary>The path under which a file server serves an assembly as this process has it.</summary>
+    /// <summary>The path under which a file server serves an assembly of this process.</summary>
     public static string PathOf(string name) => $"{Prefix}/{Uri.EscapeDataString(name)}";
 
     /// <summary>The path of an assembly as a system needs it, or of a satellite.</summary>
@@ -28,10 +28,10 @@ internal static class AssemblySource
     /// <summary>The path of a native library as a system needs it.</summary>
     public static string PathOfNative(string library, string rid) => $"{NativePrefix}/{Uri.EscapeDataString(rid)}/{Uri.EscapeDataString(library)}";
 
-    /// <summary>The file of an assembly of the application; null if it has no such assembly.</summary>
+    /// <summary>Returns the file of an assembly of the application; null if it has no such assembly.</summary>
     public static string? Find(string name) => FileOf(name, RuntimeIds.Current)?.Path;
 
-    /// <summary>Looks for what a path below <see cref="Prefix"/> names: an assembly, or a system, a culture and an assembly.</summary>
+    /// <summary>Looks up a path below <see cref="Prefix"/>: an assembly, or a system, a culture and an assembly.</summary>
     public static AssetLookup FindAssembly(string path)
     {
         if (Names(path) is not { } names) return NoName(path);
@@ -46,7 +46,7 @@ internal static class AssemblySource
         };
     }
 
-    /// <summary>Looks for what a path below <see cref="NativePrefix"/> names: a system and a native library.</summary>
+    /// <summary>Looks up a path below <see cref="NativePrefix"/>: a system and a native library.</summary>
     public static AssetLookup FindNative(string path)
     {
         if (Names(path) is not [var rid, var library]) return NoName(path);
@@ -64,8 +64,8 @@ internal static class AssemblySource
         if (FileOf(name, rid) is not { } file)
         {
             return loaded is { Location: "" } && !ApplicationFiles.IsOnEveryNode(name)
-                ? AssetLookup.Refused($"Assembly {name} was made or loaded in the driver's memory and has no file that could be sent: load it from a file.")
-                : AssetLookup.Absent($"The application has no assembly {name}: reference its package or project, so that it lies in the application's folder.");
+                ? AssetLookup.Refused($"Assembly {name} was created or loaded in the driver's memory and has no file to send: load it from a file.")
+                : AssetLookup.Absent($"The application has no assembly {name}: reference its package or project, so that it is in the application's folder.");
         }
 
         if (loaded is not null && CodeVersion.ReasonAgainst(loaded) is { } reason) return AssetLookup.Refused($"Assembly {name} cannot be sent: {reason}.");
@@ -85,12 +85,12 @@ internal static class AssemblySource
         return LoadedByItself().FirstOrDefault(assembly => assembly.GetName().Name == name) is { } found ? new ShippedFile(found.Location) : null;
     }
 
-    /// <summary>The assembly of a name that this process runs; where several contexts have one, that of the program.</summary>
+    /// <summary>Returns the running assembly of a name; if several contexts have one, that of the program.</summary>
     private static Assembly? Loaded(string name) =>
         AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic && !assembly.IsCollectible && assembly.GetName().Name == name)
             .OrderBy(static assembly => AssemblyLoadContext.GetLoadContext(assembly) != AssemblyLoadContext.Default).FirstOrDefault();
 
-    /// <summary>Assemblies that the application loaded from files of its choice, such as plug-ins or tests.</summary>
+    /// <summary>Assemblies that the application loaded from arbitrary files, such as plug-ins or tests.</summary>
     private static IEnumerable<Assembly> LoadedByItself() =>
         AppDomain.CurrentDomain.GetAssemblies()
             .Where(static assembly => !assembly.IsDynamic && !assembly.IsCollectible
@@ -103,5 +103,5 @@ internal static class AssemblySource
     }
 
     private static AssetLookup NoName(string path) =>
-        AssetLookup.Absent($"'{path.Replace("\0", "\\0", StringComparison.Ordinal)}' names no file of an application.");
+        AssetLookup.Absent($"'{path.Replace("\0", "\\0", StringComparison.Ordinal)}' is not the name of an application's file.");
 }

@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Sparkish.Assemblies;
 
-/// <summary>What a driver answers who asks for a file of the application, before any is sent: which files to fetch, and by what they are known.</summary>
+/// <summary>A driver's answer to a request for a file of the application, before any is sent: the files to fetch, and their hashes.</summary>
 /// <param name="Status">What came of it.</param>
-/// <param name="Files">The files, the one that was asked for first.</param>
+/// <param name="Files">The files, the requested one first.</param>
 /// <param name="Reason">Why no file was found.</param>
 internal sealed record AssetAnswer(AssetStatus Status, IReadOnlyList<AssetFile> Files, string Reason)
 {
@@ -14,15 +14,15 @@ internal sealed record AssetAnswer(AssetStatus Status, IReadOnlyList<AssetFile> 
     private const int MaxFiles = 1000;
     private const int HashLength = 64;
 
-    /// <summary>Lines of text: the status, then a hash and a name for each file, or the reason.</summary>
+    /// <summary>Formats lines of text: the status, then a hash and a name for each file, or the reason.</summary>
     public byte[] ToBytes()
     {
         var lines = Files.Select(static file => $"{file.Hash} {file.Name}").Append(Reason).Prepend(Status.ToString());
         return Encoding.UTF8.GetBytes(string.Join('\n', lines));
     }
 
-    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
-    /// <exception cref="SparkException">It is nothing of that kind, or names something that is no plain name of a file.</exception>
+    /// <summary>Parses the output of <see cref="ToBytes"/>.</summary>
+    /// <exception cref="SparkException">The bytes are invalid, or contain a name that is not a plain file name.</exception>
     public static AssetAnswer Parse(ReadOnlySpan<byte> bytes)
     {
         var lines = Encoding.UTF8.GetString(bytes).Split('\n', MaxFiles + 2);
@@ -40,21 +40,21 @@ internal sealed record AssetAnswer(AssetStatus Status, IReadOnlyList<AssetFile> 
     }
 
     private static SparkException NoAnswer(string line) =>
-        new($"'{line.Replace("\0", "\\0", StringComparison.Ordinal)}' is no answer to who asks for a file of an application.");
+        new($"'{line.Replace("\0", "\\0", StringComparison.Ordinal)}' is not a valid answer to a request for an application's file.");
 }
 
 /// <summary>A file by its name and the SHA-256 of its content in hexadecimal digits.</summary>
 internal readonly record struct AssetFile(string Name, string Hash);
 
-/// <summary>What came of asking for a file of the application.</summary>
+/// <summary>The outcome of a request for a file of the application.</summary>
 internal enum AssetStatus
 {
-    /// <summary>There is one.</summary>
+    /// <summary>The file exists.</summary>
     Found,
 
-    /// <summary>The application has none.</summary>
+    /// <summary>The application has no such file.</summary>
     Absent,
 
-    /// <summary>There is one, but none that may be sent.</summary>
+    /// <summary>The file exists but may not be sent.</summary>
     Refused,
 }

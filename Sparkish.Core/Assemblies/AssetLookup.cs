@@ -2,8 +2,8 @@ namespace Sparkish.Assemblies;
 
 /// <summary>The outcome of a look-up of an application's file: files, the requested one first; or the reason why it was not found.</summary>
 /// <param name="Files">The paths of the files; empty if no file was found.</param>
-/// <param name="IsRefused">Whether there is such a file, but none that may be sent.</param>
-/// <param name="Reason">Why no file was found, as a sentence.</param>
+/// <param name="IsRefused">Whether the file exists but may not be sent.</param>
+/// <param name="Reason">The reason why no file was found, as a sentence.</param>
 internal sealed record AssetLookup(IReadOnlyList<string> Files, bool IsRefused, string Reason)
 {
     public static AssetLookup Found(params IReadOnlyList<string> files) => new(files, IsRefused: false, "");

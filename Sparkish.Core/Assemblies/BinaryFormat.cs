@@ -2,9 +2,7 @@ using System.Buffers.Binary;
 
 namespace Sparkish.Assemblies;
 
-/// <summary>
-/// Tells assemblies and native libraries from all else that may lie in an application's folder, by how they begin: as ELF, Mach-O or PE.
-/// </summary>
+/// <summary>Recognizes assemblies and native libraries in an application's folder by their first bytes, as ELF, Mach-O or PE.</summary>
 internal static class BinaryFormat
 {
     private const int HeadBytes = 4096;
@@ -15,9 +13,9 @@ internal static class BinaryFormat
     private const uint MachO64 = 0xFEEDFACF;
     private const uint Fat32 = 0xCAFEBABE;
     private const uint Fat64 = 0xCAFEBABF;
-    private const uint MostProcessors = 32; // Java's classes begin as fat files do, and have larger numbers there
+    private const uint MostProcessors = 32; // Java's classes have the magic of fat files, and larger numbers there
 
-    /// <summary>Whether a regular file begins so.</summary>
+    /// <summary>Whether a regular file has such a start.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static bool IsBinary(string file)
     {

@@ -3,13 +3,15 @@ using System.Reflection;
 
 namespace Sparkish.Assemblies;
 
-/// <summary>Which assemblies a hot reload has changed. It keeps their module version ids, so nothing else tells the new code from the file's.</summary>
+/// <summary>
+/// The assemblies that a hot reload has changed. It keeps their module version ids, so nothing else distinguishes the new code from the file's.
+/// </summary>
 internal sealed class CodeUpdates
 {
     private readonly ConcurrentDictionary<Assembly, string> _changed = new();
 
     /// <summary>Notes a hot reload.</summary>
-    /// <param name="types">The types that it changed; null if the runtime does not know them.</param>
+    /// <param name="types">The changed types; null if the runtime does not know them.</param>
     public void Add(Type[]? types)
     {
         foreach (var type in types ?? []) _changed.TryAdd(type.Assembly, type.FullName ?? type.Name);
@@ -18,7 +20,7 @@ internal sealed class CodeUpdates
 
     public string? ReasonAgainst(Assembly assembly) => _changed.TryGetValue(assembly, out var type) ? Describe(type) : null;
 
-    /// <summary>Why no code may be sent; null if none was changed.</summary>
+    /// <summary>Returns the reason why no code may be sent; null if none was changed.</summary>
     public string? Reason() => _changed.Values.Select(Describe).FirstOrDefault();
 
     private static string Describe(string type) =>

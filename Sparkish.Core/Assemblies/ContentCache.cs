@@ -4,14 +4,13 @@ using System.Security.Cryptography;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// Files that are kept by the hashes of their contents, under their own names, for all processes that share the directory. What was cut short or
-/// changed is fetched again; one process fetches a file while the others wait for it. The directory and all in it are this user's alone. Other processes of
-/// this user can still change a file at any time, so callers get the bytes that were hashed and never the path of the file. Blocks its callers. Safe for all
-/// threads and processes.
+/// A cache of files by the hashes of their contents, under their own names, shared by all processes that use the directory. Truncated or changed files are
+/// fetched again; one process fetches a file while the others wait for it. Only this user can access the directory, so that no other user changes a file
+/// between the check of its hash and its use. Blocks its callers. Safe for all threads and processes.
 /// </summary>
-/// <param name="directory">Where the files are kept; made when the first one comes.</param>
-/// <param name="fetch">Brings a file: its path at the source, the file to make of it, which must appear as a whole or not at all, and its SHA-256.</param>
-/// <param name="patience">How long another process may hold the lock of a file; ten minutes unless given.</param>
+/// <param name="directory">The directory of the cache, created on first use.</param>
+/// <param name="fetch">Fetches a file: its path at the source, its destination, which must appear completely or not at all, and its SHA-256.</param>
+/// <param name="patience">Maximum time that another process may hold the lock of a file; ten minutes unless given.</param>
 internal sealed class ContentCache(string directory, Action<string, string, string> fetch, TimeSpan? patience = null)
 {
     private const string Elsewhere = "or name another directory: --work-dir of a worker, spark.rpc.deploy.directory of a node that endpoints are deployed to";
@@ -36,7 +35,7 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
         Take(file, path, kept => CopyWhole(kept, copy, file.Hash), onFetched);
 
     /// <summary>
-    /// Whether a file is here as a whole and this user's alone: a disk may have lost a part of it when the machine went down, or somebody changed it.
+    /// Whether a file is complete and only accessible to this user: a disk may have lost a part of it in a crash, or another program changed it.
     /// </summary>
     public static bool IsWhole(string file, string hash) => TryUse(file, () => HashOf(file) == hash ? file : null) is not null;
 
@@ -95,20 +94,21 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
         }
     }
 
-    /// <summary>What a process left that was killed while it fetched; nobody else fetches now.</summary>
+    /// <summary>Deletes the remains of a process that was killed during a fetch; no other process is fetching now.</summary>
     private static void RemoveLeftovers(string place, string name)
     {
         foreach (var left in Directory.EnumerateFiles(place, name + ".*.part")) File.Delete(left);
     }
 
     /// <summary>
-    /// Waits until no other thread or process fetches what hashes alike. The system frees the lock of a process that dies, but not of one that hangs.
+    /// Waits until no other thread or process fetches a file with the same lock. The system releases the lock of a process that dies, but not of one that
+    /// hangs.
     /// </summary>
     private FileStream Lock(string hash, string name)
     {
-        var file = Path.Combine(directory, $".lock-{hash[0]}"); // a few for all, which stay: to remove one would race with who opens it
+        var file = Path.Combine(directory, $".lock-{hash[0]}"); // a few shared ones, which are kept: deleting one would race with its opening
         var limit = patience ?? UsualPatience;
-        var start = TimeProvider.System.GetTimestamp(); // the other process has no clock but the system's
+        var start = TimeProvider.System.GetTimestamp(); // the other process only has the system clock
         while (true)
         {
             try
@@ -120,7 +120,7 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
                 if (TimeProvider.System.GetElapsedTime(start) > limit)
                 {
                     throw new SparkException(string.Create(CultureInfo.InvariantCulture,
-                        $"'{name}' of the application cannot be had: another process has held the lock '{file}' for {limit.TotalSeconds:0} s. End it if it hangs, {Elsewhere}."),
+                        $"'{name}' of the application is not available: another process has held the lock '{file}' for {limit.TotalSeconds:0} s. Stop it if it hangs, {Elsewhere}."),
                         error);
                 }
 

@@ -5,8 +5,8 @@ namespace Sparkish.Assemblies;
 /// <summary>Reads a <c>deps.json</c>, which the SDK writes beside a program: the files of its dependencies.</summary>
 internal static class DependencyManifest
 {
-    /// <summary>The files that it names for the system that it was made for, and those that packages have per system.</summary>
-    /// <exception cref="SparkException">It is no such file; the message names it.</exception>
+    /// <summary>Returns the files for the system of the manifest, and those that packages have per system.</summary>
+    /// <exception cref="SparkException">The file is not valid; the message names it.</exception>
     public static IReadOnlyList<DependencyAsset> Read(Stream json, string name)
     {
         try

@@ -1,6 +1,6 @@
 namespace Sparkish.Assemblies;
 
-/// <summary>Tells names of files from what leads elsewhere. Names come from peers.</summary>
+/// <summary>Validates names of files from peers.</summary>
 internal static class FileNames
 {
     private const int MaxLength = 255;

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Assemblies;
 
-/// <summary>What a process was told by the host that started it: where its program and its dependencies lie.</summary>
+/// <summary>The properties that the host passed to this process: the locations of its program and its dependencies.</summary>
 /// <param name="BaseDirectory">The folder of the program.</param>
-/// <param name="RuntimeDirectory">The folder of the runtime; the same one for self-contained programs.</param>
+/// <param name="RuntimeDirectory">The folder of the runtime; the program's own for self-contained programs.</param>
 internal sealed record HostProperties(string BaseDirectory, string RuntimeDirectory)
 {
     /// <summary>The assemblies that are found by name, the framework's included.</summary>
@@ -25,10 +25,10 @@ internal sealed record HostProperties(string BaseDirectory, string RuntimeDirect
     /// <summary>The program's files if it was published as one file.</summary>
     public SingleFileBundle? Bundle { get; init; }
 
-    /// <summary>Why the program's files are not known: they should be in a bundle, which cannot be read.</summary>
+    /// <summary>The reason why the program's files are unknown: they should be in a bundle, which cannot be read.</summary>
     public SparkException? BundleError { get; init; }
 
-    /// <summary>What this process was told.</summary>
+    /// <summary>The properties of this process.</summary>
     public static HostProperties OfProcess()
     {
         var (bundle, error) = OpenBundle();

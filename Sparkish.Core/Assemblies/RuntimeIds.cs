@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// Runtime identifiers: what names a system and its processor for assets that packages have per system. As the portable ones of .NET fall back.
+/// Runtime identifiers, which name a system and its processor for assets that packages have per system. The fallbacks are those of .NET's portable identifiers.
 /// </summary>
 internal static class RuntimeIds
 {
-    /// <summary>What fits every system.</summary>
+    /// <summary>The identifier of all systems.</summary>
     public const string Any = "any";
 
     private static readonly FrozenDictionary<string, string[]> Families = new Dictionary<string, string[]>(StringComparer.Ordinal)
@@ -23,11 +23,12 @@ internal static class RuntimeIds
         ["win"] = ["win"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The portable identifier of this process, such as <c>linux-x64</c>, whatever distribution the runtime was built for.</summary>
+    /// <summary>The portable identifier of this process, such as <c>linux-x64</c>, regardless of the runtime's distribution.</summary>
     public static string Current { get; } = $"{Family()}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 
     /// <summary>
-    /// The identifiers whose assets fit a system, the best first: <c>linux-x64, linux, unix-x64, unix, any</c>. An unknown one fits itself and any.
+    /// Returns the identifiers of compatible assets, the best first: <c>linux-x64, linux, unix-x64, unix, any</c>. An unknown one is compatible with itself and
+    /// any.
     /// </summary>
     public static IReadOnlyList<string> FallBacks(string rid)
     {
@@ -37,7 +38,7 @@ internal static class RuntimeIds
         return [.. families.SelectMany(family => new[] { family + processor, family }), Any];
     }
 
-    /// <summary>The names of files by which a system looks for a native library, in the order in which .NET tries them.</summary>
+    /// <summary>Returns the file names under which a system looks for a native library, in the order of .NET.</summary>
     public static IReadOnlyList<string> FilesOf(string library, string rid)
     {
         if (rid.StartsWith("win", StringComparison.Ordinal))

@@ -23,13 +23,13 @@ internal sealed class ShippedFile
     /// <summary>The name of the file.</summary>
     public string Name { get; }
 
-    /// <summary>The folder that it was found in; null where it lies in a bundle.</summary>
+    /// <summary>The folder of the file; null if it is in a bundle.</summary>
     public string? Folder => _path is null ? null : System.IO.Path.GetDirectoryName(_path);
 
-    /// <summary>The name without what stands behind the last dot: of an assembly's file, the assembly's.</summary>
+    /// <summary>The name without its last extension: for an assembly's file, the name of the assembly.</summary>
     public string AssemblyName => System.IO.Path.GetFileNameWithoutExtension(Name);
 
-    /// <summary>Where it lies; a file of a bundle is put into a temporary directory when it is first asked for.</summary>
+    /// <summary>The path; a file of a bundle is extracted to a temporary directory on first access.</summary>
     public string Path => _path ?? _bundle!.Extract(_entry!);
 
     /// <summary>Opens it for reading; the stream can seek.</summary>

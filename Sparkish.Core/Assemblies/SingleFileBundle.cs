@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// The files within a program that was published as a single file. Such a file is the host program, then the files, then a list of them; the host
-/// holds the place of the list behind a signature. The layout is that of the SDK's Microsoft.NET.HostModel, versions 2 to 6. Safe for all threads.
+/// The files within a program that was published as a single file. Such a file consists of the host program, the files, and a list of them; the host stores the
+/// offset of the list after a signature. The layout is that of the SDK's Microsoft.NET.HostModel, versions 2 to 6. Thread-safe.
 /// </summary>
 internal sealed class SingleFileBundle
 {
@@ -38,7 +38,7 @@ internal sealed class SingleFileBundle
     public BundleEntry? DependencyList => Entries.FirstOrDefault(static entry => entry.Type == DependencyListType);
 
     /// <summary>Opens the bundle within a program.</summary>
-    /// <exception cref="SparkException">The program is no bundle, or one that this version cannot read.</exception>
+    /// <exception cref="SparkException">The program is not a bundle, or one that this version cannot read.</exception>
     public static SingleFileBundle Open(string program)
     {
         try
@@ -48,7 +48,7 @@ internal sealed class SingleFileBundle
             using var reader = new BinaryReader(file, Encoding.UTF8);
             var entries = ReadEntries(reader, file.Length);
 
-            // Open for as long as this process runs: another program may be put under its name meanwhile.
+            // Open for the life of this process: another program may replace the file meanwhile.
             return new SingleFileBundle(File.OpenHandle(program, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), entries);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
@@ -71,7 +71,7 @@ internal sealed class SingleFileBundle
         return new MemoryStream(entry.CompressedSize == 0 ? stored : Inflate(stored, entry.Size), writable: false);
     }
 
-    /// <summary>Puts a file into a private temporary directory of this process, once, and returns where it lies.</summary>
+    /// <summary>Extracts a file to a private temporary directory of this process, once, and returns its path.</summary>
     public string Extract(BundleEntry entry)
     {
         lock (_lock)
@@ -103,7 +103,7 @@ internal sealed class SingleFileBundle
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
         {
-            // The host comes first, so the first signature is the host's, not that of a copy of this class further on.
+            // The host comes first, so the first signature is the host's, not that of a later copy of this class.
             var host = new ReadOnlySpan<byte>(start, (int)Math.Min(file.Length, int.MaxValue));
             var at = host.IndexOf(Signature);
             return at < sizeof(long) ? 0 : BitConverter.ToInt64(host[(at - sizeof(long))..]);
@@ -120,9 +120,9 @@ internal sealed class SingleFileBundle
         reader.ReadUInt32(); // minor version
         if (version is < 2 or > 6) throw new InvalidDataException($"its layout has version {version}.");
         var count = reader.ReadInt32();
-        if (count is < 0 or > MaxEntries) throw new InvalidDataException($"it counts {count} files.");
+        if (count is < 0 or > MaxEntries) throw new InvalidDataException($"it claims {count} files.");
         reader.ReadString(); // the id of the bundle
-        reader.BaseStream.Seek((4 * sizeof(long)) + sizeof(ulong), SeekOrigin.Current); // places that the list tells, too, and flags
+        reader.BaseStream.Seek((4 * sizeof(long)) + sizeof(ulong), SeekOrigin.Current); // offsets that are also in the list, and flags
         var entries = new BundleEntry[count];
         for (var i = 0; i < count; i++)
         {
@@ -131,7 +131,7 @@ internal sealed class SingleFileBundle
             entries[i] = new BundleEntry(offset, size, compressed, reader.ReadByte(), reader.ReadString().Replace('\\', '/'));
             var stored = compressed == 0 ? size : compressed;
             if (offset < 0 || size < 0 || size > Array.MaxLength || stored < 0 || offset > programLength - stored)
-                throw new InvalidDataException($"its file '{entries[i].Path}' lies outside of it.");
+                throw new InvalidDataException($"its file '{entries[i].Path}' lies outside the program.");
         }
 
         return entries;
@@ -160,7 +160,7 @@ internal sealed class SingleFileBundle
 /// <summary>A file within a bundle.</summary>
 /// <param name="Offset">Where it begins.</param>
 /// <param name="Size">How many bytes it has.</param>
-/// <param name="CompressedSize">How many bytes it takes in the bundle if it is compressed, else 0.</param>
+/// <param name="CompressedSize">Its size in the bundle if it is compressed, else 0.</param>
 /// <param name="Type">What it is.</param>
 /// <param name="Path">Its path below the application's folder, with slashes.</param>
 internal sealed record BundleEntry(long Offset, long Size, long CompressedSize, byte Type, string Path)

@@ -1,4 +1,4 @@
 namespace Sparkish.Assemblies;
 
-/// <summary>Nothing refers to this type, so a trimmed program lacks it.</summary>
+/// <summary>A type without references, which a trimmed program therefore lacks.</summary>
 internal static class UntrimmedMark;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sparkish.Configuration;
 
-/// <summary>One declared <c>spark.*</c> key: its type, default, meaning and check. Declared once, read by components at their start.</summary>
+/// <summary>One declared <c>spark.*</c> key: its type, default, meaning and validation. Declared once, read by components at their start.</summary>
 /// <typeparam name="T">The type of a checked value.</typeparam>
 public sealed class ConfigEntry<T> : IConfigEntry
 {
@@ -23,10 +23,10 @@ public sealed class ConfigEntry<T> : IConfigEntry
     /// <summary>The key, such as <c>spark.rpc.askTimeout</c>.</summary>
     public string Key { get; }
 
-    /// <summary>What holds when the key is not set.</summary>
+    /// <summary>The value if the key is not set.</summary>
     public T Default { get; }
 
-    /// <summary>One sentence on what the key does.</summary>
+    /// <summary>One sentence on the effect of the key.</summary>
     public string Doc { get; }
 
     internal T ReadFrom(SparkConf conf) => conf.TryGet(Key, out var text) ? Parse(text) : Default;
@@ -56,7 +56,7 @@ public static class ConfigEntry
 {
     private const string DurationExpected = "a duration such as '500ms', '20s' or '5min'";
     private const string SizeExpected = "a size such as '512k', '64m' or '1g'";
-    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(49); // the system's timers take 49.7 days
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromDays(49); // the limit of system timers is 49.7 days
 
     /// <summary>Declares a key with any text as its value.</summary>
     public static ConfigEntry<string> Text(string key, string defaultValue, string doc) => new(key, defaultValue, doc, "a text", text => text);
@@ -71,7 +71,7 @@ public static class ConfigEntry
         new(key, defaultValue, doc, "'true' or 'false'", bool.Parse);
 
     /// <summary>
-    /// Declares a key that is a duration of at least one millisecond and, where it sets a timer, no more than a timer takes; by default in seconds.
+    /// Declares a key that is a duration of at least one millisecond and, if it sets a timer, within the limit of timers; by default in seconds.
     /// </summary>
     public static ConfigEntry<TimeSpan> PositiveDuration(string key, TimeSpan defaultValue, string doc, bool isTimer = true) =>
         new(key, defaultValue, doc, isTimer ? $"{DurationExpected}, from 1ms to 49d" : $"{DurationExpected}, of at least 1ms", ParseDuration,
@@ -90,8 +90,8 @@ public static class ConfigEntry
         new(key, defaultBytes, doc, min == 0 ? SizeExpected : $"{SizeExpected}, of at least {FormatBytes(min)}", text => ParseBytes(text, defaultUnit),
             value => value >= min);
 
-    /// <summary>Reads a duration as Spark writes it: a whole number and one of us, ms, s, m, min, h, d; seconds without a unit.</summary>
-    /// <exception cref="FormatException">The text is no duration.</exception>
+    /// <summary>Parses a duration in Spark's notation: a whole number and one of us, ms, s, m, min, h, d; seconds without a unit.</summary>
+    /// <exception cref="FormatException">The text is not a duration.</exception>
     public static TimeSpan ParseDuration(string text)
     {
         var (number, suffix) = SplitSuffix(text);
@@ -103,23 +103,23 @@ public static class ConfigEntry
             "m" or "min" => TimeSpan.FromMinutes(number),
             "h" => TimeSpan.FromHours(number),
             "d" => TimeSpan.FromDays(number),
-            _ => throw new FormatException($"'{suffix}' is no unit of time."),
+            _ => throw new FormatException($"'{suffix}' is not a unit of time."),
         };
     }
 
-    /// <summary>Writes a duration as the keys do: whole seconds, else milliseconds.</summary>
+    /// <summary>Formats a duration as for keys: whole seconds, else milliseconds.</summary>
     public static string FormatDuration(TimeSpan duration) => duration.Ticks % TimeSpan.TicksPerSecond == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalSeconds}s")
         : string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMilliseconds}ms");
 
-    /// <summary>Reads a size as Spark writes it: a whole number and one of b, k, kb, m, mb, g, gb, t, tb, in powers of 1,024.</summary>
-    /// <exception cref="FormatException">The text is no size.</exception>
+    /// <summary>Parses a size in Spark's notation: a whole number and one of b, k, kb, m, mb, g, gb, t, tb, in powers of 1,024.</summary>
+    /// <exception cref="FormatException">The text is not a size.</exception>
     public static long ParseBytes(string text, char defaultUnit = 'b')
     {
         var (number, suffix) = SplitSuffix(text);
         var unit = suffix.Length == 0 ? defaultUnit : suffix[0];
-        if (suffix.Length > 2 || (suffix.Length == 2 && suffix[1] != 'b')) throw new FormatException($"'{suffix}' is no unit of size.");
-        var shift = unit switch { 'b' => 0, 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => throw new FormatException($"'{suffix}' is no unit of size.") };
+        if (suffix.Length > 2 || (suffix.Length == 2 && suffix[1] != 'b')) throw new FormatException($"'{suffix}' is not a unit of size.");
+        var shift = unit switch { 'b' => 0, 'k' => 10, 'm' => 20, 'g' => 30, 't' => 40, _ => throw new FormatException($"'{suffix}' is not a unit of size.") };
         return checked(number * (1L << shift));
     }
 

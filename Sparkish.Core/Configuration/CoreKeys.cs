@@ -19,38 +19,38 @@ public static class CoreKeys
 
     /// <summary><c>spark.redaction.regex</c>: the settings whose values are not shown.</summary>
     public static readonly ConfigEntry<string> RedactionRegex = ConfigEntry.Text("spark.redaction.regex", "(?i)secret|password|token|access[.]?key",
-        "The settings that are not shown in logs, errors and pages: those whose key or value this regular expression matches.");
+        "Regular expression for settings that logs, errors and pages do not show; it is matched against their keys and values.");
 
-    /// <summary><c>spark.authenticate</c>: whether peers prove that they know the cluster's secret.</summary>
+    /// <summary><c>spark.authenticate</c>: whether peers must prove that they know the cluster's secret.</summary>
     public static readonly ConfigEntry<bool> Authenticate = ConfigEntry.Bool("spark.authenticate", false,
         "Whether peers prove that they know the cluster's secret. An explicit false lets a process bind beyond loopback without it.");
 
-    /// <summary><c>spark.rpc.askTimeout</c>: how long an ask waits for its reply.</summary>
+    /// <summary><c>spark.rpc.askTimeout</c>: the timeout of the reply to an ask.</summary>
     public static readonly ConfigEntry<TimeSpan> AskTimeout = ConfigEntry.PositiveDuration("spark.rpc.askTimeout", TimeSpan.FromSeconds(120),
         "Time limit for the reply to an ask.", isTimer: false);
 
-    /// <summary><c>spark.rpc.lookupTimeout</c>: how long the look-up of a remote endpoint waits.</summary>
+    /// <summary><c>spark.rpc.lookupTimeout</c>: the timeout of the look-up of a remote endpoint.</summary>
     public static readonly ConfigEntry<TimeSpan> LookupTimeout = ConfigEntry.PositiveDuration("spark.rpc.lookupTimeout", TimeSpan.FromSeconds(120),
         "Time limit for looking up a remote endpoint.", isTimer: false);
 
-    /// <summary><c>spark.rpc.io.connectionTimeout</c>: how long a connection may take to be made.</summary>
+    /// <summary><c>spark.rpc.io.connectionTimeout</c>: the time limit for establishing a connection.</summary>
     public static readonly ConfigEntry<TimeSpan> ConnectionTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.connectionTimeout", TimeSpan.FromSeconds(10),
-        "Time limit for making a connection, handshake included.");
+        "Time limit for establishing a connection, including its handshake.");
 
     /// <summary><c>spark.rpc.message.maxSize</c>: the largest message that is sent or read.</summary>
     public static readonly ConfigEntry<long> MessageMaxSize = ConfigEntry.Bytes("spark.rpc.message.maxSize", 128L << 20,
-        "Largest message that is sent or read; a number without a unit is in MiB.", 'm', min: 1 << 10);
+        "Maximum size of a message that is sent or read; a number without a unit is in MiB.", 'm', min: 1 << 10);
 
-    /// <summary><c>spark.rpc.outbox.maxBytes</c>: the most that waits to be sent to one peer.</summary>
+    /// <summary><c>spark.rpc.outbox.maxBytes</c>: the maximum size of the messages that wait to be sent to one peer.</summary>
     public static readonly ConfigEntry<long> OutboxMaxBytes = ConfigEntry.Bytes("spark.rpc.outbox.maxBytes", 512L << 20,
         "Maximum size of the messages that wait to be sent to one peer. Beyond it an ask fails and a message is dropped with a warning.", min: 1 << 10);
 
-    /// <summary><c>spark.rpc.backlog.maxBytes</c>: the most that was received from one peer and not handled yet.</summary>
+    /// <summary><c>spark.rpc.backlog.maxBytes</c>: the maximum size of unhandled messages of one peer.</summary>
     public static readonly ConfigEntry<long> BacklogMaxBytes = ConfigEntry.Bytes("spark.rpc.backlog.maxBytes", 64L << 20,
-        "Maximum size of unhandled messages from one peer to one endpoint; the peer holds further ones back. At four times as much for all endpoints together, reading from the peer pauses.",
+        "Maximum size of unhandled messages from one peer to one endpoint; the peer holds further ones back. Reading from the peer pauses at four times this size over all endpoints.",
         min: 1 << 10);
 
-    /// <summary><c>spark.rpc.buffers.maxBytes</c>: the most memory that all outboxes and half-read large messages of one env take.</summary>
+    /// <summary><c>spark.rpc.buffers.maxBytes</c>: the maximum memory of all outboxes and half-read large messages of one env.</summary>
     public static readonly ConfigEntry<long> BuffersMaxBytes = ConfigEntry.Bytes("spark.rpc.buffers.maxBytes", 2L << 30,
         "Maximum memory of all outboxes and receive buffers of one env. Beyond it an ask fails, a message is dropped with a warning, and large messages are read one after the other.",
         min: 1 << 10);
@@ -59,31 +59,29 @@ public static class CoreKeys
     public static readonly ConfigEntry<TimeSpan> ReconnectMinPause = ConfigEntry.Duration("spark.rpc.io.reconnect.minPause", TimeSpan.FromMilliseconds(50),
         "Pause after the first failure to dial a peer; it doubles with each further failure, with jitter.");
 
-    /// <summary><c>spark.rpc.io.reconnect.maxPause</c>: the longest pause between two tries to dial a peer.</summary>
+    /// <summary><c>spark.rpc.io.reconnect.maxPause</c>: the longest pause between two attempts to dial a peer.</summary>
     public static readonly ConfigEntry<TimeSpan> ReconnectMaxPause = ConfigEntry.PositiveDuration("spark.rpc.io.reconnect.maxPause", TimeSpan.FromSeconds(5),
         "Longest pause between two attempts to dial a peer.");
 
-    /// <summary><c>spark.rpc.io.keepAliveInterval</c>: the idle time after which a connection sends a sign of life.</summary>
+    /// <summary><c>spark.rpc.io.keepAliveInterval</c>: the idle time after which a connection sends a keep-alive.</summary>
     public static readonly ConfigEntry<TimeSpan> KeepAliveInterval = ConfigEntry.PositiveDuration("spark.rpc.io.keepAliveInterval", TimeSpan.FromSeconds(10),
-        "Idle time after which a connection sends a sign of life.");
+        "Idle time after which a connection sends a keep-alive.");
 
     /// <summary><c>spark.rpc.io.keepAliveTimeout</c>: the silence after which a connection is closed as broken.</summary>
     public static readonly ConfigEntry<TimeSpan> KeepAliveTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.keepAliveTimeout", TimeSpan.FromSeconds(30),
-        "Time without a sign of life after which a connection is closed as broken. Must exceed the keepAliveInterval of this node and of every peer.");
+        "Time without data from the peer after which a connection is closed as broken. Must exceed the keepAliveInterval of this node and of every peer.");
 
     /// <summary>
-    /// <c>spark.network.timeout</c>: how long a silent peer is waited for; the default of <c>spark.rpc.askTimeout</c> and <c>spark.rpc.lookupTimeout</c>.
+    /// <c>spark.network.timeout</c>: the time to wait for a silent peer; the default of <c>spark.rpc.askTimeout</c> and <c>spark.rpc.lookupTimeout</c>.
     /// </summary>
     public static readonly ConfigEntry<TimeSpan> NetworkTimeout = ConfigEntry.PositiveDuration("spark.network.timeout", TimeSpan.FromSeconds(120),
         "Time to wait for a silent peer; the default of spark.rpc.askTimeout and spark.rpc.lookupTimeout.", isTimer: false);
 
-    /// <summary><c>spark.rpc.factory</c>: which kind of env the nodes of a cluster make.</summary>
+    /// <summary><c>spark.rpc.factory</c>: the kind of env that the nodes of a cluster create.</summary>
     public static readonly ConfigEntry<string> RpcFactory = ConfigEntry.Text("spark.rpc.factory", "network",
         "Kind of env on all nodes of a cluster: 'network', or a public IRpcEnvFactory with a parameterless constructor as 'Namespace.Type, Assembly'.");
 
-    /// <summary>
-    /// Returns the timeout of asks or look-ups, and the key that it comes from: its own, or <c>spark.network.timeout</c> where only that is set.
-    /// </summary>
+    /// <summary>Returns the timeout of asks or look-ups, and the key that sets it: its own, or <c>spark.network.timeout</c> if only that is set.</summary>
     /// <param name="conf">The settings.</param>
     /// <param name="entry"><see cref="AskTimeout"/> or <see cref="LookupTimeout"/>.</param>
     public static (TimeSpan Timeout, string Key) TimeoutOf(SparkConf conf, ConfigEntry<TimeSpan> entry)

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Configuration;
 
 /// <summary>
-/// The declared keys of the floors that are in use, to tell a slip of the pen from a key that belongs to others: Spark has many keys that this version
-/// does not know, and those are no mistakes.
+/// The declared keys of the assemblies in use, to distinguish a misspelled key from a foreign one: Spark has many keys that this version does not know, and
+/// those are not mistakes.
 /// </summary>
 internal sealed class KnownKeys(IEnumerable<string> keys)
 {
@@ -31,7 +31,7 @@ internal sealed class KnownKeys(IEnumerable<string> keys)
         }
     }
 
-    /// <summary>The known key that was probably meant; null for a known one, and for one that is like no other.</summary>
+    /// <summary>Returns the known key that was probably meant; null for a known one, and for one that resembles no other.</summary>
     public string? Suggest(string key)
     {
         if (!key.StartsWith("spark.", StringComparison.Ordinal)) return null;
@@ -49,7 +49,7 @@ internal sealed class KnownKeys(IEnumerable<string> keys)
         return nearest;
     }
 
-    /// <summary>How many letters must be added, taken away or replaced to make one text the other (Levenshtein).</summary>
+    /// <summary>Returns the number of letters to add, remove or replace to convert one text to the other (Levenshtein distance).</summary>
     private static int Distance(string x, string y)
     {
         var previous = Enumerable.Range(0, y.Length + 1).ToArray();

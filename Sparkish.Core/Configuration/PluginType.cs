@@ -3,16 +3,17 @@ using Sparkish.Diagnostics;
 
 namespace Sparkish.Configuration;
 
-/// <summary>Makes an object of the type that a key names: a plug-in of the user.</summary>
+/// <summary>Creates an object of the type that a key names: a plug-in of the user.</summary>
 internal static class PluginType
 {
-    /// <summary>Makes the plug-in of a key.</summary>
-    /// <typeparam name="T">The class or interface that the plug-in has to be.</typeparam>
+    /// <summary>Creates the plug-in of a key.</summary>
+    /// <typeparam name="T">The class or interface of the plug-in.</typeparam>
     /// <param name="key">The key, for the message of an error.</param>
-    /// <param name="value">Its value: <c>Namespace.Type, Assembly</c>, where the assembly is one that the program knows, one beside it, or the path of a
-    /// <c>.dll</c>.</param>
-    /// <param name="shortNames">The short names that the value may be instead.</param>
-    /// <exception cref="SparkException">The value leads to no usable type; the message says why and what to do.</exception>
+    /// <param name="value">
+    /// Its value: <c>Namespace.Type, Assembly</c>. The assembly is one that the program references, one beside it, or the path of a <c>.dll</c>.
+    /// </param>
+    /// <param name="shortNames">The short names that are valid instead.</param>
+    /// <exception cref="SparkException">The value is not a usable type; the message gives the reason and advice.</exception>
     public static T Create<T>(string key, string value, params string[] shortNames) where T : class
     {
         var type = Find(key, value.Trim(), shortNames);
@@ -56,7 +57,7 @@ internal static class PluginType
         }
     }
 
-    /// <summary>Loads what the program refers to, or what merely lies beside it or elsewhere.</summary>
+    /// <summary>Loads an assembly that the program references, or one that is beside it or elsewhere.</summary>
     private static Assembly Load(string name)
     {
         if (name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)) return Assembly.LoadFrom(Path.GetFullPath(name));

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Sparkish.Configuration;
 
-/// <summary>Settings as people may see them: in logs, errors, pages, listings and files of events.</summary>
+/// <summary>Redacts settings for display: in logs, errors, pages, listings and files of events.</summary>
 internal sealed partial class Redaction
 {
-    /// <summary>What stands for a value that is not shown.</summary>
+    /// <summary>The replacement of a hidden value.</summary>
     public const string Replacement = "*********(redacted)";
 
     private static readonly TimeSpan MatchTime = TimeSpan.FromSeconds(1);
@@ -35,11 +35,11 @@ internal sealed partial class Redaction
 
     /// <summary>Whether the value of a key is never shown.</summary>
     public bool IsSensitive(string key) =>
-        // A file's name is no secret, and is wanted in every error about it.
+        // A file's name is not secret, and every error about the file needs it.
         !key.EndsWith(".file", StringComparison.OrdinalIgnoreCase)
             && (_sensitive.IsMatch(key) || key.EndsWith(".credentials", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The value of a key as people may see it. As in Spark, a value that matches is not shown either; a URL loses only its password.</summary>
+    /// <summary>Redacts the value of a key. As in Spark, a value that matches is hidden too; a URL loses only its password.</summary>
     public string Redact(string key, string value)
     {
         if (IsSensitive(key)) return Replacement;
@@ -47,7 +47,7 @@ internal sealed partial class Redaction
         return isFile || !_sensitive.IsMatch(Replace(value, "", "")) ? OfText(value) : Replacement;
     }
 
-    /// <summary>All settings as people may see them.</summary>
+    /// <summary>Redacts all settings.</summary>
     public IEnumerable<KeyValuePair<string, string>> Redact(IEnumerable<KeyValuePair<string, string>> settings) =>
         settings.Select(setting => new KeyValuePair<string, string>(setting.Key, Redact(setting.Key, setting.Value)));
 

@@ -7,7 +7,7 @@ internal static class SecurityKeys
     public const string SecretVariable = "SPARK_AUTHENTICATE_SECRET";
 
     public static readonly ConfigEntry<int> MaxHandshakes = ConfigEntry.Int("spark.rpc.io.maxHandshakes", 256,
-        "How many connections may be in their handshake at once. Eight times as many may wait for their first byte or a place; beyond that those that have said nothing are closed first.",
+        "Maximum number of concurrent handshakes. Eight times as many connections may wait for their first byte or for a slot; beyond that, silent ones are closed first.",
             min: 1);
 
     public static readonly ConfigEntry<int> MaxConnections = ConfigEntry.Int("spark.rpc.io.maxConnections", 4096,
@@ -15,49 +15,49 @@ internal static class SecurityKeys
             min: 1);
 
     public static readonly ConfigEntry<TimeSpan> FirstByteTimeout = ConfigEntry.PositiveDuration("spark.rpc.io.firstByteTimeout", TimeSpan.FromSeconds(5),
-        "How long a connection that was accepted may say nothing; at most spark.rpc.io.connectionTimeout.");
+        "Time limit for the first byte of an accepted connection; at most spark.rpc.io.connectionTimeout.");
 
     public static readonly ConfigEntry<string> Secret = ConfigEntry.Text("spark.authenticate.secret", "",
-        "Secret of the cluster's nodes, at least 16 bytes. Better kept in a file or in the environment.");
+        "Secret of the cluster's nodes, at least 16 bytes. Prefer a file or an environment variable.");
 
     public static readonly ConfigEntry<string> SecretFile = ConfigEntry.Text("spark.authenticate.secret.file", "",
-        "The file that holds the cluster's secret, or a client key; white space around it does not count. While it is changed it has two lines, the new one first, and is read again when it was written to.");
+        "The file that holds the cluster's secret, or a client key; surrounding white space is ignored. During a change it has two lines, the new secret first. It is read again after each write.");
 
     public static readonly SslKey<bool> Enabled =
         new(name => ConfigEntry.Bool(name, false, "Whether connections use TLS with the given certificates."), "enabled");
 
     public static readonly SslKey<string> CertificateChain =
-        Text("certChain", "The PEM file with this node's certificate, followed by those that lead to its CA.");
+        Text("certChain", "The PEM file with this node's certificate, followed by the intermediate certificates up to its CA.");
 
     public static readonly SslKey<string> PrivateKey = Text("privateKey", "The PEM file with the private key of this node's certificate.");
 
     public static readonly SslKey<string> PrivateKeyPassword =
-        Text("privateKeyPassword", "The password of the private key, where it has one.", "SPARK_SSL_RPC_PRIVATE_KEY_PASSWORD");
+        Text("privateKeyPassword", "The password of the private key, if it has one.", "SPARK_SSL_RPC_PRIVATE_KEY_PASSWORD");
 
     public static readonly SslKey<string> KeyStore = Text("keyStore", "The PKCS#12 file with this node's certificate and private key.");
 
     public static readonly SslKey<string> KeyStorePassword =
-        Text("keyStorePassword", "The password of the key store, where it has one.", "SPARK_SSL_RPC_KEY_STORE_PASSWORD");
+        Text("keyStorePassword", "The password of the key store, if it has one.", "SPARK_SSL_RPC_KEY_STORE_PASSWORD");
 
     public static readonly SslKey<string> TrustStore =
-        Text("trustStore", "The PEM or PKCS#12 file with the certificates of the CAs whose certificates peers must have.");
+        Text("trustStore", "The PEM or PKCS#12 file with the CA certificates that peers' certificates must chain to.");
 
     public static readonly SslKey<string> TrustStorePassword =
-        Text("trustStorePassword", "The password of the trust store, where it has one.", "SPARK_SSL_RPC_TRUST_STORE_PASSWORD");
+        Text("trustStorePassword", "The password of the trust store, if it has one.", "SPARK_SSL_RPC_TRUST_STORE_PASSWORD");
 
     public static readonly SslKey<string> PrivateKeyPasswordFile =
-        Text("privateKeyPassword.file", "The file with the password of the private key; white space around it does not count.");
+        Text("privateKeyPassword.file", "The file with the password of the private key; surrounding white space is ignored.");
 
     public static readonly SslKey<string> KeyStorePasswordFile =
-        Text("keyStorePassword.file", "The file with the password of the key store; white space around it does not count.");
+        Text("keyStorePassword.file", "The file with the password of the key store; surrounding white space is ignored.");
 
     public static readonly SslKey<string> TrustStorePasswordFile =
-        Text("trustStorePassword.file", "The file with the password of the trust store; white space around it does not count.");
+        Text("trustStorePassword.file", "The file with the password of the trust store; surrounding white space is ignored.");
 
-    public static readonly SslKey<string> Protocol = Text("protocol", "The version of TLS; TLSv1.3 is the only one.");
+    public static readonly SslKey<string> Protocol = Text("protocol", "The version of TLS; only TLSv1.3 is supported.");
 
     public static readonly SslKey<bool> NeedClientAuth =
-        new(name => ConfigEntry.Bool(name, true, "Whether connecting peers must show a certificate, too."), "needClientAuth");
+        new(name => ConfigEntry.Bool(name, true, "Whether connecting peers must present a certificate, too."), "needClientAuth");
 
     public static readonly SslKey<bool> VerifyHostName =
         new(name => ConfigEntry.Bool(name, true, "Whether the certificate of a node must be valid for the host name or address that was dialled."),
@@ -67,7 +67,7 @@ internal static class SecurityKeys
     private static readonly SslKey<string>[] PasswordFiles = [PrivateKeyPasswordFile, KeyStorePasswordFile, TrustStorePasswordFile];
     private static readonly SslKey<string>[] Files = [CertificateChain, PrivateKey, KeyStore, TrustStore, .. PasswordFiles];
 
-    /// <summary>Whether a key's value opens something: it is to be in no log, on no command line, and sent to nobody.</summary>
+    /// <summary>Whether a key's value is a credential: it must not appear in a log or on a command line, and is never sent.</summary>
     public static bool IsCredential(string key) =>
         key == Secret.Key || Array.Exists(PasswordKeys, password => key == password.Rpc.Key || key == password.General.Key);
 
@@ -77,7 +77,7 @@ internal static class SecurityKeys
     /// <summary>The environment variables that hold credentials.</summary>
     public static IEnumerable<string> CredentialVariables => PasswordKeys.Select(static key => key.Variable!).Prepend(SecretVariable);
 
-    /// <summary>What opens the certificates of a configuration, by its keys, for the executors of a worker.</summary>
+    /// <summary>Returns the passwords of a configuration's certificates, by key, for the executors of a worker.</summary>
     public static IReadOnlyDictionary<string, string> Passwords(SparkConf conf, Func<string, string?> environment)
     {
         var passwords = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -93,7 +93,7 @@ internal static class SecurityKeys
     private static SslKey<string> Text(string name, string doc, string? variable = null) => new(key => ConfigEntry.Text(key, "", doc), name, variable);
 }
 
-/// <summary>A setting of TLS: <c>spark.ssl.rpc.X</c>, and where that is not set <c>spark.ssl.X</c>.</summary>
+/// <summary>A setting of TLS: <c>spark.ssl.rpc.X</c>, with <c>spark.ssl.X</c> as its fallback.</summary>
 /// <typeparam name="T">The type of a checked value.</typeparam>
 internal sealed class SslKey<T>(Func<string, ConfigEntry<T>> declare, string name, string? variable = null)
 {
@@ -101,10 +101,10 @@ internal sealed class SslKey<T>(Func<string, ConfigEntry<T>> declare, string nam
 
     public ConfigEntry<T> General { get; } = declare("spark.ssl." + name);
 
-    /// <summary>The environment variable that stands in for the key, for credentials.</summary>
+    /// <summary>The environment variable that replaces the key, for credentials.</summary>
     public string? Variable { get; } = variable;
 
-    /// <summary>The setting and the key that it has; null when neither is set.</summary>
+    /// <summary>Returns the value and its key; null if neither key is set.</summary>
     public (string Key, T Value)? Find(SparkConf conf)
     {
         if (conf.Contains(Rpc.Key)) return (Rpc.Key, conf.Get(Rpc));

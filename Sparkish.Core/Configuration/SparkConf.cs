@@ -5,8 +5,8 @@ using Sparkish.Configuration;
 namespace Sparkish;
 
 /// <summary>
-/// The settings of an application or a daemon: <c>spark.*</c> keys and their texts, as in Spark. Values are checked when they are read through
-/// a <see cref="ConfigEntry{T}"/>, which components do once, at their start. Not safe for concurrent writers; a running context works on a copy.
+/// The settings of an application or a daemon: <c>spark.*</c> keys and their texts, as in Spark. Values are validated when they are read through a
+/// <see cref="ConfigEntry{T}"/>, which components do once, at their start. Not safe for concurrent writers; a running context works on a copy.
 /// </summary>
 public sealed class SparkConf
 {
@@ -15,8 +15,8 @@ public sealed class SparkConf
 
     private readonly SortedDictionary<string, string> _settings = new(StringComparer.Ordinal);
 
-    /// <summary>Makes an empty configuration, or one that starts with what <c>sparkish submit</c> was given.</summary>
-    /// <param name="loadDefaults">Whether to take over the settings of <c>sparkish submit</c>; what the code sets itself wins over them.</param>
+    /// <summary>Creates an empty configuration, or one with the settings passed to <c>sparkish submit</c>.</summary>
+    /// <param name="loadDefaults">Whether to include the settings of <c>sparkish submit</c>; settings made in code override them.</param>
     public SparkConf(bool loadDefaults = true)
     {
         var submitted = loadDefaults ? Environment.GetEnvironmentVariable(SubmittedSettingsVariable) : null;
@@ -31,7 +31,7 @@ public sealed class SparkConf
     /// <summary>Sets the master URL, such as <c>local[2]</c>, <c>local-cluster[2,1,1024]</c> or <c>spark://host:7077</c>.</summary>
     public SparkConf SetMaster(string master) => Set(CoreKeys.Master.Key, master);
 
-    /// <summary>Sets the application's name, for people who look at the cluster.</summary>
+    /// <summary>Sets the application's name, for display.</summary>
     public SparkConf SetAppName(string name) => Set(CoreKeys.AppName.Key, name);
 
     /// <summary>Sets one key.</summary>
@@ -55,7 +55,7 @@ public sealed class SparkConf
         return this;
     }
 
-    /// <summary>Forgets a key, so that its default holds again.</summary>
+    /// <summary>Removes a key, so that its default applies again.</summary>
     public SparkConf Remove(string key)
     {
         _settings.Remove(key);
@@ -73,13 +73,13 @@ public sealed class SparkConf
     public string Get(string key) => TryGet(key, out var value) ? value : throw new KeyNotFoundException($"{key} is not set.");
 
     /// <summary>The checked value of a declared key, or its default.</summary>
-    /// <exception cref="SparkException">The text is not a value of this key; the message names key, text and what is expected.</exception>
+    /// <exception cref="SparkException">The text is not a value of this key; the message names key, text and the expected form.</exception>
     public T Get<T>(ConfigEntry<T> entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
         return entry.ReadFrom(this);
     }
 
-    /// <summary>A copy that changes by itself.</summary>
+    /// <summary>Returns an independent copy.</summary>
     public SparkConf Clone() => new(this);
 }

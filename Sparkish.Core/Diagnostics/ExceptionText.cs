@@ -1,9 +1,9 @@
 namespace Sparkish.Diagnostics;
 
-/// <summary>Reads the text of exceptions that user code made: their members are user code too, and may throw.</summary>
+/// <summary>Reads the text of exceptions from user code: their members are user code too, and may throw.</summary>
 internal static class ExceptionText
 {
-    /// <summary>The whole text, as <see cref="Exception.ToString"/> gives it.</summary>
+    /// <summary>Returns the whole text, like <see cref="Exception.ToString"/>.</summary>
     public static string Of(Exception error) => Read(error, static error => error.ToString()) ?? error.GetType().ToString();
 
     /// <summary>The message.</summary>

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Diagnostics;
 
 /// <summary>
-/// Makes loggers that never throw into the code that logs: a provider of the user's that throws, or an exception that cannot be described, costs the
-/// logger its line, which then goes to standard error. The factory below belongs to its maker.
+/// Creates loggers that never throw into the logging code: if a user's provider throws, or an exception cannot be described, the line goes to standard error
+/// instead. The inner factory belongs to its creator.
 /// </summary>
 internal sealed class GuardedLoggerFactory : ILoggerFactory
 {
@@ -23,7 +23,7 @@ internal sealed class GuardedLoggerFactory : ILoggerFactory
         }
         catch (Exception error)
         {
-            LastResort.Write($"The logger factory failed to make a logger for {categoryName}; what it would have logged goes to standard error.", error);
+            LastResort.Write($"The logger factory could not create a logger for {categoryName}; its entries go to standard error.", error);
             return new StandardErrorLogger(categoryName);
         }
     }
@@ -36,7 +36,7 @@ internal sealed class GuardedLoggerFactory : ILoggerFactory
     }
 }
 
-/// <summary>A logger whose every failure goes to standard error.</summary>
+/// <summary>A logger whose failures go to standard error.</summary>
 internal sealed class GuardedLogger(ILogger inner, string category) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state)

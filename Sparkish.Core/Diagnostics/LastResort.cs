@@ -1,6 +1,6 @@
 namespace Sparkish.Diagnostics;
 
-/// <summary>Standard error, for what no logger takes. It never throws.</summary>
+/// <summary>Writes to standard error if no logger is usable. Never throws.</summary>
 internal static class LastResort
 {
     /// <summary>Writes one line, and the error below it.</summary>
@@ -13,7 +13,7 @@ internal static class LastResort
         }
         catch (Exception closed) when (closed is IOException or ObjectDisposedException)
         {
-            // There is nobody left to tell.
+            // There is no other way to report it.
         }
     }
 }

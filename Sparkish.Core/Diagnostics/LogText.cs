@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Sparkish.Diagnostics;
 
-/// <summary>Text for logs and terminals: what would start a line, move a cursor or turn the reading direction is written as an escape.</summary>
+/// <summary>Escapes text for logs and terminals: characters that would break a line, move a cursor or change the reading direction.</summary>
 internal static class LogText
 {
     // Controls (C0, DEL, C1), line and paragraph separators, marks and overrides of direction, the byte order mark and interlinear annotations.
@@ -12,19 +12,21 @@ internal static class LogText
         [.. Range('\0', '\x1f'), .. Range('\x7f', '\x9f'), '\u061c', '\u200e', '\u200f', .. Range('\u2028', '\u202e'), .. Range('\u2066', '\u2069'),
             '\ufeff', .. Range('\ufff9', '\ufffb')]);
 
-    /// <summary>Whether a text can stand in a line as it is.</summary>
+    /// <summary>Whether a text needs no escapes within a line.</summary>
     public static bool IsPlain(ReadOnlySpan<char> text) => !text.ContainsAny(Unsafe);
 
-    /// <summary>A text on one line.</summary>
+    /// <summary>Formats a text on one line.</summary>
     public static string Escape(string text) => IsPlain(text) ? text : Escape(text, lineBreak: null);
 
-    /// <summary>A text of several lines, such as a stack trace; the second and later lines are indented, so that none looks like an event of its own.</summary>
+    /// <summary>
+    /// Formats a text of several lines, such as a stack trace; the second and later lines are indented, so that none looks like a separate event.
+    /// </summary>
     public static string EscapeLines(string text) => IsPlain(text) ? text : Escape(text, lineBreak: "\n    ");
 
-    /// <summary>A text of a peer that becomes part of an exception: it keeps its lines.</summary>
+    /// <summary>Formats a peer's text for an exception: it keeps its lines.</summary>
     public static string KeepLines(string text) => IsPlain(text) ? text : Escape(text, lineBreak: "\n");
 
-    /// <summary>A text of a peer for a message: on one line, and of a bounded length.</summary>
+    /// <summary>Formats a peer's text for a message: on one line, and of a bounded length.</summary>
     public static string Shorten(string text, int maxChars) => Escape(text.Length <= maxChars ? text : $"{text.AsSpan(0, maxChars)}…");
 
     private static string Escape(string text, string? lineBreak)

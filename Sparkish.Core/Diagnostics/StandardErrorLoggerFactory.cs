@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Diagnostics;
 
-/// <summary>The loggers of an env whose maker gave none: warnings and errors go to standard error, so that a handler that fails is seen.</summary>
+/// <summary>The default loggers of an env: warnings and errors go to standard error, so that a failing handler is noticed.</summary>
 internal sealed class StandardErrorLoggerFactory : ILoggerFactory
 {
     public static StandardErrorLoggerFactory Instance { get; } = new();
@@ -10,11 +10,11 @@ internal sealed class StandardErrorLoggerFactory : ILoggerFactory
     public ILogger CreateLogger(string categoryName) => new StandardErrorLogger(categoryName);
 
     public void AddProvider(ILoggerProvider provider) =>
-        throw new NotSupportedException("These loggers write to standard error only: give the env a LoggerFactory of your own.");
+        throw new NotSupportedException("These loggers write to standard error only: give the env your own LoggerFactory.");
 
     public void Dispose()
     {
-        // Nothing is kept.
+        // Nothing is stored.
     }
 }
 

@@ -4,23 +4,21 @@ namespace Sparkish.Membership;
 public interface IMembershipSession
 {
     /// <summary>
-    /// Tells other metadata of this node from now on. Every node, this one included, is to report a <see cref="MemberUp"/> with it. Completes when the change
-    /// is
-    /// under way; fails, as <see cref="LeaveAsync"/> completes, when the env stops.
+    /// Changes the metadata of this node. Every node, including this one, must report a <see cref="MemberUp"/> with it. Completes when the change has been
+    /// sent; fails, as <see cref="LeaveAsync"/> completes, when the env stops.
     /// </summary>
     /// <param name="self">The same member with other metadata.</param>
     Task UpdateAsync(Member self);
 
     /// <summary>
-    /// Leaves the group, so that the other nodes report <see cref="MemberLeft"/>. Completes when they were told, or after a bounded time. Calls
-    /// <see cref="IMembershipObserver.OnEnded"/> before. Twice is harmless.
+    /// Leaves the group, so that the other nodes report <see cref="MemberLeft"/>. Completes when they were notified, or after a bounded time. Calls
+    /// <see cref="IMembershipObserver.OnEnded"/> before. Calling it twice is harmless.
     /// </summary>
     Task LeaveAsync();
 
     /// <summary>
-    /// The env stops without having left. The provider says good-bye as well as it can without delay, and releases what it holds. Called at most once, and not
-    /// after
-    /// <see cref="IMembershipObserver.OnEnded"/>.
+    /// Called when the env stops without having left. The provider announces its departure as far as possible without delay, and releases its resources. Called
+    /// at most once, and not after <see cref="IMembershipObserver.OnEnded"/>.
     /// </summary>
     void OnEnvStopped();
 }

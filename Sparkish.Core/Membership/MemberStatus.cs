@@ -1,17 +1,17 @@
 namespace Sparkish.Membership;
 
-/// <summary>What a group thinks of a node. For one incarnation a later value overrides an earlier one, whichever is heard first.</summary>
+/// <summary>The status of a node in a group. For one incarnation a later value overrides an earlier one, regardless of the order of arrival.</summary>
 public enum MemberStatus : byte
 {
-    /// <summary>It answers.</summary>
+    /// <summary>It replies.</summary>
     Up = 0,
 
-    /// <summary>Somebody missed its answers; it has some seconds to speak for itself.</summary>
+    /// <summary>A node missed its replies; it has some seconds to refute the suspicion.</summary>
     Suspected = 1,
 
     /// <summary>It has not answered its probes in time.</summary>
     Down = 2,
 
-    /// <summary>It said good-bye.</summary>
+    /// <summary>It announced its departure.</summary>
     Left = 3,
 }

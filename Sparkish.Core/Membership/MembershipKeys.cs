@@ -34,10 +34,10 @@ internal static class MembershipKeys
         "Time for which a node that is down or has left is remembered, so that old news about it is recognised.");
 
     public static readonly ConfigEntry<int> MaxHealthScore = ConfigEntry.Int("spark.membership.maxHealthScore", 8,
-        "Factor by which a node with trouble of its own may slow down its judgement of others.", min: 1, max: 100);
+        "Maximum factor by which a node that is slow itself extends the timeouts of its failure detector.", min: 1, max: 100);
 
     public static readonly ConfigEntry<string> Seeds = ConfigEntry.Text("spark.membership.seeds", "",
-        "Nodes to join through, as host:port, separated by commas; one that answers is enough.");
+        "Nodes to join through, as host:port, separated by commas; one reachable node is enough.");
 
     /// <summary>The nodes of <c>spark.membership.seeds</c>.</summary>
     /// <exception cref="SparkException">One of them is not an address.</exception>

@@ -4,7 +4,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership;
 
-/// <summary>What nodes of a group tell each other; all goes from and to the endpoint <c>membership</c> of their envs.</summary>
+/// <summary>A message between nodes of a group. All are sent from and to the endpoint <c>membership</c> of their envs.</summary>
 internal interface IToMembership
 {
     /// <summary>The node that sent it.</summary>
@@ -14,7 +14,7 @@ internal interface IToMembership
     GroupLabel Label { get; init; }
 }
 
-/// <summary>Keeps groups apart: another group, or another process at an address that was used before, does not take what is not meant for it.</summary>
+/// <summary>Keeps groups apart: a node of another group, or a new process at a reused address, ignores messages that are not addressed to it.</summary>
 /// <param name="Group">The sender's group, <c>spark.membership.cluster</c>.</param>
 /// <param name="Receiver">The incarnation of the env that is to read it; 0 for any.</param>
 [StructLayout(LayoutKind.Auto)]
@@ -26,40 +26,40 @@ internal abstract record MembershipMessage(RpcAddress From) : IToMembership
     public GroupLabel Label { get; init; }
 }
 
-/// <summary>News of a member, passed on with every message until enough have it.</summary>
+/// <summary>A rumor about a member, repeated with every message until enough nodes have it.</summary>
 /// <param name="Member">Whom it is about.</param>
 /// <param name="Incarnation">Counted up by the member alone, each time that it speaks for itself.</param>
 /// <param name="Status">What is said of it.</param>
-/// <param name="By">Who says so: a suspicion counts once for each.</param>
-/// <param name="Reason">Why, where it is no good news.</param>
+/// <param name="By">The node that reports it: a suspicion counts once per node.</param>
+/// <param name="Reason">The reason, for bad news.</param>
 /// <param name="IsRefused">Whether the suspicion is that the process is gone: its address refuses connections.</param>
-/// <param name="Age">How long a member that is gone has been so, so that all forget it at about the same time.</param>
+/// <param name="Age">The time since a member is down or has left, so that all nodes forget it at about the same time.</param>
 internal sealed record MemberRumor(
     Member Member, long Incarnation, MemberStatus Status, RpcAddress By, string Reason = "", bool IsRefused = false, TimeSpan Age = default);
 
 // Any node to any other
 
-/// <summary>Sent to see whether a node answers; answered by <see cref="Ack"/>.</summary>
+/// <summary>Sent to probe a node; answered by <see cref="Ack"/>.</summary>
 internal sealed record Ping(RpcAddress From, long Number, ImmutableArray<MemberRumor> Rumors) : MembershipMessage(From);
 
-/// <summary>Answers a <see cref="Ping"/>, or tells that a node has answered the one that <see cref="PingRequest"/> asked for.</summary>
+/// <summary>Answers a <see cref="Ping"/>, or reports that a node has answered the one requested by <see cref="PingRequest"/>.</summary>
 internal sealed record Ack(RpcAddress From, long Number, ImmutableArray<MemberRumor> Rumors) : MembershipMessage(From);
 
 /// <summary>
-/// Sent to some when a node did not answer: each tries it, too, and tells by <see cref="Ack"/>, or by <see cref="Nack"/> when it has waited in vain.
+/// Sent to some nodes when a node did not reply: each probes it, too, and replies by <see cref="Ack"/>, or by <see cref="Nack"/> after a timeout.
 /// </summary>
 internal sealed record PingRequest(RpcAddress From, long Number, RpcAddress Target, ImmutableArray<MemberRumor> Rumors) : MembershipMessage(From);
 
-/// <summary>Tells that the asked-for node did not answer in time; that this one did says that the asker's own link is sound.</summary>
+/// <summary>Reports that the probed node did not reply in time. The report itself shows that the asker's own link works.</summary>
 internal sealed record Nack(RpcAddress From, long Number) : MembershipMessage(From);
 
-/// <summary>Sent to two others at once when a node is heard to be gone or leaves; answered by nothing.</summary>
+/// <summary>Sent to two other nodes at once when a node is down or leaves; not answered.</summary>
 internal sealed record News(RpcAddress From, ImmutableArray<MemberRumor> Rumors) : MembershipMessage(From);
 
 /// <summary>
-/// Sent from time to time to compare views; answered by <see cref="FullState"/> when the hash differs, or by <see cref="News"/> while some is under way.
+/// Sent periodically to compare views; answered by <see cref="FullState"/> if the hash differs, or by <see cref="News"/> while rumors are still spreading.
 /// </summary>
 internal sealed record Digest(RpcAddress From, ulong Hash) : MembershipMessage(From);
 
-/// <summary>All that a node knows; also how a node joins. Answered by the like unless it is an answer.</summary>
+/// <summary>The whole view of a node; also sent to join. Answered by the receiver's view unless it is itself an answer.</summary>
 internal sealed record FullState(RpcAddress From, bool IsAnswer, ImmutableArray<MemberRumor> Rumors) : MembershipMessage(From);

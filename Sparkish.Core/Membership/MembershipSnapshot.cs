@@ -1,7 +1,7 @@
 namespace Sparkish.Membership;
 
 /// <summary>The group as one node sees it at one moment.</summary>
-/// <param name="Version">One more with each event of this node; no measure between nodes.</param>
+/// <param name="Version">Incremented with each event of this node; not comparable between nodes.</param>
 /// <param name="Self">The node that looks.</param>
 /// <param name="Members">All that are up or suspected, itself included, by address.</param>
 /// <param name="Suspected">Those of them that are suspected.</param>

@@ -1,19 +1,18 @@
 namespace Sparkish.Persistence;
 
 /// <summary>
-/// How much may wait for a store in one journal. An append beyond a limit is refused at once with <see cref="JournalOverloadedException"/>; nothing of it is
-/// written, those before
-/// it are, and the journal goes on.
+/// Limits of the appends that may wait for a store in one journal. An append beyond a limit is refused at once with <see cref="JournalOverloadedException"/>:
+/// nothing of it is written, earlier ones are, and the journal stays open.
 /// </summary>
 public sealed record AppendLimits
 {
     /// <summary>64 MiB and 65,536 appends.</summary>
     public static AppendLimits Default { get; } = new();
 
-    /// <summary>How many bytes of events may wait, those that are being written included; at least <see cref="IJournal.MaxBatchBytes"/>.</summary>
+    /// <summary>Maximum number of bytes of waiting events, including those that are being written; at least <see cref="IJournal.MaxBatchBytes"/>.</summary>
     public long MaxWaitingBytes { get; init; } = PersistenceKeys.MaxWaitingBytes.Default;
 
-    /// <summary>How many appends may wait, those that are being written included.</summary>
+    /// <summary>Maximum number of waiting appends, including those that are being written.</summary>
     public int MaxWaitingAppends { get; init; } = PersistenceKeys.MaxWaitingAppends.Default;
 
     /// <summary>Reads the limits from <c>spark.journal.*</c>.</summary>

@@ -1,21 +1,21 @@
 namespace Sparkish.Persistence;
 
-/// <summary>Reads a journal. One reader is for one caller at a time; disposing it twice is harmless.</summary>
+/// <summary>Reads a journal. A reader serves one caller at a time; disposing it twice is harmless.</summary>
 public interface IJournalReader : IAsyncDisposable
 {
     /// <summary>The name of the journal in its store.</summary>
     string Name { get; }
 
     /// <summary>The latest snapshot; null if the journal has no snapshot.</summary>
-    /// <exception cref="JournalException">The store cannot be reached, or what it holds is corrupt: the message says where and what to do.</exception>
+    /// <exception cref="JournalException">The store cannot be reached, or its content is corrupt: the message gives the position and advice.</exception>
     ValueTask<JournalSnapshot?> ReadSnapshotAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// The events after one, in their order, each once: those whose append was acknowledged before the call, and none of which only a part was
-    /// stored. Events behind the latest snapshot may be gone.
+    /// The events after a given one, in order, each once: those whose append was acknowledged before the call, and no part of an incomplete batch. Events
+    /// before the latest snapshot may be deleted.
     /// </summary>
-    /// <param name="afterSequence">0 for all that are there; else the sequence of a snapshot or of an event.</param>
+    /// <param name="afterSequence">0 for all stored events; else the sequence of a snapshot or of an event.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="JournalException">The store cannot be reached, what it holds is corrupt, or events after this one are missing.</exception>
+    /// <exception cref="JournalException">The store cannot be reached, its content is corrupt, or later events are missing.</exception>
     IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default);
 }

@@ -1,18 +1,17 @@
 namespace Sparkish.Persistence;
 
 /// <summary>
-/// The time for which a process leads. It ends, by the clock of this process, before the store can make another one the leader; a process that stood
-/// still meanwhile sees so in <see cref="IsCurrent"/>, and what it wrote nevertheless its journal's store refuses. Disposing it resigns: another can lead at
-/// once.
+/// The time for which a process leads. By the clock of this process, it ends before the store can elect another leader. A process that was suspended meanwhile
+/// sees this in <see cref="IsCurrent"/>, and its journal's store rejects its writes. Disposing the term resigns: another candidate can lead at once.
 /// </summary>
 public interface ILeaderTerm : IAsyncDisposable
 {
-    /// <summary>More than in every term before, of whichever process; null where there is no election, so that the journal counts.</summary>
+    /// <summary>Larger than in every earlier term of any process; null without an election, so that the journal counts.</summary>
     long? Epoch { get; }
 
-    /// <summary>Whether this process leads, asked of the clock: false at once after a pause in which the term ended.</summary>
+    /// <summary>Whether this process leads, according to the clock: false at once after a pause in which the term ended.</summary>
     bool IsCurrent { get; }
 
-    /// <summary>Cancelled when the term ends, for whatever reason.</summary>
+    /// <summary>Cancelled when the term ends, for any reason.</summary>
     CancellationToken Ended { get; }
 }

@@ -1,9 +1,9 @@
 namespace Sparkish.Persistence;
 
-/// <summary>What every journal checks of what it is given.</summary>
+/// <summary>Checks of arguments that all journals share.</summary>
 internal static class JournalBatches
 {
-    /// <summary>How many bytes the events have together.</summary>
+    /// <summary>Returns the total size of the events in bytes.</summary>
     /// <exception cref="ArgumentException">There is no event, or they are too large.</exception>
     public static long Check(IReadOnlyList<ReadOnlyMemory<byte>> events)
     {
@@ -23,16 +23,16 @@ internal static class JournalBatches
                 $"The snapshot has {snapshot.Payload.Length} bytes but may have {IJournal.MaxBatchBytes}: keep less in the state.", nameof(snapshot));
         if (snapshot.Sequence < 0 || snapshot.Sequence > lastSequence)
             throw new ArgumentException(
-                $"The snapshot is of the events up to {snapshot.Sequence}, but the last acknowledged one is {lastSequence}.", nameof(snapshot));
+                $"The snapshot covers the events up to {snapshot.Sequence}, but the last acknowledged one is {lastSequence}.", nameof(snapshot));
         if (snapshot.Sequence < saved)
-            throw new ArgumentException($"The snapshot is of the events up to {snapshot.Sequence}, but there is a later one, up to {saved}.", nameof(snapshot));
+            throw new ArgumentException($"The snapshot covers the events up to {snapshot.Sequence}, but a later snapshot covers those up to {saved}.", nameof(snapshot));
     }
 
-    /// <exception cref="ArgumentException">No snapshot has these events.</exception>
+    /// <exception cref="ArgumentException">No snapshot covers these events.</exception>
     public static void CheckTruncation(long throughSequence, long? saved)
     {
         if (throughSequence < 0 || throughSequence > (saved ?? 0))
             throw new ArgumentException(
-                $"Events up to {throughSequence} cannot go: the snapshot has those up to {saved ?? 0}. Save one first.", nameof(throughSequence));
+                $"Events up to {throughSequence} cannot be deleted: the snapshot covers those up to {saved ?? 0}. Save a later snapshot first.", nameof(throughSequence));
     }
 }

@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Persistence;
 
-/// <summary>A store failed, or holds what cannot be used; the message says what, where, and what to do.</summary>
+/// <summary>A store failed, or its content cannot be used; the message gives the problem, the position and advice.</summary>
 public class JournalException(string message, Exception? innerException = null) : SparkException(message, innerException), IOutage
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -11,9 +11,9 @@ public class JournalException(string message, Exception? innerException = null) 
     TimeSpan IOutage.MinBackoff => FirstPause;
 }
 
-/// <summary>Somebody else has taken over: the store takes nothing under this epoch any more. Stop acting as leader.</summary>
+/// <summary>Another writer has taken over: the store accepts nothing under this epoch any more. Stop acting as leader.</summary>
 public sealed class StaleEpochException(string journal, long epoch, long current)
-    : JournalException($"Epoch {epoch} of journal '{journal}' is over: it is written under epoch {current} now. This leader must stop.")
+    : JournalException($"Epoch {epoch} of journal '{journal}' has ended: the journal is now written under epoch {current}. This leader must stop.")
 {
     /// <summary>The epoch that is over.</summary>
     public long Epoch { get; } = epoch;
@@ -22,11 +22,11 @@ public sealed class StaleEpochException(string journal, long epoch, long current
     public long Current { get; } = current;
 }
 
-/// <summary>What a store holds is not what was written to it; the message names the file or row, the position, and what to do.</summary>
+/// <summary>The content of a store is not what was written to it; the message names the file or row, the position, and advice.</summary>
 public sealed class JournalCorruptException(string message, Exception? innerException = null) : JournalException(message, innerException);
 
 /// <summary>
-/// What a journal holds cannot be read, or not applied to the state, by this version of the program; the message names the event. Reading it again would fail
+/// This version of the program cannot read an event of a journal, or cannot apply it to the state; the message names the event. Reading it again would fail
 /// again.
 /// </summary>
 public sealed class JournalReplayException(string message, Exception? innerException = null) : JournalException(message, innerException);
@@ -35,8 +35,7 @@ public sealed class JournalReplayException(string message, Exception? innerExcep
 public sealed class JournalLockedException(string message, Exception? innerException = null) : JournalException(message, innerException);
 
 /// <summary>
-/// An append was refused since too much waits for the store already (<see cref="AppendLimits"/>). Nothing of it was written, and the journal goes on: wait for
-/// appends that are
-/// under way, then append again.
+/// An append was refused because too many wait for the store already (<see cref="AppendLimits"/>). Nothing of it was written, and the journal stays open: wait
+/// for pending appends, then append again.
 /// </summary>
 public sealed class JournalOverloadedException(string message) : JournalException(message);

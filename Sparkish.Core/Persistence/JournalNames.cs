@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Sparkish.Persistence;
 
-/// <summary>What a journal may be called, so that every store can use the name for a file, a row or a node.</summary>
+/// <summary>Rules for the names of journals, so that every store can use the name for a file, a row or a node.</summary>
 internal static class JournalNames
 {
     private const int MaxLength = 100;
@@ -16,7 +16,7 @@ internal static class JournalNames
         return IsName(name)
             ? name
             : throw new ArgumentException(
-                $"'{name}' is no name of a journal: use up to {MaxLength} letters, digits, '.', '_' and '-', the first no dot.", nameof(name));
+                $"'{name}' is not a valid name of a journal: use up to {MaxLength} letters, digits, '.', '_' and '-', and no dot at the start.", nameof(name));
     }
 
     public static bool IsName(string name) => name.Length is > 0 and <= MaxLength && name[0] != '.' && !name.AsSpan().ContainsAnyExcept(Allowed);

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Persistence;
 
-/// <summary>What all events up to one of them have led to.</summary>
+/// <summary>The state after all events up to a given one.</summary>
 /// <param name="Sequence">The number of the last event that went into it.</param>
-/// <param name="Payload">Its bytes, which a journal does not look into.</param>
+/// <param name="Payload">Its bytes, opaque to a journal.</param>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct JournalSnapshot(long Sequence, ReadOnlyMemory<byte> Payload);

@@ -1,8 +1,8 @@
 namespace Sparkish.Persistence;
 
 /// <summary>
-/// Keeps nothing: appends and snapshots are acknowledged and forgotten, so an endpoint starts without events after a restart. Within the process,
-/// events are numbered and terms counted and fenced as elsewhere; the count ends with the store.
+/// Stores nothing: appends and snapshots are acknowledged and discarded, so an endpoint has no events after a restart. Within the process, events are numbered
+/// and epochs are counted and fenced as in other stores; the count ends with the store.
 /// </summary>
 public sealed class NoJournalStore : IJournalStore
 {
@@ -15,7 +15,7 @@ public sealed class NoJournalStore : IJournalStore
     {
         JournalNames.Check(name);
         if (epoch is < 1)
-            throw new ArgumentOutOfRangeException(nameof(epoch), epoch, "The epoch of a journal must be 1 or more; leave it out for one more than the last.");
+            throw new ArgumentOutOfRangeException(nameof(epoch), epoch, "The epoch of a journal must be 1 or more; omit it to use the next one.");
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {

@@ -1,7 +1,7 @@
 namespace Sparkish.Persistence;
 
 /// <summary>
-/// The election of one candidate: it leads at once, and until it resigns. For a master without standby; its journal's lock keeps a second one out.
+/// The election of a single candidate: it leads at once, until it resigns. For a master without standby; the lock of its journal keeps a second one out.
 /// </summary>
 public sealed class SingleLeaderElection : ILeaderElection
 {

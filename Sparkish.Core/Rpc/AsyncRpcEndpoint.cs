@@ -1,14 +1,13 @@
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// An endpoint whose handlers may await and still run one at a time: the next message is handled when the task of the one before has ended. No thread waits
-/// meanwhile; the inbox does. What a handler throws, before or after an <c>await</c>, fails its question and goes to <see cref="RpcEndpoint.OnError"/>. Fields
-/// need no lock: there
-/// is a happens-before between two handlers.
+/// An endpoint whose handlers may await and still run one at a time: the next message is handled when the task of the previous handler has completed. The inbox
+/// waits, but no thread does. An exception of a handler, before or after an <c>await</c>, fails the ask that it handles and is passed to
+/// <see cref="RpcEndpoint.OnError"/>. Fields need no lock: there is a happens-before between two handlers.
 /// </summary>
 /// <remarks>
-/// While a handler awaits, everything else for this endpoint waits too: timers, network events, the stop. So a handler must not await an answer that needs this
-/// endpoint. Where other messages should be handled meanwhile, use <see cref="RpcEndpoint.PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>.
+/// While a handler awaits, everything else for this endpoint waits too: timers, network events, the stop. So a handler must not await a reply that needs this
+/// endpoint. If other messages must be handled meanwhile, use <see cref="RpcEndpoint.PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>.
 /// </remarks>
 public abstract class AsyncRpcEndpoint : RpcEndpoint
 {
@@ -16,16 +15,16 @@ public abstract class AsyncRpcEndpoint : RpcEndpoint
     private CancellationToken _abandoned;
     private Task? _running;
 
-    /// <summary>Takes what was sent.</summary>
+    /// <summary>Handles a message that was sent.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="abandoned">Cancelled when the deadline of a stop has passed: nobody waits for this handler any more.</param>
+    /// <param name="abandoned">Cancelled when the deadline of a stop has passed: nothing waits for this handler any more.</param>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the message.</exception>
     protected virtual ValueTask ReceiveAsync(object message, CancellationToken abandoned) => throw new UnhandledMessageException(Self, message);
 
-    /// <summary>Takes what was asked; the answer goes through <paramref name="call"/>, now or later.</summary>
+    /// <summary>Handles an ask; the reply goes through <paramref name="call"/>, now or later.</summary>
     /// <param name="message">The question.</param>
-    /// <param name="call">What the question is answered through.</param>
-    /// <param name="abandoned">Cancelled when the deadline of a stop has passed: nobody waits for this handler any more.</param>
+    /// <param name="call">The call to reply through.</param>
+    /// <param name="abandoned">Cancelled when the deadline of a stop has passed: nothing waits for this handler any more.</param>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the message.</exception>
     protected virtual ValueTask ReceiveAndReplyAsync(object message, RpcCallContext call, CancellationToken abandoned) =>
         throw new UnhandledMessageException(Self, message);
@@ -53,7 +52,7 @@ public abstract class AsyncRpcEndpoint : RpcEndpoint
         _abandoned = abandoned;
     }
 
-    /// <summary>Takes the task of the handler that was started last, if that has not ended yet.</summary>
+    /// <summary>Returns the task of the last started handler if it is still running.</summary>
     internal Task? TakeRunning()
     {
         var running = _running;
@@ -64,7 +63,7 @@ public abstract class AsyncRpcEndpoint : RpcEndpoint
     private void Begin(ValueTask work)
     {
         if (!work.IsCompleted) _running = work.AsTask();
-#pragma warning disable VSTHRD002 // it has completed: this throws what it failed with
+#pragma warning disable VSTHRD002 // completed: throws the handler's exception
         else work.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
     }

@@ -9,37 +9,36 @@ public enum ShutdownPhase
     /// <summary>Everything still works: stop taking in work, leave a load balancer.</summary>
     BeforeEndpointsStop,
 
-    /// <summary>The program's endpoints have stopped; messages can still be sent elsewhere.</summary>
+    /// <summary>The program's endpoints have stopped; messages can still be sent to other nodes.</summary>
     AfterEndpointsStop,
 
-    /// <summary>The framework's own endpoints have stopped too; what was sent is still on its way.</summary>
+    /// <summary>The framework's own endpoints have stopped too; sent messages are still in transit.</summary>
     BeforeConnectionsClose,
 
-    /// <summary>Nothing of the env works any more: close files, flush logs.</summary>
+    /// <summary>The env has stopped entirely: close files, flush logs.</summary>
     AfterConnectionsClose,
 }
 
-/// <summary>A task of a shutdown that failed or did not end in time.</summary>
+/// <summary>A shutdown task that failed or did not complete in time.</summary>
 public sealed record ShutdownFailure(ShutdownPhase Phase, string Task, Exception Error);
 
-/// <summary>What became of a shutdown.</summary>
-/// <param name="AbandonedEndpoints">The names of endpoints whose handlers did not end before the deadline; they may still run.</param>
-/// <param name="Failures">The tasks that failed or did not end in time.</param>
+/// <summary>The outcome of a shutdown.</summary>
+/// <param name="AbandonedEndpoints">The names of endpoints whose handlers did not finish before the deadline and may still run.</param>
+/// <param name="Failures">The tasks that failed or did not complete in time.</param>
 /// <param name="MissedDeadline">Whether the deadline passed before the shutdown was done.</param>
 public sealed record ShutdownReport(IReadOnlyList<string> AbandonedEndpoints, IReadOnlyList<ShutdownFailure> Failures, bool MissedDeadline)
 {
-    /// <summary>Whether everything ended by itself and in time.</summary>
+    /// <summary>Whether everything stopped in time and without being abandoned.</summary>
     public bool IsClean => AbandonedEndpoints.Count == 0 && Failures.Count == 0 && !MissedDeadline;
 }
 
 /// <summary>
-/// The tasks that a program adds to the shutdown of its env (<see cref="RpcEnv.CoordinatedShutdown"/>). Those of one phase run beside each other; the next
-/// phase begins when all have
-/// ended, failed or used up their time. A failure is reported and stops nothing. Safe for all threads.
+/// The tasks that a program adds to the shutdown of its env (<see cref="RpcEnv.CoordinatedShutdown"/>). Tasks of one phase run concurrently; the next phase
+/// begins when all of them have completed, failed or timed out. A failure is reported and does not stop the shutdown. Thread-safe.
 /// </summary>
 public sealed class CoordinatedShutdown
 {
-    /// <summary>How long a task may take unless it says otherwise.</summary>
+    /// <summary>Default time limit of a task.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
@@ -50,11 +49,11 @@ public sealed class CoordinatedShutdown
 
     /// <summary>Adds a task to a phase.</summary>
     /// <param name="phase">When it runs.</param>
-    /// <param name="name">What it is called in reports.</param>
-    /// <param name="task">The task; its token is cancelled when its time is up, and it is then left alone.</param>
-    /// <param name="timeout">How long it may take; <see cref="DefaultTimeout"/> unless given, and no more than 49 days.</param>
-    /// <returns>Takes the task out again when disposed.</returns>
-    /// <exception cref="InvalidOperationException">The phase has begun already.</exception>
+    /// <param name="name">The name of the task in reports.</param>
+    /// <param name="task">The task. Its token is cancelled at the time limit, and the shutdown then continues without the task.</param>
+    /// <param name="timeout">The time limit, at most 49 days; <see cref="DefaultTimeout"/> unless given.</param>
+    /// <returns>Removes the task when disposed.</returns>
+    /// <exception cref="InvalidOperationException">The phase has already begun.</exception>
     public IDisposable AddTask(ShutdownPhase phase, string name, Func<CancellationToken, Task> task, TimeSpan? timeout = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -72,12 +71,12 @@ public sealed class CoordinatedShutdown
         return entry;
     }
 
-    /// <summary>Runs the tasks of a phase; for makers of envs, which call it once for each phase, in order.</summary>
+    /// <summary>Runs the tasks of a phase. For implementers of envs, which call it once per phase, in order.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="time">The env's clock.</param>
-    /// <param name="start">Starts a task where it may block for a moment without holding up the shutdown.</param>
-    /// <param name="giveUp">Ends the waiting for all of them.</param>
-    /// <returns>The tasks that failed or did not end in time.</returns>
+    /// <param name="start">Starts a task on a thread that it may block briefly without delaying the shutdown.</param>
+    /// <param name="giveUp">Stops the waiting for all tasks.</param>
+    /// <returns>The tasks that failed or did not complete in time.</returns>
     public async Task<IReadOnlyList<ShutdownFailure>> RunAsync(
         ShutdownPhase phase, TimeProvider time, Func<Func<Task>, Task<Task>> start, CancellationToken giveUp = default)
     {
@@ -134,11 +133,11 @@ public sealed class CoordinatedShutdown
             }
             catch (ObjectDisposedException)
             {
-                // The task ended this very moment.
+                // The task completed at this very moment.
             }
             catch (AggregateException error)
             {
-                LastResort.Write($"What the shutdown task '{name}' does when its time is up failed.", error);
+                LastResort.Write($"The timeout handler of the shutdown task '{name}' failed.", error);
             }
         }
 

@@ -6,13 +6,13 @@ namespace Sparkish.Rpc;
 /// <param name="Node">The address of the receiver's env.</param>
 public readonly record struct DeadLetter(DeadLetterReason Reason, RpcAddress Node)
 {
-    /// <summary>The receiver's name; null for messages that are known by their peer only, and for a late reply.</summary>
+    /// <summary>The receiver's name; null for messages of which only the peer is known, and for a late reply.</summary>
     public string? Endpoint { get; init; }
 
-    /// <summary>The env that the messages came from; null if it is the one that reports.</summary>
+    /// <summary>The env that sent the messages; null if it is the reporting env.</summary>
     public RpcAddress? Sender { get; init; }
 
-    /// <summary>The message; null where it exists as bytes only.</summary>
+    /// <summary>The message; null if it exists in serialized form only.</summary>
     public object? Message { get; init; }
 
     /// <summary>The reason in words.</summary>
@@ -21,11 +21,11 @@ public readonly record struct DeadLetter(DeadLetterReason Reason, RpcAddress Nod
     /// <summary>The number of messages.</summary>
     public long Count { get; init; } = 1;
 
-    /// <summary>The message's type; null where it exists as bytes only.</summary>
+    /// <summary>The type of the message; null if the message exists in serialized form only.</summary>
     public Type? MessageType => Message?.GetType();
 }
 
-/// <summary>Why an env could not deliver a message.</summary>
+/// <summary>The reason why an env could not deliver a message.</summary>
 public enum DeadLetterReason
 {
     /// <summary>This env has no such endpoint, or it has stopped.</summary>
@@ -43,9 +43,9 @@ public enum DeadLetterReason
     /// <summary>Too much waits for the peer (<c>spark.rpc.outbox.maxBytes</c>, <c>spark.rpc.buffers.maxBytes</c>).</summary>
     OutboxFull,
 
-    /// <summary>The bytes of a peer are not a message that this env knows and admits. Questions count as well as messages that were sent.</summary>
+    /// <summary>The bytes from a peer are not a message that this env knows and admits. Applies to asks as well as to sent messages.</summary>
     Unreadable,
 
-    /// <summary>A reply came after its ask had ended by a timeout or a cancellation.</summary>
+    /// <summary>A reply arrived after its ask had timed out or was cancelled.</summary>
     LateReply,
 }

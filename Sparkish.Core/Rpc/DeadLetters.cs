@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// The messages that one env could not deliver: counted, told to subscribers one by one, and logged with one line for many. The first line of a receiver
-/// and reason is written at once; what follows within ten seconds of the env's clock is one line with a count. A question that cannot be delivered fails
-/// its ask and is no dead letter. Safe for all threads.
+/// The messages that one env could not deliver: counted, passed to subscribers one by one, and logged in aggregate. The first dead letter of a receiver and
+/// reason is logged at once; those of the next ten seconds of the env's clock are one line with a count. An ask that cannot be delivered fails and is not a
+/// dead letter. Thread-safe.
 /// </summary>
 public sealed class DeadLetters : IDisposable
 {
@@ -26,20 +26,20 @@ public sealed class DeadLetters : IDisposable
     private long _total;
     private bool _disposed;
 
-    /// <summary>Makes the dead letters of one env; for makers of envs.</summary>
-    /// <param name="envName">The env's name, as metrics tell it.</param>
+    /// <summary>Creates the dead letters of one env. For implementers of envs.</summary>
+    /// <param name="envName">The env's name, as used in metrics.</param>
     /// <param name="time">The env's clock.</param>
-    /// <param name="loggerFactory">Makes the logger.</param>
+    /// <param name="loggerFactory">Creates the logger.</param>
     public DeadLetters(string envName, TimeProvider time, ILoggerFactory loggerFactory)
         : this(envName, time, (loggerFactory ?? throw new ArgumentNullException(nameof(loggerFactory))).CreateLogger("Sparkish.Rpc"), networkError: null)
     {
     }
 
-    /// <summary>Makes the dead letters of one env.</summary>
+    /// <summary>Creates the dead letters of one env.</summary>
     /// <param name="envName">The env's name.</param>
     /// <param name="time">The env's clock.</param>
     /// <param name="log">Where lines go.</param>
-    /// <param name="networkError">Tells the endpoints of an error with a peer, as often as a line is logged.</param>
+    /// <param name="networkError">Notifies the endpoints of an error with a peer, once per logged line.</param>
     internal DeadLetters(string envName, TimeProvider time, ILogger log, Action<Exception, RpcAddress>? networkError)
     {
         ArgumentNullException.ThrowIfNull(envName);
@@ -47,15 +47,15 @@ public sealed class DeadLetters : IDisposable
         (_envName, _time, _log, _networkError) = (envName, time, log, networkError);
     }
 
-    /// <summary>The number of dead letters since the env was made.</summary>
+    /// <summary>The number of dead letters since the env was created.</summary>
     public long Total => Interlocked.Read(ref _total);
 
     /// <summary>
-    /// Calls a function with each dead letter, on the thread that finds it out: often a sender's, so it must not block. An exception of the function is
-    /// logged. Dead letters that the function itself causes are counted and logged, but not handed to subscribers.
+    /// Calls a function for each dead letter, on the thread that detects it: often a sender's, so the function must not block. Its exceptions are logged. Dead
+    /// letters that the function itself causes are counted and logged, but not passed to subscribers.
     /// </summary>
     /// <param name="subscriber">The function.</param>
-    /// <returns>Ends the subscription when it is disposed.</returns>
+    /// <returns>Ends the subscription when disposed.</returns>
     public IDisposable Subscribe(Action<DeadLetter> subscriber)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
@@ -68,7 +68,7 @@ public sealed class DeadLetters : IDisposable
 
     /// <summary>Reports messages that were not delivered.</summary>
     /// <param name="letter">The messages.</param>
-    /// <param name="error">What endpoints are told by <see cref="RpcEndpoint.OnNetworkError"/>; null if they know already or need not.</param>
+    /// <param name="error">The error passed to <see cref="RpcEndpoint.OnNetworkError"/>; null if endpoints know already or need not know.</param>
     internal void Report(DeadLetter letter, Exception? error)
     {
         Interlocked.Add(ref _total, letter.Count);
@@ -77,7 +77,7 @@ public sealed class DeadLetters : IDisposable
         if (TryHold(letter, error, out var subject)) Log(subject, letter.Count, letter.Description, error);
     }
 
-    /// <summary>Logs what was held back of the messages that came from one peer: its connection has ended.</summary>
+    /// <summary>Logs the pending counts of messages from one peer whose connection has ended.</summary>
     internal void LogHeldFrom(RpcAddress sender)
     {
         List<KeyValuePair<Subject, Loss>> due;
@@ -91,20 +91,20 @@ public sealed class DeadLetters : IDisposable
         Log(due);
     }
 
-    /// <summary>Logs what was held back; called at the end of the env. Later dead letters are counted, told and logged without a second line.</summary>
+    /// <summary>Logs all pending counts. Called when the env stops; later dead letters are counted, passed to subscribers and logged one by one.</summary>
     public void Dispose()
     {
         lock (_lock) _disposed = true;
         LogHeld();
     }
 
-    /// <summary>Notes a line; false if it has to wait.</summary>
+    /// <summary>Records a line; false if it has to wait.</summary>
     private bool TryHold(DeadLetter letter, Exception? error, out Subject subject)
     {
         subject = Subject.Of(letter);
         lock (_lock)
         {
-            // A peer that invents receivers must fill neither the log nor the memory: from here on all receivers share one line.
+            // A peer that invents receivers must fill neither the log nor the memory: beyond this limit all receivers share one line.
             if (_held.Count >= MaxHeld && !_held.ContainsKey(subject)) subject = new Subject(letter.Reason);
             if (_held.TryGetValue(subject, out var loss))
             {
@@ -204,7 +204,7 @@ public sealed class DeadLetters : IDisposable
         }
     }
 
-    /// <summary>What one line of the log is about. Without a node it stands for many receivers.</summary>
+    /// <summary>The subject of one log line. Without a node it stands for many receivers.</summary>
     private readonly record struct Subject(DeadLetterReason Reason, RpcAddress? Node = null, string? Endpoint = null, RpcAddress? Sender = null)
     {
         public static Subject Of(DeadLetter letter) => letter.Reason switch

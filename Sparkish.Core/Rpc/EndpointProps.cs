@@ -2,21 +2,19 @@ using System.Reflection;
 
 namespace Sparkish.Rpc;
 
-/// <summary>How to make an endpoint on another node.</summary>
+/// <summary>Describes how to create an endpoint on another node.</summary>
 /// <param name="Factory">
-/// Makes an instance. It travels with what it captures, as it was at the call, and makes each instance from a copy of its own, so none sees what
-/// another one did to them.
+/// Creates an instance. The factory is sent with its captured values as of the call. Each instance is created from its own copy of them, so instances share no
+/// state.
 /// </param>
 public sealed record EndpointProps(Func<RpcEndpoint> Factory)
 {
-    /// <summary>How often the endpoint may be restarted there.</summary>
+    /// <summary>Limit of restarts of the endpoint on its node.</summary>
     public RestartLimit Restarts { get; init; } = RestartLimit.Default;
 
-    /// <summary>Whether the endpoint is stopped when the deploying env stops or the connection with it ends.</summary>
+    /// <summary>Whether the endpoint is stopped when the deploying env stops or its connection ends.</summary>
     public bool StopsWithDeployer { get; init; } = true;
 
-    /// <summary>
-    /// Assemblies to take along beyond those that the factory and the types it captures refer to, such as one whose types come in messages only.
-    /// </summary>
+    /// <summary>Assemblies to send besides those that the factory and its captured types reference, such as one whose types occur in messages only.</summary>
     public IReadOnlyList<Assembly> Assemblies { get; init; } = [];
 }

@@ -1,20 +1,20 @@
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// Sent once to an endpoint that watches another one (<see cref="RpcEndpoint.Watch"/>): it will send nothing more. It comes after everything that
-/// the watched endpoint sent before.
+/// Sent once to an endpoint that watches another one (<see cref="RpcEndpoint.Watch"/>): the watched endpoint will send nothing more. It arrives after
+/// everything that the watched endpoint has sent.
 /// </summary>
 public sealed record EndpointTerminated(RpcEndpointRef Endpoint, TerminationCause Cause);
 
-/// <summary>Why a watched endpoint is gone.</summary>
+/// <summary>The reason why a watched endpoint has terminated.</summary>
 public enum TerminationCause
 {
     /// <summary>It was stopped, by itself, its env or its supervision.</summary>
     Stopped,
 
-    /// <summary>There was no such endpoint, or it was another incarnation of it.</summary>
+    /// <summary>The endpoint did not exist, or had another incarnation.</summary>
     NotFound,
 
-    /// <summary>The connection with its node ended or could not be made. The endpoint may live on; a new watch tells.</summary>
+    /// <summary>The connection to its node ended or could not be established. The endpoint may still run; watch it again to find out.</summary>
     NodeGone,
 }

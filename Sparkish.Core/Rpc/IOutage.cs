@@ -1,8 +1,8 @@
 namespace Sparkish.Rpc;
 
-/// <summary>An error of something outside that takes time to come back, such as a store: restarting at once would only fail again.</summary>
+/// <summary>An error of an external system that takes time to recover, such as a store: an immediate restart would fail again.</summary>
 internal interface IOutage
 {
-    /// <summary>The first pause before a restart, where the <see cref="RestartLimit"/> has a shorter one.</summary>
+    /// <summary>The first pause before a restart, if that of the <see cref="RestartLimit"/> is shorter.</summary>
     TimeSpan MinBackoff { get; }
 }

@@ -1,26 +1,26 @@
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// How often an endpoint may be restarted: at most <paramref name="MaxRestarts"/> times within any <paramref name="Within"/>; one more stops it.
+/// Limit of an endpoint's restarts: at most <paramref name="MaxRestarts"/> within any <paramref name="Within"/>; one more stops the endpoint.
 /// </summary>
 public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
 {
-    /// <summary>How many restarts there may be within the time; zero stops the endpoint at its first error.</summary>
+    /// <summary>Maximum number of restarts within the time; zero stops the endpoint at its first error.</summary>
     public int MaxRestarts { get; init; } = MaxRestarts >= 0
         ? MaxRestarts
-        : throw new ArgumentOutOfRangeException(nameof(MaxRestarts), MaxRestarts, "A number of restarts is zero or more.");
+        : throw new ArgumentOutOfRangeException(nameof(MaxRestarts), MaxRestarts, "The number of restarts must be zero or more.");
 
     /// <summary>The time that restarts are counted in.</summary>
     public TimeSpan Within { get; init; } = Within > TimeSpan.Zero
         ? Within
-        : throw new ArgumentOutOfRangeException(nameof(Within), Within, "Restarts are counted within a time that is longer than zero.");
+        : throw new ArgumentOutOfRangeException(nameof(Within), Within, "The time within which restarts are counted must be positive.");
 
-    /// <summary>Ten restarts within a minute, each at once.</summary>
+    /// <summary>Ten restarts within a minute, without pauses.</summary>
     public static RestartLimit Default { get; } = new(10, TimeSpan.FromMinutes(1));
 
     /// <summary>
-    /// The pause before a restart; twice as long for each further one within <see cref="Within"/>. Meanwhile messages wait in the inbox; a stop ends the pause.
-    /// Zero, the default, restarts at once.
+    /// The pause before a restart; it doubles with each further restart within <see cref="Within"/>. Meanwhile messages wait in the inbox; a stop ends the
+    /// pause. Zero, the default, restarts at once.
     /// </summary>
     public TimeSpan MinBackoff
     {
@@ -32,7 +32,7 @@ public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
         }
     }
 
-    /// <summary>The longest pause before a restart, without its jitter, though not shorter than <see cref="MinBackoff"/>; half a minute unless given.</summary>
+    /// <summary>The longest pause before a restart, without its jitter, but at least <see cref="MinBackoff"/>; half a minute unless given.</summary>
     public TimeSpan MaxBackoff
     {
         get;
@@ -44,8 +44,8 @@ public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The largest part of a pause that is added to it at random, from 0 to 1, so that endpoints which failed together do not come back together; a fifth
-    /// unless given.
+    /// The maximum random addition to a pause as a fraction of it, from 0 to 1, so that endpoints that failed together do not restart together; a fifth unless
+    /// given.
     /// </summary>
     public double Jitter
     {
@@ -59,9 +59,9 @@ public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
     } = 0.2;
 
     /// <summary>The pause before a restart.</summary>
-    /// <param name="earlier">How many restarts within the window came before.</param>
+    /// <param name="earlier">Number of earlier restarts within the window.</param>
     /// <param name="random">A number from 0 to 1 for the jitter.</param>
-    /// <param name="failure">The error before it: an outage makes a pause also where none was asked for.</param>
+    /// <param name="failure">The error before the restart: an outage causes a pause even if none is configured.</param>
     internal TimeSpan PauseAfter(int earlier, double random, Exception? failure = null)
     {
         var min = failure is IOutage outage && outage.MinBackoff > MinBackoff ? outage.MinBackoff : MinBackoff;

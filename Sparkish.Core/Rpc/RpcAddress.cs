@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace Sparkish.Rpc;
 
-/// <summary>Where an env listens: a host name or address, and a port. IPv6 literals are kept without brackets and written with them.</summary>
+/// <summary>
+/// The address on which an env listens: a host name or IP address, and a port. IPv6 literals are stored without brackets and formatted with them.
+/// </summary>
 public readonly record struct RpcAddress(string Host, int Port)
 {
     private const string Scheme = "spark://";
 
     /// <summary>Reads <c>spark://host:port</c> or <c>host:port</c>.</summary>
-    /// <exception cref="SparkException">The text is not such a URL.</exception>
+    /// <exception cref="SparkException">The text is not a valid URL.</exception>
     public static RpcAddress Parse(string url)
     {
         ArgumentNullException.ThrowIfNull(url);

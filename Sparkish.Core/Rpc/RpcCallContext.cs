@@ -2,42 +2,41 @@
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// What an asked endpoint answers through: now or later, from any thread, once. A second answer throws; an answer that comes after the asker
-/// gave up is ignored.
+/// The handle to reply to an ask: now or later, from any thread, once. A second reply throws; a reply after the asker stopped waiting is ignored.
 /// </summary>
-/// <remarks>A value, so that asking within a process allocates nothing: calls are used again, and the token tells one use from the next.</remarks>
+/// <remarks>A struct, so that a local ask allocates nothing: calls are pooled, and the token distinguishes one use from the next.</remarks>
 public readonly struct RpcCallContext : IEquatable<RpcCallContext>
 {
     private readonly IRpcCall? _call;
     private readonly int _token;
 
-    /// <summary>Makes the handle to one use of a call; for makers of envs.</summary>
+    /// <summary>Creates the handle to one use of a call. For implementers of envs.</summary>
     public RpcCallContext(IRpcCall call, int token)
     {
         _call = call;
         _token = token;
     }
 
-    /// <summary>Where the question came from. Read it before answering.</summary>
+    /// <summary>The address of the asker. Read it before replying.</summary>
     public RpcAddress SenderAddress => Call.SenderAddress;
 
     /// <summary>
-    /// Whether the asker has proved who it is: it lives in this env, knows the cluster's secret, or showed a client certificate. Read it before answering.
+    /// Whether the asker is authenticated: it belongs to this env, knows the cluster's secret, or presented a client certificate. Read it before replying.
     /// </summary>
     public bool IsAuthenticated => Call.IsAuthenticated;
 
-    /// <summary>The env that asked, as its handshake has shown; null for one of this env itself. Read it before answering.</summary>
+    /// <summary>The asking env as identified by its handshake; null for this env itself. Read it before replying.</summary>
     public RpcPeer? Peer => Call.Peer;
 
-    internal IRpcCall Call => _call ?? throw new InvalidOperationException("This RpcCallContext is empty: it is not one that ReceiveAndReply was given.");
+    internal IRpcCall Call => _call ?? throw new InvalidOperationException("This RpcCallContext is empty: use the one that ReceiveAndReply receives.");
 
-    /// <summary>Answers the question.</summary>
-    /// <exception cref="InvalidOperationException">It was answered before.</exception>
-    /// <exception cref="SparkException">The response may not cross the wire or is too large; the asker has been told.</exception>
+    /// <summary>Replies to the ask.</summary>
+    /// <exception cref="InvalidOperationException">It was already answered.</exception>
+    /// <exception cref="SparkException">The response may not cross the wire or is too large; the asker has received the error.</exception>
     public void Reply(object? response) => Call.Reply(_token, response);
 
-    /// <summary>Fails the question: a local asker gets this very exception, a remote one a <see cref="RpcRemoteException"/> that describes it.</summary>
-    /// <exception cref="InvalidOperationException">It was answered before.</exception>
+    /// <summary>Fails the ask: a local asker receives this exception, a remote one a <see cref="RpcRemoteException"/> that describes it.</summary>
+    /// <exception cref="InvalidOperationException">It was already answered.</exception>
     public void SendFailure(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -60,23 +59,23 @@ public readonly struct RpcCallContext : IEquatable<RpcCallContext>
     public static bool operator !=(RpcCallContext left, RpcCallContext right) => !left.Equals(right);
 }
 
-/// <summary>One question on its way; implemented by envs. Safe for all threads.</summary>
+/// <summary>One ask in progress; implemented by envs. Thread-safe.</summary>
 public interface IRpcCall
 {
-    /// <summary>Where the question came from.</summary>
+    /// <summary>The address of the asker.</summary>
     RpcAddress SenderAddress { get; }
 
-    /// <summary>Whether the asker has proved who it is.</summary>
+    /// <summary>Whether the asker is authenticated.</summary>
     bool IsAuthenticated { get; }
 
-    /// <summary>The env that asked; null for the env that was asked, or one of a kind that does not tell its peers apart.</summary>
+    /// <summary>The asking env; null if it is the asked env itself, or an env that does not distinguish its peers.</summary>
     RpcPeer? Peer => null;
 
-    /// <summary>Answers the use of this call that a token stands for.</summary>
-    /// <exception cref="InvalidOperationException">It was answered before.</exception>
+    /// <summary>Replies to the use of this call that the token identifies.</summary>
+    /// <exception cref="InvalidOperationException">It was already answered.</exception>
     void Reply(int token, object? response);
 
-    /// <summary>Fails the use of this call that a token stands for.</summary>
-    /// <exception cref="InvalidOperationException">It was answered before.</exception>
+    /// <summary>Fails the use of this call that the token identifies.</summary>
+    /// <exception cref="InvalidOperationException">It was already answered.</exception>
     void SendFailure(int token, Exception error);
 }

@@ -1,8 +1,8 @@
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// An actor: <see cref="OnStart"/>, then messages one at a time, then <see cref="OnStop"/>; never two handlers at once, with a happens-before
-/// between them (<see cref="ConcurrentRpcEndpoint"/> gives that up). Handlers do not block and do not await; slow work comes back as a message
+/// An actor: <see cref="OnStart"/>, then messages one at a time, then <see cref="OnStop"/>. No two handlers run at once, and there is a happens-before between
+/// them; a <see cref="ConcurrentRpcEndpoint"/> has neither guarantee. Handlers do not block and do not await; the result of slow work arrives as a message
 /// (<see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/>). Time, timers, randomness and completions come from <see cref="Env"/>, so
 /// that the same endpoint runs in simulation.
 /// </summary>
@@ -13,19 +13,19 @@ public abstract class RpcEndpoint
 
     private RpcEndpointRef? _self;
 
-    /// <summary>The env this endpoint lives in; set before <see cref="OnStart"/>.</summary>
+    /// <summary>The env of this endpoint; set before <see cref="OnStart"/>.</summary>
     protected RpcEnv Env => Self.Env;
 
     /// <summary>The ref of this endpoint; set before <see cref="OnStart"/> and valid through <see cref="OnStop"/>.</summary>
     protected RpcEndpointRef Self => _self ?? throw new InvalidOperationException($"{GetType().Name} is not registered with an env yet.");
 
     /// <summary>
-    /// The env that sent the message which <see cref="Receive"/> was given; null for one of this env itself, and outside of that call. An endpoint that awaits
-    /// reads it before it does.
+    /// The env that sent the message that <see cref="Receive"/> is handling; null if it is this env itself, and outside of that call. An endpoint that awaits
+    /// must read it before its first await.
     /// </summary>
     protected static RpcPeer? Sender => _source?.Peer;
 
-    /// <summary>Hands a message over together with where it came from.</summary>
+    /// <summary>Delivers a message together with its sender.</summary>
     internal void ReceiveFrom(IMessageSource source, object message)
     {
         _source = source;
@@ -49,18 +49,18 @@ public abstract class RpcEndpoint
     /// <summary>Runs before the first message.</summary>
     public virtual void OnStart() { }
 
-    /// <summary>Takes what was sent.</summary>
+    /// <summary>Handles a message that was sent.</summary>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the message.</exception>
     public virtual void Receive(object message) => throw new UnhandledMessageException(_self!, message);
 
-    /// <summary>Takes what was asked; the answer goes through <paramref name="call"/>, now or later.</summary>
+    /// <summary>Handles an ask; the reply goes through <paramref name="call"/>, now or later.</summary>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the message.</exception>
     public virtual void ReceiveAndReply(object message, RpcCallContext call) => throw new UnhandledMessageException(_self!, message);
 
     /// <summary>
-    /// A handler threw, or a task given to <see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/> failed. An asker has been told
-    /// already; what is left is to say how to go on.
-    /// Unless overridden, the error is logged and the endpoint goes on. What it throws itself is logged, and the endpoint goes on.
+    /// Called when a handler threw, or a task given to <see cref="PipeToSelf{T}(Task{T}, Func{T, object}, Func{Exception, object}?)"/> failed. An asker has
+    /// already received the error; the result says how the endpoint continues. Unless overridden, the error is logged and the endpoint continues. An exception
+    /// of this method is logged, and the endpoint continues.
     /// </summary>
     public virtual ErrorDirective OnError(Exception error)
     {
@@ -68,15 +68,16 @@ public abstract class RpcEndpoint
         return ErrorDirective.Resume;
     }
 
-    /// <summary>A peer has connected, or this env has connected to it. Every endpoint is told, of every peer.</summary>
+    /// <summary>Called when a connection with a peer was established, by either side. Every endpoint is notified of every peer.</summary>
     public virtual void OnConnected(RpcAddress remote) { }
 
-    /// <summary>The connection with a peer has ended; told once for each connection that <see cref="OnConnected"/> told of. A peer that was dialled under
-    /// another
-    /// address than it advertises is told under both.</summary>
+    /// <summary>
+    /// Called when the connection with a peer has ended, once per connection that <see cref="OnConnected"/> reported. A peer that was dialled under another
+    /// address than it advertises is reported under both.
+    /// </summary>
     public virtual void OnDisconnected(RpcAddress remote) { }
 
-    /// <summary>A peer could not be reached, or what waited for it was dropped.</summary>
+    /// <summary>Called when a peer could not be reached, or messages to it were dropped.</summary>
     public virtual void OnNetworkError(Exception error, RpcAddress remote) { }
 
     /// <summary>
@@ -88,25 +89,23 @@ public abstract class RpcEndpoint
     protected void Stop() => Env.Stop(Self);
 
     /// <summary>
-    /// Asks to be told, by an <see cref="EndpointTerminated"/> to <see cref="Receive"/>, when an endpoint here or elsewhere stops or its node is gone;
-    /// at once if it is not there. Watching twice tells once. Ends when told, with <see cref="Unwatch"/>, or with this endpoint.
+    /// Requests one <see cref="EndpointTerminated"/> when a local or remote endpoint stops or its node is gone; it is sent at once if the endpoint does not
+    /// exist. Watching twice notifies once. The watch ends with the notification, with <see cref="Unwatch"/>, or with this endpoint.
     /// </summary>
     protected void Watch(RpcEndpointRef endpoint) => Env.Watch(Self, endpoint);
 
-    /// <summary>Takes a <see cref="Watch"/> back; an <see cref="EndpointTerminated"/> that is already in the inbox still comes.</summary>
+    /// <summary>Cancels a <see cref="Watch"/>; an <see cref="EndpointTerminated"/> that is already in the inbox is still delivered.</summary>
     protected void Unwatch(RpcEndpointRef endpoint) => Env.Unwatch(Self, endpoint);
 
     /// <summary>
-    /// Turns a task's outcome into a message to this endpoint. Both functions run on another thread than the handlers, so they must not touch the
-    /// endpoint's fields. A failure, also one of <paramref name="onSuccess"/>, goes to <paramref name="onFailure"/>, or to <see cref="OnError"/> when there is
-    /// none; what <paramref name="onFailure"/> throws goes to <see cref="OnError"/> as an <see cref="AggregateException"/> whose inner exception is the
-    /// failure. A function that
-    /// returns null has failed.
+    /// Converts a task's outcome to a message to this endpoint. Both functions run on another thread than the handlers, so they must not access the endpoint's
+    /// fields. A failure of the task or of <paramref name="onSuccess"/> is passed to <paramref name="onFailure"/>, or to <see cref="OnError"/> if that is null.
+    /// An exception of <paramref name="onFailure"/> is passed to <see cref="OnError"/> as an <see cref="AggregateException"/> whose inner exception is the
+    /// failure. A function that returns null has failed.
     /// </summary>
     /// <remarks>
-    /// The message reaches the endpoint although it was restarted meanwhile, as every message does: a question may ride in it. An error reaches only the
-    /// instance
-    /// that gave the task; when that is gone the error is logged.
+    /// The message is delivered even if the endpoint was restarted meanwhile, like every message: it may contain an ask to reply to. An error reaches only the
+    /// instance that passed the task; if that is gone, the error is logged.
     /// </remarks>
     protected void PipeToSelf<T>(Task<T> work, Func<T, object> onSuccess, Func<Exception, object>? onFailure = null)
     {
@@ -149,7 +148,7 @@ public abstract class RpcEndpoint
         }
     }
 
-    /// <summary>Calls a function as if the handler did: what an <c>async void</c> method that it begins throws is an error of this endpoint.</summary>
+    /// <summary>Calls a function like a handler: an exception of an <c>async void</c> method that it starts is an error of this endpoint.</summary>
     private static object Under(SynchronizationContext? context, Func<object> function)
     {
         var outer = SynchronizationContext.Current;
@@ -169,7 +168,7 @@ public abstract class RpcEndpoint
         try
         {
             self.Send(await make().ConfigureAwait(false)
-                ?? throw new InvalidOperationException($"A function that {self.Name} gave to PipeToSelf made null of its task's result."));
+                ?? throw new InvalidOperationException($"A function that {self.Name} passed to PipeToSelf returned null for its task's result."));
         }
         catch (Exception error)
         {
@@ -188,17 +187,17 @@ public abstract class RpcEndpoint
         try
         {
             self.Send(onFailure(error)
-                ?? throw new InvalidOperationException($"A function that {self.Name} gave to PipeToSelf made null of its task's failure."));
+                ?? throw new InvalidOperationException($"A function that {self.Name} passed to PipeToSelf returned null for its task's failure."));
         }
         catch (Exception second)
         {
             self.Env.PostErrorOf(
-                this, self, new AggregateException($"A task of {self.Name} failed, and so did the function that makes a message of it.", error, second));
+                this, self, new AggregateException($"A task of {self.Name} failed, and so did the function that converts the failure to a message.", error, second));
         }
     }
 }
 
-/// <summary>Where a message came from.</summary>
+/// <summary>The origin of a message.</summary>
 internal interface IMessageSource
 {
     /// <summary>The env that sent it.</summary>

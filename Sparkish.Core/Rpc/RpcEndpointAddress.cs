@@ -6,7 +6,7 @@ public readonly record struct RpcEndpointAddress(RpcAddress Address, string Name
     private const string Scheme = "spark://";
 
     /// <summary>Reads <c>spark://name@host:port</c>.</summary>
-    /// <exception cref="SparkException">The text is not such a URL.</exception>
+    /// <exception cref="SparkException">The text is not a valid URL.</exception>
     public static RpcEndpointAddress Parse(string url)
     {
         ArgumentNullException.ThrowIfNull(url);

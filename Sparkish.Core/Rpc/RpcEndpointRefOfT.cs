@@ -1,15 +1,15 @@
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// A ref that is known to take messages of one type, such as a receiver's marker interface: the compiler refuses others. A value over an
-/// <see cref="RpcEndpointRef"/>, whose bytes it has on the wire inside messages; the receiver's endpoint sees no difference.
+/// A ref for messages of one type, such as a receiver's marker interface: the compiler rejects others. Inside messages it is serialized like its
+/// <see cref="RpcEndpointRef"/>, so the receiver sees no difference.
 /// </summary>
 /// <typeparam name="TMessage">What the endpoint takes.</typeparam>
 /// <param name="Untyped">The ref itself.</param>
 public readonly record struct RpcEndpointRef<TMessage>(RpcEndpointRef Untyped)
     where TMessage : notnull
 {
-    /// <summary>Where the endpoint lives.</summary>
+    /// <summary>The address of the endpoint's env.</summary>
     public RpcAddress Address => Ref.Address;
 
     /// <summary>The endpoint's name within its env.</summary>
@@ -19,13 +19,14 @@ public readonly record struct RpcEndpointRef<TMessage>(RpcEndpointRef Untyped)
     public long Incarnation => Ref.Incarnation;
 
     private RpcEndpointRef Ref =>
-        Untyped ?? throw new InvalidOperationException($"This {nameof(RpcEndpointRef)}<{typeof(TMessage).Name}> is empty: it was never given a ref.");
+        Untyped ?? throw new InvalidOperationException($"This {nameof(RpcEndpointRef)}<{typeof(TMessage).Name}> is empty: create it from a ref.");
 
     /// <summary>Forgets the type of the messages; always possible.</summary>
     public static implicit operator RpcEndpointRef(RpcEndpointRef<TMessage> endpoint) => endpoint.Untyped;
 
     /// <summary>
-    /// Claims that an endpoint takes these messages. Nothing checks it: a wrong claim shows at the receiver, as an <see cref="UnhandledMessageException"/>.
+    /// Declares that an endpoint handles these messages. Nothing checks it: a wrong declaration shows at the receiver, as an
+    /// <see cref="UnhandledMessageException"/>.
     /// </summary>
     public static explicit operator RpcEndpointRef<TMessage>(RpcEndpointRef endpoint) => new(endpoint);
 
@@ -41,12 +42,12 @@ public readonly record struct RpcEndpointRef<TMessage>(RpcEndpointRef Untyped)
     /// <typeparam name="TReply">The type of the reply.</typeparam>
     public TReply AskSync<TReply>(TMessage message, TimeSpan? timeout = null) => Ref.AskSync<TReply>(message, timeout);
 
-    /// <summary>The same ref for fewer messages: an endpoint that takes all of a type takes each part of it.</summary>
+    /// <summary>The same ref for a narrower type of messages: an endpoint that handles a type handles its subtypes.</summary>
     /// <typeparam name="TPart">A type that derives from <typeparamref name="TMessage"/>.</typeparam>
     public RpcEndpointRef<TPart> For<TPart>()
         where TPart : TMessage => new(Ref);
 
-    /// <summary>The ref itself, as the implicit conversion gives it.</summary>
+    /// <summary>The untyped ref, as returned by the implicit conversion.</summary>
     public RpcEndpointRef ToRpcEndpointRef() => Untyped;
 
     /// <summary>The ref as <c>spark://name@host:port</c>.</summary>

@@ -3,10 +3,10 @@ using Sparkish.Configuration;
 
 namespace Sparkish.Rpc;
 
-/// <summary>No reply came in time. The message names the key that controls the timeout.</summary>
+/// <summary>No reply arrived in time. The message names the key that controls the timeout.</summary>
 public sealed class RpcTimeoutException(string message) : SparkException(message)
 {
-    /// <summary>Makes the error of an ask that was not answered in time.</summary>
+    /// <summary>Creates the error of an ask that timed out.</summary>
     /// <param name="receiver">The endpoint that was asked.</param>
     /// <param name="timeout">How long the ask waited.</param>
     /// <param name="key">The key that controls the timeout; null for a timeout that was given with the ask.</param>
@@ -25,10 +25,10 @@ public sealed class EndpointNotFoundException(RpcEndpointAddress address)
     public RpcEndpointAddress Endpoint { get; } = address;
 }
 
-/// <summary>The peer could not be reached, refused the handshake, or went away before it answered.</summary>
+/// <summary>The peer could not be reached, refused the handshake, or disconnected before it replied.</summary>
 public sealed class RpcConnectionException(string message, Exception? innerException = null) : SparkException(message, innerException)
 {
-    /// <summary>Whether the peer's machine itself said that nobody listens at the address: the process is gone, or not there yet.</summary>
+    /// <summary>Whether the peer's machine refused the connection: no process listens at the address, or not yet.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>Whether the address leads to the very env that dialled it, which listens under another name.</summary>
@@ -36,7 +36,8 @@ public sealed class RpcConnectionException(string message, Exception? innerExcep
 }
 
 /// <summary>
-/// A peer takes messages more slowly than they are sent to it, and no more of them may wait: <c>spark.rpc.outbox.maxBytes</c>. Retry later, or send less.
+/// A peer reads messages more slowly than they are sent, and the limit of waiting messages is reached: <c>spark.rpc.outbox.maxBytes</c>. Retry later, or send
+/// less.
 /// </summary>
 public sealed class RpcOutboxFullException(string message) : SparkException(message);
 
@@ -47,7 +48,7 @@ public sealed class RpcEnvStoppedException(string name) : SparkException($"RpcEn
 public sealed class UnhandledMessageException(RpcEndpointRef receiver, object message)
     : SparkException($"{receiver?.Name} does not handle {message?.GetType().Name}.");
 
-/// <summary>An endpoint on another node answered with a failure: the type, text and stack of its exception.</summary>
+/// <summary>An endpoint on another node replied with a failure: the type, text and stack of its exception.</summary>
 public sealed class RpcRemoteException(string remoteType, string message, string? remoteStackTrace) : SparkException(message)
 {
     /// <summary>The full name of the exception's type on the other node.</summary>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Rpc;
 
-/// <summary>What the actor framework tells operators.</summary>
+/// <summary>Log events of the actor framework.</summary>
 internal static partial class RpcLog
 {
     [LoggerMessage(1001, LogLevel.Information, "RpcEnv {Name} listens on {Bound} as {Address}")]
@@ -29,7 +29,7 @@ internal static partial class RpcLog
     [LoggerMessage(1031, LogLevel.Debug, "Dropped {Count} {Noun} to {Receiver}: {Reason}")]
     private static partial void MessagesAfterEnd(this ILogger log, long count, string noun, string receiver, string reason);
 
-    [LoggerMessage(1005, LogLevel.Debug, "Connected with {Peer} (env {EnvName})")]
+    [LoggerMessage(1005, LogLevel.Debug, "Connected to {Peer} (env {EnvName})")]
     public static partial void Connected(this ILogger log, RpcAddress peer, string envName);
 
     [LoggerMessage(1006, LogLevel.Debug, "The connection with {Peer} ended: {Reason}")]
@@ -47,11 +47,11 @@ internal static partial class RpcLog
     [LoggerMessage(1030, LogLevel.Debug, "Dropped {Count} {Noun} to {Peer}, which has left: {Reason}")]
     private static partial void MessagesToLeaverDropped(this ILogger log, long count, string noun, string peer, string reason);
 
-    // Who asked is told by a failure, and every endpoint by OnNetworkError: they know what it means.
-    [LoggerMessage(1017, LogLevel.Debug, "Cannot connect with {Peer}: {Reason}")]
+    // An asker receives the failure, and every endpoint OnNetworkError: they can judge its importance.
+    [LoggerMessage(1017, LogLevel.Debug, "Cannot connect to {Peer}: {Reason}")]
     public static partial void CannotConnect(this ILogger log, RpcAddress peer, string reason);
 
-    // A peer that refuses will go on to: somebody has to change something.
+    // A peer that refuses will refuse again: an operator has to change something.
     [LoggerMessage(1045, LogLevel.Warning, "{Peer} refuses connections of this env: {Reason}")]
     public static partial void RefusedByPeer(this ILogger log, RpcAddress peer, string reason);
 
@@ -77,10 +77,10 @@ internal static partial class RpcLog
     public static partial void DeadLetterTimerFailed(this ILogger log, Exception error, string env);
 
     [LoggerMessage(1025, LogLevel.Debug,
-        "Reading from {Peer} pauses: more than {MaxBytes} bytes of its messages wait to be handled (4 x spark.rpc.backlog.maxBytes), or of large messages to be read (spark.rpc.buffers.maxBytes)")]
+        "Paused reading from {Peer}: more than {MaxBytes} bytes of its messages are unhandled (4 x spark.rpc.backlog.maxBytes), or of large messages are partly read (spark.rpc.buffers.maxBytes)")]
     public static partial void ReadingPaused(this ILogger log, RpcAddress peer, long maxBytes);
 
-    [LoggerMessage(1033, LogLevel.Error, "A listener to the activities of RpcEnv {Env} failed")]
+    [LoggerMessage(1033, LogLevel.Error, "A listener for the activities of RpcEnv {Env} failed")]
     public static partial void TracingFailed(this ILogger log, Exception error, string env);
 
     public static void LateReplies(this ILogger log, long count, string peer) =>
@@ -119,7 +119,7 @@ internal static partial class RpcLog
     [LoggerMessage(1028, LogLevel.Warning, "The shutdown task {Task} of RpcEnv {Env} failed in phase {Phase}")]
     public static partial void ShutdownTaskFailed(this ILogger log, Exception error, string task, string env, ShutdownPhase phase);
 
-    [LoggerMessage(1029, LogLevel.Error, "RpcEnv {Env} could not close its connections in time and ended anyway")]
+    [LoggerMessage(1029, LogLevel.Error, "RpcEnv {Env} could not close its connections in time and stopped anyway")]
     public static partial void CloseAbandoned(this ILogger log, string env);
 
     [LoggerMessage(1021, LogLevel.Error, "Endpoint {Endpoint} failed and was stopped: it had already restarted {Restarts} times within {Window}")]

@@ -5,8 +5,8 @@ using Sparkish.Diagnostics;
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// The instruments of all envs of this process, under the meter <c>Sparkish.Rpc</c>. Tags are bounded: the env's name, a reason, an outcome, a direction;
-/// never an endpoint or a peer. What observable instruments tell is collected when somebody asks.
+/// The instruments of all envs of this process, under the meter <c>Sparkish.Rpc</c>. Tags are bounded: the env's name, a reason, an outcome, a direction; never
+/// an endpoint or a peer. Observable instruments are computed on collection only.
 /// </summary>
 internal static class RpcMeter
 {
@@ -14,7 +14,7 @@ internal static class RpcMeter
     private const string Env = "sparkish.rpc.env";
 
     private static readonly Lock Lock = new();
-    private static readonly List<WeakReference<IMeasuredEnv>> Envs = []; // weak: a simulated node that was killed never says goodbye
+    private static readonly List<WeakReference<IMeasuredEnv>> Envs = []; // weak: a killed simulated node never unregisters
     private static readonly Meter Meter = new(Name, typeof(RpcMeter).Assembly.GetName().Version?.ToString(3));
 
     private static readonly Counter<long> AskCount = Meter.CreateCounter<long>("sparkish.rpc.asks", "{ask}", "Asks that have ended, by outcome.");
@@ -35,7 +35,7 @@ internal static class RpcMeter
         Observe("sparkish.rpc.asks.active", "{ask}", "Asks that wait for their outcome.", static env => env.AsksWaiting);
         Observe("sparkish.rpc.inbox.messages", "{message}", "Messages that wait in the inboxes of all endpoints.", static env => env.MeasureInboxes().Sum);
         Observe("sparkish.rpc.connections", "{connection}", "Open message connections.", static env => env.MeasureConnections().Open);
-        Observe("sparkish.rpc.outbox.usage", "By", "Bytes that wait to be sent to all peers, those held back included.",
+        Observe("sparkish.rpc.outbox.usage", "By", "Bytes that wait to be sent to all peers, including those held back.",
             static env => env.MeasureConnections().WaitingBytes);
         Observe("sparkish.rpc.outbox.held", "By", "Bytes that are held back until their receivers grant room.",
             static env => env.MeasureConnections().HeldBytes);
@@ -53,7 +53,7 @@ internal static class RpcMeter
         }
     }
 
-    /// <summary>The env has ended.</summary>
+    /// <summary>Called when the env has stopped.</summary>
     public static void Remove(IMeasuredEnv env)
     {
         lock (Lock) Envs.RemoveAll(known => !known.TryGetTarget(out var target) || target == env);
@@ -68,7 +68,7 @@ internal static class RpcMeter
     /// <summary>Whether somebody counts asks.</summary>
     public static bool CountsAsks => AskCount.Enabled;
 
-    /// <summary>An ask has ended.</summary>
+    /// <summary>Called when an ask has ended.</summary>
     public static void CountAsk(string env, AskOutcome outcome) => Add(AskCount, 1, env, new("sparkish.rpc.outcome", TextOf(outcome)));
 
     /// <summary>An endpoint is restarted.</summary>
@@ -89,13 +89,13 @@ internal static class RpcMeter
         if (IoBytes.Enabled) Add(IoBytes, bytes, env, Transmit);
     }
 
-    /// <summary>Bytes came over a connection.</summary>
+    /// <summary>Called when bytes were received on a connection.</summary>
     public static void CountReceived(string env, int bytes)
     {
         if (IoBytes.Enabled) Add(IoBytes, bytes, env, Receive);
     }
 
-    /// <summary>Measures; the listeners are code of others, and what they throw must not become the outcome of what is measured.</summary>
+    /// <summary>Records a measurement. Listeners are user code: their exceptions must not affect the measured operation.</summary>
     private static void Add(Counter<long> counter, long value, string env, KeyValuePair<string, object?>? tag)
     {
         try
@@ -113,7 +113,7 @@ internal static class RpcMeter
     private static void Observe(string name, string unit, string description, Func<IMeasuredEnv, long> measure) =>
         Meter.CreateObservableUpDownCounter(name, () => Measure(measure, static (left, right) => left + right), unit, description);
 
-    /// <summary>One measurement for each name of an env: two envs of one name would else overwrite each other.</summary>
+    /// <summary>One measurement per env name: two envs with one name would otherwise overwrite each other.</summary>
     private static IEnumerable<Measurement<long>> Measure(Func<IMeasuredEnv, long> measure, Func<long, long, long> join)
     {
         IMeasuredEnv[] envs;
@@ -144,7 +144,7 @@ internal static class RpcMeter
     };
 }
 
-/// <summary>How an ask has ended.</summary>
+/// <summary>The outcome of an ask.</summary>
 internal enum AskOutcome
 {
     /// <summary>With a reply.</summary>
@@ -153,14 +153,14 @@ internal enum AskOutcome
     /// <summary>With a failure: the endpoint's, or of the way to it.</summary>
     Failed,
 
-    /// <summary>Without an answer in time.</summary>
+    /// <summary>No reply in time.</summary>
     TimedOut,
 
-    /// <summary>The asker gave it up.</summary>
+    /// <summary>Cancelled by the asker.</summary>
     Cancelled,
 }
 
-/// <summary>What an env tells when it is observed. Safe for all threads.</summary>
+/// <summary>The observed values of an env. Thread-safe.</summary>
 internal interface IMeasuredEnv
 {
     string Name { get; }
@@ -171,9 +171,9 @@ internal interface IMeasuredEnv
     /// <summary>The length of all inboxes together, and of the longest.</summary>
     (long Sum, long Max) MeasureInboxes();
 
-    /// <summary>The open connections and what waits to be sent over them.</summary>
+    /// <summary>The open connections and the bytes that wait to be sent over them.</summary>
     ConnectionsUsage MeasureConnections();
 }
 
-/// <summary>What the connections of an env use.</summary>
+/// <summary>The resources that the connections of an env use.</summary>
 internal readonly record struct ConnectionsUsage(long Open, long WaitingBytes, long HeldBytes);

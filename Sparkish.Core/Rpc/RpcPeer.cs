@@ -4,16 +4,16 @@ using Sparkish.Serialization.Messages;
 namespace Sparkish.Rpc;
 
 /// <summary>
-/// The env at the other end of a connection, as the handshake has found out: where a message came from. Two are equal when they are the same env, proven in
-/// the same way.
+/// The env at the other end of a connection, as identified by the handshake: the origin of a message. Two peers are equal if they are the same env,
+/// authenticated in the same way.
 /// </summary>
 public sealed class RpcPeer : IEquatable<RpcPeer>
 {
-    /// <summary>Makes the peer of a connection; for makers of envs.</summary>
+    /// <summary>Creates the peer of a connection. For implementers of envs.</summary>
     /// <param name="address">The address that it advertises.</param>
     /// <param name="incarnation">Which start of the node it is.</param>
-    /// <param name="roles">The roles that it claims, and that what it proved does not forbid.</param>
-    /// <param name="isAuthenticated">Whether it has proved who it is.</param>
+    /// <param name="roles">The roles that it claims, none of which its authentication forbids.</param>
+    /// <param name="isAuthenticated">Whether it is authenticated.</param>
     /// <param name="dialledAs">The address under which this env dialled it; null when it dialled this env.</param>
     public RpcPeer(RpcAddress address, long incarnation, IReadOnlyList<string> roles, bool isAuthenticated, RpcAddress? dialledAs)
         : this(address, incarnation, roles, isAuthenticated, dialledAs, Realms.None)
@@ -33,19 +33,19 @@ public sealed class RpcPeer : IEquatable<RpcPeer>
     /// <summary>Which start of the node it is.</summary>
     public long Incarnation { get; }
 
-    /// <summary>The roles that it claims, such as <c>worker</c>; what it proved does not forbid them.</summary>
+    /// <summary>The roles that it claims, such as <c>worker</c>; its authentication does not forbid them.</summary>
     public IReadOnlyList<string> Roles { get; }
 
-    /// <summary>Whose secret it proved: <c>cluster</c>, <c>client</c>, <c>app:ID</c>, or nothing where there is no secret.</summary>
+    /// <summary>The realm of the secret that it proved: <c>cluster</c>, <c>client</c>, <c>app:ID</c>, or empty without a secret.</summary>
     public string Realm { get; }
 
-    /// <summary>Whether it has proved who it is, by a secret or by a certificate.</summary>
+    /// <summary>Whether it is authenticated, by a secret or by a certificate.</summary>
     public bool IsAuthenticated { get; }
 
     /// <summary>The address under which this env dialled it; null when it dialled this env.</summary>
     public RpcAddress? DialledAs { get; }
 
-    /// <summary>Which messages are taken from it.</summary>
+    /// <summary>The messages that are accepted from it.</summary>
     public Senders Senders { get; }
 
     /// <summary>Whether two are the same start of the same env; which of both dialled does not count.</summary>

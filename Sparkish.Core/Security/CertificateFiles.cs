@@ -6,17 +6,17 @@ using Sparkish.Configuration;
 
 namespace Sparkish.Security;
 
-/// <summary>Makes a <see cref="TlsIdentity"/> of the files that <c>spark.ssl.*</c> names: PEM or PKCS#12.</summary>
+/// <summary>Creates a <see cref="TlsIdentity"/> from the files in <c>spark.ssl.*</c>: PEM or PKCS#12.</summary>
 internal static class CertificateFiles
 {
     private const string TlsVersion = "TLSv1.3";
 
-    /// <summary>Loads this node's certificate and the CAs that it trusts; null when no file is named.</summary>
-    /// <exception cref="SparkException">A file is missing, unreadable or not what it should be; the message names its key and it.</exception>
+    /// <summary>Loads this node's certificate and its trusted CAs; null if no file is set.</summary>
+    /// <exception cref="SparkException">A file is missing, unreadable or invalid; the message names its key and the file.</exception>
     public static TlsIdentity? Load(SparkConf conf, ILogger log, Func<string, string?> environment)
     {
         if (SecurityKeys.Protocol.Find(conf) is { } protocol && !string.Equals(protocol.Value, TlsVersion, StringComparison.OrdinalIgnoreCase))
-            throw new SparkException($"{protocol.Key} is '{protocol.Value}' but must be '{TlsVersion}', the only version of TLS that is spoken here.");
+            throw new SparkException($"{protocol.Key} is '{protocol.Value}' but must be '{TlsVersion}', the only supported version of TLS.");
         var (chainFile, store) = (SecurityKeys.CertificateChain.Find(conf), SecurityKeys.KeyStore.Find(conf));
         if (chainFile is null && store is null) return null;
         if (chainFile is not null && store is not null)
@@ -37,7 +37,7 @@ internal static class CertificateFiles
         };
     }
 
-    /// <summary>On Windows TLS takes only keys that the system keeps, and those read from PEM or just made are not.</summary>
+    /// <summary>On Windows TLS accepts only keys in the system's store, unlike those read from PEM or just created.</summary>
     internal static X509Certificate2 ForTls(X509Certificate2 certificate)
     {
         if (!OperatingSystem.IsWindows()) return certificate;
@@ -75,7 +75,7 @@ internal static class CertificateFiles
     {
         if (SecurityKeys.TrustStore.Find(conf) is not var (key, file))
             throw new SparkException(
-                $"{SecurityKeys.TrustStore.Rpc.Key} is not set: name the PEM or PKCS#12 file with the certificates of the CAs whose certificates peers must have.");
+                $"{SecurityKeys.TrustStore.Rpc.Key} is not set: name the PEM or PKCS#12 file with the CA certificates that peers' certificates must chain to.");
         var bytes = SecurityFile.Read(key, file, log, isPrivate: false);
         return bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0
             ? ReadPem(key, file, bytes)

@@ -8,16 +8,16 @@ internal static class ClusterRoles
     public const string Driver = "driver";
     public const string Executor = "executor";
 
-    /// <summary>What the secret of an application proves for the side that connects.</summary>
+    /// <summary>The roles that an application's secret proves for the connecting side.</summary>
     public static readonly string[] OfApplication = [Driver, Executor];
 
-    /// <summary>What it proves for the side that listens: executors also connect to the worker that started them.</summary>
+    /// <summary>The roles that it proves for the listening side: executors also connect to the worker that started them.</summary>
     public static readonly string[] OfApplicationsListeners = [Driver, Executor, Worker];
 
-    /// <summary>What the client key proves for the side that connects.</summary>
+    /// <summary>The roles that the client key proves for the connecting side.</summary>
     public static readonly string[] OfClients = [Driver];
 
-    /// <summary>What the client key proves for the side that listens.</summary>
+    /// <summary>The roles that the client key proves for the listening side.</summary>
     public static readonly string[] OfMasters = [Master];
 
     public static bool IsOne(string role) => role is Master or Worker or Driver or Executor;

@@ -1,6 +1,6 @@
 namespace Sparkish.Security;
 
-/// <summary>What one side of a handshake proves: a realm, by its secrets. There are two while the secret is changed, the newer one first.</summary>
+/// <summary>The credential of one side of a handshake: a realm and its secrets. There are two during a secret change, the newer one first.</summary>
 internal sealed record Credential(string Realm, IReadOnlyList<SharedSecret> Secrets)
 {
     /// <summary>Of nodes that prove nothing by a secret.</summary>

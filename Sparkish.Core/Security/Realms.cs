@@ -1,15 +1,15 @@
 namespace Sparkish.Security;
 
 /// <summary>
-/// Who shares one secret. A handshake proves one realm: that of the cluster (<see cref="Cluster"/>), that of its users (<see cref="Client"/>), that of one
-/// application (<see cref="OfApplication"/>), or none where there is no secret at all.
+/// Realms: groups of nodes that share one secret. A handshake proves one realm: that of the cluster (<see cref="Cluster"/>), that of its users
+/// (<see cref="Client"/>), that of one application (<see cref="OfApplication"/>), or none without any secret.
 /// </summary>
 internal static class Realms
 {
     /// <summary>Nothing is proven by a secret.</summary>
     public const string None = "";
 
-    /// <summary>Masters and workers, and everybody else with the cluster's own secret.</summary>
+    /// <summary>Masters and workers, and all other nodes with the cluster's own secret.</summary>
     public const string Cluster = "cluster";
 
     /// <summary>Users that run applications without knowing the cluster's secret.</summary>
@@ -29,7 +29,7 @@ internal static class Realms
     /// <summary>Whether the nodes of a realm are those of the whole cluster, or of an env without secrets.</summary>
     public static bool IsOfNodes(string realm) => realm is None or Cluster;
 
-    /// <summary>Why a peer that proved a realm may not have the roles that it claims, without a full stop; null where it may.</summary>
+    /// <summary>Returns the reason why a peer of a realm may not have the roles that it claims, without a full stop; null if it may.</summary>
     /// <param name="realm">What the peer proved.</param>
     /// <param name="roles">What it claims.</param>
     /// <param name="connects">Whether the peer is the side that connects.</param>
@@ -47,6 +47,6 @@ internal static class Realms
         if (claimed is [var one] && allowed.Contains(one, StringComparer.Ordinal)) return null;
         var said = claimed.Length == 0 ? "none of the cluster's roles" : $"the role {string.Join(", ", claimed)}";
         var proof = IsApplication(realm) ? "the secret of an application" : "a client key";
-        return $"it claims {said}, but {proof} proves no other than {string.Join(" or ", allowed)}";
+        return $"it claims {said}, but {proof} proves only {string.Join(" or ", allowed)}";
     }
 }

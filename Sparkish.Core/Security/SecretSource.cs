@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Security;
 
 /// <summary>
-/// The secret that a node was started with. One in a file may be changed while the node runs: the file is read again when it was written to, so that its
-/// second line admits peers that know only the old secret. What cannot be read leaves things as they are. Safe for all threads.
+/// The configured secret of a node. A secret in a file may be changed while the node runs: the file is reread after each write, so that its second line admits
+/// peers that know only the old secret. If it cannot be read, the previous secret stays in use. Thread-safe.
 /// </summary>
 internal sealed class SecretSource
 {
@@ -18,7 +18,7 @@ internal sealed class SecretSource
 
     /// <param name="source">Where it stands, for errors.</param>
     /// <param name="text">What stands there.</param>
-    /// <param name="log">Takes changes, and why one was not taken.</param>
+    /// <param name="log">Logs changes, and the reason for a rejected one.</param>
     /// <param name="file">The file; null for a secret that cannot change.</param>
     /// <param name="read">Reads the file.</param>
     public SecretSource(string source, string text, ILogger log, string? file = null, Func<string>? read = null)
@@ -51,7 +51,7 @@ internal sealed class SecretSource
         {
             var found = SecretText.Parse(_source, _read!());
             if (found.Realm != _current.Realm)
-                throw new SparkException($"{_source} changed from one realm to another: restart the node for that.");
+                throw new SparkException($"{_source} changed from one realm to another: restart the node to apply it.");
             _current = found;
             _log.SecretChanged(_source, found.Secrets.Count);
         }

@@ -2,22 +2,22 @@ using System.Text;
 
 namespace Sparkish.Security;
 
-/// <summary>Reads what stands in a file or setting of a secret: one line, or two while it is changed, the new secret first.</summary>
+/// <summary>Parses the file or setting of a secret: one line, or two during a change, the new secret first.</summary>
 internal static class SecretText
 {
-    /// <summary>What a client key begins with, which tells it from the cluster's secret.</summary>
+    /// <summary>The prefix of a client key, which distinguishes it from the cluster's secret.</summary>
     public const string ClientPrefix = "client:";
 
-    /// <summary>Makes the credential that the text is for.</summary>
-    /// <param name="source">Where the text comes from, for errors.</param>
+    /// <summary>Creates the credential from the text.</summary>
+    /// <param name="source">The source of the text, for errors.</param>
     /// <param name="text">The text.</param>
-    /// <exception cref="SparkException">It is not one secret or two of a kind; the message says why, and nothing of the secret.</exception>
+    /// <exception cref="SparkException">The text is neither one secret nor two of a kind; the message gives the reason, and no part of the secret.</exception>
     public static Credential Parse(string source, string text)
     {
         var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length > 2)
             throw new SparkException(
-                $"The secret that {source} gives has {lines.Length} lines but must have one, or two while it is changed: the new secret, then the old one.");
+                $"The secret that {source} gives has {lines.Length} lines but must have one, or two during a change: the new secret, then the old one.");
         if (lines.Length == 0) throw TooShort(source, "is empty");
         var secrets = lines.Select(line => Read(source, line)).ToArray();
         var clients = lines.Count(static line => line.StartsWith(ClientPrefix, StringComparison.Ordinal));
@@ -33,5 +33,5 @@ internal static class SecretText
     }
 
     private static SparkException TooShort(string source, string found) => new(
-        $"The secret that {source} gives {found} but must have at least {SharedSecret.MinBytes} that nobody can guess: take what 'openssl rand -base64 32' writes.");
+        $"The secret that {source} gives {found} but must have at least {SharedSecret.MinBytes} that cannot be guessed: use the output of 'openssl rand -base64 32'.");
 }

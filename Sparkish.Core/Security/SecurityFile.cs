@@ -10,8 +10,8 @@ internal static class SecurityFile
     /// <summary>Reads a whole file.</summary>
     /// <param name="key">The setting that names it.</param>
     /// <param name="file">Its path.</param>
-    /// <param name="log">Is told when a private file is open to others.</param>
-    /// <param name="isPrivate">Whether nobody else should be able to read it.</param>
+    /// <param name="log">Receives a warning if a private file is readable by others.</param>
+    /// <param name="isPrivate">Whether only the owner should be able to read it.</param>
     /// <exception cref="SparkException">It cannot be read; the message names key and file.</exception>
     public static byte[] Read(string key, string file, ILogger log, bool isPrivate)
     {
@@ -19,7 +19,7 @@ internal static class SecurityFile
         {
             using var stream = File.OpenRead(file);
             if (stream.Length > MaxBytes)
-                throw new SparkException($"{key} is '{file}', a file of {stream.Length} bytes, where at most {MaxBytes} make sense: name the right one.");
+                throw new SparkException($"{key} is '{file}', a file of {stream.Length} bytes, but at most {MaxBytes} are allowed: name the right file.");
             if (isPrivate && !OperatingSystem.IsWindows()
                 && (File.GetUnixFileMode(stream.SafeFileHandle) & (UnixFileMode.OtherRead | UnixFileMode.GroupRead)) != UnixFileMode.None)
                 log.FileReadableByOthers(key, file);

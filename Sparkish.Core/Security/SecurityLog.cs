@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Security;
 
-/// <summary>What authentication and encryption tell operators.</summary>
+/// <summary>Log events of authentication and encryption.</summary>
 internal static partial class SecurityLog
 {
     [LoggerMessage(1201, LogLevel.Warning, "{Key} names {File}, which other users of this machine can read: revoke their access, for example with chmod 600")]
@@ -11,9 +11,9 @@ internal static partial class SecurityLog
     [LoggerMessage(1202, LogLevel.Warning, "Ignored the secret of {Source}: spark.authenticate is false")]
     public static partial void SecretNotUsed(this ILogger log, string source);
 
-    [LoggerMessage(1203, LogLevel.Information, "The secret of {Source} was changed while this node runs; accepted secrets: {Count}")]
+    [LoggerMessage(1203, LogLevel.Information, "The secret of {Source} was changed while this node is running; {Count} secrets are accepted now")]
     public static partial void SecretChanged(this ILogger log, string source, int count);
 
-    [LoggerMessage(1204, LogLevel.Warning, "The secret of {Source} was changed, but the one before is kept: {Reason}")]
+    [LoggerMessage(1204, LogLevel.Warning, "The secret of {Source} was changed, but the previous one stays in use: {Reason}")]
     public static partial void SecretNotChanged(this ILogger log, string source, string reason);
 }

@@ -6,9 +6,8 @@ using Sparkish.Configuration;
 namespace Sparkish.Security;
 
 /// <summary>
-/// How an env proves itself to its peers and has them prove themselves, as its settings say: by a secret (<c>spark.authenticate.*</c>), by certificates
-/// (<c>spark.ssl.*</c>), by both or by neither; and by the secrets of applications, which no setting holds. Made once at the start of an env. Safe for all
-/// threads.
+/// The authentication of an env and of its peers by its settings: by a secret (<c>spark.authenticate.*</c>), by certificates (<c>spark.ssl.*</c>), by both or
+/// by neither; and by the secrets of applications, which are not in settings. Created once at the start of an env. Thread-safe.
 /// </summary>
 public sealed class SecurityManager : IDisposable
 {
@@ -17,35 +16,35 @@ public sealed class SecurityManager : IDisposable
 
     private SecurityManager(SecretSource? secret, TlsIdentity? tls, Keyring keyring) => (_secret, Tls, _keyring) = (secret, tls, keyring);
 
-    /// <summary>Whether both sides of a connection prove that they know the secret of the settings. The secret itself stays here.</summary>
+    /// <summary>Whether both sides of a connection prove that they know the configured secret. The secret itself is never sent.</summary>
     public bool HasSecret => _secret is not null;
 
-    /// <summary>How TLS is spoken; null where it is not. Always there when the settings give a secret.</summary>
+    /// <summary>The TLS identity; null without TLS. Always set if the settings give a secret.</summary>
     public TlsIdentity? Tls { get; }
 
-    /// <summary>Whether a connecting peer must prove its identity before its messages are read, over a channel that nobody else can read.</summary>
+    /// <summary>Whether a connecting peer must authenticate before its messages are read, over an encrypted channel.</summary>
     public bool IsProtected => _secret is not null || Tls is { NeedsClientCertificate: true } || (Tls is not null && _keyring.AdmitsApplicationsOnly);
 
-    /// <summary>Whether a dialled peer must prove its identity.</summary>
+    /// <summary>Whether a dialled peer must authenticate.</summary>
     public bool ProvesServer => Usual.Proves || Tls is { ChecksCertificates: true };
 
-    /// <summary>What is proven where nothing else is due: the secret of the settings, or the one that this process made itself.</summary>
+    /// <summary>The default credential: the configured secret, or the one that this process generated.</summary>
     internal Credential Usual => _secret?.Current ?? _keyring.Automatic ?? Credential.None;
 
-    /// <summary>Of an env that has no peers.</summary>
+    /// <summary>The security of an env without peers.</summary>
     public static SecurityManager None() => new(null, null, new Keyring());
 
-    /// <summary>What is proven to a peer that is dialled.</summary>
+    /// <summary>Returns the credential for a dialled peer.</summary>
     /// <param name="peer">The address, as <c>host:port</c>.</param>
     internal Credential ToProve(string peer) => _keyring.ForPeer(peer) ?? Usual;
 
     /// <summary>Whether an address, as <c>host:port</c>, is that of a master of the cluster.</summary>
     internal bool IsMaster(string address) => _keyring.IsMaster(address);
 
-    /// <summary>Completes when it is known whom this env takes.</summary>
+    /// <summary>Completes when the accepted peers are known.</summary>
     internal Task WhenReadyAsync(CancellationToken cancellationToken) => _keyring.WhenReadyAsync(cancellationToken);
 
-    /// <summary>What a peer that connects has to prove, and this side to it; or why it is refused whatever it proves.</summary>
+    /// <summary>Returns the credential for a connecting peer, which both sides must prove; or the reason to refuse it regardless of its proof.</summary>
     /// <param name="realm">The realm that the peer names.</param>
     internal (Credential? Credential, string? Refusal) ToAccept(string realm)
     {
@@ -53,20 +52,20 @@ public sealed class SecurityManager : IDisposable
         {
             return _keyring.Find(realm) is { } application
                 ? (application, null)
-                : (null, $"the listening node has no part in application '{realm[Realms.OfApplication("").Length..]}'");
+                : (null, $"the listening node does not belong to application '{realm[Realms.OfApplication("").Length..]}'");
         }
 
         if (_keyring.AdmitsApplicationsOnly)
-            return (null, "the listening node belongs to an application and takes none but its executors, which prove the secret that the master made for it");
+            return (null, "the listening node belongs to an application and accepts only its executors, which prove the secret that the master created for it");
         var usual = Usual;
         return realm switch
         {
             Realms.Client when _keyring.AdmitsClients && usual.Realm == Realms.Cluster =>
                 (new Credential(Realms.Client, [.. usual.Secrets.Select(static secret => secret.ToClientSecret())]), null),
-            Realms.Client when _keyring.AdmitsClients && usual.Realm == Realms.None => (usual, null), // the handshake says which of both lacks a secret
-            Realms.Client => (null, "a client key is for drivers, to prove themselves to masters: no other node takes it"),
+            Realms.Client when _keyring.AdmitsClients && usual.Realm == Realms.None => (usual, null), // the handshake reports which side lacks a secret
+            Realms.Client => (null, "a client key authenticates drivers to masters: no other node accepts it"),
             Realms.Cluster or Realms.None when usual.Realm != Realms.Client => (usual, null),
-            Realms.Cluster or Realms.None => (null, "the listening node has a client key, with which it takes nobody"),
+            Realms.Cluster or Realms.None => (null, "the listening node has a client key, so it accepts no connections"),
             _ => (null, $"the connecting node names the unknown realm '{realm}'"),
         };
     }
@@ -86,13 +85,13 @@ public sealed class SecurityManager : IDisposable
 
     /// <summary>Reads the settings, and the files that they name.</summary>
     /// <param name="conf">The settings.</param>
-    /// <param name="log">Takes warnings about settings that work but should be changed.</param>
-    /// <param name="environment">Looks environment variables up; those of this process unless given.</param>
+    /// <param name="log">Receives warnings about settings that work but should be changed.</param>
+    /// <param name="environment">Looks up environment variables; those of this process unless given.</param>
     /// <exception cref="SparkException">A setting is wrong or something that it names cannot be read.</exception>
     public static SecurityManager From(SparkConf conf, ILogger log, Func<string, string?>? environment = null) =>
         From(conf, log, new Keyring(), environment);
 
-    /// <summary>Reads the settings, and takes the other secrets of a keyring.</summary>
+    /// <summary>Reads the settings, and uses the other secrets of a keyring.</summary>
     internal static SecurityManager From(SparkConf conf, ILogger log, Keyring keyring, Func<string, string?>? environment = null)
     {
         ArgumentNullException.ThrowIfNull(conf);
@@ -107,9 +106,9 @@ public sealed class SecurityManager : IDisposable
             $"{enabled.Key} is 'true' but there is no certificate: set spark.ssl.rpc.certChain, spark.ssl.rpc.privateKey and spark.ssl.rpc.trustStore, or spark.authenticate.secret.file to do without certificates.");
     }
 
-    /// <summary>Refuses to listen beyond this machine without authentication, unless <c>spark.authenticate</c> says explicitly that it is off.</summary>
+    /// <summary>Refuses to listen beyond this machine without authentication, unless <c>spark.authenticate</c> explicitly disables it.</summary>
     /// <param name="service">The name of the env, for the error.</param>
-    /// <param name="host">The address to bind to, as it was given.</param>
+    /// <param name="host">The address to bind to, as configured.</param>
     /// <param name="address">The same, resolved.</param>
     /// <param name="conf">The settings.</param>
     /// <exception cref="SparkException">The address is beyond loopback and nothing protects the env.</exception>
@@ -127,13 +126,13 @@ public sealed class SecurityManager : IDisposable
 
     private static SecretSource? FindSecret(SparkConf conf, ILogger log, Func<string, string?> environment)
     {
-        // A secret that is given is meant to be used, unless somebody says in so many words that it is not.
+        // A configured secret is meant to be used, unless it is explicitly disabled.
         var asked = conf.Contains(CoreKeys.Authenticate.Key) ? conf.Get(CoreKeys.Authenticate) : (bool?)null;
         if (Source(conf, environment) is not { } source)
         {
             return asked is true
                 ? throw new SparkException(
-                    $"spark.authenticate is 'true' but there is no secret: set spark.authenticate.secret.file to a file that holds one, such as 'openssl rand -base64 32' writes, or the environment variable {SecurityKeys.SecretVariable}.")
+                    $"spark.authenticate is 'true' but there is no secret: set spark.authenticate.secret.file to a file that holds the output of 'openssl rand -base64 32', or the environment variable {SecurityKeys.SecretVariable}.")
                 : null;
         }
 
@@ -153,7 +152,7 @@ public sealed class SecurityManager : IDisposable
     {
         if (conf.Contains(SecurityKeys.Secret.Key) && conf.Contains(SecurityKeys.SecretFile.Key))
             throw new SparkException(
-                $"Both {SecurityKeys.Secret.Key} and {SecurityKeys.SecretFile.Key} are set: keep the latter, for the former is easily seen by others.");
+                $"Both {SecurityKeys.Secret.Key} and {SecurityKeys.SecretFile.Key} are set: keep the latter, since others can easily see the former.");
         if (conf.Contains(SecurityKeys.Secret.Key)) return SecurityKeys.Secret.Key;
         if (conf.Contains(SecurityKeys.SecretFile.Key)) return SecurityKeys.SecretFile.Key;
         return environment(SecurityKeys.SecretVariable) is null ? null : SecurityKeys.SecretVariable;

@@ -5,7 +5,7 @@ using Sparkish.Configuration;
 
 namespace Sparkish.Security;
 
-/// <summary>Who proves that it knows the secret.</summary>
+/// <summary>The side that proves its knowledge of the secret.</summary>
 internal enum ProofSide
 {
     /// <summary>The node that listens.</summary>
@@ -16,8 +16,8 @@ internal enum ProofSide
 }
 
 /// <summary>
-/// What the nodes of one realm know and others do not. Only a key that was derived from it is kept (HKDF-SHA256), and each side of each protocol version
-/// proves with a key of its own (HMAC-SHA256), so that a proof sent back, or one of another version, is wrong. Safe for all threads.
+/// The secret that the nodes of one realm share. Only a key derived from it is kept (HKDF-SHA256), and each side of each protocol version proves with a
+/// different key (HMAC-SHA256), so that a reflected proof, or one of another version, is wrong. Thread-safe.
 /// </summary>
 internal sealed class SharedSecret
 {
@@ -32,11 +32,12 @@ internal sealed class SharedSecret
         HKDF.Extract(HashAlgorithmName.SHA256, secret, "Sparkish cluster secret"u8, _key);
     }
 
-    /// <summary>A secret for a realm that is made now.</summary>
+    /// <summary>Creates a random secret for a realm.</summary>
     public static byte[] NewBytes() => RandomNumberGenerator.GetBytes(32);
 
     /// <summary>
-    /// The key of the realm <see cref="Realms.Client"/>, as text for a user's settings: derived, so that who has it can neither find nor prove this secret.
+    /// Returns the key of the realm <see cref="Realms.Client"/>, as text for a user's settings: it is derived, so that its holder can neither compute nor prove
+    /// this secret.
     /// </summary>
     public string ToClientKey()
     {
@@ -53,7 +54,7 @@ internal sealed class SharedSecret
     /// <summary>Proves knowledge of the secret for one handshake.</summary>
     /// <param name="side">Who proves.</param>
     /// <param name="version">The protocol version that both speak.</param>
-    /// <param name="transcript">The hash of all that the handshake said before, and of the channel it was said on.</param>
+    /// <param name="transcript">The hash of all earlier messages of the handshake, and of its channel.</param>
     public byte[] Prove(ProofSide side, ushort version, ReadOnlySpan<byte> transcript)
     {
         Span<byte> key = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -64,7 +65,7 @@ internal sealed class SharedSecret
         return proof;
     }
 
-    /// <summary>Whether a peer's proof is right; takes the same time for all wrong ones.</summary>
+    /// <summary>Whether a peer's proof is right; the time is the same for all wrong ones.</summary>
     public bool Verify(ProofSide side, ushort version, ReadOnlySpan<byte> transcript, ReadOnlySpan<byte> proof) =>
         CryptographicOperations.FixedTimeEquals(Prove(side, version, transcript), proof);
 

@@ -6,25 +6,25 @@ using System.Security.Cryptography.X509Certificates;
 namespace Sparkish.Security;
 
 /// <summary>
-/// The certificate of a node and what it asks of the certificates of others. TLS 1.3 only, without resumption: every connection shows its certificates,
-/// because the proofs of the secret are bound to them. Safe for all threads.
+/// The certificate of a node and its requirements on the certificates of others. TLS 1.3 only, without resumption: every connection presents its certificates,
+/// because the proofs of the secret are bound to them. Thread-safe.
 /// </summary>
 public sealed class TlsIdentity : IDisposable
 {
     private const string ServerUse = "1.3.6.1.5.5.7.3.1";
     private const string ClientUse = "1.3.6.1.5.5.7.3.2";
 
-    // Far enough on both sides that no clock of a cluster is outside; nobody checks it.
+    // Wide enough on both sides for any clock of a cluster; the dates are not checked.
     private static readonly DateTimeOffset EphemeralFrom = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset EphemeralTo = new(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly X509Certificate2Collection? _roots;
     private readonly SslStreamCertificateContext _context;
 
-    /// <summary>Makes an identity from certificates.</summary>
+    /// <summary>Creates an identity from certificates.</summary>
     /// <param name="certificate">This node's certificate with its private key.</param>
     /// <param name="chain">The certificates between it and its CA.</param>
-    /// <param name="roots">The CAs that the certificates of peers must lead to; null where any certificate will do, because a secret vouches.</param>
+    /// <param name="roots">The CAs that peers' certificates must chain to; null if any certificate is accepted, because a secret authenticates peers.</param>
     internal TlsIdentity(X509Certificate2 certificate, X509Certificate2Collection chain, X509Certificate2Collection? roots)
     {
         Certificate = certificate;
@@ -34,13 +34,13 @@ public sealed class TlsIdentity : IDisposable
         Hash = PeerCertificate.HashOf(certificate);
     }
 
-    /// <summary>This node's certificate with its private key; one that nobody vouches for where <see cref="ChecksCertificates"/> is false.</summary>
+    /// <summary>This node's certificate with its private key; a self-signed one if <see cref="ChecksCertificates"/> is false.</summary>
     public X509Certificate2 Certificate { get; }
 
     /// <summary>The certificates between this node's and its CA.</summary>
     public X509Certificate2Collection Chain { get; }
 
-    /// <summary>The CAs that certificates of peers must lead to; empty where none are checked, because a secret vouches.</summary>
+    /// <summary>The CAs that peers' certificates must chain to; empty if certificates are not checked, because a secret authenticates peers.</summary>
     public X509Certificate2Collection TrustedRoots => _roots ?? [];
 
     /// <summary>The hash of this node's certificate.</summary>
@@ -49,13 +49,13 @@ public sealed class TlsIdentity : IDisposable
     /// <summary>Whether certificates of peers are checked against CAs.</summary>
     public bool ChecksCertificates => _roots is not null;
 
-    /// <summary>Whether a connecting peer must show a certificate.</summary>
+    /// <summary>Whether a connecting peer must present a certificate.</summary>
     public bool NeedsClientCertificate { get; internal init; }
 
-    /// <summary>Whether the certificate of a dialled peer must be for the host by which it was dialled.</summary>
+    /// <summary>Whether the certificate of a dialled peer must be valid for the dialled host.</summary>
     public bool VerifiesHostName { get; internal init; }
 
-    /// <summary>A certificate for the life of an env, which means nothing by itself: the secret vouches for it.</summary>
+    /// <summary>Creates a self-signed certificate for the life of an env; the secret authenticates it.</summary>
     internal static TlsIdentity Ephemeral()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -64,7 +64,7 @@ public sealed class TlsIdentity : IDisposable
         return new TlsIdentity(CertificateFiles.ForTls(certificate), [], roots: null);
     }
 
-    /// <summary>For the side that listens. A certificate that is not to be trusted is for the caller to refuse, who can say why.</summary>
+    /// <summary>Options of the listening side. The caller refuses an untrusted certificate, since it can report the reason.</summary>
     internal SslServerAuthenticationOptions ServerOptions(PeerCertificate peer) => new()
     {
         ServerCertificateContext = _context,
@@ -74,7 +74,7 @@ public sealed class TlsIdentity : IDisposable
         EncryptionPolicy = EncryptionPolicy.RequireEncryption,
         AllowRenegotiation = false,
         AllowTlsResume = false,
-#pragma warning disable CA5359 // whatever is wrong is kept in the peer's certificate, and refused there
+#pragma warning disable CA5359 // every problem is recorded in the peer's certificate, and refused there
         RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
             if (NeedsClientCertificate) peer.Take(certificate, chain, errors, host: null);
@@ -83,7 +83,7 @@ public sealed class TlsIdentity : IDisposable
 #pragma warning restore CA5359
     };
 
-    /// <summary>For the side that connects: it says nothing to a node whose certificate is not to be trusted.</summary>
+    /// <summary>Options of the connecting side: it sends nothing to a node with an untrusted certificate.</summary>
     internal SslClientAuthenticationOptions ClientOptions(string host, PeerCertificate peer) => new()
     {
         TargetHost = host,
@@ -102,12 +102,12 @@ public sealed class TlsIdentity : IDisposable
     };
 
     /// <summary>
-    /// Says why a peer's certificate is not to be trusted, for envs whose TLS is not ours: a CA of <see cref="TrustedRoots"/> must have signed it, for this
-    /// use, and it must be for the host that was dialled (<see cref="VerifiesHostName"/>). CAs of the system do not count.
+    /// Returns the reason why a peer's certificate is not trusted, for envs with their own TLS: a CA of <see cref="TrustedRoots"/> must have signed it, for
+    /// this use, and it must be valid for the dialled host (<see cref="VerifiesHostName"/>). CAs of the system do not count.
     /// </summary>
-    /// <param name="certificate">The certificate; null when the peer showed none.</param>
+    /// <param name="certificate">The certificate; null if the peer presented none.</param>
     /// <param name="others">The other certificates that the peer showed.</param>
-    /// <param name="dialledHost">The host that was dialled; null for a peer that connected by itself.</param>
+    /// <param name="dialledHost">The dialled host; null for a connecting peer.</param>
     /// <returns>The problem; null for a certificate that is to be trusted.</returns>
     public string? FindProblem(X509Certificate2? certificate, X509Certificate2Collection? others, string? dialledHost)
     {
@@ -125,7 +125,7 @@ public sealed class TlsIdentity : IDisposable
     /// <summary>Forgets the private key.</summary>
     public void Dispose() => Certificate.Dispose();
 
-    /// <summary>Never asks another machine for anything, and without CAs of ours trusts none, not those of the system either.</summary>
+    /// <summary>Builds a chain without network access. Without our own CAs it trusts none, not even those of the system.</summary>
     private X509ChainPolicy Policy(string use)
     {
         var policy = new X509ChainPolicy

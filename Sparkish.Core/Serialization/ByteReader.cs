@@ -5,7 +5,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization;
 
-/// <summary>Reads what a <see cref="ByteWriter"/> wrote. Input is checked: every error is a <see cref="SerializationException"/>.</summary>
+/// <summary>Reads the output of a <see cref="ByteWriter"/>. Input is validated: every error is a <see cref="SerializationException"/>.</summary>
 public ref struct ByteReader
 {
     private readonly ref readonly byte _start;
@@ -14,9 +14,9 @@ public ref struct ByteReader
     private int _depth;
     private long _charged;
 
-    /// <summary>Makes a reader over bytes.</summary>
+    /// <summary>Creates a reader over bytes.</summary>
     /// <param name="bytes">The input.</param>
-    /// <param name="context">What codecs of live things need on arrival, such as the env that refs belong to.</param>
+    /// <param name="context">The context of the values, such as the env that refs belong to.</param>
     public ByteReader(ReadOnlySpan<byte> bytes, SerializationContext? context = null)
     {
         _start = ref MemoryMarshal.GetReference(bytes);
@@ -24,10 +24,10 @@ public ref struct ByteReader
         Context = context;
     }
 
-    /// <summary>What codecs of live things need on arrival.</summary>
+    /// <summary>The context of the values, such as the env that refs belong to.</summary>
     public SerializationContext? Context { readonly get; internal set; }
 
-    /// <summary>The bytes read so far.</summary>
+    /// <summary>Number of bytes read so far.</summary>
     public readonly int Position => _position;
 
     /// <summary>The bytes left.</summary>
@@ -41,14 +41,14 @@ public ref struct ByteReader
         return Unsafe.Add(ref Unsafe.AsRef(in _start), _position++);
     }
 
-    /// <summary>Reads a value without references as it lay in memory.</summary>
+    /// <summary>Reads a value without references as it was in memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T ReadUnmanaged<T>() where T : struct
     {
         return Unsafe.ReadUnaligned<T>(in Take(Unsafe.SizeOf<T>()));
     }
 
-    /// <summary>Reads a count of things of which each takes some bytes, so that a false count cannot ask for more memory than the input could fill.</summary>
+    /// <summary>Reads a count of elements of a minimum size, so that a false count cannot allocate more memory than the input could fill.</summary>
     public int ReadCount(int minBytesEach = 1)
     {
         var value = ReadRawCount();
@@ -56,8 +56,8 @@ public ref struct ByteReader
         return value;
     }
 
-    /// <summary>Reads a text that may be null.</summary>
-    /// <exception cref="SerializationException">The bytes are no UTF-8; nothing is replaced.</exception>
+    /// <summary>Reads a string or null.</summary>
+    /// <exception cref="SerializationException">The bytes are not UTF-8; nothing is replaced.</exception>
     public string? ReadString()
     {
         var count = ReadRawCount();
@@ -72,7 +72,7 @@ public ref struct ByteReader
         return MemoryMarshal.CreateReadOnlySpan(in Take(count), count);
     }
 
-    /// <summary>Goes over bytes and returns where they begin; they are all there.</summary>
+    /// <summary>Skips bytes and returns them; all of them exist.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref readonly byte Take(int size)
     {
@@ -83,7 +83,7 @@ public ref struct ByteReader
     }
 
     /// <summary>
-    /// Begins a part that <see cref="ByteWriter.BeginPart"/> began: the input ends with it until <see cref="EndPart"/> takes what this returns.
+    /// Begins a part that <see cref="ByteWriter.BeginPart"/> began: the input ends with it until <see cref="EndPart"/> gets the returned value.
     /// </summary>
     internal int BeginPart()
     {
@@ -94,7 +94,7 @@ public ref struct ByteReader
         return end;
     }
 
-    /// <summary>Goes over what is left of the part: members that this version does not know.</summary>
+    /// <summary>Skips the rest of the part: members that this version does not know.</summary>
     internal void EndPart(int end) => (_position, _end) = (_end, end);
 
     /// <summary>Reads a count that <see cref="ByteWriter.WriteNullableCount"/> wrote; -1 is null.</summary>
@@ -105,7 +105,7 @@ public ref struct ByteReader
         return count;
     }
 
-    /// <summary>Goes one level down in nested values; input that nests without end is refused before it ends the stack.</summary>
+    /// <summary>Enters a level of nested values; input that nests too deeply is refused before it overflows the stack.</summary>
     internal void Enter()
     {
         if (++_depth > Limits.MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
@@ -116,7 +116,7 @@ public ref struct ByteReader
 
     internal void Leave() => _depth--;
 
-    /// <summary>Counts memory that is about to be taken for elements, of which the input may hold far fewer bytes.</summary>
+    /// <summary>Counts memory that is about to be allocated for elements, of which the input may have far fewer bytes.</summary>
     /// <exception cref="SerializationException">All that was counted exceeds the limit.</exception>
     internal void Charge(long count, int bytesEach)
     {
@@ -133,7 +133,7 @@ public ref struct ByteReader
         return inner;
     }
 
-    /// <summary>Counts on from where an inner reader has ended.</summary>
+    /// <summary>Continues the count of an inner reader.</summary>
     internal void CountOn(in ByteReader inner) => _charged = inner._charged;
 
     private readonly SerializationLimits Limits => Context?.Limits ?? SerializationLimits.Default;
@@ -157,7 +157,7 @@ public ref struct ByteReader
         {
             var b = ReadByte();
             value |= (uint)(b & 0x7F) << shift;
-            if (b < 0x80) return value <= int.MaxValue ? (int)value : throw new SerializationException($"{value} is no valid count.");
+            if (b < 0x80) return value <= int.MaxValue ? (int)value : throw new SerializationException($"{value} is not a valid count.");
         }
 
         throw new SerializationException("A count of more than five bytes is not valid.");

@@ -10,39 +10,39 @@ namespace Sparkish.Serialization;
 /// <summary>A growing buffer that codecs write to: little-endian, variable-length counts, UTF-8 strings. Owned by one thread at a time.</summary>
 public sealed class ByteWriter : IBufferWriter<byte>
 {
-    // The longest text whose count is one byte if it is ASCII.
+    // The longest string whose count is one byte if it is ASCII.
     private const int LongestShort = 126;
 
     private byte[] _buffer;
     private int _length;
     private int _depth;
 
-    /// <summary>Makes an empty buffer.</summary>
+    /// <summary>Creates an empty buffer.</summary>
     public ByteWriter(int capacity = 256) => _buffer = new byte[capacity];
 
-    /// <summary>What may be written, and how deep; null for the defaults.</summary>
+    /// <summary>The admitted types and the maximum depth; null for the defaults.</summary>
     public SerializationContext? Context { get; set; }
 
     /// <summary>The number of bytes written.</summary>
     public int Length => _length;
 
-    /// <summary>What was written; valid until the next write.</summary>
+    /// <summary>The written bytes; valid until the next write.</summary>
     public ReadOnlySpan<byte> WrittenSpan => _buffer.AsSpan(0, _length);
 
-    /// <summary>What was written; valid until the next write.</summary>
+    /// <summary>The written bytes; valid until the next write.</summary>
     public ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, _length);
 
-    /// <summary>Forgets what was written and keeps the memory.</summary>
+    /// <summary>Discards the written bytes and keeps the memory.</summary>
     public void Clear() => (_length, _depth) = (0, 0);
 
-    /// <summary>Forgets what was written after a position that <see cref="Length"/> had before.</summary>
+    /// <summary>Discards the bytes after an earlier <see cref="Length"/>.</summary>
     public void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)_length);
         _length = length;
     }
 
-    /// <summary>A copy of what was written.</summary>
+    /// <summary>Returns a copy of the written bytes.</summary>
     public byte[] ToArray() => WrittenSpan.ToArray();
 
     /// <summary>Writes one byte.</summary>
@@ -53,7 +53,7 @@ public sealed class ByteWriter : IBufferWriter<byte>
         _buffer[_length++] = value;
     }
 
-    /// <summary>Writes the bytes of a value without references as they lie in memory.</summary>
+    /// <summary>Writes the bytes of a value without references as they are in memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteUnmanaged<T>(T value) where T : struct
     {
@@ -78,7 +78,7 @@ public sealed class ByteWriter : IBufferWriter<byte>
     }
 
     /// <summary>
-    /// Writes a text as a count of bytes and its UTF-8; null is a count of its own. Nothing is lost: a surrogate without its partner is kept, too.
+    /// Writes a string as a count of bytes and its UTF-8; null has a separate count. The encoding is lossless: it preserves unpaired surrogates, too.
     /// </summary>
     public void WriteString(string? value)
     {
@@ -88,7 +88,7 @@ public sealed class ByteWriter : IBufferWriter<byte>
             return;
         }
 
-        // The count is one more than the bytes, so that zero is null. Short texts are tried as ASCII in place, behind a count of one byte.
+        // The count is one more than the number of bytes, so that zero is null. Short strings are tried as ASCII in place, after a count of one byte.
         var length = value.Length;
         if (length <= LongestShort)
         {
@@ -140,7 +140,7 @@ public sealed class ByteWriter : IBufferWriter<byte>
         return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), start);
     }
 
-    /// <summary>Begins a part that has its length before it; returns what <see cref="EndPart"/> takes.</summary>
+    /// <summary>Begins a part that is preceded by its length; returns the argument of <see cref="EndPart"/>.</summary>
     internal int BeginPart()
     {
         WriteUnmanaged(0);
@@ -149,10 +149,10 @@ public sealed class ByteWriter : IBufferWriter<byte>
 
     internal void EndPart(int start) => PatchInt32(start - sizeof(int), _length - start);
 
-    /// <summary>Writes a count of which -1 stands for null.</summary>
+    /// <summary>Writes a count; -1 stands for null.</summary>
     internal void WriteNullableCount(int value) => WriteCount(checked(value + 1));
 
-    /// <summary>Goes one level down in nested values: what a reader would refuse is refused here already.</summary>
+    /// <summary>Enters a level of nested values: values that a reader would refuse are refused here.</summary>
     internal void Enter()
     {
         if (_depth >= (Context?.Limits ?? SerializationLimits.Default).MaxDepth)
@@ -162,14 +162,14 @@ public sealed class ByteWriter : IBufferWriter<byte>
         }
 
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            throw new SerializationException($"The value nests more than {_depth} levels deep, which is all that the stack takes: keep long chains in a list or an array.");
+            throw new SerializationException($"The value nests more than {_depth} levels deep, which is the limit of the stack: keep long chains in a list or an array.");
 
         _depth++;
     }
 
     internal void Leave() => _depth--;
 
-    /// <summary>How deep the value being written nests; who catches an error sets it back.</summary>
+    /// <summary>The current nesting depth; code that catches an error resets it.</summary>
     internal int Depth
     {
         get => _depth;

@@ -3,23 +3,23 @@ using System.Reflection;
 
 namespace Sparkish.Serialization;
 
-/// <summary>What is known of a codec without its type.</summary>
+/// <summary>The properties of a codec that do not depend on its type.</summary>
 internal interface IDescribedCodec
 {
     CodecForm? Form { get; }
 
     int MinBytes { get; }
 
-    /// <summary>Whether values go as graphs of objects, since their type has no fixed schema.</summary>
+    /// <summary>Whether values are written as graphs of objects, since their type has no fixed schema.</summary>
     bool IsGraph { get; }
 
     void Describe(SchemaText text);
 }
 
-/// <summary>How a value lies on the wire, for code that is emitted for it in place.</summary>
+/// <summary>The encoding of a value, for code that is emitted for it in place.</summary>
 internal abstract record CodecForm;
 
-/// <summary>Always as many bytes, as they lie in memory; read through a check where not every pattern is valid.</summary>
+/// <summary>A fixed size, as in memory; validated on reading if not every pattern is valid.</summary>
 internal sealed record FixedForm(int Size, MethodInfo? Check) : CodecForm;
 
 /// <summary>A text.</summary>

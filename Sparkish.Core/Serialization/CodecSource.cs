@@ -1,8 +1,8 @@
 namespace Sparkish.Serialization;
 
 /// <summary>
-/// Chooses and makes codecs. The choice knows all codecs of rows and the graphs of objects, which themselves ask for the codecs of their parts: they
-/// know this class alone, and the one implementation names itself when the assembly is loaded.
+/// Chooses and creates codecs. The implementation knows all codecs of rows and the graphs of objects, which in turn request the codecs of their parts. They
+/// depend only on this class, and the implementation registers itself when the assembly is loaded.
 /// </summary>
 internal abstract class CodecSource
 {
@@ -12,7 +12,7 @@ internal abstract class CodecSource
 
     public abstract Codec<T> Make<T>();
 
-    /// <summary>Whether a framework type, or a definition of one, has a codec of its own.</summary>
+    /// <summary>Whether a framework type, or its generic definition, has its own codec.</summary>
     public abstract bool IsKnown(Type type);
 
     protected static void Use(CodecSource source) => _current = source;

@@ -5,7 +5,7 @@ namespace Sparkish.Serialization;
 /// <summary>The codecs that types name by <see cref="CodecTypeAttribute"/>.</summary>
 internal static class CustomCodecs
 {
-    /// <summary>The type that the named codec of a type is written for: the type itself, a base or an interface; null where none is named.</summary>
+    /// <summary>The type that the named codec of a type was written for: the type itself, a base or an interface; null if no codec is named.</summary>
     public static Type? TargetOf(Type type)
     {
         if (InheritedAttributes.Find<CodecTypeAttribute>(type) is not { } attribute) return null;
@@ -16,6 +16,6 @@ internal static class CustomCodecs
             if (target.IsAssignableFrom(type)) return target;
         }
 
-        throw new SerializationException($"{attribute.Codec} is named as the codec of {type} but is no Codec<{type.Name}>.");
+        throw new SerializationException($"{attribute.Codec} is named as the codec of {type} but is not a Codec<{type.Name}>.");
     }
 }

@@ -7,8 +7,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization;
 
 /// <summary>
-/// Types whose objects are made without a call of the application's code, whatever the bytes say: values, texts, sequences, tables with keys of the
-/// framework's plain types, and classes of fields. Functions are none of them.
+/// Types whose objects can be created without calling the application's code, for any input: values, strings, sequences, tables with keys of the framework's
+/// plain types, and classes of fields. Functions do not belong to them.
 /// </summary>
 internal static class DataTypes
 {
@@ -31,12 +31,12 @@ internal static class DataTypes
         typeof(Guid),
     ];
 
-    // Unloaded applications' types must not be kept.
+    // Types of unloaded applications must not be kept.
     private static readonly ConditionalWeakTable<Type, object> Known = [];
 
     public static bool Contains(Type type) => (bool)Known.GetValue(type, static type => Judge(type));
 
-    /// <summary>Whether to make an object of a class runs a static constructor of the application: one that the compiler may not move.</summary>
+    /// <summary>Whether creating an object of a class runs a static constructor of the application: one without beforefieldinit.</summary>
     public static bool RunsInitializer(Type type)
     {
         for (var part = type; part is not null && !FrameworkAssemblies.Contains(part.Assembly); part = part.BaseType)
@@ -79,6 +79,6 @@ internal static class DataTypes
         return true;
     }
 
-    // What stands in place is a part of it; references are looked at when they come.
+    // A value stored inline is a part of it; references are checked when they are read.
     private static bool IsPart(Type type) => !type.IsValueType || Contains(Nullable.GetUnderlyingType(type) ?? type);
 }

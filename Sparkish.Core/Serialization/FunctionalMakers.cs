@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Sparkish.Serialization;
 
-/// <summary>Makes F# lists by the members of their own type.</summary>
+/// <summary>Creates F# lists through the members of their own type.</summary>
 internal static class FunctionalList<TList, T> where TList : class
 {
     private static readonly TList Empty = (TList)typeof(TList).GetProperty("Empty", BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!;
@@ -19,9 +19,9 @@ internal static class FunctionalList<TList, T> where TList : class
     }
 }
 
-/// <summary>Makes F# sets and maps, in the order of F#'s own comparison.</summary>
+/// <summary>Creates F# sets and maps, in the order of F#'s own comparison.</summary>
 /// <typeparam name="TCollection">The set or map.</typeparam>
-/// <typeparam name="T">What its constructor takes a sequence of: the elements, or a map's keys with their values as tuples.</typeparam>
+/// <typeparam name="T">The element type of its constructor's sequence: the elements, or a map's keys with their values as tuples.</typeparam>
 internal static class FunctionalSorted<TCollection, T> where TCollection : class
 {
     private static readonly ConstructorInvoker Constructor = ConstructorInvoker.Create(typeof(TCollection).GetConstructor([typeof(IEnumerable<T>)])!);

@@ -5,12 +5,12 @@ using System.Security.Cryptography;
 namespace Sparkish.Serialization;
 
 /// <summary>
-/// Refuses keys from the network that were chosen to have equal hash codes: filling a table with n of them takes n²/2 steps. Strings hash
-/// differently in each process once they collide, but numbers, ids and an application's own keys do not.
+/// Refuses keys from the network that were chosen to have equal hash codes: filling a table with n of them takes n²/2 steps. Strings hash differently in each
+/// process once they collide, but numbers, ids and an application's own keys do not.
 /// </summary>
 internal static class HashFlooding
 {
-    /// <summary>The comparisons that filling one table may take beyond the first look at each key.</summary>
+    /// <summary>Maximum number of comparisons to fill one table, beyond the first access to each key.</summary>
     public const long MaxSteps = 100_000_000;
 
     // Fewer keys take at most half a million steps.
@@ -19,15 +19,16 @@ internal static class HashFlooding
     private const int LargestSample = 4_096;
 
     /// <summary>
-    /// Estimates the comparisons that filling a table takes, from a random sample of the keys: so the check costs little, and nobody can choose
-    /// keys that pass it and are slow all the same.
+    /// Estimates the comparisons to fill a table from a random sample of the keys: the check is cheap, and an attacker cannot choose keys that pass it and are
+    /// slow all the same.
     /// </summary>
     /// <param name="keys">All keys, before the first is added.</param>
     /// <param name="comparer">The comparer of the table; null for the default one.</param>
-    /// <param name="capacity">The number of the table's buckets, such as <see cref="Dictionary{TKey, TValue}.Capacity"/>; 0 if only equal hash codes
-    /// meet.</param>
+    /// <param name="capacity">
+    /// The number of the table's buckets, such as <see cref="Dictionary{TKey, TValue}.Capacity"/>; 0 if only equal hash codes collide.
+    /// </param>
     /// <returns>The estimate.</returns>
-    /// <exception cref="SerializationException">It is more than <see cref="MaxSteps"/>.</exception>
+    /// <exception cref="SerializationException">The estimate exceeds <see cref="MaxSteps"/>.</exception>
     public static long Check<TKey>(ReadOnlySpan<TKey> keys, IEqualityComparer<TKey>? comparer, int capacity)
     {
         if (!IsNeeded(keys.Length, comparer)) return 0;
@@ -35,7 +36,7 @@ internal static class HashFlooding
         var scale = (double)keys.Length / sample;
         var steps = CountMeetings(keys, comparer ?? EqualityComparer<TKey>.Default, capacity, sample) * scale * scale;
         return steps <= MaxSteps ? (long)steps : throw new SerializationException(
-            $"The input holds {keys.Length} keys of {typeof(TKey)} of which so many have the same hash code that a table of them takes {steps:0} comparisons: "
+            $"The input holds {keys.Length} keys of {typeof(TKey)}, so many with equal hash codes that a table of them takes {steps:0} comparisons: "
             + "send the entries as an array, or give the keys a better hash code.");
     }
 
@@ -48,7 +49,7 @@ internal static class HashFlooding
         Check<TKey>(keys, comparer, capacity);
     }
 
-    /// <summary>Whether so many keys could take long with this comparer: if not, they need not be known before the first is added.</summary>
+    /// <summary>Whether this many keys could be slow with this comparer: if not, they need not be known before the first is added.</summary>
     public static bool IsNeeded<TKey>(int count, IEqualityComparer<TKey>? comparer) => count >= SmallestChecked && !IsRandomized(comparer);
 
     private static bool IsRandomized<TKey>(IEqualityComparer<TKey>? comparer) =>
@@ -63,7 +64,7 @@ internal static class HashFlooding
         try
         {
             Array.Clear(counts, 0, size);
-            // Which keys are looked at decides nothing but whether an attack is seen: it need not be repeatable, and must not be foreseen.
+            // The sample only decides whether an attack is detected: it need not be repeatable, and must not be predictable.
             var random = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) | 1;
             var mixer = (uint)RandomNumberGenerator.GetInt32(int.MaxValue) | 1;
             long meetings = 0;

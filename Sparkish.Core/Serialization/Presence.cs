@@ -7,6 +7,6 @@ internal static class Presence
     {
         0 => false,
         1 => true,
-        var other => throw new SerializationException($"{other} stands where 0 (null) or 1 (a value) is expected."),
+        var other => throw new SerializationException($"{other} was found where 0 (null) or 1 (a value) is expected."),
     };
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Sparkish.Serialization;
 
 /// <summary>
-/// Composes the text of a schema. A type inside itself, and a type that was described before and takes more than a name, is named by its number
-/// (<c>#0</c> is the first record), so that the text is bounded and does not depend on the names of types.
+/// Composes the text of a schema. A recursive type, and a type that was already described and needs more than a name, is referred to by its number (<c>#0</c>
+/// is the first record), so that the text is bounded and does not depend on the names of types.
 /// </summary>
 internal sealed class SchemaText
 {
@@ -46,7 +46,7 @@ internal sealed class SchemaText
         return this;
     }
 
-    /// <summary>Whether a record comes for the first time; if not, its number is appended.</summary>
+    /// <summary>Whether a record occurs for the first time; if not, its number is appended.</summary>
     public bool IsFirst(object record)
     {
         if (_known.TryGetValue(record, out var number))

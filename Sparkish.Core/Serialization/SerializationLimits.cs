@@ -2,9 +2,9 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization;
 
-/// <summary>What one value may cost where it is read, so that a few bytes from a peer cannot take all memory or the stack.</summary>
-/// <param name="MaxDepth">How deep values may nest, on both sides.</param>
-/// <param name="MaxSize">The bytes of memory that one value's arrays and collections may take; strings and blocks are bounded by the input itself.</param>
+/// <summary>Limits of one value that is read, so that a few bytes from a peer cannot exhaust the memory or the stack.</summary>
+/// <param name="MaxDepth">Maximum nesting depth of values, on both sides.</param>
+/// <param name="MaxSize">Maximum memory in bytes of one value's arrays and collections; the input itself limits strings and blocks.</param>
 public sealed record SerializationLimits(int MaxDepth, long MaxSize)
 {
     /// <summary>The defaults of <c>spark.serializer.maxDepth</c> and <c>spark.serializer.maxSize</c>.</summary>

@@ -1,6 +1,8 @@
 namespace Sparkish.Serialization;
 
-/// <summary>How objects of a type travel that cannot, or should not, be written field by field: derive from <see cref="Surrogate{T, TState}"/>.</summary>
+/// <summary>
+/// Defines how objects of a type are sent that cannot, or should not, be written field by field: derive from <see cref="Surrogate{T, TState}"/>.
+/// </summary>
 public abstract class Surrogate
 {
     private protected Surrogate() { }
@@ -11,23 +13,23 @@ public abstract class Surrogate
 }
 
 /// <summary>
-/// Says how objects of a type that one does not own travel: as a state that can be sent, from which they are made again. Registered with
+/// Defines how objects of a foreign type are sent: as a state that can be sent, from which they are created again. Registered with
 /// <see cref="SerializationSurrogateAttribute"/>; a class with a public parameterless constructor, of which one instance serves all threads.
 /// </summary>
-/// <typeparam name="T">The type that it stands in for, with all that derive from it; they arrive as what <see cref="FromState"/> makes.</typeparam>
-/// <typeparam name="TState">What is sent instead: anything that can be sent, which does not lead back to the object itself.</typeparam>
+/// <typeparam name="T">The type that it replaces, including all derived types; received objects are those that <see cref="FromState"/> returns.</typeparam>
+/// <typeparam name="TState">The state that is sent instead: anything that can be sent and does not refer back to the object.</typeparam>
 public abstract class Surrogate<T, TState> : Surrogate where T : class
 {
-    /// <summary>What is sent instead of an object.</summary>
+    /// <summary>Returns the state that is sent instead of an object.</summary>
     public abstract TState ToState(T value);
 
-    /// <summary>Makes the object again.</summary>
+    /// <summary>Creates the object from its state.</summary>
     public abstract T FromState(TState state);
 
     internal sealed override object ToStateObject(object value) => ToState((T)value)
-        ?? throw new SerializationException($"{GetType()} made no state of a {value.GetType()}.");
+        ?? throw new SerializationException($"{GetType()} returned no state for a {value.GetType()}.");
 
     internal sealed override object FromStateObject(object? state) => state is TState known
-        ? FromState(known) ?? throw new SerializationException($"{GetType()} made no {typeof(T)}.")
+        ? FromState(known) ?? throw new SerializationException($"{GetType()} returned no {typeof(T)}.")
         : throw new SerializationException($"The input holds a {state?.GetType()} where {GetType()} expects a {typeof(TState)}.");
 }

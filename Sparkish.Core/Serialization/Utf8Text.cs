@@ -8,8 +8,8 @@ using System.Text.Unicode;
 namespace Sparkish.Serialization;
 
 /// <summary>
-/// Texts as UTF-8, and back without any loss: a surrogate without its partner, which UTF-8 has no form for, takes three bytes as WTF-8 has it
-/// (the bytes that its number would have). Bytes that are neither are an error and never a replacement character.
+/// Encodes strings as UTF-8 and decodes them without loss: an unpaired surrogate, which UTF-8 cannot represent, takes three bytes as in WTF-8 (the encoding of
+/// its number). Bytes that are neither are an error and never a replacement character.
 /// </summary>
 internal static class Utf8Text
 {
@@ -18,7 +18,7 @@ internal static class Utf8Text
     private const ulong NotAsciiChars = 0xFF80_FF80_FF80_FF80;
     private const ulong NotAsciiBytes = 0x8080_8080_8080_8080;
 
-    /// <summary>Narrows a text if all of it is ASCII. The destination has room for every character.</summary>
+    /// <summary>Narrows a string if all of it is ASCII. The destination has room for every character.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryWriteAscii(string text, ref byte destination)
     {
@@ -29,7 +29,7 @@ internal static class Utf8Text
     }
 
     /// <summary>
-    /// The bytes of a text that is not ASCII; the destination has room for <see cref="Encoding.GetByteCount(string)"/>, to which lone surrogates add three
+    /// Encodes a string that is not ASCII; the destination has room for <see cref="Encoding.GetByteCount(string)"/>, to which unpaired surrogates add three
     /// each.
     /// </summary>
     public static int Write(ReadOnlySpan<char> text, Span<byte> destination)
@@ -41,7 +41,7 @@ internal static class Utf8Text
             written += bytes;
             if (status == OperationStatus.Done) return written;
             if (status != OperationStatus.InvalidData)
-                throw new ArgumentException($"A text of {text.Length} characters has no room in {destination.Length} bytes.", nameof(destination));
+                throw new ArgumentException($"A text of {text.Length} characters does not fit in {destination.Length} bytes.", nameof(destination));
             var lone = text[read];
             destination[written++] = (byte)(0xE0 | (lone >> 12));
             destination[written++] = (byte)(0x80 | ((lone >> 6) & 0x3F));
@@ -51,7 +51,7 @@ internal static class Utf8Text
     }
 
     /// <summary>The text of bytes.</summary>
-    /// <exception cref="SerializationException">They are neither UTF-8 nor lone surrogates as <see cref="Write"/> makes them.</exception>
+    /// <exception cref="SerializationException">The bytes are neither UTF-8 nor unpaired surrogates as encoded by <see cref="Write"/>.</exception>
     public static string Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length is >= 4 and <= 64 && TryReadAscii(bytes) is { } ascii) return ascii;
@@ -76,7 +76,7 @@ internal static class Utf8Text
         return (all & Vector128.Create((ushort)0xFF80)) == Vector128<ushort>.Zero;
     }
 
-    // Two words that overlap make up four to seven characters.
+    // Two overlapping words cover four to seven characters.
     private static bool TryNarrowWords(ref ushort source, ref byte destination, int length)
     {
         var first = Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<ushort, byte>(ref source));
@@ -105,7 +105,7 @@ internal static class Utf8Text
         return all < 0x80;
     }
 
-    // The text if all of it is ASCII, else null. Loads that overlap leave nothing over.
+    // Returns the string if all of it is ASCII, else null. Overlapping loads leave no rest.
     private static string? TryReadAscii(ReadOnlySpan<byte> bytes)
     {
         ref var source = ref MemoryMarshal.GetReference(bytes);
@@ -116,7 +116,7 @@ internal static class Utf8Text
         if ((all & NotAsciiBytes) != 0) return null;
         var text = new string('\0', bytes.Length);
 
-        // The string was made here and nobody else has it yet.
+        // The string was created here and has no other reference yet.
         ref var destination = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text.AsSpan()));
         for (var i = 0; i < last; i += 8) WidenBlock(ref source, ref destination, i);
         WidenBlock(ref source, ref destination, last);
@@ -186,7 +186,7 @@ internal static class Utf8Text
         }
     }
 
-    // A text has one form only: two halves that make a pair would have been written as the four bytes of the pair.
+    // A string has one encoding only: two halves of a pair would have been written as the four bytes of the pair.
     private static char LoneSurrogate(ReadOnlySpan<byte> bytes, char before)
     {
         if (bytes.Length >= SurrogateBytes && bytes[0] == 0xED && bytes[1] is >= 0xA0 and <= 0xBF && bytes[2] is >= 0x80 and <= 0xBF)
@@ -195,6 +195,6 @@ internal static class Utf8Text
             if (!char.IsSurrogatePair(before, lone)) return lone;
         }
 
-        throw new SerializationException($"The input holds a text that is no UTF-8: byte 0x{bytes[0]:X2} does not stand for a character.");
+        throw new SerializationException($"The input holds a text that is not valid UTF-8: no character starts with byte 0x{bytes[0]:X2} there.");
     }
 }

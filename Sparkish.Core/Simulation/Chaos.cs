@@ -1,7 +1,7 @@
-#pragma warning disable MA0048 // the faults and how often they come belong together
+#pragma warning disable MA0048 // the faults and their frequencies belong together
 namespace Sparkish.Simulation;
 
-/// <summary>Which faults come, how often relative to each other, and how long they last. Zero leaves a kind out.</summary>
+/// <summary>The kinds of faults, their relative frequencies and their durations. Zero disables a kind.</summary>
 public sealed record ChaosOptions
 {
     /// <summary>The mean virtual time from one fault to the next.</summary>
@@ -13,7 +13,7 @@ public sealed record ChaosOptions
     /// <summary>Two nodes are cut off from each other.</summary>
     public int Cuts { get; init; } = 3;
 
-    /// <summary>One way between two nodes is cut.</summary>
+    /// <summary>One direction between two nodes is cut.</summary>
     public int OneWayCuts { get; init; } = 2;
 
     /// <summary>One node is cut off from all others.</summary>
@@ -25,7 +25,7 @@ public sealed record ChaosOptions
     /// <summary>A way becomes slow and lossy.</summary>
     public int Disturbances { get; init; } = 2;
 
-    /// <summary>A process stands still.</summary>
+    /// <summary>A process is suspended.</summary>
     public int Pauses { get; init; } = 2;
 
     /// <summary>A node handles messages slowly.</summary>
@@ -34,14 +34,14 @@ public sealed record ChaosOptions
     /// <summary>A process is killed, and started again.</summary>
     public int Crashes { get; init; } = 2;
 
-    /// <summary>A machine is lost, and comes back with its disk.</summary>
+    /// <summary>A machine fails, and restarts with its disk.</summary>
     public int MachineLosses { get; init; } = 1;
 
-    /// <summary>The nodes that faults come to; all unless given.</summary>
+    /// <summary>The nodes that faults affect; all unless given.</summary>
     public IReadOnlyList<SimulatedNode>? Nodes { get; init; }
 }
 
-/// <summary>Random faults, drawn from the seed, until it is stopped.</summary>
+/// <summary>Injects random faults, drawn from the seed, until it is stopped.</summary>
 public sealed class Chaos : IDisposable
 {
     private readonly SimulatedCluster _cluster;
@@ -65,12 +65,12 @@ public sealed class Chaos : IDisposable
         PlanNext();
     }
 
-    /// <summary>How many faults have come.</summary>
+    /// <summary>Number of faults so far.</summary>
     public int Faults { get; private set; }
 
     private IReadOnlyList<SimulatedNode> Nodes => _options.Nodes ?? _cluster.Nodes;
 
-    /// <summary>Lets no more faults come and repairs all that last: links are healed, nodes run.</summary>
+    /// <summary>Injects no more faults and repairs all current ones: links are healed, nodes run.</summary>
     public void Dispose()
     {
         if (_stopped) return;

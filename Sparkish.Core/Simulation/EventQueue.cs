@@ -7,7 +7,7 @@ internal abstract class SimulationEvent
     /// <summary>When, in ticks since the start.</summary>
     public long Time { get; set; }
 
-    /// <summary>Its place among the events of one moment.</summary>
+    /// <summary>Its position among the events of one moment.</summary>
     public long Order { get; set; }
 
     /// <summary>Whether it will not happen after all.</summary>
@@ -31,7 +31,7 @@ internal sealed class ActionEvent(SimulatedProcess? process, Action action) : Si
     public override void Run() => action();
 }
 
-/// <summary>What is still to happen, in the order of time and, within a moment, of its being planned.</summary>
+/// <summary>The pending events, in the order of time and, within a moment, of their scheduling.</summary>
 internal sealed class EventQueue
 {
     private readonly PriorityQueue<SimulationEvent, (long Time, long Order)> _events = new();
@@ -45,7 +45,7 @@ internal sealed class EventQueue
         _events.Enqueue(item, (time, item.Order));
     }
 
-    /// <summary>Puts an event off; its place among the events of one moment stays.</summary>
+    /// <summary>Postpones an event; its position among the events of one moment stays.</summary>
     public void PutOff(SimulationEvent item, long time)
     {
         item.Time = time;

@@ -7,17 +7,17 @@ internal sealed class Segment(SegmentKind kind, byte[]? bytes = null)
 
     public byte[] Bytes { get; } = bytes ?? [];
 
-    /// <summary>When it arrives if nothing stands in its way.</summary>
+    /// <summary>Its arrival time unless it is delayed.</summary>
     public long ArrivesAt { get; set; }
 }
 
-/// <summary>What travels between two machines as one.</summary>
+/// <summary>The unit of transfer between two machines.</summary>
 internal enum SegmentKind
 {
     /// <summary>The wish to connect.</summary>
     Syn,
 
-    /// <summary>The listening machine's answer: the connection stands.</summary>
+    /// <summary>The listening machine's answer: the connection is established.</summary>
     SynAck,
 
     /// <summary>Bytes.</summary>
@@ -26,6 +26,6 @@ internal enum SegmentKind
     /// <summary>The sender sends no more.</summary>
     Fin,
 
-    /// <summary>The connection is no more, or nobody listens.</summary>
+    /// <summary>The connection has ended, or no process listens.</summary>
     Reset,
 }

@@ -18,10 +18,10 @@ internal sealed class SimulatedBulkStream(byte[] body) : BulkStream
     public override long Position
     {
         get => _body.Position;
-        set => throw new NotSupportedException("A stream of a peer cannot be sought in.");
+        set => throw new NotSupportedException("A stream from a peer cannot seek.");
     }
 
-    /// <summary>Reads what a server serves.</summary>
+    /// <summary>Reads the content that a server serves.</summary>
     public static SimulatedBulkStream CopyOf(BulkContent content)
     {
         var body = new byte[content.Length];
@@ -43,11 +43,11 @@ internal sealed class SimulatedBulkStream(byte[] body) : BulkStream
 
     public override void Flush() { }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A stream of a peer cannot be sought in.");
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A stream from a peer cannot seek.");
 
-    public override void SetLength(long value) => throw new NotSupportedException("A stream of a peer cannot be written.");
+    public override void SetLength(long value) => throw new NotSupportedException("A stream from a peer is read-only.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A stream of a peer cannot be written.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A stream from a peer is read-only.");
 
     protected override void Dispose(bool disposing)
     {

@@ -3,10 +3,10 @@ using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Simulation;
 
-/// <summary>The bytes of one simulated connection: what a socket is on a real node. All members run on the simulation's thread.</summary>
+/// <summary>The byte stream of one simulated connection, in place of a real node's socket. All members run on the simulation's thread.</summary>
 internal sealed class SimulatedChannel(WireEnd end) : IChannel
 {
-    // What the kernels of both sides keep before a sender has to wait.
+    // Size of the kernel buffers of both sides, beyond which a sender has to wait.
     private const long WindowBytes = 256 << 10;
 
     private readonly TaskCompletionSource<bool> _connected = new();
@@ -33,14 +33,14 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
         return Finish(_connected.Task, registration);
     }
 
-    /// <summary>The peer has dialled, so that the connection stands.</summary>
+    /// <summary>Called when the peer has dialled, so that the connection is established.</summary>
     public SimulatedChannel Accepted()
     {
         _connected.TrySetResult(true);
         return this;
     }
 
-    /// <summary>Completes with true when the first bytes are there, with false when the connection ends before.</summary>
+    /// <summary>Completes with true when the first bytes have arrived, with false if the connection ends before.</summary>
     public Task<bool> WhenSpokenAsync()
     {
         if (!_unread.IsEmpty) return Task.FromResult(true);
@@ -88,7 +88,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        // A kernel that has bytes nobody will read says so by a reset, which may overtake what was sent.
+        // A kernel with unread bytes that will never be read sends a reset, which may overtake earlier bytes.
         if (HasUnread) end.Reset(end.Node.Cluster.Network.Draw(end.Outgoing.Count + 1));
         else if (_hasShutDown) end.Finish();
         else end.Close();
@@ -99,7 +99,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
         _connected.TrySetException(gone);
     }
 
-    /// <summary>Something has come from the peer.</summary>
+    /// <summary>Called when bytes have arrived from the peer.</summary>
     public void Arrive(Segment segment)
     {
         switch (segment.Kind)
@@ -111,7 +111,7 @@ internal sealed class SimulatedChannel(WireEnd end) : IChannel
         }
     }
 
-    /// <summary>The peer has taken something of what is under way.</summary>
+    /// <summary>Called when the peer has received some of the bytes in transit.</summary>
     public void OnRoom()
     {
         if (_sending is null || end.Outgoing.Bytes > WindowBytes) return;

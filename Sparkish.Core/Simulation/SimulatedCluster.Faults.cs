@@ -4,9 +4,8 @@ namespace Sparkish.Simulation;
 public sealed partial class SimulatedCluster
 {
     /// <summary>
-    /// Cuts the ways between two nodes. Nobody is told: what is under way waits until <see cref="Heal(SimulatedNode, SimulatedNode)"/>, or until a side hears
-    /// nothing for
-    /// <c>spark.rpc.io.keepAliveTimeout</c>.
+    /// Cuts both directions between two nodes. Neither is notified: bytes in transit wait until <see cref="Heal(SimulatedNode, SimulatedNode)"/>, or until a
+    /// side receives nothing for <c>spark.rpc.io.keepAliveTimeout</c>.
     /// </summary>
     public void Cut(SimulatedNode a, SimulatedNode b)
     {
@@ -14,7 +13,7 @@ public sealed partial class SimulatedCluster
         CutOneWay(b, a);
     }
 
-    /// <summary>Cuts the way from one node to another; what goes the other way arrives.</summary>
+    /// <summary>Cuts the direction from one node to another; bytes of the other direction arrive.</summary>
     public void CutOneWay(SimulatedNode from, SimulatedNode to)
     {
         CheckThread();
@@ -30,7 +29,7 @@ public sealed partial class SimulatedCluster
         }
     }
 
-    /// <summary>Takes cuts between two nodes back; what has waited goes on.</summary>
+    /// <summary>Heals cuts between two nodes; waiting bytes are delivered.</summary>
     public void Heal(SimulatedNode a, SimulatedNode b)
     {
         CheckThread();
@@ -38,7 +37,7 @@ public sealed partial class SimulatedCluster
         Network.Heal(b, a);
     }
 
-    /// <summary>Takes all cuts, delays and losses back.</summary>
+    /// <summary>Removes all cuts, delays and losses.</summary>
     public void HealAll()
     {
         foreach (var from in _nodes)
@@ -51,7 +50,7 @@ public sealed partial class SimulatedCluster
         }
     }
 
-    /// <summary>Whether one of the ways between two nodes is cut, or one of them is down.</summary>
+    /// <summary>Whether one of the directions between two nodes is cut, or one of them is down.</summary>
     public bool IsCut(SimulatedNode a, SimulatedNode b)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -59,14 +58,14 @@ public sealed partial class SimulatedCluster
         return a.IsDown || b.IsDown || Network.IsCut(a, b) || Network.IsCut(b, a);
     }
 
-    /// <summary>Makes the way from one node to another longer, and lossy: a lost packet is sent again by TCP, late. Zeros take it back.</summary>
+    /// <summary>Makes the direction from one node to another slower, and lossy: TCP sends a lost packet again, late. Zeros reset it.</summary>
     public void Disturb(SimulatedNode from, SimulatedNode to, TimeSpan delay, double loss = 0)
     {
         CheckThread();
         Network.Disturb(from, to, delay, loss);
     }
 
-    /// <summary>Ends the connections between two nodes, as a router that forgets them does: both sides see a reset.</summary>
+    /// <summary>Ends the connections between two nodes, like a router that loses its state: both sides see a reset.</summary>
     public void ResetConnections(SimulatedNode a, SimulatedNode b)
     {
         ArgumentNullException.ThrowIfNull(a);

@@ -7,10 +7,10 @@ public sealed partial class SimulatedCluster
 {
     internal static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
-    /// <summary>Runs until a task is done; it starts on this thread and goes on here after each await.</summary>
+    /// <summary>Runs until a task is completed; it starts on this thread and continues here after each await.</summary>
     /// <param name="body">What to run.</param>
-    /// <param name="within">How much virtual time it may take; an hour unless given.</param>
-    /// <exception cref="SimulationException">It took longer, nothing more could happen, it failed, or a check did.</exception>
+    /// <param name="within">Limit of virtual time; an hour unless given.</param>
+    /// <exception cref="SimulationException">The time limit was exceeded, nothing more could happen, the task failed, or a check did.</exception>
     public void Run(Func<Task> body, TimeSpan? within = null)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -42,21 +42,21 @@ public sealed partial class SimulatedCluster
         ThrowIfFailed();
     });
 
-    /// <summary>Lets virtual time pass until a condition holds.</summary>
-    /// <exception cref="SimulationException">It did not hold in time, nothing more could happen, or a check failed.</exception>
+    /// <summary>Advances virtual time until a condition holds.</summary>
+    /// <exception cref="SimulationException">The condition did not hold in time, nothing more could happen, or a check failed.</exception>
     public void RunUntil(Func<bool> condition, TimeSpan within)
     {
         ArgumentNullException.ThrowIfNull(condition);
         Pump(() => PumpUntil(condition, within, "the condition did not hold"));
     }
 
-    /// <summary>Makes this thread the simulation's, without a synchronization context, which would take continuations away from it.</summary>
+    /// <summary>Makes this thread the simulation's, without a synchronization context, which would move continuations to other threads.</summary>
     private void Pump(Action drive)
     {
         if (_isRunning)
         {
             CheckThread();
-            drive(); // from within a run, such as an AskSync of the test: who started the run reports failures
+            drive(); // from within a run, such as an AskSync of the test: the outer run reports failures
             return;
         }
 
@@ -129,7 +129,7 @@ public sealed partial class SimulatedCluster
         if (error is SimulationException known && known.Seed == Seed) return known;
         var text = string.Create(
             CultureInfo.InvariantCulture,
-                $"Seed {Seed} failed after {Now} of virtual time and {Steps} events: {error.Message}\nThe last that happened (trace {TraceHash:x16}):\n{TraceText}");
+                $"Seed {Seed} failed after {Now} of virtual time and {Steps} events: {error.Message}\nThe last events (trace {TraceHash:x16}):\n{TraceText}");
         return new SimulationException(Seed, TraceHash, text, error);
     }
 }

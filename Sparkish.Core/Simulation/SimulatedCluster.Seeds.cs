@@ -5,20 +5,20 @@ namespace Sparkish.Simulation;
 /// <content>Running many seeds.</content>
 public sealed partial class SimulatedCluster
 {
-    /// <summary>The environment variable with the one seed that <see cref="ForSeeds"/> is to run.</summary>
+    /// <summary>The environment variable with the single seed that <see cref="ForSeeds"/> runs.</summary>
     public const string SeedVariable = "SPARKISH_SEED";
 
-    /// <summary>Lets random faults come from now on, until the result is disposed.</summary>
+    /// <summary>Injects random faults from now on, until the result is disposed.</summary>
     public Chaos StartChaos(ChaosOptions? options = null) => new(this, options ?? new ChaosOptions());
 
     /// <summary>
-    /// Runs a body once for each of many seeds, on all cores; for only one, on this thread, if the environment variable <c>SPARKISH_SEED</c> names it.
+    /// Runs a body once for each of many seeds, on all cores; or for one only, on this thread, if the environment variable <c>SPARKISH_SEED</c> names it.
     /// </summary>
-    /// <param name="count">How many seeds, from 1 on.</param>
-    /// <param name="body">What to do with the cluster of a seed. It is called from several threads at once: its state is its own.</param>
-    /// <param name="options">What each cluster is like; shared, so that message codecs are made once.</param>
-    /// <param name="filter">How the test that calls this is chosen, to tell how to repeat it.</param>
-    /// <exception cref="SimulationException">A seed failed; the message says which and how to repeat it.</exception>
+    /// <param name="count">Number of seeds, from 1 on.</param>
+    /// <param name="body">The test of a seed's cluster. It is called from several threads concurrently, and must not share state.</param>
+    /// <param name="options">The options of each cluster; shared, so that message codecs are created once.</param>
+    /// <param name="filter">The test filter that selects the calling test, for the command that repeats it.</param>
+    /// <exception cref="SimulationException">A seed failed; the message names it and the command that repeats it.</exception>
     public static void ForSeeds(int count, Action<SimulatedCluster> body, SimulationOptions? options = null, string? filter = null)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -50,7 +50,7 @@ public sealed partial class SimulatedCluster
             {
                 if (RunSeed(seed, body, options, filter) is not { } failure) continue;
                 lock (found) found.Add(seed, failure);
-                Volatile.Write(ref last, count); // those that run may find a smaller one
+                Volatile.Write(ref last, count); // running ones may find a smaller one
             }
         }
     }

@@ -3,8 +3,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Simulation;
 
 /// <summary>
-/// Many nodes in one thread and virtual time, driven by one seed: the same seed gives the same run to the last byte, whatever the machine. Endpoints are
-/// the ones that run on real nodes; nothing in them may use other clocks, threads or randomness than their env's. Belongs to the thread that drives it.
+/// Many nodes in one thread and virtual time, driven by one seed: equal seeds give equal runs to the last byte, on any machine. Endpoints are those of real
+/// nodes; they must not use other clocks, threads or randomness than their env's. Belongs to the thread that drives it.
 /// </summary>
 /// <example><code>
 /// var cluster = new SimulatedCluster(seed: 1);
@@ -22,7 +22,7 @@ public sealed partial class SimulatedCluster
     private Exception? _failure;
     private bool _isRunning;
 
-    /// <summary>Makes a cluster without nodes.</summary>
+    /// <summary>Creates a cluster without nodes.</summary>
     public SimulatedCluster(long seed, SimulationOptions? options = null)
     {
         Seed = seed;
@@ -32,22 +32,22 @@ public sealed partial class SimulatedCluster
         Network = new SimulatedNetwork(this, Options.Latency, NewRandom("network"));
     }
 
-    /// <summary>What all randomness comes from.</summary>
+    /// <summary>The seed of all randomness.</summary>
     public long Seed { get; }
 
-    /// <summary>What the cluster is like beside its seed.</summary>
+    /// <summary>The options of the cluster.</summary>
     public SimulationOptions Options { get; }
 
-    /// <summary>How much virtual time has passed.</summary>
+    /// <summary>Virtual time since the start.</summary>
     public TimeSpan Now => TimeSpan.FromTicks(NowTicks);
 
-    /// <summary>How many events have happened.</summary>
+    /// <summary>Number of events so far.</summary>
     public long Steps { get; private set; }
 
     /// <summary>The hash of all that happened, bytes of messages included.</summary>
     public ulong TraceHash => Trace.Hash;
 
-    /// <summary>The last of what happened, a line each.</summary>
+    /// <summary>The last events, one line each.</summary>
     public string TraceText => Trace.ToString();
 
     /// <summary>The nodes, in the order of their adding.</summary>
@@ -59,11 +59,11 @@ public sealed partial class SimulatedCluster
 
     internal long NowTicks { get; private set; }
 
-    /// <summary>Adds a node with one env on port 7077, made with the cluster's settings.</summary>
+    /// <summary>Adds a node with one env on port 7077, created with the cluster's settings.</summary>
     public SimulatedNode AddNode(string name) => AddNode(name, static (RpcEnv _) => { });
 
     /// <summary>
-    /// Adds a node and starts it: with one env on port 7077, made with the cluster's settings. Each later start runs <paramref name="start"/> on a fresh env.
+    /// Adds a node and starts it: with one env on port 7077, created with the cluster's settings. Each later start runs <paramref name="start"/> on a new env.
     /// </summary>
     public SimulatedNode AddNode(string name, Action<RpcEnv> start)
     {
@@ -72,8 +72,8 @@ public sealed partial class SimulatedCluster
             node => start(node.EnvFactory.Create(new RpcEnvOptions(name, Options.Conf, Options.Messages) { LoggerFactory = Options.LoggerFactory })));
     }
 
-    /// <summary>Adds a node and starts it. Each start runs <paramref name="start"/>, which makes the envs and may look at the disk.</summary>
-    /// <exception cref="ArgumentException">The name is taken.</exception>
+    /// <summary>Adds a node and starts it. Each start runs <paramref name="start"/>, which creates the envs and may access the disk.</summary>
+    /// <exception cref="ArgumentException">The name is in use.</exception>
     public SimulatedNode AddNode(string name, Action<SimulatedNode> start)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -87,7 +87,7 @@ public sealed partial class SimulatedCluster
         return node;
     }
 
-    /// <summary>A source of randomness for a purpose: the same for the same seed and purpose, whatever else is drawn.</summary>
+    /// <summary>Returns a source of randomness for a purpose: equal for the same seed and purpose, independent of other draws.</summary>
     public Random NewRandom(string purpose)
     {
         ArgumentNullException.ThrowIfNull(purpose);
@@ -103,8 +103,7 @@ public sealed partial class SimulatedCluster
     public void AddInvariant(Action check) => _invariants.Add(check);
 
     /// <summary>
-    /// Ends the run with an error after the current event, from wherever it is found; inside of a handler an exception alone would go to the endpoint's
-    /// supervision.
+    /// Ends the run with an error after the current event; may be called anywhere. Within a handler, an exception would only reach the endpoint's supervision.
     /// </summary>
     public void Fail(Exception error) => _failure ??= error;
 
@@ -114,7 +113,7 @@ public sealed partial class SimulatedCluster
         if (!condition) Fail(new SparkException(otherwise));
     }
 
-    /// <summary>Plans an action outside of all nodes after some virtual time: a fault, a client, a check. An exception from it ends the run.</summary>
+    /// <summary>Schedules an action outside of all nodes after some virtual time: a fault, a client, a check. An exception from it ends the run.</summary>
     public void Schedule(TimeSpan after, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -131,8 +130,8 @@ public sealed partial class SimulatedCluster
     {
         if (Environment.CurrentManagedThreadId == _owner) return;
         throw new InvalidOperationException(
-            $"A simulated cluster was called from thread {Environment.CurrentManagedThreadId}, but belongs to thread {_owner}: what runs in it takes its time, completions and " +
-            "timers from its env (env.Time, env.NewCompletion), and uses no Task.Run, Task.Yield, other clock or RunContinuationsAsynchronously.");
+            $"A simulated cluster was called from thread {Environment.CurrentManagedThreadId}, but belongs to thread {_owner}: its code must take time, completions and " +
+            "timers from its env (env.Time, env.NewCompletion), and use no Task.Run, Task.Yield, other clock or RunContinuationsAsynchronously.");
     }
 
     // SplitMix64

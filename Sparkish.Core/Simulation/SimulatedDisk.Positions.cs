@@ -16,7 +16,7 @@ public sealed partial class SimulatedDisk
 
     internal void Cut(string name, long length) => Find(name).Cut((int)length);
 
-    /// <summary>Puts a file in another's place at once, and safe as far as its content is.</summary>
+    /// <summary>Replaces a file by another atomically, and as durably as its content.</summary>
     internal void Rename(string from, string to)
     {
         _files[to] = Find(from);
@@ -33,7 +33,7 @@ public sealed partial class SimulatedDisk
             return bytes.Length;
         }
 
-        // What stays the same is not at stake; what changes is lost, as all after it, unless it is flushed in time.
+        // Unchanged bytes are not at risk; changed ones, and all after them, are lost unless flushed in time.
         public void Write(int position, ReadOnlySpan<byte> bytes)
         {
             if (position > Length) throw new IOException($"A write at {position} would leave a gap: the file has {Length} bytes.");

@@ -1,8 +1,8 @@
 namespace Sparkish.Simulation;
 
 /// <summary>
-/// The disk of a simulated node: named files that outlive restarts. What was appended and not flushed lives in the machine's memory: a killed process
-/// loses none of it, a lost machine as much as the seed says, the last bytes perhaps torn in the middle of an append.
+/// The disk of a simulated node: named files that survive restarts. Appended but unflushed bytes are in the machine's memory: a killed process loses none of
+/// them, a lost machine as many as the seed decides, and the last append may be torn.
 /// </summary>
 public sealed partial class SimulatedDisk
 {
@@ -16,19 +16,19 @@ public sealed partial class SimulatedDisk
         _random = random;
     }
 
-    /// <summary>How many bytes fit; lower it to let the disk be full.</summary>
+    /// <summary>The capacity in bytes; lower it to fill the disk.</summary>
     public long Capacity { get; set; } = long.MaxValue;
 
-    /// <summary>How many bytes all files have.</summary>
+    /// <summary>The total size of all files in bytes.</summary>
     public long Used => _files.Values.Sum(file => (long)file.Length);
 
     /// <summary>The names of the files, in ordinal order.</summary>
     public IReadOnlyList<string> Names => [.. _files.Keys];
 
-    /// <summary>Whether there is a file of this name.</summary>
+    /// <summary>Whether a file of this name exists.</summary>
     public bool Exists(string name) => _files.ContainsKey(name);
 
-    /// <summary>Adds bytes to the end of a file, which is made if need be; safe from a lost machine after <see cref="Flush"/>.</summary>
+    /// <summary>Appends bytes to a file, which is created if needed; durable after <see cref="Flush"/>.</summary>
     /// <exception cref="IOException">The disk is full.</exception>
     public void Append(string name, ReadOnlySpan<byte> bytes)
     {
@@ -37,11 +37,11 @@ public sealed partial class SimulatedDisk
         file.Append(bytes);
     }
 
-    /// <summary>Makes what was appended to a file safe.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <summary>Makes the appended bytes of a file durable.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     public void Flush(string name) => Find(name).Flush();
 
-    /// <summary>Puts new content in a file's place at once and safe: after a crash there is the old content or the new, never a mixture.</summary>
+    /// <summary>Replaces a file's content atomically and durably: after a crash it is the old content or the new, never a mixture.</summary>
     /// <exception cref="IOException">The disk is full; the old content stays.</exception>
     public void Replace(string name, ReadOnlySpan<byte> bytes)
     {
@@ -53,16 +53,16 @@ public sealed partial class SimulatedDisk
     }
 
     /// <summary>The whole content of a file.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     public byte[] Read(string name) => Find(name).Content();
 
-    /// <summary>Takes a file away for good; false if there was none.</summary>
+    /// <summary>Deletes a file durably; false if there was none.</summary>
     public bool Delete(string name) => _files.Remove(name);
 
-    /// <summary>The disk is lost with all that was on it; the next start of the node finds an empty one.</summary>
+    /// <summary>Destroys the disk with all its files; the next start of the node finds an empty one.</summary>
     public void Lose() => _files.Clear();
 
-    /// <summary>The machine is gone: what was not flushed is lost as the seed says.</summary>
+    /// <summary>Called when the machine is lost: unflushed bytes are lost as the seed decides.</summary>
     internal void LosePower()
     {
         foreach (var file in _files.Values) file.LosePower(_random);

@@ -5,8 +5,8 @@ using Sparkish.Persistence.Files;
 namespace Sparkish.Simulation;
 
 /// <summary>
-/// The files of journals on a simulated disk. Steps that block on a real one are events of the process: they happen a little later, as the seed says, and never
-/// if the process is killed before.
+/// The files of journals on a simulated disk. Operations that block on a real one are events of the process: they occur slightly later, as the seed decides,
+/// and never if the process is killed before.
 /// </summary>
 internal sealed class SimulatedJournalFiles(SimulatedNode node, SimulatedProcess? process) : IJournalFiles
 {
@@ -64,7 +64,7 @@ internal sealed class SimulatedJournalFiles(SimulatedNode node, SimulatedProcess
 
     public IDisposable Lock(string path) => _locked.Add(path)
         ? new Unlock(_locked, path)
-        : throw new JournalLockedException($"'{FullName(path)}' is locked by this process: one writes a journal at a time.");
+        : throw new JournalLockedException($"'{FullName(path)}' is locked by this process: only one writer may have a journal open.");
 
     private sealed class Unlock(HashSet<string> locked, string path) : IDisposable
     {

@@ -3,7 +3,7 @@ using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Simulation;
 
-/// <summary>A listening port of a simulated node: the kernel answers, and keeps connections until the process accepts them.</summary>
+/// <summary>A listening port of a simulated node: the kernel accepts connections, and queues them until the process does.</summary>
 internal sealed class SimulatedListener(SimulatedProcess process) : IChannelListener
 {
     private readonly Queue<WireEnd> _waiting = new();
@@ -33,7 +33,7 @@ internal sealed class SimulatedListener(SimulatedProcess process) : IChannelList
         accepting.SetResult(new Incoming(end, process));
     }
 
-    /// <summary>The process or its machine has ended: so do the connections that nobody accepted.</summary>
+    /// <summary>Called when the process or its machine has ended: unaccepted connections end, too.</summary>
     public void Abandon(Action<WireEnd> end)
     {
         while (_waiting.TryDequeue(out var waiting)) end(waiting);

@@ -1,6 +1,6 @@
 namespace Sparkish.Simulation;
 
-/// <summary>What lies between the machines: how long it takes from one to another, and which ways are cut.</summary>
+/// <summary>The network between the machines: its delays, and its cut links.</summary>
 internal sealed class SimulatedNetwork(SimulatedCluster cluster, SimulatedLatency latency, Random random)
 {
     private const double CutChance = 0.05;
@@ -15,7 +15,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, SimulatedLatenc
     /// <summary>Lets a host name lead to a machine.</summary>
     public void AddHost(string name, SimulatedNode node) => _hosts[name] = node;
 
-    /// <summary>How long the next segment travels, in ticks.</summary>
+    /// <summary>Returns the travel time of the next segment, in ticks.</summary>
     public long Latency(SimulatedNode from, SimulatedNode to)
     {
         if (from == to) return TimeSpan.TicksPerMicrosecond * 20; // loopback
@@ -27,7 +27,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, SimulatedLatenc
         return usual + (link?.Delay.Ticks ?? 0);
     }
 
-    /// <summary>Cuts what is sent as one anywhere in two, now and then, as networks do.</summary>
+    /// <summary>Splits a sent segment at a random point, now and then, as networks do.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Cut(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.Length < 2 || random.NextDouble() >= CutChance) return [bytes];
@@ -43,7 +43,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, SimulatedLatenc
     /// <summary>Whether a direction waits for its link to be healed.</summary>
     public bool IsStalled(WireDirection direction) => _stalled.Contains(direction);
 
-    /// <summary>Keeps what goes a cut way until it is healed.</summary>
+    /// <summary>Keeps segments on a cut link until it is healed.</summary>
     public void Stall(SimulatedNode from, SimulatedNode to, WireDirection direction)
     {
         if (_stalled.Add(direction)) Of(from, to).Stalled.Add(direction);
@@ -96,7 +96,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, SimulatedLatenc
 
         public double Loss { get; set; }
 
-        /// <summary>In the order in which they came to stand.</summary>
+        /// <summary>In the order in which they were established.</summary>
         public List<WireDirection> Stalled { get; } = [];
     }
 }

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // a node and how it makes envs belong together
+#pragma warning disable MA0048 // a node and its creation of envs belong together
 using Sparkish.Persistence;
 using Sparkish.Rpc;
 
@@ -32,45 +32,44 @@ public sealed class SimulatedNode
     public SimulatedDisk Disk { get; }
 
     /// <summary>
-    /// Journals in files on <see cref="Disk"/>, below <c>journals/</c>, as the present process has them open; they are those of real nodes. A killed process
-    /// leaves what it wrote, a
-    /// lost machine what was flushed. On a node without a process it is a store for looking at what is there, and each one a new one.
+    /// Journals in files on <see cref="Disk"/>, below <c>journals/</c>, opened by the current process; the implementation is that of real nodes. A killed
+    /// process leaves its written bytes, a lost machine its flushed ones. On a node without a process, each access returns a new store for reading.
     /// </summary>
     public IJournalStore Journals => Process?.Journals ?? SimulatedJournalFiles.NewStore(this, process: null);
 
-    /// <summary>Makes envs on this node; one that asks for port 0 gets 7077, the next one 7078, from the beginning at each start.</summary>
+    /// <summary>Creates envs on this node; one that requests port 0 gets 7077, the next one 7078, starting over at each start.</summary>
     public IRpcEnvFactory EnvFactory { get; }
 
-    /// <summary>The node's first env that lives.</summary>
-    /// <exception cref="InvalidOperationException">The node is down, or has made no env.</exception>
+    /// <summary>The node's first live env.</summary>
+    /// <exception cref="InvalidOperationException">The node is down, or has created no env.</exception>
     public RpcEnv Env => Process?.Envs is [var first, ..] ? first : throw new InvalidOperationException($"No env runs on {Name}.");
 
     /// <summary>Whether a process runs on it.</summary>
     public bool IsRunning => Process is not null;
 
-    /// <summary>Whether the machine itself is gone: peers see no end of connections, only silence.</summary>
+    /// <summary>Whether the machine itself is lost: peers see no end of connections, only silence.</summary>
     public bool IsDown { get; private set; }
 
-    /// <summary>Whether its process stands still, as after SIGSTOP.</summary>
+    /// <summary>Whether its process is suspended, as after SIGSTOP.</summary>
     public bool IsPaused => Process is { IsPaused: true };
 
-    /// <summary>How long the handling of one message keeps the process busy; zero is a fast node.</summary>
+    /// <summary>Time that handling one message keeps the process busy; zero is a fast node.</summary>
     public TimeSpan MessageCost { get; set; }
 
-    /// <summary>How far the wall clock is ahead; may be changed at any time, as a clock that is set.</summary>
+    /// <summary>Offset of the wall clock; may be changed at any time, like setting a clock.</summary>
     public TimeSpan ClockOffset { get; set; }
 
-    /// <summary>How much faster than true the clock runs, in parts per million, timers included. Set before the node starts.</summary>
+    /// <summary>Drift of the clock in parts per million, timers included; positive is fast. Set before the node starts.</summary>
     public int ClockDriftPpm { get; set; }
 
     internal SimulatedCluster Cluster { get; }
 
     internal SimulatedProcess? Process { get; private set; }
 
-    /// <summary>How often it was started.</summary>
+    /// <summary>Number of starts.</summary>
     public int Starts { get; private set; }
 
-    /// <summary>Starts the node, with what is on its disk.</summary>
+    /// <summary>Starts the node, with the content of its disk.</summary>
     /// <exception cref="InvalidOperationException">It runs already.</exception>
     public void Start()
     {
@@ -82,7 +81,7 @@ public sealed class SimulatedNode
         _start(this);
     }
 
-    /// <summary>Kills the process: peers see its connections closed. What was written to the disk stays.</summary>
+    /// <summary>Kills the process: peers see its connections closed. Written bytes stay on the disk.</summary>
     public void Crash()
     {
         if (TakeProcess("is killed") is not { } process) return;
@@ -90,7 +89,7 @@ public sealed class SimulatedNode
         foreach (var env in process.Envs) env.Listener?.Abandon(static end => end.Reset());
     }
 
-    /// <summary>Loses the machine: peers see nothing. What was not flushed to the disk may be lost or torn.</summary>
+    /// <summary>Loses the machine: peers see nothing. Unflushed bytes on the disk may be lost or torn.</summary>
     public void LoseMachine()
     {
         IsDown = true;
@@ -100,7 +99,7 @@ public sealed class SimulatedNode
         foreach (var env in process.Envs) env.Listener?.Abandon(end => end.Vanish(_random));
     }
 
-    /// <summary>Lets the process stand still until <see cref="Resume"/>: messages to it wait, timers fire late.</summary>
+    /// <summary>Suspends the process until <see cref="Resume"/>: messages to it wait, timers fire late.</summary>
     public void Pause()
     {
         Cluster.CheckThread();
@@ -109,7 +108,7 @@ public sealed class SimulatedNode
         process.Pause();
     }
 
-    /// <summary>Lets the process go on.</summary>
+    /// <summary>Resumes the process.</summary>
     public void Resume()
     {
         Cluster.CheckThread();
@@ -129,11 +128,11 @@ public sealed class SimulatedNode
 
     internal long ToLocal(long ticks) => ClockDriftPpm == 0 ? ticks : ticks + (long)((Int128)ticks * ClockDriftPpm / 1_000_000);
 
-    /// <summary>How many true ticks some ticks of this clock are, rounded up.</summary>
+    /// <summary>Converts ticks of this clock to true ticks, rounded up.</summary>
     internal long FromLocal(long ticks) =>
         ClockDriftPpm == 0 ? ticks : (long)(((Int128)ticks * 1_000_000 + 1_000_000 + ClockDriftPpm - 1) / (1_000_000 + ClockDriftPpm));
 
-    /// <summary>How many connections the kernel keeps for each port until the process accepts them; what comes beyond is refused.</summary>
+    /// <summary>Number of connections that the kernel queues per port until the process accepts them; further ones are refused.</summary>
     internal int ListenBacklog { get; set; } = 512;
 
     internal SimulatedListener? ListenerAt(int port) => Listening(port)?.Listener;
@@ -153,14 +152,14 @@ public sealed class SimulatedNode
     private void Trace(string what) => Cluster.Trace.Add(Cluster.NowTicks, Name, what);
 }
 
-/// <summary>Makes envs on one simulated node.</summary>
+/// <summary>Creates envs on one simulated node.</summary>
 internal sealed class SimulatedRpcEnvFactory(SimulatedNode node) : IRpcEnvFactory
 {
     public RpcEnv Create(RpcEnvOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         node.Cluster.CheckThread();
-        var process = node.Process ?? throw new InvalidOperationException($"{node} is down: start it before making an env on it.");
+        var process = node.Process ?? throw new InvalidOperationException($"{node} is down: start it before you create an env on it.");
         var env = new SimulatedRpcEnv(process, options, options.Listen ? Bind(process, options) : new RpcAddress(node.NextClientHost(), 0));
         process.Envs.Add(env);
         return env;

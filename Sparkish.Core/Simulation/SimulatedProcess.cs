@@ -3,7 +3,7 @@ using Sparkish.Rpc.Local;
 
 namespace Sparkish.Simulation;
 
-/// <summary>One start of a node, from its start until it is killed or its machine is lost: what runs in it, and its ends of connections.</summary>
+/// <summary>One start of a node, until it is killed or its machine is lost: its envs, and its ends of connections.</summary>
 internal sealed class SimulatedProcess
 {
     private readonly List<SimulationEvent> _held = [];
@@ -28,7 +28,7 @@ internal sealed class SimulatedProcess
 
     public SimulatedScheduler Scheduler { get; }
 
-    /// <summary>The envs made in it, oldest first.</summary>
+    /// <summary>The envs created in it, oldest first.</summary>
     public List<SimulatedRpcEnv> Envs { get; } = [];
 
     /// <summary>Its journals; their locks end with it.</summary>
@@ -38,10 +38,10 @@ internal sealed class SimulatedProcess
 
     public bool IsPaused { get; private set; }
 
-    /// <summary>Until when it is busy with what it handles.</summary>
+    /// <summary>The time until which it is busy handling messages.</summary>
     public long BusyUntil { get; set; }
 
-    /// <summary>Its ends of connections that have not ended, oldest first.</summary>
+    /// <summary>Its open ends of connections, oldest first.</summary>
     public IReadOnlyList<WireEnd> Ends => _ends;
 
     public int NextPort() => ++_lastPort;
@@ -50,12 +50,12 @@ internal sealed class SimulatedProcess
 
     public void Remove(WireEnd end) => _ends.Remove(end);
 
-    /// <summary>Keeps an event of a paused process until it goes on.</summary>
+    /// <summary>Keeps an event of a suspended process until it resumes.</summary>
     public void Hold(SimulationEvent item) => _held.Add(item);
 
     public void Pause() => IsPaused = true;
 
-    /// <summary>Goes on with what was kept meanwhile, in order.</summary>
+    /// <summary>Delivers the kept events, in order.</summary>
     public void Resume()
     {
         IsPaused = false;
@@ -75,10 +75,10 @@ internal sealed class SimulatedScheduler(SimulatedProcess process) : TurnSchedul
 {
     public override int MessagesPerTurn => 1;
 
-    /// <summary>With a synchronization context, what is completed in a handler would go on elsewhere than on the simulation's thread.</summary>
+    /// <summary>With a synchronization context, continuations of a handler would run elsewhere than on the simulation's thread.</summary>
     public override bool HasContext => false;
 
-    /// <summary>Continuations run within the call that completes, and so on the simulation's thread.</summary>
+    /// <summary>Continuations run within the call that completes them, and so on the simulation's thread.</summary>
     public override TaskCreationOptions Completions => TaskCreationOptions.None;
 
     public override void Schedule(IThreadPoolWorkItem work, bool preferLocal)

@@ -8,8 +8,8 @@ using Sparkish.Security;
 namespace Sparkish.Simulation;
 
 /// <summary>
-/// An env of a simulated node. Endpoints, supervision, watches and the whole transport are the real ones; channel, listener, clock, threads and faults are
-/// the simulation's. Streams are read at once as their server has them, since they block their reader, and a simulation has only one thread.
+/// An env of a simulated node. Endpoints, supervision, watches and the whole transport are the real ones; channel, listener, clock, threads and faults are the
+/// simulation's. Streams are read at once from their server, since they block their reader, and a simulation has only one thread.
 /// </summary>
 internal sealed class SimulatedRpcEnv : TransportRpcEnv, IFrameObserver
 {
@@ -41,7 +41,7 @@ internal sealed class SimulatedRpcEnv : TransportRpcEnv, IFrameObserver
 
     public SimulatedProcess Process { get; }
 
-    /// <summary>Where peers connect to; null for an env that does not listen.</summary>
+    /// <summary>The listener; null for an env that does not listen.</summary>
     public SimulatedListener? Listener { get; }
 
     public override bool IsKilled => Process.IsDead;
@@ -54,12 +54,12 @@ internal sealed class SimulatedRpcEnv : TransportRpcEnv, IFrameObserver
     {
         CheckThread();
         if (Cluster.Network.Host(peer.Host) is not { } host || Cluster.IsCut(Process.Node, host) || host.IsPaused || host.Listening(peer.Port) is not { } env)
-            throw new RpcConnectionException($"Cannot connect to {peer}: it cannot be reached.");
+            throw new RpcConnectionException($"Cannot connect to {peer}: it is unreachable.");
         using var content = env.Bulk.Open(path);
         return SimulatedBulkStream.CopyOf(content);
     }
 
-    /// <summary>Asks and lets virtual time pass until the reply is there.</summary>
+    /// <summary>Asks and advances virtual time until the reply has arrived.</summary>
     public override T WaitFor<T>(Func<ValueTask<T>> ask)
     {
         RefuseInHandler();

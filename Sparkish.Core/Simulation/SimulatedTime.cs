@@ -1,8 +1,8 @@
 namespace Sparkish.Simulation;
 
 /// <summary>
-/// The clock of one start of a node: virtual time, seen through the error of the node's clock. Timers run as events of their process, so that they fire
-/// on the simulation's thread, not when it is dead, and late when it is paused.
+/// The clock of one start of a node: virtual time with the error of the node's clock. Timers run as events of their process: on the simulation's thread, not
+/// when the process is dead, and late when it is suspended.
 /// </summary>
 internal sealed class SimulatedTime(SimulatedCluster cluster, SimulatedProcess process) : TimeProvider
 {

@@ -1,7 +1,7 @@
 namespace Sparkish.Simulation;
 
 /// <summary>
-/// A simulation went wrong: a check failed, or nothing more could happen. The message tells the seed that repeats it and the last lines of the trace.
+/// A simulation failed: a check failed, or nothing more could happen. The message gives the seed that repeats it and the last lines of the trace.
 /// </summary>
 public sealed class SimulationException(long seed, ulong traceHash, string message, Exception? innerException = null) : SparkException(message, innerException)
 {

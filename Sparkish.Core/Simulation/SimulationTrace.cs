@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sparkish.Simulation;
 
-/// <summary>All that happened in a simulation: as a hash, and its last lines in words. Two runs of one seed have the same, whatever the machine.</summary>
+/// <summary>The trace of a simulation: as a hash, and its last lines as text. Two runs of one seed have the same, on any machine.</summary>
 internal sealed class SimulationTrace(int maxLines)
 {
     private const ulong Prime = 1099511628211; // FNV-1a, of 64 bits

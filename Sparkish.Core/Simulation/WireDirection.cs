@@ -1,8 +1,8 @@
 namespace Sparkish.Simulation;
 
 /// <summary>
-/// One direction of a connection, as TCP gives it: what is sent arrives in order, late where the network is slow or loses packets, and waits where the
-/// link is cut, until it is healed, and where the receiver takes nothing.
+/// One direction of a connection, with TCP's guarantees: bytes arrive in order. They are late if the network is slow or loses packets, and wait if the link is
+/// cut, until it is healed, or if the receiver reads nothing.
 /// </summary>
 internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, WireEnd to)
 {
@@ -11,13 +11,13 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
     private ActionEvent? _next;
     private bool _isBlocked;
 
-    /// <summary>How many segments are under way.</summary>
+    /// <summary>Number of segments in transit.</summary>
     public int Count => _segments.Count;
 
-    /// <summary>How many bytes are under way.</summary>
+    /// <summary>Number of bytes in transit.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether bytes have reached the receiver's machine that its process has not taken.</summary>
+    /// <summary>Whether bytes have reached the receiver's machine that its process has not read.</summary>
     public bool HasUnread => _isBlocked && _segments.TryPeek(out var next) && next.Kind == SegmentKind.Data && next.ArrivesAt <= cluster.NowTicks;
 
     public void Add(Segment segment)
@@ -42,10 +42,10 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
         }
     }
 
-    /// <summary>The receiver takes nothing, until it says otherwise.</summary>
+    /// <summary>Called when the receiver stops reading.</summary>
     public void Block() => _isBlocked = true;
 
-    /// <summary>The receiver takes more.</summary>
+    /// <summary>Called when the receiver reads again.</summary>
     public void Unblock()
     {
         if (!_isBlocked) return;
@@ -53,7 +53,7 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
         Plan();
     }
 
-    /// <summary>The link works again: what was kept back is sent again.</summary>
+    /// <summary>Called when the link works again: kept segments are sent again.</summary>
     public void Retransmit()
     {
         if (_next is not null || _segments.Count == 0) return;
@@ -76,7 +76,7 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
         if (_segments.Count == 0 || _isBlocked) return;
         if (cluster.Network.IsCut(from.Node, to.Node)) cluster.Network.Stall(from.Node, to.Node, this);
         else if (to.Node.IsDown) Lose(0);
-        else if (_segments.Peek().Kind != SegmentKind.Syn && to.Process is { IsPaused: true }) Wait(arrival); // the kernel itself answers who connects
+        else if (_segments.Peek().Kind != SegmentKind.Syn && to.Process is { IsPaused: true }) Wait(arrival); // the kernel itself answers a connecting peer
         else Take();
     }
 
@@ -106,7 +106,7 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
         Plan();
     }
 
-    /// <summary>The kernel of the listening machine answers, whatever its process does.</summary>
+    /// <summary>The kernel of the listening machine answers, regardless of its process.</summary>
     private void Connect()
     {
         if (to.Node.ListenerAt(to.Port) is { } listener) listener.Offer(to);
@@ -114,7 +114,7 @@ internal sealed class WireDirection(SimulatedCluster cluster, WireEnd from, Wire
         if (to.Channel is null) Block(); // until the process accepts the connection and reads
     }
 
-    /// <summary>Nobody is there any more: the kernel says so.</summary>
+    /// <summary>No process is left: the kernel reports that.</summary>
     private void Refuse()
     {
         to.Outgoing.Lose(0);

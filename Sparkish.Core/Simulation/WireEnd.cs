@@ -1,6 +1,6 @@
 namespace Sparkish.Simulation;
 
-/// <summary>One side of a connection, as the kernel of its machine knows it.</summary>
+/// <summary>One side of a connection, as the kernel of its machine sees it.</summary>
 internal sealed class WireEnd(SimulatedNode node, int port)
 {
     public SimulatedNode Node => node;
@@ -8,20 +8,20 @@ internal sealed class WireEnd(SimulatedNode node, int port)
     /// <summary>The port that was dialled.</summary>
     public int Port => port;
 
-    /// <summary>The process at this end; none yet where a connection was not accepted.</summary>
+    /// <summary>The process at this end; null before the connection was accepted.</summary>
     public SimulatedProcess? Process { get; private set; }
 
-    /// <summary>What the process reads and writes at this end.</summary>
+    /// <summary>The channel that the process reads and writes at this end.</summary>
     public SimulatedChannel? Channel { get; private set; }
 
     public WireEnd Other { get; private set; } = null!;
 
     public WireDirection Outgoing { get; private set; } = null!;
 
-    /// <summary>Whether nothing more is sent or taken here.</summary>
+    /// <summary>Whether nothing more is sent or received here.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Makes the two ends of a wire and the dialling side's channel.</summary>
+    /// <summary>Creates the two ends of a wire and the dialling side's channel.</summary>
     public static WireEnd Between(SimulatedProcess dialler, SimulatedNode host, int port)
     {
         var here = new WireEnd(dialler.Node, port);
@@ -32,7 +32,7 @@ internal sealed class WireEnd(SimulatedNode node, int port)
         return here;
     }
 
-    /// <summary>Gives this end to a process.</summary>
+    /// <summary>Assigns this end to a process.</summary>
     public SimulatedChannel Open(SimulatedProcess process)
     {
         Process = process;
@@ -45,31 +45,31 @@ internal sealed class WireEnd(SimulatedNode node, int port)
         if (!IsClosed) Outgoing.Add(segment);
     }
 
-    /// <summary>Sends what is under way, then the end.</summary>
+    /// <summary>Sends the bytes in transit, then the end.</summary>
     public void Close() => Close(SegmentKind.Fin);
 
-    /// <summary>Ends the connection as a kernel does that knows nothing of it, or has bytes that nobody will read.</summary>
+    /// <summary>Resets the connection, like a kernel that does not know it or has unread bytes.</summary>
     public void Reset(int kept = 0)
     {
         Outgoing.Lose(kept);
         Close(SegmentKind.Reset);
     }
 
-    /// <summary>The process was killed: its kernel ends the connection, and may throw away some of what was under way.</summary>
+    /// <summary>Called when the process was killed: its kernel ends the connection, and may discard some bytes in transit.</summary>
     public void Kill(Random random)
     {
         Outgoing.Lose(random.Next(2) == 0 ? Outgoing.Count : random.Next(Outgoing.Count + 1));
         Close(SegmentKind.Fin);
     }
 
-    /// <summary>The machine is gone: some of what was under way arrives, then nothing.</summary>
+    /// <summary>Called when the machine is lost: some bytes in transit arrive, then nothing.</summary>
     public void Vanish(Random random)
     {
         Outgoing.Lose(random.Next(Outgoing.Count + 1));
         IsClosed = true;
     }
 
-    /// <summary>The connection is no more at this end.</summary>
+    /// <summary>Called when the connection has ended at this end.</summary>
     public void Finish()
     {
         if (IsClosed) return;

@@ -3,10 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Validation;
 
-/// <summary>
-/// Bounds the lines of one kind in a log: a few of each source in ten seconds, its next one with the number of those that were left out. So no source keeps the
-/// lines of another one out of the log. A bounded number of sources has lines of its own. Safe for all threads.
-/// </summary>
+/// <summary>Limits the log lines of one kind: ten in ten seconds, and the next one gives the number of omitted lines. Thread-safe.</summary>
 internal sealed class LineBudget(TimeProvider time)
 {
     /// <summary>The lines of one source in ten seconds.</summary>

@@ -7,12 +7,12 @@ using Sparkish.Rpc;
 namespace Sparkish.Validation;
 
 /// <summary>
-/// What is wrong with a value that a peer sent, as the end of a sentence for the peer and the log; null where nothing is. Nothing of the value is repeated
-/// that could harm a log.
+/// The problem of a value from a peer, as the end of a sentence for the peer and the log; null if the value is valid. Parts of the value that could harm a log
+/// are not repeated.
 /// </summary>
 internal static class Problem
 {
-    /// <summary>The length of the longest name of a host, a user, a thing.</summary>
+    /// <summary>Maximum length of the name of a host, a user or an object.</summary>
     public const int MaxName = 256;
 
     /// <summary>The length of the longest message for people.</summary>
@@ -25,7 +25,7 @@ internal static class Problem
     private static readonly SearchValues<char> IdChars = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:-");
     private static readonly SearchValues<char> KeyChars = SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-");
 
-    /// <summary>A text that people read: there, of a bounded length, and without control characters.</summary>
+    /// <summary>Checks a text for people: present, of a bounded length, and without control characters.</summary>
     public static string? OfText(string? value, int maxChars, [CallerArgumentExpression(nameof(value))] string field = "")
     {
         if (value is null) return $"{Name(field)} is missing";
@@ -37,7 +37,7 @@ internal static class Problem
     public static string? OfTextOrNull(string? value, int maxChars, [CallerArgumentExpression(nameof(value))] string field = "") =>
         value is null ? null : OfText(value, maxChars, field);
 
-    /// <summary>An id such as <c>app-20260102030405-0000</c>: it becomes part of paths, URLs and log lines.</summary>
+    /// <summary>Checks an id such as <c>app-20260102030405-0000</c>, which becomes part of paths, URLs and log lines.</summary>
     public static string? OfId(string? value, string prefix, [CallerArgumentExpression(nameof(value))] string field = "")
     {
         if (value is null) return $"{Name(field)} is missing";
@@ -72,11 +72,11 @@ internal static class Problem
     public static string? OfAddress(RpcAddress value, [CallerArgumentExpression(nameof(value))] string field = "") =>
         OfText(value.Host, MaxName, field) ?? OfNumber(value.Port, 0, MaxPort, field);
 
-    /// <summary>A ref that is there; its host and name were checked when it was read.</summary>
+    /// <summary>Checks that a ref is present; its host and name were validated when it was read.</summary>
     public static string? OfRef(RpcEndpointRef? value, [CallerArgumentExpression(nameof(value))] string field = "") =>
         value is null ? $"{Name(field)} is missing" : null;
 
-    /// <summary>A part that is there.</summary>
+    /// <summary>Checks that a part is present.</summary>
     public static string? OfPart(object? value, [CallerArgumentExpression(nameof(value))] string field = "") =>
         value is null ? $"{Name(field)} is missing" : null;
 

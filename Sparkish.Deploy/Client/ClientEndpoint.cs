@@ -6,7 +6,7 @@ using Sparkish.Validation;
 
 namespace Sparkish.Deploy.Client;
 
-/// <summary>Speaks with the cluster's masters for one application: registers it, passes on what becomes of its executors, and signs off.</summary>
+/// <summary>Connects one application to the cluster's masters: registers it, reports changes of its executors, and unregisters it.</summary>
 internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescription description, IClientListener listener) : RpcEndpoint
 {
     public const string EndpointName = "AppClient";
@@ -14,7 +14,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
 
     private readonly HashSet<RpcAddress> _unreachable = [];
 
-    // Peers that spoke like a master and are none of the application's: one line for each until it has gone.
+    // Peers that sent a master's messages and are not the application's master: one log line each until they disconnect.
     private readonly HashSet<RpcAddress> _strangers = [];
     private ILogger _log = NullLogger.Instance;
     private LineBudget _refusalLines = new(TimeProvider.System);
@@ -52,11 +52,11 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
             case (Phase.Registered, ExecutorAdded m): OnExecutorAdded(m); break;
             case (Phase.Registered, ExecutorUpdated m): OnExecutorUpdated(m); break;
             case (Phase.Registered, WorkerRemoved m): _log.WorkerGone(m.Worker, m.Message); break;
-            case (Phase.Registering, ApplicationRemoved m): EndWith($"Master did not take our application: {m.Message}"); break;
+            case (Phase.Registering, ApplicationRemoved m): EndWith($"Master refused our application: {m.Message}"); break;
             case (Phase.Registered, ApplicationRemoved m): EndWith($"Master removed our application: {m.Message}"); break;
             case (_, Unregistered m): OnUnregistered(m); break;
 
-            // What comes too late: a second answer, a timer that was already under way, news of an application that is over.
+            // Late messages: a second reply, a timer that had already fired, or reports about an application that has ended.
             case (_, IToClient or RegistrationTimedOut or RegistrationRefused): break;
             default: base.Receive(message); break;
         }
@@ -77,7 +77,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
         _log.MasterUnreachable(remote, error.Message);
         if (!_unreachable.Add(remote) || _unreachable.Count < options.Masters.Distinct().Count()) return;
 
-        // A master that was started together with this application gets a moment to come up; one that is not there is told of soon.
+        // A master that was started together with this application gets a moment to start; a missing one is reported soon.
         if (_refusals < options.RefusedPauses.Count)
         {
             Schedule(options.RefusedPauses[_refusals++], new RegistrationRefused());
@@ -105,8 +105,8 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     }
 
     /// <summary>
-    /// Whether a message comes from one of the application's masters, and once it is registered from the one that has it: over a connection that this env
-    /// dialled. Without a peer it comes from this env itself.
+    /// Whether a message comes from one of the application's masters, and after registration from the registered one: over a connection that this env dialled.
+    /// Without a peer it comes from this env itself.
     /// </summary>
     private bool IsFromMaster => Sender is not { } peer
         || (peer.DialledAs is { } dialled && options.Masters.Contains(dialled) && _registeredBy?.IsSameEnvAs(peer) is not false);
@@ -204,5 +204,5 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     private sealed record Unregistered(RpcCallContext Call, Exception? Error = null);
 }
 
-/// <summary>Asked by the backend when the application ends; replied to once the cluster was told, or is known to be gone.</summary>
+/// <summary>Asked by the backend when the application ends; answered once the cluster was notified, or is known to be gone.</summary>
 internal sealed record StopAppClient;

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Client;
 
-/// <summary>What an application tells of its cluster: events 3300 to 3399.</summary>
+/// <summary>Log events of an application's connection to its cluster: 3300 to 3399.</summary>
 internal static partial class ClientLog
 {
     [LoggerMessage(3301, LogLevel.Information, "Connecting to master {Masters} (attempt {Attempt} of {MaxAttempts})")]
@@ -30,7 +30,7 @@ internal static partial class ClientLog
     [LoggerMessage(3308, LogLevel.Warning, "Worker {Worker} is gone: {Reason}")]
     public static partial void WorkerGone(this ILogger log, WorkerId worker, string reason);
 
-    [LoggerMessage(3309, LogLevel.Debug, "Could not tell the cluster that the application ended: {Reason}")]
+    [LoggerMessage(3309, LogLevel.Debug, "Could not report the end of the application to the cluster: {Reason}")]
     public static partial void NotUnregistered(this ILogger log, string reason);
 
     [LoggerMessage(3311, LogLevel.Warning, "Refused {Message} of {Peer}: {Problem}{LeftOut}")]

@@ -2,12 +2,12 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Client;
 
-/// <summary>How an application reaches its cluster.</summary>
+/// <summary>Options for registering with the cluster.</summary>
 /// <param name="Masters">The masters of the cluster.</param>
-/// <param name="RegistrationTimeout">How long to wait for an answer before asking again.</param>
+/// <param name="RegistrationTimeout">Time to wait for a reply before the next attempt.</param>
 internal sealed record ClientOptions(IReadOnlyList<RpcAddress> Masters, TimeSpan RegistrationTimeout)
 {
-    /// <summary>How often masters are asked when none of them answers.</summary>
+    /// <summary>Number of attempts if no master replies.</summary>
     public const int MaxAttempts = 3;
 
     /// <summary>The pauses before trying again when every master refuses the connection; after the last the application fails.</summary>

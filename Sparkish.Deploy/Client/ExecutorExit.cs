@@ -1,9 +1,9 @@
 namespace Sparkish.Deploy.Client;
 
-/// <summary>What the end of an executor says about the tasks it ran.</summary>
+/// <summary>The conclusions about an executor's tasks from the way it ended.</summary>
 internal static class ExecutorExit
 {
-    /// <summary>The executor could not make its directories.</summary>
+    /// <summary>The executor could not create its directories.</summary>
     public const int DiskStoreFailedToCreateDirectory = 53;
 
     /// <summary>The executor could not reach its driver any more.</summary>
@@ -13,8 +13,8 @@ internal static class ExecutorExit
     public const int BlockManagerReregistrationFailed = 58;
 
     /// <summary>Whether the application's own code may have ended the executor, so that its tasks count as failed.</summary>
-    /// <param name="exitStatus">The exit status of the process, if it is known.</param>
-    /// <param name="workerHost">Set when the whole worker was lost.</param>
+    /// <param name="exitStatus">The exit status of the process, if known.</param>
+    /// <param name="workerHost">Set if the whole worker was lost.</param>
     public static bool CausedByApp(int? exitStatus, string? workerHost) => exitStatus switch
     {
         DiskStoreFailedToCreateDirectory or HeartbeatFailure or BlockManagerReregistrationFailed => false,

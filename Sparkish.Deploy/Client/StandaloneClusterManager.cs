@@ -5,7 +5,7 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Deploy.Client;
 
-/// <summary>Brings <c>spark://host:port</c> to the scheduler.</summary>
+/// <summary>Connects the scheduler to <c>spark://host:port</c>.</summary>
 internal sealed class StandaloneClusterManager : IClusterManager
 {
     /// <inheritdoc/>

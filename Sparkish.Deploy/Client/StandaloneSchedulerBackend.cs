@@ -19,7 +19,7 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
 
     public StandaloneSchedulerBackend(SchedulerBackendContext context, IReadOnlyList<RpcAddress> masters) : this(context, () => masters) { }
 
-    /// <summary>Makes a backend whose masters are known once it starts.</summary>
+    /// <summary>Creates a backend whose masters are known once it starts.</summary>
     protected StandaloneSchedulerBackend(SchedulerBackendContext context, Func<IReadOnlyList<RpcAddress>> masters) : base(context)
     {
         _masters = masters;
@@ -28,7 +28,7 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
 
     /// <inheritdoc/>
     public override string ApplicationId =>
-        _applicationId ?? throw new InvalidOperationException("The application has no id before the cluster has taken it.");
+        _applicationId ?? throw new InvalidOperationException("The application has no id before the cluster has accepted it.");
 
     private bool IsStopping => Volatile.Read(ref _stopping) != 0;
 
@@ -76,7 +76,7 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
 
     void IClientListener.MasterLost(RpcAddress master)
     {
-        if (!IsStopping) EndWithLastExecutor($"no executor is left and master {master}, which could start others, was lost; start the application again");
+        if (!IsStopping) EndWithLastExecutor($"no executor is left, and master {master}, which could start others, was lost; restart the application");
     }
 
     void IClientListener.ExecutorAdded(int executor) => ExpectExecutor(executor.ToString(CultureInfo.InvariantCulture));
@@ -87,7 +87,7 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
         RemoveExecutor(executor.ToString(CultureInfo.InvariantCulture), message, ExecutorExit.CausedByApp(exitStatus, workerHost));
     }
 
-    /// <summary>What the application asks of the cluster, as its settings say.</summary>
+    /// <summary>Builds the application's request to the cluster from its settings.</summary>
     /// <exception cref="SparkException">A setting is wrong.</exception>
     internal static ApplicationDescription Describe(SparkConf conf, string driverUrl)
     {
@@ -98,19 +98,19 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
                 $"{DeployKeys.ExecutorMemory.Key} is '{conf.Get(DeployKeys.ExecutorMemory.Key)}' but must be less than 2 PiB: give a size such as '1g'.");
         }
 
-        // An executor's default number of cores is not used here: without a number, an executor takes what its worker has to give.
+        // An executor's default number of cores is not used here: without a number, an executor takes all free cores of its worker.
         int? coresEach = conf.Contains(DeployKeys.ExecutorCores.Key) ? conf.Get(DeployKeys.ExecutorCores) : null;
         int? maxCores = conf.Contains(DeployKeys.MaxCores.Key) ? conf.Get(DeployKeys.MaxCores) : null;
         if (coresEach > maxCores)
         {
             throw new SparkException(string.Create(CultureInfo.InvariantCulture,
-                $"{DeployKeys.ExecutorCores.Key} is {coresEach} but {DeployKeys.MaxCores.Key} is {maxCores}, so that no executor could start: raise the latter."));
+                $"{DeployKeys.ExecutorCores.Key} is {coresEach} but {DeployKeys.MaxCores.Key} is {maxCores}, so no executor could start: raise the latter."));
         }
 
         var description = new ApplicationDescription(conf.Get(CoreKeys.AppName), Environment.UserName, driverUrl, maxCores, coresEach, (int)memoryMiB,
             StartupSettings.OfApplication(conf));
         return DeployRules.OfDescription(description) is { } problem
-            ? throw new SparkException($"A cluster would not take this application: its {problem}. Change the setting that it comes from.")
+            ? throw new SparkException($"A cluster would refuse this application: its {problem}. Change the setting behind it.")
             : description;
     }
 }

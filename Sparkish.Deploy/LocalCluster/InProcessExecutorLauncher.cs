@@ -5,22 +5,22 @@ using Sparkish.Executor;
 
 namespace Sparkish.Deploy.LocalCluster;
 
-/// <summary>Starts executors inside this process, each with an env of its own over real sockets and a directory that goes with it.</summary>
+/// <summary>Starts executors inside this process, each with its own env over real sockets and a directory that is deleted with it.</summary>
 internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFactory loggers) : IExecutorLauncher
 {
     private readonly RunningExecutors _running = new();
 
-    /// <summary>Whether connections are encrypted where there are no certificates.</summary>
+    /// <summary>Whether connections are encrypted if there are no certificates.</summary>
     public bool Encrypts { get; init; }
 
-    /// <summary>What opens the certificates of executors.</summary>
+    /// <summary>The settings that give access to the certificates of executors.</summary>
     public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
     {
         var number = launch.Key.Number.ToString(CultureInfo.InvariantCulture);
 
-        // Its fate is that of this launcher, so it need not watch its worker.
+        // It ends together with this launcher, so it need not watch its worker.
         var arguments = new ExecutorArguments(launch.DriverUrl, number, launch.Host, launch.Cores, launch.Key.App.Value, WorkerUrl: null,
             Path.Combine(workDirectory, launch.Key.App.Value, number))
         {

@@ -6,7 +6,7 @@ using Sparkish.Security;
 
 namespace Sparkish.Deploy.LocalCluster;
 
-/// <summary>An application that brings its cluster along: starts it, runs on it, and takes it down.</summary>
+/// <summary>The backend of an application with its own cluster: starts the cluster, runs on it, and stops it.</summary>
 internal sealed class LocalClusterBackend : StandaloneSchedulerBackend
 {
     private readonly LocalClusterUrl _size;
@@ -51,7 +51,7 @@ internal sealed class LocalClusterBackend : StandaloneSchedulerBackend
         if (_cluster.Cluster is { } cluster) await cluster.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Where the base class finds the masters that this class starts.</summary>
+    /// <summary>The addresses of the masters that this class starts, for the base class.</summary>
     private sealed class Holder
     {
         public LocalSparkCluster? Cluster { get; set; }

@@ -6,7 +6,7 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Deploy.LocalCluster;
 
-/// <summary>Brings <c>local-cluster[workers,cores,MiB]</c> to the scheduler.</summary>
+/// <summary>Connects the scheduler to <c>local-cluster[workers,cores,MiB]</c>.</summary>
 internal sealed class LocalClusterManager : IClusterManager
 {
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Sparkish.Deploy.LocalCluster;
 
-/// <summary>What <c>local-cluster[workers,cores,MiB]</c> says.</summary>
+/// <summary>The parsed form of <c>local-cluster[workers,cores,MiB]</c>.</summary>
 /// <param name="Workers">How many workers there are.</param>
 /// <param name="CoresPerWorker">The cores of each worker.</param>
 /// <param name="MemoryPerWorkerMiB">The memory of each worker.</param>
@@ -12,7 +12,7 @@ internal sealed partial record LocalClusterUrl(int Workers, int CoresPerWorker, 
     public const string Prefix = "local-cluster";
 
     /// <summary>Reads the URL.</summary>
-    /// <exception cref="SparkException">The text is not such a URL.</exception>
+    /// <exception cref="SparkException">The text is not a valid URL.</exception>
     public static LocalClusterUrl Parse(string url)
     {
         var match = Pattern().Match(url);

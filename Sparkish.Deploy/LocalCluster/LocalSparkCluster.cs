@@ -7,7 +7,7 @@ using Sparkish.Security;
 
 namespace Sparkish.Deploy.LocalCluster;
 
-/// <summary>A whole cluster in this process, for tests and first steps: a master, workers and executors in envs of their own, over real sockets.</summary>
+/// <summary>A whole cluster in this process, for tests and first steps: a master, workers and executors in separate envs, over real sockets.</summary>
 internal sealed class LocalSparkCluster : IAsyncDisposable
 {
     private const string Host = "127.0.0.1";
@@ -22,15 +22,15 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
         _work = ScratchDirectory.Create(parentDirectory, "sparkish-local-cluster-");
     }
 
-    /// <summary>Where applications reach the master.</summary>
+    /// <summary>The address of the master for applications.</summary>
     public RpcAddress MasterAddress => _master!.Address;
 
-    /// <summary>Starts a cluster; its workers register while the caller goes on.</summary>
-    /// <exception cref="SparkException">No port could be had, or a setting is wrong.</exception>
+    /// <summary>Starts a cluster; its workers register asynchronously.</summary>
+    /// <exception cref="SparkException">No port was available, or a setting is invalid.</exception>
     /// <param name="size">How many nodes it has.</param>
     /// <param name="conf">The settings of all nodes.</param>
-    /// <param name="loggers">Makes their loggers.</param>
-    /// <param name="secret">What its nodes prove to each other where the settings give nothing: another user of the machine has no part in them.</param>
+    /// <param name="loggers">Creates their loggers.</param>
+    /// <param name="secret">The secret of its nodes if the settings give none: it keeps other users of the machine out.</param>
     public static async Task<LocalSparkCluster> StartAsync(
         LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers, ReadOnlyMemory<byte> secret = default)
     {
@@ -47,7 +47,7 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends workers with their executors, then the master, and removes all files. Twice is harmless.</summary>
+    /// <summary>Stops workers with their executors, then the master, and deletes all files. Calling it twice is harmless.</summary>
     public async ValueTask DisposeAsync()
     {
         while (_nodes.TryPop(out var node)) await node.DisposeAsync().ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy.Master;
 
-/// <summary>The life of an application: waiting until its first executor starts; the last three are ends.</summary>
+/// <summary>The states of an application: waiting until its first executor starts; the last three are final.</summary>
 internal enum ApplicationState
 {
     Waiting,

@@ -8,7 +8,7 @@ namespace Sparkish.Deploy.Master;
 /// <summary>A worker as the master sees it.</summary>
 internal sealed record WorkerInfo(WorkerId Id, RpcEndpointRef Ref, string Host, int Port, int Cores, int MemoryMiB)
 {
-    /// <summary>The env that registered it, and from which alone its messages count; null where the env does not tell its peers apart.</summary>
+    /// <summary>The env that registered it, the only one whose messages count; null if the env does not distinguish its peers.</summary>
     public RpcPeer? Peer { get; init; }
 
     public ImmutableDictionary<ExecutorKey, ExecutorResources> Executors { get; init; } = ImmutableDictionary<ExecutorKey, ExecutorResources>.Empty;
@@ -32,18 +32,18 @@ internal sealed record WorkerInfo(WorkerId Id, RpcEndpointRef Ref, string Host, 
     };
 }
 
-/// <summary>What an executor takes of its worker.</summary>
+/// <summary>The resources that an executor occupies on its worker.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ExecutorResources(int Cores, int MemoryMiB);
 
 /// <summary>An application that is not over.</summary>
-/// <param name="Number">Its place in the queue: applications are served in the order in which they came.</param>
+/// <param name="Number">Its place in the queue: applications are served in the order of their registration.</param>
 internal sealed record ApplicationInfo(ApplicationId Id, int Number, ApplicationDescription Description, RpcEndpointRef Client)
 {
-    /// <summary>The env that registered it, and from which alone its messages count; null where the env does not tell its peers apart.</summary>
+    /// <summary>The env that registered it, the only one whose messages count; null if the env does not distinguish its peers.</summary>
     public RpcPeer? Peer { get; init; }
 
-    /// <summary>What its driver and executors prove to each other.</summary>
+    /// <summary>The secret that its driver and executors prove to each other.</summary>
     public ApplicationSecret Secret { get; init; } = ApplicationSecret.New();
 
     public ApplicationState State { get; init; } = ApplicationState.Waiting;
@@ -54,15 +54,15 @@ internal sealed record ApplicationInfo(ApplicationId Id, int Number, Application
 
     public int NextExecutor { get; init; }
 
-    /// <summary>How many executors in a row ended without success soon after their start.</summary>
+    /// <summary>Number of consecutive executors that ended without success soon after their start.</summary>
     public int RetryCount { get; init; }
 
-    /// <summary>The workers on which its executors failed soon after their start, since one last lasted there.</summary>
+    /// <summary>The workers on which its executors failed soon after their start, since an executor last lasted there.</summary>
     public ImmutableDictionary<WorkerId, WorkerFailures> Failures { get; init; } = ImmutableDictionary<WorkerId, WorkerFailures>.Empty;
 
     /// <summary>
-    /// Whether an executor gives hope: one that has lasted, or one that is launching or running where none has failed. A single worker that cannot run
-    /// executors must not end an application that other workers serve.
+    /// Whether the application can still make progress: an executor has lasted, or one is launching or running on a worker without failures. A single worker
+    /// that cannot run executors must not end an application that other workers serve.
     /// </summary>
     public bool HasHopefulExecutor(DateTimeOffset now) =>
         Executors.Values.Any(executor => executor.IsProven(now) || !Failures.ContainsKey(executor.Worker));
@@ -78,7 +78,7 @@ internal sealed record ApplicationInfo(ApplicationId Id, int Number, Application
     };
 }
 
-/// <summary>How often executors of one application failed on one worker, and when the next may be launched there.</summary>
+/// <summary>The number of failures of one application's executors on one worker, and the time of the next launch there.</summary>
 internal sealed record WorkerFailures(int Count, DateTimeOffset RetryAt)
 {
     private const int QuickRetries = 10;
@@ -86,8 +86,8 @@ internal sealed record WorkerFailures(int Count, DateTimeOffset RetryAt)
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// One failure more. The first pauses are short, so that an application that cannot run anywhere is given up soon; later ones, which happen only where
-    /// other workers serve the application, grow.
+    /// Records a further failure. The first pauses are short, so that an application that cannot run anywhere is given up soon. Later pauses, which occur only
+    /// if other workers serve the application, grow.
     /// </summary>
     public static WorkerFailures After(WorkerFailures? before, DateTimeOffset now)
     {
@@ -100,14 +100,12 @@ internal sealed record WorkerFailures(int Count, DateTimeOffset RetryAt)
 /// <summary>An executor of an application that is not over.</summary>
 internal sealed record ExecutorInfo(int Number, WorkerId Worker, int Cores, int MemoryMiB, ExecutorState State)
 {
-    /// <summary>
-    /// A process that was started proves nothing: one whose heap is too small, or whose driver cannot be reached, ends within moments, again and again.
-    /// </summary>
+    /// <summary>A started process proves nothing: one whose heap is too small, or whose driver is unreachable, ends within moments, again and again.</summary>
     private static readonly TimeSpan ProvenAfter = TimeSpan.FromSeconds(10);
 
     /// <summary>Since when its process runs; null before.</summary>
     public DateTimeOffset? RunningSince { get; init; }
 
-    /// <summary>Whether it has run for long enough to say that executors of its application can.</summary>
+    /// <summary>Whether it has run long enough to show that its worker can run executors of its application.</summary>
     public bool IsProven(DateTimeOffset now) => now - RunningSince >= ProvenAfter;
 }

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Deploy.Master;
 
-/// <summary>What a worker has to give.</summary>
+/// <summary>The free resources of a worker.</summary>
 internal readonly record struct FreeWorker(WorkerId Id, int Cores, int MemoryMiB);
 
-/// <summary>What an application still wants.</summary>
-/// <param name="CoresLeft">How many cores it may still get.</param>
-/// <param name="CoresPerExecutor">The cores of each executor; when null, each worker runs one executor with what it gets.</param>
+/// <summary>The unmet demand of an application.</summary>
+/// <param name="CoresLeft">Maximum number of further cores.</param>
+/// <param name="CoresPerExecutor">The cores of each executor; if null, each worker runs one executor with all the cores it allots.</param>
 internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft, int? CoresPerExecutor, int MemoryPerExecutorMiB)
 {
     /// <summary>The workers on which its executors failed and are not retried yet; null for none.</summary>
@@ -21,14 +21,14 @@ internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft,
 internal readonly record struct ExecutorPlan(ApplicationId App, WorkerId Worker, int Cores, int MemoryMiB);
 
 /// <summary>
-/// Which executors to launch where, as Spark's master does it: applications first come, first served; workers by free cores, most first; each
+/// Decides which executors to launch on which workers, like Spark's master: applications first come, first served; workers by free cores, most first; each
 /// application either spread over as many workers as possible or packed on few.
 /// </summary>
 internal static class ExecutorPlacement
 {
     /// <summary>The executors to launch now, in order.</summary>
     /// <param name="workers">All workers that may run executors.</param>
-    /// <param name="demands">What applications want, in the order in which they are served.</param>
+    /// <param name="demands">The demands of applications, in the order in which they are served.</param>
     /// <param name="spreadOut">Whether to spread an application over many workers rather than fill one after the other.</param>
     /// <param name="maxPlans">The most executors to launch now; those that are left are found the next time.</param>
     public static IReadOnlyList<ExecutorPlan> Place(
@@ -69,8 +69,8 @@ internal static class ExecutorPlacement
     }
 
     /// <summary>
-    /// How many steps each worker makes, a step being an executor of a size, or one core of the worker's only executor. Spark makes them one by one, in
-    /// rounds over the workers or worker after worker; this counts them.
+    /// Counts the steps of each worker; a step is an executor of a fixed size, or one core of the worker's only executor. Spark makes the steps one by one, in
+    /// rounds over the workers or worker after worker; this computes their number.
     /// </summary>
     private static Share[] Assign(FreeWorker[] workers, ExecutorDemand demand, int coresEach, bool spreadOut)
     {
@@ -84,7 +84,7 @@ internal static class ExecutorPlacement
         if (!demand.MayRunOn(worker.Id)) return 0;
         var executors = worker.MemoryMiB / demand.MemoryPerExecutorMiB;
 
-        // An executor that takes what it gets grows by a core each time; its memory is taken once.
+        // An executor without a fixed size grows by a core each time; its memory is taken once.
         if (demand.CoresPerExecutor is null) return executors == 0 ? 0 : Math.Max(0, worker.Cores);
         return Math.Clamp(worker.Cores / coresEach, 0, Math.Max(0, executors));
     }
@@ -101,7 +101,7 @@ internal static class ExecutorPlacement
         return taken;
     }
 
-    /// <summary>Whole rounds, each of which gives every worker with room one step, then one step more for as many as are left, in order.</summary>
+    /// <summary>Whole rounds, each of which gives every worker with room one step, then one more step to the first workers in order.</summary>
     private static int[] SpreadOut(int[] room, int steps)
     {
         var (rounds, beyond) = (0, room.Append(0).Max() + 1L);

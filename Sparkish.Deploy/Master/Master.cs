@@ -7,15 +7,15 @@ using Sparkish.Validation;
 namespace Sparkish.Deploy.Master;
 
 /// <summary>
-/// Keeps the books of a cluster: which workers there are, which applications want executors, who runs what. Every change is an event that is
-/// applied to a <see cref="MasterState"/>; messages to workers and applications follow from it.
+/// Manages a cluster: its workers, its applications and their executors. Every change is an event that is applied to a <see cref="MasterState"/>; messages to
+/// workers and applications follow from it.
 /// </summary>
 internal sealed class Master(MasterOptions options) : RpcEndpoint
 {
     public const string EnvName = "sparkMaster";
     public const string EndpointName = "Master";
 
-    // Each launch takes a few microseconds; between two portions the master takes other messages.
+    // Each launch takes a few microseconds; between two batches the master handles other messages.
     private const int LaunchesAtOnce = 256;
 
     private MasterState _state = MasterState.Empty;
@@ -24,7 +24,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     private IDisposable? _rest;
     private bool _isScheduling;
 
-    // One line for each kind of message that a peer may not send, until the peer has gone.
+    // One log line for each kind of message that a peer may not send, until the peer disconnects.
     private readonly HashSet<(RpcAddress Peer, string Message)> _refused = [];
 
     private string Url => Self.Address.ToSparkUrl();
@@ -66,7 +66,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         _refused.RemoveWhere(refused => refused.Peer == remote);
         if (_state.WorkerAt(remote) is { } worker) RemoveWorker(worker, string.Create(CultureInfo.InvariantCulture, $"{remote} got disassociated"));
 
-        // A driver that went away without a word has finished, as far as the cluster is concerned: its executors serve nobody.
+        // A driver that disconnected without unregistering has finished, as far as the cluster is concerned: its executors are useless.
         if (_state.ApplicationAt(remote) is { } app) EndApplication(app, ApplicationState.Finished);
     }
 
@@ -82,7 +82,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         {
             case RegisterWorker { Worker: { } worker } when IsOwn(worker): worker.Send(new RegisterWorkerFailed(problem)); break;
             case RegisterApplication { Client: { } client } when IsOwn(client): client.Send(new ApplicationRemoved($"Refused: {problem}")); break;
-            default: break; // nobody waits for an answer, or it would be told to somebody else
+            default: break; // no caller waits for a reply
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
 
         if (_state.Workers.Count >= DeployRules.MaxRegistered)
         {
-            m.Worker.Send(new RegisterWorkerFailed($"this master has {_state.Workers.Count} workers and takes no more"));
+            m.Worker.Send(new RegisterWorkerFailed($"this master has {_state.Workers.Count} workers and accepts no more"));
             return;
         }
 
@@ -143,12 +143,12 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
     {
         if (IsForAnother(m.Client.Address, nameof(RegisterApplication))) return;
 
-        // A client that asks again because the first answer came late gets the id it has.
+        // A client that retries because the first reply was late gets its existing id.
         if (_state.ApplicationAt(m.Client.Address) is not { } app || !IsFrom(app.Peer, Sender))
         {
             if (_state.Applications.Count >= DeployRules.MaxRegistered)
             {
-                m.Client.Send(new ApplicationRemoved($"Refused: this master has {_state.Applications.Count} applications and takes no more"));
+                m.Client.Send(new ApplicationRemoved($"Refused: this master has {_state.Applications.Count} applications and accepts no more"));
                 return;
             }
 
@@ -167,7 +167,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         if (_state.Applications.TryGetValue(m.App, out var app) && !IsFrom(app.Peer, call.Peer))
         {
             Refuse(call.Peer!, nameof(UnregisterApplication));
-            call.SendFailure(new SparkException($"Application {m.App} is not that of {call.Peer!.Address}: only its own driver may end it."));
+            call.SendFailure(new SparkException($"Application {m.App} does not belong to {call.Peer!.Address}: only its own driver may end it."));
             return;
         }
 
@@ -180,11 +180,11 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         if (_state.Workers.TryGetValue(m.Worker, out var worker) && !IsFrom(worker.Peer, call.Peer))
         {
             Refuse(call.Peer!, nameof(ExecutorStateChanged));
-            call.SendFailure(new SparkException($"Worker {m.Worker} is not that of {call.Peer!.Address}: only the worker itself may tell of its executors."));
+            call.SendFailure(new SparkException($"Worker {m.Worker} does not belong to {call.Peer!.Address}: only the worker itself may report its executors."));
             return;
         }
 
-        // What a worker says of an executor that it does not run says nothing; nor does what one says that is not known here any more.
+        // A worker's report about an executor that it does not run is ignored; so is a report of an unknown worker.
         var key = new ExecutorKey(m.App, m.Executor);
         var known = _state.FindExecutor(key);
         if (worker is null || (known is not null && known.Worker != m.Worker))
@@ -193,7 +193,7 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
             return;
         }
 
-        // The worker says it again when its first ask got no reply in time, or has something to say of an executor that runs.
+        // The worker repeats it if its first ask got no reply in time, or reports an executor that runs.
         if (m.State == ExecutorState.Running && known?.State == ExecutorState.Running)
         {
             call.Reply(true);
@@ -296,12 +296,12 @@ internal sealed class Master(MasterOptions options) : RpcEndpoint
         app.Client.Send(new ExecutorAdded(key.Number, worker.Id, worker.Ref.Address.ToString(), plan.Cores, plan.MemoryMiB));
     }
 
-    /// <summary>Whether a message comes from the env that registered what it is about. Without a peer it comes from this env itself.</summary>
+    /// <summary>Whether a message comes from the env that registered its subject. Without a peer it comes from this env itself.</summary>
     private static bool IsFrom(RpcPeer? registered, RpcPeer? sender) => sender is null || registered is null || sender.IsSameEnvAs(registered);
 
     private static bool IsOwn(RpcEndpointRef registered) => Sender is not { } peer || peer.Address == registered.Address;
 
-    /// <summary>Whether a message registers an endpoint of another env than the one that sent it.</summary>
+    /// <summary>Whether a message registers an endpoint of another env than its sender.</summary>
     private bool IsForAnother(RpcAddress registered, string message)
     {
         if (Sender is not { } peer || peer.Address == registered) return false;

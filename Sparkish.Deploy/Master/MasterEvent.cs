@@ -22,11 +22,11 @@ internal sealed record ApplicationAdded(ApplicationId App, ApplicationDescriptio
     public ApplicationSecret Secret { get; init; } = ApplicationSecret.New();
 }
 
-/// <summary>An application is over. What its executors take of their workers stays taken until each worker says that they ended.</summary>
+/// <summary>An application has ended. The resources of its executors stay occupied until each worker reports their ends.</summary>
 internal sealed record ApplicationEnded(ApplicationId App, ApplicationState State) : MasterEvent;
 
 internal sealed record ExecutorLaunched(ExecutorKey Executor, WorkerId Worker, int Cores, int MemoryMiB) : MasterEvent;
 
-/// <summary>A worker told of an executor's new state. The application may be over already.</summary>
+/// <summary>A worker reported an executor's new state. The application may already have ended.</summary>
 /// <param name="At">When the master heard of it.</param>
 internal sealed record ExecutorChanged(ExecutorKey Executor, WorkerId Worker, ExecutorState State, int? ExitStatus, DateTimeOffset At) : MasterEvent;

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Master;
 
-/// <summary>What a master tells its operator: events 3100 to 3199.</summary>
+/// <summary>Log events of a master: 3100 to 3199.</summary>
 internal static partial class MasterLog
 {
     [LoggerMessage(3101, LogLevel.Information, "Master started at {Url}")]
@@ -18,7 +18,7 @@ internal static partial class MasterLog
     [LoggerMessage(3113, LogLevel.Information, "Worker {Worker} removed: {Reason}")]
     public static partial void WorkerRemoved(this ILogger log, WorkerId worker, string reason);
 
-    [LoggerMessage(3104, LogLevel.Warning, "Worker {Worker} is unknown and was told to register again")]
+    [LoggerMessage(3104, LogLevel.Warning, "Unknown worker {Worker} was asked to register again")]
     public static partial void UnknownWorkerReported(this ILogger log, WorkerId worker);
 
     [LoggerMessage(3105, LogLevel.Information, "Application {App} registered: {Name}, driver at {Driver}")]
@@ -39,7 +39,7 @@ internal static partial class MasterLog
     [LoggerMessage(3110, LogLevel.Debug, "Executor {Executor} is {State}")]
     public static partial void ExecutorReported(this ILogger log, ExecutorKey executor, ExecutorState state);
 
-    [LoggerMessage(3111, LogLevel.Warning, "Worker {Worker} reported the unknown executor {Executor} and was told to kill it")]
+    [LoggerMessage(3111, LogLevel.Warning, "Worker {Worker} reported the unknown executor {Executor} and was asked to kill it")]
     public static partial void UnknownExecutorReported(this ILogger log, WorkerId worker, ExecutorKey executor);
 
     [LoggerMessage(3114, LogLevel.Warning, "Executor {Executor} on {Worker} reported a problem: {Reason}")]
@@ -51,6 +51,6 @@ internal static partial class MasterLog
     [LoggerMessage(3112, LogLevel.Warning, "Messages to {Peer} were lost: {Reason}")]
     public static partial void PeerUnreachable(this ILogger log, RpcAddress peer, string reason);
 
-    [LoggerMessage(3115, LogLevel.Warning, "Ignored {Message} from {Peer}: it is about a worker or an application of another node")]
+    [LoggerMessage(3115, LogLevel.Warning, "Ignored {Message} from {Peer}: it concerns a worker or an application on another node")]
     public static partial void ForeignMessageIgnored(this ILogger log, string message, RpcPeer peer);
 }

@@ -5,24 +5,24 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Deploy.Master;
 
-/// <summary>A master in an env of its own: what <c>sparkish master</c> runs, and a local cluster.</summary>
+/// <summary>A master in its own env, as run by <c>sparkish master</c> and by a local cluster.</summary>
 internal sealed class MasterNode : IAsyncDisposable
 {
     private readonly RpcEnv _env;
 
     private MasterNode(RpcEnv env) => _env = env;
 
-    /// <summary>Where workers and applications reach the master.</summary>
+    /// <summary>The address of the master for workers and applications.</summary>
     public RpcAddress Address => _env.Address;
 
     /// <summary>Starts a master.</summary>
     /// <exception cref="SparkException">A setting is wrong, or the address cannot be bound.</exception>
-    /// <param name="envs">Makes its env.</param>
+    /// <param name="envs">Creates its env.</param>
     /// <param name="conf">Its settings.</param>
     /// <param name="host">The address that it binds to.</param>
     /// <param name="port">The port; 0 lets the system choose.</param>
-    /// <param name="loggers">Makes its loggers.</param>
-    /// <param name="automaticSecret">The cluster's secret where the settings give none.</param>
+    /// <param name="loggers">Creates its loggers.</param>
+    /// <param name="automaticSecret">The cluster's secret if the settings give none.</param>
     public static MasterNode Start(
         IRpcEnvFactory envs, SparkConf conf, string host, int port, ILoggerFactory loggers, ReadOnlyMemory<byte> automaticSecret = default)
     {
@@ -36,7 +36,7 @@ internal sealed class MasterNode : IAsyncDisposable
             Roles = [ClusterRoles.Master],
             Keyring = keyring,
 
-            // Workers and drivers connect to their master; what comes over a connection that they did not dial is not from it.
+            // Workers and drivers connect to their master, and ignore messages over connections that they did not dial.
             Dials = false,
             LoggerFactory = loggers,
         });
@@ -44,6 +44,6 @@ internal sealed class MasterNode : IAsyncDisposable
         return new MasterNode(env);
     }
 
-    /// <summary>Ends the master; a handler that hangs is abandoned after half of <c>spark.deploy.shutdownTimeout</c>.</summary>
+    /// <summary>Stops the master; a handler that hangs is abandoned after half of <c>spark.deploy.shutdownTimeout</c>.</summary>
     public async ValueTask DisposeAsync() => await _env.ShutdownAsync(_env.Conf.Get(DeployKeys.ShutdownTimeout) / 2).ConfigureAwait(false);
 }

@@ -5,8 +5,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Deploy.Master;
 
 /// <summary>
-/// All that a master knows of its cluster: a value that only <see cref="Apply"/> changes, so that the same events in the same order always
-/// give the same state.
+/// A master's state of its cluster: an immutable value that only <see cref="Apply"/> changes, so that the same events in the same order always give the same
+/// state.
 /// </summary>
 internal sealed record MasterState
 {

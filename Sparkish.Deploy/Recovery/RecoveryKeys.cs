@@ -34,7 +34,7 @@ internal static class RecoveryKeys
         "For ZOOKEEPER: 'user:password'. Its nodes are then accessible to this user alone; without it, to everybody.");
 
     public static readonly ConfigEntry<string> ZooKeeperCredentialsFile = ConfigEntry.Text("spark.deploy.zookeeper.credentials.file", "",
-        $"For ZOOKEEPER: the file that holds 'user:password'; where neither is set the variable {ZooKeeperCredentialsVariable} may.");
+        $"For ZOOKEEPER: the file that holds 'user:password'; if neither is set, the variable {ZooKeeperCredentialsVariable} may hold it.");
 
     public static readonly ConfigEntry<bool> ZooKeeperTls = ConfigEntry.Bool("spark.deploy.zookeeper.ssl.enabled", false,
         "For ZOOKEEPER: whether connections use TLS, to the servers' secureClientPort.");
@@ -52,10 +52,10 @@ internal static class RecoveryKeys
         "For POSTGRESQL: the connection, as 'Host=…;Database=…;Username=…;Password=…'.");
 
     public static readonly ConfigEntry<string> PostgreSqlPassword = ConfigEntry.Text("spark.deploy.postgresql.password", "",
-        "For POSTGRESQL: the password, where the connection has none. Better kept in a file or in the environment.");
+        "For POSTGRESQL: the password, if the connection has none. Prefer a file or an environment variable.");
 
     public static readonly ConfigEntry<string> PostgreSqlPasswordFile = ConfigEntry.Text("spark.deploy.postgresql.password.file", "",
-        $"For POSTGRESQL: the file that holds the password; where neither is set the variable {PostgreSqlPasswordVariable} may.");
+        $"For POSTGRESQL: the file that holds the password; if neither is set, the variable {PostgreSqlPasswordVariable} may hold it.");
 
     public static readonly ConfigEntry<string> PostgreSqlSchema = ConfigEntry.Text("spark.deploy.postgresql.schema", "sparkish",
         "For POSTGRESQL: the schema of the tables, created at first use.");

@@ -10,19 +10,19 @@ using Sparkish.Security;
 namespace Sparkish.Deploy.Recovery;
 
 /// <summary>
-/// Where a master keeps its state and how masters elect their leader, as <c>spark.deploy.recoveryMode</c> says. Made at the start; connects to nothing yet.
+/// The stores of a master's state and of its election, chosen by <c>spark.deploy.recoveryMode</c>. Created at the start; connects on first use.
 /// </summary>
 /// <param name="Journals">The store of the master's journal.</param>
 /// <param name="Election">Who leads.</param>
 public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Election) : IAsyncDisposable
 {
-    /// <summary>Masters of one store stand against each other in this election, and the leader's journal has this name.</summary>
+    /// <summary>The name of the masters' election in one store, and of the leader's journal.</summary>
     public const string Name = "master";
 
-    /// <summary>Makes what <c>spark.deploy.recoveryMode</c> names, for a master or for a program of one's own.</summary>
+    /// <summary>Creates the recovery mode that <c>spark.deploy.recoveryMode</c> names, for a master or for another program.</summary>
     /// <param name="conf">The settings.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="loggers">Makes loggers.</param>
+    /// <param name="loggers">Creates loggers.</param>
     /// <exception cref="SparkException">The mode is unknown, or a key that it needs is missing or wrong.</exception>
     public static RecoveryMode From(SparkConf conf, TimeProvider time, ILoggerFactory loggers)
     {
@@ -50,7 +50,7 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
         await Journals.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>How to be with servers of ZooKeeper, as <c>spark.deploy.zookeeper.*</c> says.</summary>
+    /// <summary>Builds the options of ZooKeeper from <c>spark.deploy.zookeeper.*</c>.</summary>
     internal static ZooKeeperOptions ZooKeeperOptionsOf(string url, SparkConf conf)
     {
         var tls = conf.Get(RecoveryKeys.ZooKeeperTls)
@@ -62,7 +62,7 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
         return options with { Tls = tls };
     }
 
-    /// <summary>A connection to PostgreSQL with the password that <c>spark.deploy.postgresql.password</c>, its file or the environment gives.</summary>
+    /// <summary>Builds a connection to PostgreSQL with the password from <c>spark.deploy.postgresql.password</c>, its file or the environment.</summary>
     internal static string PostgreSqlConnectionOf(string url, SparkConf conf)
     {
         var password = PasswordOf(conf, RecoveryKeys.PostgreSqlPassword, RecoveryKeys.PostgreSqlPasswordFile, RecoveryKeys.PostgreSqlPasswordVariable);
@@ -115,7 +115,7 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
         }
         catch (ArgumentException e)
         {
-            throw new SparkException($"{entry.Key}, or a key that goes with it, is wrong: {e.Message}", e);
+            throw new SparkException($"{entry.Key}, or a related key, is wrong: {e.Message}", e);
         }
     }
 }

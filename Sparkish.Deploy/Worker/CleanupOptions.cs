@@ -1,8 +1,8 @@
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>When a worker removes the directories of applications that are over.</summary>
-/// <param name="Interval">How often it looks; null for never.</param>
-/// <param name="TimeToLive">How long a directory is kept after the last change in it.</param>
+/// <param name="Interval">The interval of clean-ups; null for never.</param>
+/// <param name="TimeToLive">Time for which a directory is kept after its last change.</param>
 internal sealed record CleanupOptions(TimeSpan? Interval, TimeSpan TimeToLive)
 {
     public static CleanupOptions Never { get; } = new(null, TimeSpan.Zero);

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>
-/// Whether this machine has the library that knows cultures (ICU). Without it the runtime ends a process that asks for cultures before any
-/// code runs; an executor is started in invariant mode instead, and its driver can say what is missing.
+/// Detects whether this machine has the library of culture data (ICU). Without it the runtime terminates a process that needs cultures before any code runs; an
+/// executor is then started in invariant mode, and its driver reports the missing library.
 /// </summary>
 internal static class CultureLibrary
 {
-    // The versions that .NET looks for, and some to come.
+    // The versions that .NET looks for, and some future ones.
     private const int Oldest = 50;
     private const int Newest = 120;
 

@@ -3,7 +3,7 @@ using Sparkish.Executor;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>How <see cref="ExecutorArguments"/> stand on a command line; written by workers, read by <c>sparkish executor</c>.</summary>
+/// <summary>The command-line form of <see cref="ExecutorArguments"/>; written by workers, parsed by <c>sparkish executor</c>.</summary>
 internal static class ExecutorCommandLine
 {
     private const string DriverUrl = "--driver-url";
@@ -29,7 +29,7 @@ internal static class ExecutorCommandLine
         return line;
     }
 
-    /// <summary>Reads what <see cref="Format"/> wrote.</summary>
+    /// <summary>Parses the output of <see cref="Format"/>.</summary>
     /// <exception cref="SparkException">An argument is missing or unknown; the message names it.</exception>
     public static ExecutorArguments Parse(ReadOnlySpan<string> line)
     {
@@ -38,7 +38,7 @@ internal static class ExecutorCommandLine
         for (var i = 0; i < line.Length; i += 2)
         {
             if (line[i] is not (DriverUrl or ExecutorId or HostName or Cores or AppId or WorkerUrl or WorkDirectory or AssemblyCache or Conf))
-                throw new SparkException($"'{line[i]}' is no argument of an executor. Executors are started by workers.");
+                throw new SparkException($"'{line[i]}' is not an argument of an executor. Executors are started by workers.");
             if (i + 1 == line.Length) throw new SparkException($"{line[i]} needs a value. Executors are started by workers.");
             if (line[i] is Conf) AddSetting(settings, line[i + 1]);
             else values[line[i]] = line[i + 1];

@@ -3,8 +3,8 @@ using Sparkish.Configuration;
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>
-/// The environment of executors: of the worker's own only what programs need to run, since user code reads it, and a worker's may hold passwords of its
-/// operator.
+/// The environment of executors: only the variables of the worker that programs need to run. User code reads it, and a worker's environment may hold passwords
+/// of its operator.
 /// </summary>
 internal static class ExecutorEnvironment
 {
@@ -17,7 +17,7 @@ internal static class ExecutorEnvironment
 
     private static readonly string[] Prefixes = ["DOTNET_", "COMPlus_", "CORECLR_", "LC_", "XDG_"];
 
-    /// <summary>Takes out what executors do not get.</summary>
+    /// <summary>Removes the variables that executors do not get.</summary>
     /// <param name="environment">The environment of this process, as a child would inherit it.</param>
     /// <param name="more">What they get besides: <c>spark.worker.executorEnvironment</c>.</param>
     public static void Restrict(IDictionary<string, string?> environment, string more)

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>The program that runs as executor: a file to start, and what stands before the executor's own arguments.</summary>
+/// <summary>The program of executors: a file to start, and the arguments before the executor's own.</summary>
 internal sealed record ExecutorHost(string FileName, IReadOnlyList<string> Arguments)
 {
     /// <summary>The environment variable that names the program when the setting does not.</summary>
@@ -10,8 +10,8 @@ internal sealed record ExecutorHost(string FileName, IReadOnlyList<string> Argum
 
     private const string HostAssembly = "sparkish";
 
-    /// <summary>Finds the program: the one that settings or the environment name, else the running sparkish, else the one beside this program.</summary>
-    /// <exception cref="SparkException">No such program exists.</exception>
+    /// <summary>Finds the program: the one in the settings or the environment, else the running sparkish, else the one beside this program.</summary>
+    /// <exception cref="SparkException">The program does not exist.</exception>
     public static ExecutorHost Find(SparkConf conf)
     {
         var named = conf.Get(DeployKeys.ExecutorHost);

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>
-/// Keeps one of the outputs of an executor in a file, rolled by size. The output is always read on: an executor that nobody reads from would wait at its
-/// next line for ever. What cannot be written, because the disk is full or the directory is gone, is dropped until writing works again.
+/// Writes an output stream of an executor to a file, rolled by size. The stream is always read: otherwise the executor would block at its next line forever. If
+/// the disk is full or the directory is gone, output is dropped until writing works again.
 /// </summary>
 internal sealed class ExecutorOutput : IAsyncDisposable
 {
@@ -21,9 +21,9 @@ internal sealed class ExecutorOutput : IAsyncDisposable
     private long? _failedAt;
     private bool _reported;
 
-    /// <param name="path">The current file; rolled ones have .1, .2, … behind its name, the newest first.</param>
+    /// <param name="path">The current file; rolled ones have the suffix .1, .2, …, the newest first.</param>
     /// <param name="options">How much is kept.</param>
-    /// <param name="time">The clock for the pause before writing is tried again.</param>
+    /// <param name="time">The clock for the pause before writing is retried.</param>
     /// <param name="onLost">Called once, when output is dropped for the first time, with the reason.</param>
     public ExecutorOutput(string path, OutputOptions options, TimeProvider time, Action<string> onLost) =>
         (_path, _options, _time, _onLost) = (path, options, time, onLost);

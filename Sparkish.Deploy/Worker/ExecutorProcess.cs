@@ -6,10 +6,10 @@ using Sparkish.Executor;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>One executor as a process of its own, from the making of its directory to the removal of what it left there.</summary>
+/// <summary>One executor process, from the creation of its directory to the removal of its files.</summary>
 internal sealed class ExecutorProcess : IExecutorRun
 {
-    // What an executor stores lies in directories with this prefix in its own directory; it removes them itself unless it dies first.
+    // An executor stores its data in directories with this prefix in its own directory; it removes them itself unless it dies first.
     internal const string StoragePrefix = "blockmgr-";
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
 
@@ -89,7 +89,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         return start;
     }
 
-    /// <summary>Gives the process its secrets through its standard input, which nobody else can read.</summary>
+    /// <summary>Passes the process its secrets through its standard input, which no other process can read.</summary>
     private async Task HandOverAsync(StreamWriter input)
     {
         try
@@ -99,7 +99,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         }
         catch (IOException error)
         {
-            _log.SecretsNotTaken(_launch.Key, error.Message); // it has ended already, and its exit status tells why
+            _log.SecretsNotTaken(_launch.Key, error.Message); // it has exited already, and its exit status gives the reason
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         await stderr.WriteAsync(System.Text.Encoding.UTF8.GetBytes(header)).ConfigureAwait(false);
     }
 
-    /// <summary>An argument as people may see it. No password is among them, but a setting may be a URL with one.</summary>
+    /// <summary>Formats an argument for display. Arguments contain no password, but a setting may be a URL with one.</summary>
     private static string Shown(string argument)
     {
         var equals = argument.IndexOf('=', StringComparison.Ordinal);
@@ -132,7 +132,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         }
     }
 
-    // A process that the executor left behind may hold its output open; that is no reason to wait for it.
+    // A child process of the executor may hold its output open; that is no reason to wait for it.
     private async Task DrainAsync(Task output)
     {
         try

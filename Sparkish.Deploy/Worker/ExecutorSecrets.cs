@@ -4,8 +4,8 @@ using Sparkish.Executor;
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>
-/// What an executor must know and other users of its machine must not: written by its worker to its standard input, read by <c>sparkish executor</c>. A line
-/// for each value (name, equals sign, Base64) and an empty one at the end.
+/// The secrets of an executor: written by its worker to its standard input, read by <c>sparkish executor</c>. One line per value (name, equals sign, Base64)
+/// and an empty one at the end.
 /// </summary>
 internal static class ExecutorSecrets
 {
@@ -20,8 +20,8 @@ internal static class ExecutorSecrets
         yield return "";
     }
 
-    /// <summary>Reads what <see cref="Format"/> wrote.</summary>
-    /// <exception cref="SparkException">It is not there.</exception>
+    /// <summary>Parses the output of <see cref="Format"/>.</summary>
+    /// <exception cref="SparkException">The input is empty or invalid.</exception>
     public static ExecutorArguments AddTo(ExecutorArguments arguments, TextReader input)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);

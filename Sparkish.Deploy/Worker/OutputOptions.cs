@@ -1,8 +1,8 @@
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>How much of the output of an executor is kept.</summary>
-/// <param name="MaxBytes">The size at which a file is rolled; null for one file without limit.</param>
-/// <param name="MaxRolledFiles">How many rolled files are kept beside the current one.</param>
+/// <summary>Limits of the stored output of an executor.</summary>
+/// <param name="MaxBytes">The size at which a file is rolled; null for one file without a limit.</param>
+/// <param name="MaxRolledFiles">Number of rolled files beside the current one.</param>
 internal sealed record OutputOptions(long? MaxBytes, int MaxRolledFiles)
 {
     public static OutputOptions Default { get; } = From(new SparkConf(loadDefaults: false));

@@ -14,16 +14,16 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     private readonly string _work = Path.GetFullPath(workDirectory);
     private ITimer? _cleaning;
 
-    /// <summary>How long an executor may take to end when it is asked to, before it is killed.</summary>
+    /// <summary>Time limit for an executor to stop on request, before it is killed.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How much of their output is kept.</summary>
+    /// <summary>Limits of their stored output.</summary>
     public OutputOptions Output { get; init; } = OutputOptions.Default;
 
-    /// <summary>Whether connections are encrypted where there are no certificates.</summary>
+    /// <summary>Whether connections are encrypted if there are no certificates.</summary>
     public bool Encrypts { get; init; }
 
-    /// <summary>What opens the certificates of executors.</summary>
+    /// <summary>The settings that give access to the certificates of executors.</summary>
     public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
@@ -41,7 +41,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
         return _running.Add(new ExecutorProcess(launch, host, arguments, Output, KillGrace, time, _log, onStarted));
     }
 
-    /// <summary>Removes what killed executors left, now, and old directories of applications, now and from time to time unless the options say never.</summary>
+    /// <summary>Removes the files of killed executors, now, and old directories of applications, now and periodically unless the options disable it.</summary>
     public void StartCleaning(CleanupOptions options) =>
         _cleaning ??= time.CreateTimer(_ => Clean(options), null, TimeSpan.Zero, options.Interval ?? Timeout.InfiniteTimeSpan);
 
@@ -62,7 +62,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // A directory that goes while it is looked at; the next look is soon.
+            // A directory that is deleted during the scan; the next scan is soon.
             _log.CleaningFailed(_work, error.Message);
         }
     }

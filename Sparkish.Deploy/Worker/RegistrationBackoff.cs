@@ -1,7 +1,7 @@
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>
-/// When a worker tries again to register: once after a second, a few times about every ten seconds, then about every minute, until it gives up.
+/// The schedule of a worker's registration attempts: once after a second, a few times about every ten seconds, then about every minute, up to a limit.
 /// </summary>
 internal static class RegistrationBackoff
 {
@@ -10,14 +10,14 @@ internal static class RegistrationBackoff
     private static readonly TimeSpan Quick = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long to wait for an answer to the last try.</summary>
+    /// <summary>Time to wait for a reply to the last attempt.</summary>
     public static TimeSpan LastWait => Quick;
 
-    /// <summary>The time between a try and the next one, or null after the last.</summary>
-    /// <param name="attempt">How many tries were made, from 1.</param>
-    /// <param name="quickAttempts">After how many tries the pace slows down.</param>
+    /// <summary>The time between an attempt and the next one, or null after the last.</summary>
+    /// <param name="attempt">Number of attempts so far, from 1.</param>
+    /// <param name="quickAttempts">Number of attempts after which the pace slows down.</param>
     /// <param name="maxAttempts">How many tries there are.</param>
-    /// <param name="random">A number from 0 to 1, drawn once per worker, so that workers do not come all at once.</param>
+    /// <param name="random">A number from 0 to 1, drawn once per worker, so that workers do not register all at once.</param>
     public static TimeSpan? DelayAfter(int attempt, int quickAttempts, int maxAttempts, double random)
     {
         if (attempt >= maxAttempts) return null;

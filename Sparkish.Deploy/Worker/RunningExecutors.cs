@@ -1,13 +1,13 @@
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>The executors that a launcher has running: kept until they end, ended when the launcher is disposed of. Safe for all threads.</summary>
+/// <summary>The running executors of a launcher: tracked until they end, stopped when the launcher is disposed. Thread-safe.</summary>
 internal sealed class RunningExecutors
 {
     private readonly Lock _lock = new();
     private readonly HashSet<IExecutorRun> _running = [];
     private bool _stopped;
 
-    /// <summary>Keeps an executor until it ends.</summary>
+    /// <summary>Tracks an executor until it ends.</summary>
     public IExecutorRun Add(IExecutorRun run)
     {
         bool tooLate;
@@ -28,7 +28,7 @@ internal sealed class RunningExecutors
         lock (_lock) return [.. _running.Select(static run => run.OutputDirectory).OfType<string>()];
     }
 
-    /// <summary>Ends all executors, and those that come later; completes when they have ended.</summary>
+    /// <summary>Stops all executors, including those that start later; completes when they have ended.</summary>
     public async Task StopAsync()
     {
         IExecutorRun[] runs;
@@ -40,7 +40,7 @@ internal sealed class RunningExecutors
 
         foreach (var run in runs) run.Kill();
 
-        // How each ended, or why it failed to start, is reported to the worker by the task that awaits it there.
+        // The task that awaits an executor reports its end, or its failed start, to the worker.
         await ((Task)Task.WhenAll(runs.Select(run => run.Completion))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>Asks processes to end, as the platform does it.</summary>
+/// <summary>Asks processes to stop by the platform's means.</summary>
 internal static partial class UnixSignals
 {
     private const int Sigterm = 15;
 
-    /// <summary>Asks a process to end (SIGTERM); where there are no signals, ends it. One that has ended already is left alone.</summary>
+    /// <summary>Asks a process to stop (SIGTERM); on a platform without signals, kills it. An exited process is left alone.</summary>
     public static void Terminate(Process process)
     {
         if (process.HasExited) return;

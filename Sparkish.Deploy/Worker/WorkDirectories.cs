@@ -3,7 +3,7 @@ namespace Sparkish.Deploy.Worker;
 /// <summary>The directories of applications in a worker's work directory.</summary>
 internal static class WorkDirectories
 {
-    // Tasks may put links anywhere into their directory; what is behind them is not the worker's.
+    // Tasks may create links in their directory; the targets do not belong to the worker.
     private static readonly EnumerationOptions WithoutLinks = new()
     {
         RecurseSubdirectories = true,
@@ -11,14 +11,14 @@ internal static class WorkDirectories
         IgnoreInaccessible = true,
     };
 
-    /// <summary>Makes the directory, and makes sure that executors can make theirs in it, and other users cannot.</summary>
-    /// <exception cref="SparkException">It cannot be made or written, or other users can write to it.</exception>
+    /// <summary>Creates the directory, and checks that executors, and no other users, can create theirs in it.</summary>
+    /// <exception cref="SparkException">The directory cannot be created or written, or other users can write to it.</exception>
     public static void ThrowIfUnusable(string directory)
     {
         ThrowIfUnwritable(directory);
         if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(directory) & UnixFileMode.OtherWrite) == UnixFileMode.None) return;
-        throw new SparkException($"Every user of this machine can write to the work directory {Path.GetFullPath(directory)}, and so replace what executors "
-            + "run and store: take that right away, such as with chmod o-w, or give another directory with --work-dir.");
+        throw new SparkException($"Every user of this machine can write to the work directory {Path.GetFullPath(directory)}, and so replace the files of "
+            + "executors: revoke that permission, for example with chmod o-w, or give another directory with --work-dir.");
     }
 
     private static void ThrowIfUnwritable(string directory)
@@ -33,7 +33,7 @@ internal static class WorkDirectories
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SparkException($"The work directory {Path.GetFullPath(directory)} cannot be written, so no executor could start in it: {e.Message} "
-                + "Give another one with --work-dir, or make room.", e);
+                + "Give another one with --work-dir, or free space.", e);
         }
         finally
         {
@@ -41,10 +41,10 @@ internal static class WorkDirectories
         }
     }
 
-    /// <summary>Removes the directories of applications in which nothing has changed for some time and no executor runs; returns them.</summary>
+    /// <summary>Removes the directories of applications without recent changes and without running executors; returns them.</summary>
     /// <param name="work">The work directory.</param>
     /// <param name="inUse">The directories of executors that run.</param>
-    /// <param name="before">The time of the last change of what is removed is earlier than this.</param>
+    /// <param name="before">Removes only directories that were last changed before this time.</param>
     public static IReadOnlyList<string> RemoveOld(string work, IReadOnlyCollection<string> inUse, DateTimeOffset before)
     {
         if (!Directory.Exists(work)) return [];
@@ -58,7 +58,7 @@ internal static class WorkDirectories
         return removed;
     }
 
-    /// <summary>Removes what executors stored that were killed together with their worker.</summary>
+    /// <summary>Removes the data of executors that were killed together with their worker.</summary>
     public static void RemoveAbandonedStorage(string work, string prefix)
     {
         if (!Directory.Exists(work)) return;
@@ -90,7 +90,7 @@ internal static class WorkDirectories
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What could not be written is what is told; an empty directory may stay.
+            // The failed write is reported; an empty directory may remain.
         }
     }
 }

@@ -10,10 +10,10 @@ using Sparkish.Validation;
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>Offers a machine's cores and memory to a master, and runs executors for it.</summary>
-/// <param name="options">What it offers, and to whom.</param>
+/// <param name="options">Its resources, and its masters.</param>
 /// <param name="launcher">Starts executors; owned by the caller.</param>
 /// <param name="keyring">Says whose executors may connect.</param>
-/// <param name="onGiveUp">Called once with a reason when the worker is of no use any more.</param>
+/// <param name="onGiveUp">Called once with a reason when the worker cannot continue.</param>
 internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, Keyring keyring, Action<string> onGiveUp) : RpcEndpoint
 {
     public const string EnvName = "sparkWorker";
@@ -22,7 +22,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
     private readonly Dictionary<ExecutorKey, ManagedExecutor> _executors = [];
 
-    // Peers that gave orders and are not this worker's master: one line for each until it has gone.
+    // Peers that gave orders and are not this worker's master: one log line each until they disconnect.
     private readonly HashSet<RpcAddress> _strangers = [];
     private ILogger _log = NullLogger.Instance;
     private LineBudget _refusals = new(TimeProvider.System);
@@ -61,7 +61,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
             case (_, ExecutorEnded m): OnExecutorEnded(m); break;
             case (_, OutputLost m): OnOutputLost(m); break;
 
-            // What comes too late, or was meant for an earlier registration.
+            // Late messages, or messages for an earlier registration.
             case (_, IToWorker or RegistrationDue or StateSynced or StateSyncFailed or StateSyncDue): break;
             default: base.Receive(message); break;
         }
@@ -94,7 +94,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
     /// <summary>
     /// Whether a message comes from the master that this worker is registered with, or before that from one of its masters: over a connection that this worker
-    /// dialled, since anyone can dial it and say to be a master. Without a peer it comes from this env itself.
+    /// dialled, since any peer can dial it and claim to be a master. Without a peer it comes from this env itself.
     /// </summary>
     private bool IsFromMaster => Sender is not { } peer
         || (peer.DialledAs is { } dialled && options.Masters.Contains(dialled) && (_phase as Registered)?.Peer?.IsSameEnvAs(peer) is not false);
@@ -107,7 +107,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private void OnRegisteredWorker(RegisteredWorker m)
     {
         EnterPhase(new Registered(m.Master, Sender));
-        keyring.AddMasters([m.Master.Address.ToString()]); // which may have been dialled under another name
+        keyring.AddMasters([m.Master.Address.ToString()]); // it may have been dialled under another name
         _log.Registered(m.Master.Address);
         m.Master.Send(new WorkerLatestState(_id, Self,
             [.. _executors.Select(e => new ExecutorDescription(e.Key.App, e.Key.Number, e.Value.Cores, e.Value.MemoryMiB, e.Value.State))]));
@@ -136,7 +136,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
         var key = new ExecutorKey(m.App, m.Executor);
         if (_executors.TryGetValue(key, out var executor)) Kill(key, executor);
 
-        // The master keeps an executor's cores taken until it hears that it ended, so it hears so in any case.
+        // The master keeps an executor's cores occupied until its end is reported, so it is reported in any case.
         else Report(key, ExecutorState.Killed, "This worker runs no such executor", null);
     }
 
@@ -158,7 +158,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
     private void OnExecutorStarted(ExecutorStarted m)
     {
-        // One that ended at once may be gone before the news of its start arrives.
+        // An executor that ended at once may be gone before the report of its start arrives.
         if (!_executors.TryGetValue(m.Key, out var executor)) return;
         executor.State = ExecutorState.Running;
         Report(m.Key, ExecutorState.Running, null, null);
@@ -186,8 +186,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     private string WhereToRead(ExecutorEnded ended, ManagedExecutor executor) =>
         ended.ExitStatus != 0 && executor.Run.OutputDirectory is { } directory ? $"; see {Path.Combine(directory, "stderr")} on {Self.Address.Host}" : "";
 
-    // A change that happens while there is no master needs no report: the master has let go of this worker's executors, and hears of what runs
-    // when the worker registers again.
+    // A change without a master needs no report: the master has dropped this worker's executors, and learns of running ones when the worker registers again.
     private void Report(ExecutorKey key, ExecutorState state, string? message, int? exitStatus)
     {
         if (_phase is not Registered master) return;
@@ -202,7 +201,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     {
         _log.StateSyncFailed(new ExecutorKey(m.Change.App, m.Change.Executor), m.Change.State, m.Attempt, m.Error.Message);
         if (m.Attempt < options.StateSyncMaxAttempts) Env.ScheduleOnce(StateSyncPause * m.Attempt, Self, new StateSyncDue(m.Master, m.Change, m.Attempt + 1));
-        else GiveUp($"The master does not take this worker's reports: {m.Error.Message}");
+        else GiveUp($"The master does not accept this worker's reports: {m.Error.Message}");
     }
 
     private void StartRegistration()
@@ -253,7 +252,7 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
 
     private abstract class Phase;
 
-    /// <summary>No master has taken the worker, or the one that had is lost.</summary>
+    /// <summary>No master has accepted the worker, or its master is lost.</summary>
     private sealed class Registering : Phase
     {
         public int Attempts { get; set; }

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>What a worker tells its operator: events 3200 to 3299.</summary>
+/// <summary>Log events of a worker: 3200 to 3299.</summary>
 internal static partial class WorkerLog
 {
     [LoggerMessage(3201, LogLevel.Information, "Worker {Worker} started with {Cores} cores and {MemoryMiB} MiB")]
@@ -45,7 +45,7 @@ internal static partial class WorkerLog
     [LoggerMessage(3213, LogLevel.Debug, "Executor {Executor} runs as process {Pid} in {Directory}")]
     public static partial void ExecutorProcessStarted(this ILogger log, ExecutorKey executor, int pid, string directory);
 
-    [LoggerMessage(3214, LogLevel.Warning, "Executor {Executor} loses output: {Reason}")]
+    [LoggerMessage(3214, LogLevel.Warning, "Lost output of executor {Executor}: {Reason}")]
     public static partial void OutputCutOff(this ILogger log, ExecutorKey executor, string reason);
 
     [LoggerMessage(3215, LogLevel.Error, "Worker stopped: {Reason}")]
@@ -63,6 +63,6 @@ internal static partial class WorkerLog
     [LoggerMessage(3218, LogLevel.Warning, "Ignored {Command} from {Peer}: it is not this worker's master, which this worker connects to itself")]
     public static partial void StrangersCommandIgnored(this ILogger log, string command, RpcPeer peer);
 
-    [LoggerMessage(3219, LogLevel.Debug, "Executor {Executor} did not take its secrets: {Reason}")]
+    [LoggerMessage(3219, LogLevel.Debug, "Executor {Executor} did not accept its secrets: {Reason}")]
     public static partial void SecretsNotTaken(this ILogger log, ExecutorKey executor, string reason);
 }

@@ -5,7 +5,7 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>A worker in an env of its own: what <c>sparkish worker</c> runs, and a local cluster.</summary>
+/// <summary>A worker in its own env, as run by <c>sparkish worker</c> and by a local cluster.</summary>
 internal sealed class WorkerNode : IAsyncDisposable
 {
     private readonly RpcEnv _env;
@@ -18,10 +18,10 @@ internal sealed class WorkerNode : IAsyncDisposable
         GaveUp = gaveUp;
     }
 
-    /// <summary>Where masters and executors reach the worker.</summary>
+    /// <summary>The address of the worker for masters and executors.</summary>
     public RpcAddress Address => _env.Address;
 
-    /// <summary>Completes with a reason when the worker is of no use any more.</summary>
+    /// <summary>Completes with a reason when the worker cannot continue.</summary>
     public Task<string> GaveUp { get; }
 
     /// <summary>Starts a worker, which then registers by itself.</summary>
@@ -47,7 +47,7 @@ internal sealed class WorkerNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves the cluster first, so that the master sends nothing more, then ends the executors and waits for them. A handler that hangs is abandoned after
+    /// Leaves the cluster first, so that the master sends nothing more, then stops the executors and waits for them. A handler that hangs is abandoned after
     /// half of <c>spark.deploy.shutdownTimeout</c>.
     /// </summary>
     public async ValueTask DisposeAsync()

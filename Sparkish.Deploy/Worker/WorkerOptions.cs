@@ -10,22 +10,22 @@ internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Core
 {
     private const long OneGiB = 1L << 30;
 
-    /// <summary>After how many tries to register the pace slows down.</summary>
+    /// <summary>Number of registration attempts after which the pace slows down.</summary>
     public int QuickRegistrationAttempts { get; init; } = DeployKeys.InitialRegistrationRetries.Default;
 
-    /// <summary>How many tries to register there are.</summary>
+    /// <summary>Maximum number of registration attempts.</summary>
     public int MaxRegistrationAttempts { get; init; } = DeployKeys.MaxRegistrationRetries.Default;
 
-    /// <summary>How many tries there are to tell the master of an executor's change.</summary>
+    /// <summary>Maximum number of attempts to report an executor's change to the master.</summary>
     public int StateSyncMaxAttempts { get; init; } = DeployKeys.StateSyncMaxAttempts.Default;
 
-    /// <summary>Spreads the tries of many workers: 0 to 1.</summary>
+    /// <summary>Spreads the attempts of many workers: 0 to 1.</summary>
     public double Jitter { get; init; } = 0.5;
 
     /// <summary>All of the machine's cores.</summary>
     public static int DefaultCores => Environment.ProcessorCount;
 
-    /// <summary>The machine's memory but one GiB for everything else, and at least one GiB.</summary>
+    /// <summary>The machine's memory less one GiB for everything else, and at least one GiB.</summary>
     public static int DefaultMemoryMiB => (int)(Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - OneGiB, OneGiB) >> 20);
 
     public static WorkerOptions From(SparkConf conf, IReadOnlyList<RpcAddress> masters, int cores, int memoryMiB, double jitter) =>

@@ -17,6 +17,6 @@ internal static partial class BackendLog
     [LoggerMessage(2303, LogLevel.Warning, "Tasks use the default settings of culture '{Culture}': {Reason}")]
     public static partial void TasksHaveAnotherCulture(this ILogger log, string culture, string reason);
 
-    [LoggerMessage(2304, LogLevel.Debug, "Ignored the end of task {TaskId} that was told for executor {ExecutorId} by {Peer}: that executor does not run it")]
+    [LoggerMessage(2304, LogLevel.Debug, "Ignored the end of task {TaskId}, reported for executor {ExecutorId} by {Peer}: that executor does not run it")]
     public static partial void StatusUpdateIgnored(this ILogger log, long taskId, string executorId, RpcPeer peer);
 }

@@ -15,18 +15,18 @@ internal static class ClusterManagers
     {
         if (LocalMaster.TryParse(master) is { } local) return new LocalSchedulerBackend(local, context);
         var manager = Find(master) ?? throw new SparkException(
-            $"spark.master is '{master}', but no cluster manager serves it: write local[N], local-cluster[workers,cores,MiB] or spark://host:port, and reference the package Sparkish.Deploy for the latter two.");
+            $"spark.master is '{master}', but no cluster manager supports it: write local[N], local-cluster[workers,cores,MiB] or spark://host:port, and reference the package Sparkish.Deploy for the latter two.");
         return manager.Create(master, context);
     }
 
-    /// <summary>Adds what the driver's env says and hears on such a cluster.</summary>
+    /// <summary>Adds the messages of such a cluster to those of the driver's env.</summary>
     public static MessageRegistry RegisterMessages(string master, MessageRegistry messages)
     {
         if (LocalMaster.TryParse(master) is null) Find(master)?.RegisterMessages(messages);
         return messages;
     }
 
-    /// <summary>Whether the cluster gives the application a secret of its own.</summary>
+    /// <summary>Whether the cluster creates a secret for the application.</summary>
     public static bool GiveApplicationSecrets(string master) => LocalMaster.TryParse(master) is null && Find(master)?.GivesApplicationSecrets is true;
 
     private static IClusterManager? Find(string master) => Shipped.Value.FirstOrDefault(candidate => candidate.CanCreate(master));
@@ -37,7 +37,7 @@ internal static class ClusterManagers
         from attribute in Assembly.Load(new AssemblyName(file.AssemblyName)).GetCustomAttributes<ClusterManagerAttribute>()
         select (IClusterManager)Activator.CreateInstance(attribute.Manager)!;
 
-    /// <summary>A cluster manager implements an interface of this assembly, so the others need not be loaded to be looked at.</summary>
+    /// <summary>A cluster manager implements an interface of this assembly, so other assemblies need not be loaded to find one.</summary>
     private static bool ReferencesThisAssembly(ShippedFile file)
     {
         var own = typeof(ClusterManagers).Assembly.GetName().Name!;

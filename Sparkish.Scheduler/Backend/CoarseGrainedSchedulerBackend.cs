@@ -5,7 +5,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Backend;
 
-/// <summary>A backend whose executors register with the driver by themselves; a cluster manager derives from it and starts them.</summary>
+/// <summary>A backend whose executors register with the driver themselves; a cluster manager derives from it and starts them.</summary>
 public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext context) : SchedulerBackend
 {
     /// <summary>The name of the driver's endpoint.</summary>
@@ -29,18 +29,16 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
     /// <inheritdoc/>
     public override RpcEndpointRef TaskScheduler => _driverRef ?? throw new InvalidOperationException("The backend is not started.");
 
-    /// <summary>What the backend was made from.</summary>
+    /// <summary>The services of the backend.</summary>
     protected SchedulerBackendContext Context { get; } = context;
 
-    /// <summary>Where executors register, as <c>spark://CoarseGrainedScheduler@host:port</c>; known after <see cref="StartAsync"/>.</summary>
+    /// <summary>The address at which executors register, as <c>spark://CoarseGrainedScheduler@host:port</c>; known after <see cref="StartAsync"/>.</summary>
     protected string DriverUrl => TaskScheduler.ToString();
 
-    /// <summary>
-    /// Whether the cluster says which executors it starts (<see cref="ExpectExecutor"/>), so that the driver takes no others.
-    /// </summary>
+    /// <summary>Whether the cluster announces the executors that it starts (<see cref="ExpectExecutor"/>), so that the driver accepts no others.</summary>
     protected virtual bool KnowsExecutors => false;
 
-    /// <summary>Sets up the driver's endpoint; a derived backend calls this first and then asks its cluster for executors.</summary>
+    /// <summary>Sets up the driver's endpoint; a derived backend calls this first and then requests executors from its cluster.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         Context.Env.FileServer.ServeApplication();
@@ -53,7 +51,7 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
         return Task.CompletedTask;
     }
 
-    /// <summary>Tells all executors to stop; a derived backend calls this first and then leaves its cluster.</summary>
+    /// <summary>Asks all executors to stop; a derived backend calls this first and then leaves its cluster.</summary>
     public override async Task StopAsync()
     {
         if (_driverRef is not { } driver) return;
@@ -67,20 +65,20 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
         }
     }
 
-    /// <summary>Tells the scheduler that the cluster starts an executor, which will register.</summary>
+    /// <summary>Notifies the scheduler that the cluster starts an executor, which will register.</summary>
     protected void ExpectExecutor(string executorId) => TaskScheduler.Send(new ExpectExecutor(executorId));
 
-    /// <summary>Tells the scheduler that an executor is gone, as the cluster says.</summary>
+    /// <summary>Notifies the scheduler that the cluster has lost an executor.</summary>
     /// <param name="executorId">The executor.</param>
-    /// <param name="message">What the cluster knows of it, for people.</param>
-    /// <param name="exitCausedByApp">Whether its tasks may have brought it down, so that it counts as their failure.</param>
+    /// <param name="message">The cluster's description of the loss, for people.</param>
+    /// <param name="exitCausedByApp">Whether its tasks may have caused the loss, so that it counts as their failure.</param>
     protected void RemoveExecutor(string executorId, string message, bool exitCausedByApp) =>
         TaskScheduler.Send(new RemoveExecutor(executorId, message, exitCausedByApp));
 
     /// <summary>
-    /// Tells the scheduler that the cluster starts no further executors: jobs end when the last is gone, and none comes within
+    /// Notifies the scheduler that the cluster starts no further executors: jobs fail when the last one is gone and no other registers within
     /// <c>spark.starvation.timeout</c>.
     /// </summary>
-    /// <param name="reason">Why, for people: what follows 'because' in a sentence.</param>
+    /// <param name="reason">The reason, for people: the rest of a sentence after 'because'.</param>
     protected void EndWithLastExecutor(string reason) => TaskScheduler.Send(new NoMoreExecutors(reason));
 }

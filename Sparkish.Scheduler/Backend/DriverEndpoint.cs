@@ -25,14 +25,14 @@ internal sealed class DriverEndpoint(
     private readonly TimeSpan _aloneTimeout = conf.Get(SchedulerKeys.StarvationTimeout);
     private readonly LineBudget _refusals = new(TimeProvider.System);
 
-    // Executors that the cluster starts and that have not registered yet; and those that registered before the driver has heard of them.
+    // Executors that the cluster has announced and that have not registered yet; and those that registered before their announcement.
     private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (RegisterExecutor Message, RpcCallContext Call)> _early = new(StringComparer.Ordinal);
     private volatile int _totalCores;
     private string? _whyNoMore;
     private bool _stopping;
 
-    /// <summary>Whether the cluster says which executors it starts; then no others are taken.</summary>
+    /// <summary>Whether the cluster announces its executors; then no others are accepted.</summary>
     public bool KnowsExecutors { get; init; }
 
     /// <summary>The cores of all executors; may be read from other threads.</summary>
@@ -68,7 +68,7 @@ internal sealed class DriverEndpoint(
     {
         foreach (var executor in _executors.Values.Where(executor => executor.Ref.Address == remote))
         {
-            // The cluster will say in a moment how it ended, and that decides whether its tasks are to blame.
+            // The cluster will report shortly how it ended, which decides whether its tasks are to blame.
             Scheduler.Disable(executor.Id);
             Env.ScheduleOnce(_removeDelay, Self, new RemoveExecutor(executor.Id, "the connection with it was lost", ExitCausedByApp: false));
         }
@@ -84,7 +84,7 @@ internal sealed class DriverEndpoint(
         }
         catch (SparkException e)
         {
-            // It is too large to be sent. Handled as a message of its own: the offer that placed it is still being worked off.
+            // It is too large to send. The failure is a separate message, since the offer that placed it is still being processed.
             executor.Binaries.Remove(binary.Id);
             Self.Send(new StatusUpdate(executor.Id, attempt.Description.TaskId, TaskState.Failed, TaskOutcome.Of(e).Data));
         }
@@ -107,7 +107,7 @@ internal sealed class DriverEndpoint(
     }
 
     /// <summary>
-    /// A task's end counts when it comes from the executor that runs the task, and so from the env that registered as this executor. Without a peer it comes
+    /// A task's end counts if it comes from the executor that runs the task, that is from the env that registered as this executor. Without a peer it comes
     /// from this driver itself.
     /// </summary>
     private void OnStatusUpdate(StatusUpdate message)
@@ -131,7 +131,7 @@ internal sealed class DriverEndpoint(
         if (_early.Remove(message.ExecutorId, out var early)) OnRegisterExecutor(early.Message, early.Call);
     }
 
-    /// <summary>Keeps a registration until the cluster says that it starts such an executor, which it may say a moment later than that one registers.</summary>
+    /// <summary>Keeps a registration until the cluster announces such an executor, which may happen a moment later.</summary>
     private void Defer(RegisterExecutor message, RpcCallContext call)
     {
         if (_early.Count >= MaxEarly || !_early.TryAdd(message.ExecutorId, (message, call)))
@@ -142,7 +142,7 @@ internal sealed class DriverEndpoint(
     {
         if (call.Peer is { } peer && peer.Address != message.Executor.Address)
         {
-            call.SendFailure(new SparkException($"{peer.Address} registered an executor of {message.Executor.Address}: only an executor itself may."));
+            call.SendFailure(new SparkException($"{peer.Address} registered an executor of {message.Executor.Address}: only an executor itself may register."));
             return;
         }
 
@@ -160,7 +160,7 @@ internal sealed class DriverEndpoint(
 
         if (Mismatch(message) is { } reason)
         {
-            // No executor of this cluster will do, so the jobs need not wait for another one.
+            // No executor of this cluster is suitable, so jobs need not wait for another one.
             call.SendFailure(new SparkException($"Refused: {reason}."));
             _dagScheduler.Send(new StopJobs(reason));
             return;
@@ -175,7 +175,7 @@ internal sealed class DriverEndpoint(
         _totalCores = Scheduler.TotalCores;
     }
 
-    /// <summary>Why results of an executor would not be those of the driver's machine; null where they are.</summary>
+    /// <summary>Returns the reason why results of an executor would differ from those of the driver's machine; null if they do not.</summary>
     private static string? Mismatch(RegisterExecutor message)
     {
         var executor = $"executor {message.ExecutorId} at {message.Executor.Address}";
@@ -183,9 +183,9 @@ internal sealed class DriverEndpoint(
             return $"{executor} runs Sparkish {message.EngineBuild} but this driver {EngineBuild.Current}: deploy the same build";
         return (message.InvariantGlobalization, ApplicationCulture.IsInvariantMode) switch
         {
-            (true, false) => $"{executor} knows no cultures (globalization-invariant mode) but this driver does: install ICU (libicu) on its machine, "
+            (true, false) => $"{executor} has no culture data (globalization-invariant mode) but this driver does: install ICU (libicu) on its machine, "
                 + "or set InvariantGlobalization to true in the application's project",
-            (false, true) => $"{executor} knows cultures but this driver runs in globalization-invariant mode: set InvariantGlobalization to false in the "
+            (false, true) => $"{executor} has culture data but this driver runs in globalization-invariant mode: set InvariantGlobalization to false in the "
                 + "application's project",
             _ => null,
         };
@@ -228,14 +228,14 @@ internal sealed class DriverEndpoint(
 
     private sealed record AloneCheck;
 
-    /// <summary>An executor and the operations that it has got.</summary>
+    /// <summary>An executor and the operations that it has received.</summary>
     private sealed class ConnectedExecutor(string id, RpcEndpointRef @ref, RpcPeer? peer)
     {
         public string Id { get; } = id;
 
         public RpcEndpointRef Ref { get; } = @ref;
 
-        /// <summary>The env that registered it; null where the env does not tell its peers apart.</summary>
+        /// <summary>The env that registered it; null if the env does not distinguish its peers.</summary>
         public RpcPeer? Peer { get; } = peer;
 
         public HashSet<long> Binaries { get; } = [];

@@ -3,29 +3,29 @@ using Sparkish.Serialization.Messages;
 namespace Sparkish.Backend;
 
 /// <summary>
-/// Brings a kind of cluster to the scheduler, chosen by the master URL. Found through <see cref="ClusterManagerAttribute"/> on the assemblies that the
-/// application ships; needs a parameterless constructor.
+/// Connects the scheduler to a kind of cluster, chosen by the master URL. Found through <see cref="ClusterManagerAttribute"/> on the assemblies of the
+/// application; needs a parameterless constructor.
 /// </summary>
 public interface IClusterManager
 {
-    /// <summary>Whether this manager serves such a master URL.</summary>
+    /// <summary>Whether this manager supports a master URL.</summary>
     bool CanCreate(string masterUrl);
 
     /// <summary>
-    /// Whether the cluster makes a secret for each application and tells it to the driver and to the executors. The driver then takes connections only from
-    /// those that prove it; else from those that prove what its settings say.
+    /// Whether the cluster creates a secret for each application and sends it to the driver and to the executors. The driver then accepts only connections that
+    /// prove this secret; otherwise its settings decide.
     /// </summary>
     bool GivesApplicationSecrets => false;
 
-    /// <summary>Adds the messages of this kind of cluster to those that the driver's env sends and takes; called before that env is made.</summary>
+    /// <summary>Adds the messages of this kind of cluster to those of the driver's env; called before that env is created.</summary>
     void RegisterMessages(MessageRegistry messages) { }
 
-    /// <summary>Makes the backend of one application; nothing is started yet.</summary>
-    /// <exception cref="SparkException">The URL is malformed; the message says how it is written.</exception>
+    /// <summary>Creates the backend of one application, without starting anything.</summary>
+    /// <exception cref="SparkException">The URL is malformed; the message gives the format.</exception>
     SchedulerBackend Create(string masterUrl, SchedulerBackendContext context);
 }
 
-/// <summary>Names a cluster manager that an assembly brings.</summary>
+/// <summary>Names a cluster manager in an assembly.</summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public sealed class ClusterManagerAttribute(Type manager) : Attribute
 {

@@ -8,7 +8,7 @@ using Sparkish.Tasks;
 
 namespace Sparkish.Backend;
 
-#pragma warning disable CA1001 // what it owns is disposed when it stops
+#pragma warning disable CA1001 // its fields are disposed when it stops
 /// <summary>Schedules tasks onto an executor within the driver's process.</summary>
 internal sealed class LocalEndpoint(
     SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, SparkEnv env, int cores, Random random, ILogger<LocalEndpoint> log)

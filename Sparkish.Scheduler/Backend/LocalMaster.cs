@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Sparkish.Backend;
 
-/// <summary>The master URLs of a run within one process: <c>local</c>, <c>local[N]</c>, <c>local[*]</c>, <c>local[N,maxFailures]</c>.</summary>
+/// <summary>The master URLs of local mode, within one process: <c>local</c>, <c>local[N]</c>, <c>local[*]</c>, <c>local[N,maxFailures]</c>.</summary>
 internal sealed partial record LocalMaster(int Threads, int MaxFailures)
 {
     public static LocalMaster? TryParse(string master)

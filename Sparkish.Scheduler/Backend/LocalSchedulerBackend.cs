@@ -7,7 +7,7 @@ using Sparkish.Shuffle;
 
 namespace Sparkish.Backend;
 
-#pragma warning disable CA1001 // what it owns is disposed when it stops
+#pragma warning disable CA1001 // its fields are disposed when it stops
 /// <summary>Runs tasks on threads of the driver's process; nothing listens.</summary>
 internal sealed class LocalSchedulerBackend(LocalMaster master, SchedulerBackendContext context) : SchedulerBackend
 {

@@ -6,27 +6,27 @@ using Sparkish.Security;
 
 namespace Sparkish.Backend;
 
-/// <summary>Where an application's tasks run: starts and stops the executors' side and owns the endpoint of the task scheduler.</summary>
+/// <summary>Runs an application's tasks: starts and stops the executors and owns the endpoint of the task scheduler.</summary>
 public abstract class SchedulerBackend
 {
-    /// <summary>The id that the cluster gave the application; known after <see cref="StartAsync"/>.</summary>
+    /// <summary>The id that the cluster assigned to the application; known after <see cref="StartAsync"/>.</summary>
     public abstract string ApplicationId { get; }
 
-    /// <summary>How many partitions an RDD has when nobody says.</summary>
+    /// <summary>The default number of partitions of an RDD.</summary>
     public abstract int DefaultParallelism { get; }
 
     /// <summary>The endpoint that schedules tasks.</summary>
     public abstract RpcEndpointRef TaskScheduler { get; }
 
-    /// <summary>Connects with the cluster; completes when it has taken the application.</summary>
-    /// <exception cref="SparkException">No master answered, or it refused the application.</exception>
+    /// <summary>Connects to the cluster; completes when the application is accepted.</summary>
+    /// <exception cref="SparkException">No master replied, or it refused the application.</exception>
     public abstract Task StartAsync(CancellationToken cancellationToken);
 
     /// <summary>Stops executors and leaves the cluster. Never throws for a cluster that is gone already; twice is harmless.</summary>
     public abstract Task StopAsync();
 }
 
-/// <summary>What a backend gets from the context it works for.</summary>
+/// <summary>The services that a context supplies to its backend.</summary>
 public sealed class SchedulerBackendContext
 {
     internal SchedulerBackendContext(SparkConf conf, RpcEnv env, ListenerBus listeners, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker,
@@ -46,7 +46,7 @@ public sealed class SchedulerBackendContext
     /// <summary>The driver's env.</summary>
     public RpcEnv Env { get; }
 
-    /// <summary>Makes loggers.</summary>
+    /// <summary>Creates loggers.</summary>
     public ILoggerFactory LoggerFactory => Env.LoggerFactory;
 
     /// <summary>The secrets of the driver's env.</summary>
@@ -58,7 +58,7 @@ public sealed class SchedulerBackendContext
 
     internal RpcEndpointRef MapOutputTracker { get; }
 
-    /// <summary>Fails all jobs of the application, and later ones at once; for a cluster that gave the application up.</summary>
-    /// <param name="reason">Why, as the end of a sentence: "the master removed our application".</param>
+    /// <summary>Fails all jobs of the application, and later ones at once; for a cluster that has dropped the application.</summary>
+    /// <param name="reason">The reason, as the end of a sentence: "the master removed our application".</param>
     public void FailAllJobs(string reason) => DagScheduler.Send(new StopJobs(reason));
 }

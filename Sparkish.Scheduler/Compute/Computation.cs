@@ -1,8 +1,7 @@
 namespace Sparkish.Compute;
 
 /// <summary>
-/// How the elements of an RDD come about, apart from the driver's bookkeeping: the part of the lineage that travels to executors.
-/// Each task works on a copy of its own.
+/// Computes the elements of an RDD, without the driver's bookkeeping: the part of the lineage that is sent to executors. Each task works on its own copy.
 /// </summary>
 internal abstract class Computation<T>
 {

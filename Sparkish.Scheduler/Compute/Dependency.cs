@@ -1,10 +1,10 @@
 namespace Sparkish.Compute;
 
-/// <summary>How an RDD follows from another one.</summary>
+/// <summary>A dependency of an RDD on its parent.</summary>
 internal abstract class Dependency(Lineage parent)
 {
     public Lineage Parent { get; } = parent;
 }
 
-/// <summary>Each partition follows from one partition of the parent, in the same task.</summary>
+/// <summary>Each partition depends on one partition of the parent, in the same task.</summary>
 internal sealed class NarrowDependency(Lineage parent) : Dependency(parent);

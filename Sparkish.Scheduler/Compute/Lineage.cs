@@ -1,8 +1,8 @@
 namespace Sparkish.Compute;
 
 /// <summary>
-/// An RDD as the schedulers know it: number, name, partitions, and the RDDs that it follows from. Apart from the RDD itself, which belongs to a context,
-/// so that schedulers need none.
+/// An RDD as seen by the schedulers: number, name, partitions, and parents. Separate from the RDD itself, which belongs to a context, so that schedulers need
+/// none.
 /// </summary>
 internal sealed class Lineage(int id, string name, IReadOnlyList<Dependency> dependencies, Func<Partition[]> listPartitions)
 {
@@ -14,7 +14,7 @@ internal sealed class Lineage(int id, string name, IReadOnlyList<Dependency> dep
 
     public IReadOnlyList<Dependency> Dependencies { get; } = dependencies;
 
-    /// <summary>Listed once, whichever thread asks first: all jobs must see the same.</summary>
+    /// <summary>Listed once, by whichever thread is first: all jobs must see the same partitions.</summary>
     public Partition[] Partitions => _partitions ?? Interlocked.CompareExchange(ref _partitions, listPartitions(), null) ?? _partitions;
 
     /// <summary>The name and number, for people.</summary>

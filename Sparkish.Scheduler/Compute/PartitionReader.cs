@@ -7,22 +7,22 @@ namespace Sparkish.Compute;
 /// <typeparam name="T">The type of the elements.</typeparam>
 internal abstract class PartitionReader<T> : IDisposable
 {
-    /// <summary>The number of elements that is worth asking for at once: large enough to amortize a virtual call, small enough for the cache.</summary>
+    /// <summary>The preferred number of elements per read: large enough to amortize a virtual call, small enough for the cache.</summary>
     public const int BatchSize = 1024;
 
     /// <summary>
-    /// The number of elements that may be read before the first of them is used: one where a function may return the same object each time, refilled, which
-    /// is right in Spark as long as each element is used before the next is made.
+    /// The number of elements that may be read before the first of them is used. It is one if a function may return the same, refilled object each time, which
+    /// Spark permits as long as each element is used before the next is created.
     /// </summary>
     public static readonly int ReadAhead = ReusedRows.AreImpossible(typeof(T)) ? BatchSize : 1;
 
     /// <summary>Fills a batch from its start.</summary>
-    /// <returns>How many elements were read: at least 1, or 0 at the end.</returns>
+    /// <returns>Number of elements read: at least 1, or 0 at the end.</returns>
     public abstract int Read(Span<T> batch);
 
-    /// <summary>Gives back files, connections and the readers below. Twice is harmless.</summary>
+    /// <summary>Releases files, connections and the underlying readers. Calling it twice is harmless.</summary>
     public void Dispose() => Close();
 
-    /// <summary>What <see cref="Dispose"/> does.</summary>
+    /// <summary>Implements <see cref="Dispose"/>.</summary>
     protected virtual void Close() { }
 }

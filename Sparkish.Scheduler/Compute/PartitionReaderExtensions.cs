@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Compute;
 
-/// <summary>Whole-partition folds over a reader; each is what an action does within one task.</summary>
+/// <summary>Whole-partition folds over a reader; each implements an action within one task.</summary>
 internal static class PartitionReaderExtensions
 {
     public static T[] ReadToEnd<T>(this PartitionReader<T> reader)
@@ -80,7 +80,7 @@ internal static class PartitionReaderExtensions
         }
     }
 
-    /// <summary>Drops references that a reused batch still holds, so that they can be collected.</summary>
+    /// <summary>Clears references in a reused batch, so that their objects can be collected.</summary>
     public static void Forget<T>(this T[] batch)
     {
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>()) Array.Clear(batch);

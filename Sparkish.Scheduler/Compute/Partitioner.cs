@@ -2,14 +2,14 @@ using Sparkish.Keys;
 
 namespace Sparkish.Compute;
 
-/// <summary>Says to which partition a key belongs; the same on every node.</summary>
+/// <summary>Maps a key to its partition, equally on every node.</summary>
 internal abstract class Partitioner<TKey>(int numPartitions)
 {
     public int NumPartitions { get; } = numPartitions;
 
     public abstract int GetPartition(TKey key);
 
-    /// <summary>The same for a key whose hash is known already.</summary>
+    /// <summary>Maps a key with a known hash.</summary>
     public virtual int GetPartition(TKey key, uint hash) => GetPartition(key);
 }
 
@@ -17,11 +17,11 @@ internal sealed class HashPartitioner<TKey>(int numPartitions) : Partitioner<TKe
 {
     public override int GetPartition(TKey key) => GetPartition(key, KeyHasher<TKey>.Default.Hash(key));
 
-    // The high bits choose the partition, so that the low ones, which choose the slot in a table, still differ within one.
+    // The high bits choose the partition, so that the low ones, which choose the slot in a table, still differ within a partition.
     public override int GetPartition(TKey key, uint hash) => (int)(((ulong)hash * (uint)NumPartitions) >> 32);
 }
 
-/// <summary>Cuts the order of keys at bounds: a key goes to the first partition whose bound is not below it; descending mirrors the partitions.</summary>
+/// <summary>Divides the order of keys at bounds: a key belongs to the first partition whose bound is not below it; descending mirrors the partitions.</summary>
 internal sealed class RangePartitioner<TKey>(TKey[] bounds, bool ascending) : Partitioner<TKey>(bounds.Length + 1)
 {
     public override int GetPartition(TKey key)

@@ -4,7 +4,7 @@ using Sparkish.Serialization.Rows.Codecs;
 namespace Sparkish.Compute;
 
 /// <summary>
-/// Chooses the codec of a job's results: rows are written by the application's serializer, what the engine counts and samples by Sparkish's own.
+/// Chooses the codec of a job's results: the application's serializer writes rows, and Sparkish's own writes the engine's counts and samples.
 /// </summary>
 internal static class ResultCodec
 {
@@ -27,7 +27,7 @@ internal sealed class RowsCodec<T>(Codec<T> row) : Codec<T[]>
         Elements.Read(ref reader, row) ?? throw new SerializationException("The result of a task holds no rows.");
 }
 
-/// <summary>A row that a partition without rows does not have.</summary>
+/// <summary>Stands for the missing row of a partition without rows.</summary>
 internal sealed class OptionalRowCodec<T>(Codec<T> row) : Codec<(bool HasValue, T Value)>
 {
     public override void Write(ByteWriter writer, in (bool HasValue, T Value) value)
@@ -40,6 +40,6 @@ internal sealed class OptionalRowCodec<T>(Codec<T> row) : Codec<(bool HasValue, 
     {
         0 => default,
         1 => (true, row.Read(ref reader)),
-        var other => throw new SerializationException($"{other} stands where 0 (no row) or 1 (a row) is expected."),
+        var other => throw new SerializationException($"{other} was found where 0 (no row) or 1 (a row) is expected."),
     };
 }

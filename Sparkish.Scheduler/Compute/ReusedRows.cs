@@ -3,8 +3,8 @@ using System.Reflection;
 namespace Sparkish.Compute;
 
 /// <summary>
-/// Whether a function can return one object again and again, changed in between. What holds no reference is copied; texts do not change, and neither do
-/// classes of readonly fields alone, as those of records and tuples are.
+/// Whether a function can return one object repeatedly, with changed content. Values without references are copied; strings are immutable, and so are classes
+/// with readonly fields only, such as most records and tuples.
 /// </summary>
 internal static class ReusedRows
 {
@@ -16,7 +16,7 @@ internal static class ReusedRows
         if (type.IsArray || type.IsInterface || type.IsAbstract || type.IsPointer || type == typeof(object)) return false;
         if (typeof(Delegate).IsAssignableFrom(type)) return false;
 
-        // A type that holds itself is as fixed as its other fields.
+        // A type that contains itself is as immutable as its other fields.
         if (!looking.Add(type)) return true;
         for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
         {

@@ -2,7 +2,7 @@ using Sparkish.Compute;
 
 namespace Sparkish;
 
-/// <summary>What a running task knows of itself. One task, one thread; only <see cref="IsInterrupted"/> changes from another thread.</summary>
+/// <summary>The context of a running task. One task, one thread; only <see cref="IsInterrupted"/> changes from another thread.</summary>
 public sealed class TaskContext
 {
     [ThreadStatic]
@@ -29,13 +29,13 @@ public sealed class TaskContext
     /// <summary>The partition that the task computes.</summary>
     public int PartitionId => Description.PartitionId;
 
-    /// <summary>How often this partition was tried before in this attempt of the stage.</summary>
+    /// <summary>Number of earlier attempts of this partition in this attempt of the stage.</summary>
     public int AttemptNumber => Description.AttemptNumber;
 
     /// <summary>Numbers all task attempts of an application.</summary>
     public long TaskAttemptId => Description.TaskId;
 
-    /// <summary>Whether the task was told to end; a long function may look at it and return early.</summary>
+    /// <summary>Whether the task was asked to stop; a long function may check it and return early.</summary>
     public bool IsInterrupted => _killReason is not null;
 
     internal TaskDescription Description { get; }

@@ -1,6 +1,6 @@
 namespace Sparkish.Compute;
 
-/// <summary>Ends a task that was told to; not a failure.</summary>
+/// <summary>Ends a task that was asked to stop; not a failure.</summary>
 internal sealed class TaskKilledException(string reason) : SparkException($"The task was killed: {reason}.")
 {
     public string Reason { get; } = reason;

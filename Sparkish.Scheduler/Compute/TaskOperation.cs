@@ -2,9 +2,9 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Compute;
 
-/// <summary>What all tasks of a stage do. Travels once per stage to each executor; each task runs a copy of its own.</summary>
+/// <summary>The operation of all tasks of a stage. Sent once per stage to each executor; each task runs its own copy.</summary>
 internal abstract class TaskOperation
 {
-    /// <summary>Does it for one partition and writes the result for the driver.</summary>
+    /// <summary>Runs the operation for one partition and writes the result for the driver.</summary>
     public abstract void Run(Partition partition, TaskContext context, ByteWriter result);
 }

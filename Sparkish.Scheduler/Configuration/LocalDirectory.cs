@@ -1,6 +1,6 @@
 namespace Sparkish.Configuration;
 
-/// <summary>Where shuffle files and other scratch go.</summary>
+/// <summary>The directory of shuffle files and other temporary files.</summary>
 internal static class LocalDirectory
 {
     /// <summary><c>spark.local.dir</c>, or the system's temporary directory.</summary>

@@ -10,13 +10,13 @@ internal static class SchedulerKeys
         "Number of consecutive attempts of a stage whose input could not be fetched.", min: 1);
 
     public static readonly ConfigEntry<TimeSpan> StarvationTimeout = ConfigEntry.Duration("spark.starvation.timeout", TimeSpan.FromSeconds(15),
-        "Time after which a warning says that tasks wait and none runs, and after which jobs end if no executor can come any more.");
+        "Time after which a warning says that tasks wait and none runs, and after which jobs fail if no executor can register any more.");
 
     public static readonly ConfigEntry<TimeSpan> ExecutorRemoveDelay = ConfigEntry.Duration("spark.standalone.executorRemoveDelayOnDisconnection",
         TimeSpan.FromSeconds(5), "Time that the driver waits for the cluster to say how an executor ended whose connection was lost.");
 
     public static readonly ConfigEntry<long> MaxResultSize = ConfigEntry.Bytes("spark.driver.maxResultSize", 1L << 30,
-        "Maximum size of the serialized results of one stage on the driver; 0 is no limit.");
+        "Maximum size of the serialized results of one stage on the driver; 0 means no limit.");
 
     public static readonly ConfigEntry<int> DefaultParallelism = ConfigEntry.Int("spark.default.parallelism", 0,
         "Default number of partitions of an RDD; 0 follows the cluster's cores.");
@@ -34,10 +34,10 @@ internal static class SchedulerKeys
         "Maximum size of serialized data that a map task keeps in memory before it spills to a temporary file; less with a small heap.");
 
     public static readonly ConfigEntry<long> TestingMemory = ConfigEntry.Bytes("spark.testing.memory", 0,
-        "Heap limit from which the memory of shuffles follows, for tests; 0 for the real one.");
+        "Heap limit that determines the memory of shuffles, for tests; 0 uses the real one.");
 
     public static readonly ConfigEntry<string> TaskCulture = ConfigEntry.Text("spark.executor.culture", "",
-        "Culture in which tasks run, such as 'de-DE', or 'invariant'; that of the driver's thread which makes the SparkContext unless set.");
+        "Culture in which tasks run, such as 'de-DE', or 'invariant'; the culture of the thread that creates the SparkContext unless set.");
 
     public static readonly ConfigEntry<bool> InvariantGlobalization = ConfigEntry.Bool("spark.executor.invariantGlobalization", false,
         "Whether executors run in globalization-invariant mode. The driver sets it to its own mode.");

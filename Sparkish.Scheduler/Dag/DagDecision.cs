@@ -13,7 +13,7 @@ internal sealed record SubmitStage(int StageId, int Attempt, int JobId, Lineage 
 /// <summary>Kill the tasks of a stage that no job needs any more.</summary>
 internal sealed record CancelStage(int StageId, string Reason) : DagDecision;
 
-/// <summary>Tell executors where the outputs of a shuffle lie.</summary>
+/// <summary>Publish the locations of a shuffle's outputs to executors.</summary>
 internal sealed record PublishMapOutputs(int ShuffleId, int Epoch, MapStatus?[] Outputs) : DagDecision;
 
 /// <summary>Report <see cref="DagState.ResubmitFailedStages"/> in a moment.</summary>
@@ -25,11 +25,11 @@ internal sealed record StageFinished(int StageId, int Attempt) : DagDecision;
 /// <summary>Outputs of a stage were lost while it ran; the missing partitions are submitted again.</summary>
 internal sealed record StageIncomplete(int StageId) : DagDecision;
 
-/// <summary>A stage is given up, and all jobs that need it fail.</summary>
+/// <summary>A stage is aborted, and all jobs that need it fail.</summary>
 internal sealed record StageAborted(int StageId, string Reason) : DagDecision;
 
 /// <summary>A partition that a job asked for is computed.</summary>
 internal sealed record PartitionComputed(int JobId, int Position, byte[] Result) : DagDecision;
 
-/// <summary>A job is over; without an error it has succeeded.</summary>
+/// <summary>A job has ended; without an error it has succeeded.</summary>
 internal sealed record JobEnded(int JobId, SparkException? Error) : DagDecision;

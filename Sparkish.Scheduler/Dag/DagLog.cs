@@ -25,7 +25,7 @@ internal static partial class DagLog
     public static partial void StageAborted(this ILogger log, int stageId, string reason);
 
     [LoggerMessage(2008, LogLevel.Warning,
-        "Stage {StageId} ({Rdd}) captures {Size} KiB, and each of its {Tasks} tasks reads them again; at most {Recommended} KiB are recommended. "
+        "Stage {StageId} ({Rdd}) captures {Size} KiB, which each of its {Tasks} tasks reads again; at most {Recommended} KiB are recommended. "
             + "Capture less, or load the data inside the function, once per executor, in a static field")]
     public static partial void LargeCapture(this ILogger log, int stageId, Lineage rdd, long size, int tasks, long recommended);
 

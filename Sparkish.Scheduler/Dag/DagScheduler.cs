@@ -13,8 +13,8 @@ using Sparkish.Tasks;
 namespace Sparkish.Dag;
 
 /// <summary>
-/// Turns jobs into stages at shuffle boundaries, submits a stage when its parents are done, and recomputes lost map outputs. <see cref="DagState"/> decides;
-/// this endpoint tells it what happens and does what follows. <see cref="MapOutputTracker"/> holds published copies of the map outputs.
+/// Divides jobs into stages at shuffle boundaries, submits a stage when its parents are done, and recomputes lost map outputs. <see cref="DagState"/> decides;
+/// this endpoint passes it the events and carries out its decisions. <see cref="MapOutputTracker"/> holds published copies of the map outputs.
 /// </summary>
 internal sealed class DagScheduler : RpcEndpoint
 {
@@ -34,7 +34,7 @@ internal sealed class DagScheduler : RpcEndpoint
     private readonly Queue<DagDecision> _decisions = [];
     private long _nextBinaryId;
 
-    /// <summary>Makes the endpoint; the task scheduler is asked for late, since each of the two knows the other.</summary>
+    /// <summary>Creates the endpoint; the task scheduler is supplied lazily, since each of the two refers to the other.</summary>
     public DagScheduler(SparkConf conf, SerializationContext serialization, RpcEndpointRef mapOutputTracker, Func<RpcEndpointRef> taskScheduler,
         ListenerBus listeners, ILogger<DagScheduler> log)
     {
@@ -96,9 +96,7 @@ internal sealed class DagScheduler : RpcEndpoint
         Act(_state.ExecutorLost(message.ExecutorId));
     }
 
-    /// <summary>
-    /// Does what was decided. A stage that cannot be sent is an event of its own, whose consequences come after those that were decided before.
-    /// </summary>
+    /// <summary>Carries out decisions. A stage that cannot be sent is an event itself, whose consequences follow the earlier decisions.</summary>
     private void Act(IReadOnlyList<DagDecision> decisions)
     {
         foreach (var decision in decisions) _decisions.Enqueue(decision);
@@ -118,7 +116,7 @@ internal sealed class DagScheduler : RpcEndpoint
             case StageAborted d: _log.StageAborted(d.StageId, d.Reason); break;
             case PartitionComputed d: _waiters[d.JobId].TaskSucceeded(d.Position, d.Result); break;
             case JobEnded d: OnJobEnded(d); break;
-            default: throw new InvalidOperationException($"{decision} is no decision that the scheduler can act on.");
+            default: throw new InvalidOperationException($"Unknown decision {decision}.");
         }
     }
 
@@ -133,7 +131,7 @@ internal sealed class DagScheduler : RpcEndpoint
         }
         catch (Exception error)
         {
-            // Surrogates, comparers and properties of the application run here, so anything can be thrown; it ends the job and nothing else.
+            // Surrogates, comparers and properties of the application run here and may throw anything; an exception ends the job and nothing else.
             Act(_state.StageFailed(stage.StageId, stage.Attempt, $"Task not serializable: {ExceptionText.MessageOf(error)}{AdviceOnChain(stage.Rdd)}", error));
             return;
         }
@@ -151,7 +149,7 @@ internal sealed class DagScheduler : RpcEndpoint
         var length = 1;
         for (var next = rdd; next.Dependencies is [NarrowDependency { Parent: var parent }]; next = parent) length++;
         return length < Long ? ""
-            : $" The stage chains {length} transformations: do several steps in one function, save what lies between and read it again, or raise spark.serializer.maxDepth.";
+            : $" The stage chains {length} transformations: combine steps in one function, save an intermediate result and read it again, or raise spark.serializer.maxDepth.";
     }
 
     private void WarnAboutSize(SubmitStage stage, TaskSet taskSet)
@@ -191,7 +189,7 @@ internal sealed class DagScheduler : RpcEndpoint
         }
         catch (Exception error)
         {
-            // Its surrogates and collections are the application's and may throw anything; the job fails with its text instead.
+            // Its surrogates and collections belong to the application and may throw anything; the job then fails with its text instead.
             _log.ExceptionUnreadable(error, failure.ClassName);
         }
 

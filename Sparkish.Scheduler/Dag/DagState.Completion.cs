@@ -2,7 +2,7 @@ using Sparkish.Shuffle;
 
 namespace Sparkish.Dag;
 
-/// <summary>What follows when tasks, stages and jobs end.</summary>
+/// <summary>The consequences of the ends of tasks, stages and jobs.</summary>
 internal sealed partial class DagState
 {
     /// <summary>A task of a last stage has succeeded.</summary>
@@ -28,7 +28,7 @@ internal sealed partial class DagState
         return Decided();
     }
 
-    /// <summary>An attempt cannot go on: a task failed too often, or could not be made.</summary>
+    /// <summary>Called when an attempt cannot continue: a task failed too often, or could not be created.</summary>
     public IReadOnlyList<DagDecision> StageFailed(int stageId, int attempt, string reason, Exception? cause)
     {
         if (!_stages.TryGetValue(stageId, out var stage) || !stage.IsCurrent(attempt)) return [];
@@ -36,7 +36,7 @@ internal sealed partial class DagState
         return Decided();
     }
 
-    /// <summary>A map stage is over when nothing of its attempt is out; the partitions that were lost meanwhile are tried again.</summary>
+    /// <summary>A map stage is complete when no task of its attempt is pending; partitions lost meanwhile are retried.</summary>
     private void TryFinish(ShuffleMapStage stage)
     {
         if (stage.Phase != StagePhase.Running || stage.Pending.Count > 0) return;
@@ -63,7 +63,7 @@ internal sealed partial class DagState
         }
     }
 
-    /// <summary>Tells executors where the outputs lie and submits the stages that waited for them.</summary>
+    /// <summary>Publishes the locations of the outputs to executors and submits the stages that waited for them.</summary>
     private void Publish(ShuffleMapStage stage)
     {
         _epoch++;
@@ -89,8 +89,7 @@ internal sealed partial class DagState
         var stillNeeded = _jobs.Values.SelectMany(StagesOf).ToHashSet();
         foreach (var stage in StagesOf(job).Where(stage => !stillNeeded.Contains(stage)))
         {
-            // Tasks run of a stage that is not over, also while it waits for lost input, and a stage that came through may have stragglers of an earlier
-            // attempt.
+            // Tasks run for an incomplete stage, even while it waits for lost input, and a completed stage may have stragglers of an earlier attempt.
             if (stage.Attempts > (stage.Phase == StagePhase.Idle ? 1 : 0)) _decisions.Add(new CancelStage(stage.Id, error?.Message ?? "Stage finished"));
             stage.Phase = StagePhase.Idle;
             if (stage is ResultStage) _stages.Remove(stage.Id);

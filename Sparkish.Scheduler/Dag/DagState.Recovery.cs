@@ -2,7 +2,7 @@ using Sparkish.Tasks;
 
 namespace Sparkish.Dag;
 
-/// <summary>What follows when executors and map outputs are lost.</summary>
+/// <summary>The consequences of lost executors and map outputs.</summary>
 internal sealed partial class DagState
 {
     /// <summary>An executor is gone, and its map outputs with it.</summary>
@@ -15,8 +15,8 @@ internal sealed partial class DagState
     }
 
     /// <summary>
-    /// A task could not fetch its input: its stage waits until the outputs have been recomputed. A late report of an
-    /// earlier attempt was handled already.
+    /// Called when a task could not fetch its input: its stage waits until the outputs have been recomputed. A late report of an earlier attempt was handled
+    /// already.
     /// </summary>
     public IReadOnlyList<DagDecision> FetchFailed(int stageId, int attempt, FetchFailed reason)
     {
@@ -38,7 +38,7 @@ internal sealed partial class DagState
         return Decided();
     }
 
-    /// <summary>A moment has passed since a fetch failed: failures of the same cause have all arrived.</summary>
+    /// <summary>Called a moment after a fetch failed: failures of the same cause have all arrived.</summary>
     public IReadOnlyList<DagDecision> ResubmitFailedStages()
     {
         var failed = InOrderOfJobs(StagePhase.Failed);

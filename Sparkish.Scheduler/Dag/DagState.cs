@@ -4,8 +4,8 @@ using Sparkish.Shuffle;
 namespace Sparkish.Dag;
 
 /// <summary>
-/// The jobs of an application, their stages, and which map outputs exist. Plain state: each event is a method that returns what follows from it, in
-/// order. No clock, messages, serialization or log; <see cref="DagScheduler"/> drives it.
+/// The jobs of an application, their stages, and the existing map outputs. Plain state: each event is a method that returns its consequences, in order. It has
+/// no clock, messages, serialization or log; <see cref="DagScheduler"/> drives it.
 /// </summary>
 internal sealed partial class DagState(int maxStageAttempts)
 {
@@ -41,7 +41,7 @@ internal sealed partial class DagState(int maxStageAttempts)
         return Decided();
     }
 
-    /// <summary>The application ends: its jobs fail, and later ones at once.</summary>
+    /// <summary>Called when the application ends: its jobs fail, and later ones at once.</summary>
     public IReadOnlyList<DagDecision> StopJobs(string reason)
     {
         _stopReason ??= reason;
@@ -51,7 +51,7 @@ internal sealed partial class DagState(int maxStageAttempts)
 
     private static SparkException Cancelled(ActiveJob job, string reason) => new($"Job {job.JobId} cancelled because {reason}.");
 
-    /// <summary>Submits a stage, or first those of its parents whose outputs are not all there.</summary>
+    /// <summary>Submits a stage, or first those of its parents with missing outputs.</summary>
     private void Submit(Stage stage)
     {
         if (stage.Phase is StagePhase.Running or StagePhase.Failed) return;
@@ -83,7 +83,7 @@ internal sealed partial class DagState(int maxStageAttempts)
         _shuffleStages.Add(shuffle.ShuffleId, stage);
         _stages.Add(stage.Id, stage);
 
-        // Without input there is nothing to run, but the reduce side still asks where its input lies.
+        // Without input there is nothing to run, but the reduce side still asks for the locations of its input.
         if (stage.IsAvailable) Publish(stage);
         return stage;
     }

@@ -1,6 +1,6 @@
 namespace Sparkish.Dag;
 
-/// <summary>What the thread that asked for a job waits on: the serialized result of each partition, or the failure.</summary>
+/// <summary>The result that the thread of an action waits for: the serialized result of each partition, or the failure.</summary>
 internal sealed class JobWaiter(int partitions)
 {
     private readonly TaskCompletionSource<byte[][]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -20,10 +20,10 @@ internal abstract class Stage(int id, Lineage rdd, int firstJobId)
     /// <summary>The number of the last submission among those of all stages.</summary>
     public int Submission { get; private set; } = -1;
 
-    /// <summary>The attempts whose input could not be fetched, since the last one that went through.</summary>
+    /// <summary>Number of attempts whose input could not be fetched, since the last successful one.</summary>
     public HashSet<int> FetchFailedAttempts { get; } = [];
 
-    /// <summary>The partitions that the current attempt has still to finish.</summary>
+    /// <summary>The unfinished partitions of the current attempt.</summary>
     public HashSet<int> Pending { get; } = [];
 
     public abstract TaskOperation Operation { get; }
@@ -31,7 +31,7 @@ internal abstract class Stage(int id, Lineage rdd, int firstJobId)
     /// <summary>The partitions without a result.</summary>
     public abstract IEnumerable<int> MissingPartitions { get; }
 
-    /// <summary>Whether an event of an attempt is of the last one, whose tasks may still change something.</summary>
+    /// <summary>Whether an event belongs to the last attempt, whose tasks may still change something.</summary>
     public bool IsCurrent(int attempt) => Phase != StagePhase.Idle && attempt == Attempts - 1;
 
     /// <summary>Begins an attempt; returns its number.</summary>
@@ -70,8 +70,8 @@ internal sealed class ResultStage(int id, ActiveJob job) : Stage(id, job.FinalRd
 /// <summary>Writes the map outputs of a shuffle; later jobs use them again.</summary>
 /// <param name="id">Its number.</param>
 /// <param name="dependency">The shuffle.</param>
-/// <param name="firstJobId">The job that it is made for.</param>
-/// <param name="outputs">The outputs that are there already, from an earlier job.</param>
+/// <param name="firstJobId">The job that it is created for.</param>
+/// <param name="outputs">The existing outputs of an earlier job.</param>
 internal sealed class ShuffleMapStage(int id, ShuffleDependency dependency, int firstJobId, MapStatus?[]? outputs = null)
     : Stage(id, dependency.Parent, firstJobId)
 {
@@ -85,10 +85,10 @@ internal sealed class ShuffleMapStage(int id, ShuffleDependency dependency, int 
 
     public override IEnumerable<int> MissingPartitions => Enumerable.Range(0, _outputs.Length).Where(partition => _outputs[partition] is null);
 
-    /// <summary>A copy that others may keep.</summary>
+    /// <summary>An immutable copy for others.</summary>
     public MapStatus?[] Outputs => [.. _outputs];
 
-    /// <summary>Takes the first output of a partition. A second one is not looked at: executors may know the first one already.</summary>
+    /// <summary>Records the first output of a partition. A second one is ignored: executors may already know the first.</summary>
     public void AddOutput(int partition, MapStatus status) => _outputs[partition] ??= status;
 
     /// <summary>Forgets outputs.</summary>

@@ -6,7 +6,7 @@ namespace Sparkish.Dag;
 /// <summary>Walks the lineage of an RDD. Iterative: a lineage may be long.</summary>
 internal static class StageGraph
 {
-    /// <summary>The shuffles that a stage with this last RDD reads, each once, in the order of their making.</summary>
+    /// <summary>The shuffles that a stage with this last RDD reads, each once, in the order of their creation.</summary>
     public static IReadOnlyList<ShuffleDependency> ShufflesBelow(Lineage rdd)
     {
         var found = new SortedDictionary<int, ShuffleDependency>();
@@ -25,7 +25,7 @@ internal static class StageGraph
         return [.. found.Values];
     }
 
-    /// <summary>All shuffles of a job, those that others need first, so that stage numbers grow along the flow of data.</summary>
+    /// <summary>All shuffles of a job, dependencies first, so that stage numbers grow along the flow of data.</summary>
     public static IReadOnlyList<ShuffleDependency> AllShufflesBelow(Lineage rdd)
     {
         var found = new SortedDictionary<int, ShuffleDependency>();

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Events;
 
 /// <summary>
-/// Hands events to listeners apart from the schedulers, which never wait for them: the queue is bounded, and what does not fit is dropped and counted.
-/// Posting is safe from all threads. Without listeners an event costs nothing but its making.
+/// Delivers events to listeners asynchronously, so that the schedulers never wait for them: the queue is bounded, and events beyond its capacity are dropped
+/// and counted. Posting is thread-safe. Without listeners an event costs only its creation.
 /// </summary>
 internal sealed class ListenerBus : IAsyncDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class ListenerBus : IAsyncDisposable
         if (Interlocked.Increment(ref _dropped) == 1) _log.EventDropped();
     }
 
-    /// <summary>Hands out what is queued, then stops.</summary>
+    /// <summary>Delivers the queued events, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();

@@ -5,18 +5,18 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Executor;
 
 /// <summary>
-/// The culture in which tasks run and the data that executors have of cultures: both follow the driver, so that a task does the same on every master.
-/// Kept in the application's settings.
+/// The culture in which tasks run and the culture data of executors: both follow the driver, so that a task gives the same result on every master. Stored in
+/// the application's settings.
 /// </summary>
 internal static class ApplicationCulture
 {
     private const string Invariant = "invariant";
 
-    /// <summary>Whether this process has the invariant culture's data alone.</summary>
+    /// <summary>Whether this process has only the invariant culture's data.</summary>
     public static bool IsInvariantMode => CultureText.IsInvariantMode;
 
-    /// <summary>Notes what the driver has.</summary>
-    /// <returns>Why tasks have another culture than the driver's, for a warning; null where they have the same.</returns>
+    /// <summary>Stores the driver's culture in the settings.</summary>
+    /// <returns>The reason, for a warning, why tasks have another culture than the driver; null if they have the same.</returns>
     /// <exception cref="SparkException">The settings name a culture that does not exist.</exception>
     public static string? AddTo(SparkConf conf)
     {
@@ -41,7 +41,7 @@ internal static class ApplicationCulture
     }
 
     /// <summary>The culture of tasks.</summary>
-    /// <exception cref="SparkException">There is no such culture.</exception>
+    /// <exception cref="SparkException">The culture does not exist.</exception>
     public static CultureInfo Of(SparkConf conf)
     {
         var name = conf.Get(SchedulerKeys.TaskCulture);
@@ -51,7 +51,7 @@ internal static class ApplicationCulture
         }
         catch (CultureNotFoundException e)
         {
-            throw new SparkException($"{SchedulerKeys.TaskCulture.Key} is '{name}', which is no culture: give a name such as 'de-DE', or '{Invariant}'.", e);
+            throw new SparkException($"{SchedulerKeys.TaskCulture.Key} is '{name}', which is not a culture: give a name such as 'de-DE', or '{Invariant}'.", e);
         }
     }
 

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Executor;
 
-/// <summary>The executor's side of the conversation with its driver. Completes when the executor has to end.</summary>
+/// <summary>The executor's side of the protocol with its driver. Completes when the executor must stop.</summary>
 internal sealed class CoarseGrainedExecutorBackend(
     ExecutorArguments arguments, Func<RpcEndpointRef, TaskExecutor> makeExecutor, RpcEndpointRef driver, ILogger log) : RpcEndpoint
 {
@@ -45,7 +45,7 @@ internal sealed class CoarseGrainedExecutorBackend(
 
     private void OnStopExecutor()
     {
-        log.Stopping(arguments.ExecutorId, "the driver says so");
+        log.Stopping(arguments.ExecutorId, "the driver asked for it");
         _exit.TrySetResult(0);
     }
 }

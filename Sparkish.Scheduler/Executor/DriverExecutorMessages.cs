@@ -18,7 +18,7 @@ internal sealed record RetrieveSparkAppConfig : IToDriver;
 /// <summary>The application's settings.</summary>
 internal sealed record SparkAppConfig(IReadOnlyDictionary<string, string> Properties, RpcEndpointRef MapOutputTracker);
 
-/// <summary>Asked by an executor once it can run tasks; answered by true, or by a failure when its id is taken or it cannot do as the driver.</summary>
+/// <summary>Asked by an executor once it can run tasks; answered by true, or by a failure if its id is in use or it is incompatible with the driver.</summary>
 internal sealed record RegisterExecutor(
     string ExecutorId, RpcEndpointRef Executor, string Host, int Cores, string EngineBuild, bool InvariantGlobalization) : IToDriver;
 
@@ -33,13 +33,13 @@ internal sealed record StatusUpdate(string ExecutorId, long TaskId, TaskState St
 
 /// <summary>Sent when a core of the executor is free for a task.</summary>
 /// <param name="Task">The task.</param>
-/// <param name="Binary">The stage's operation, with the first of its tasks that this executor gets.</param>
+/// <param name="Binary">The stage's operation, with the first of its tasks that this executor receives.</param>
 internal sealed record LaunchTask(TaskDescription Task, TaskBinary? Binary) : IToExecutor;
 
-/// <summary>Sent when nobody needs a task any more; it ends at its next batch of elements.</summary>
+/// <summary>Sent when a task is not needed any more; it ends at its next batch of elements.</summary>
 internal sealed record KillTask(long TaskId, string Reason) : IToExecutor;
 
-/// <summary>Sent when no task with this operation will come any more.</summary>
+/// <summary>Sent when no further task with this operation follows.</summary>
 internal sealed record ForgetTaskBinary(long BinaryId) : IToExecutor;
 
 /// <summary>Sent when the application ends.</summary>
@@ -47,14 +47,14 @@ internal sealed record StopExecutor : IToExecutor;
 
 // Cluster manager to driver, within the driver
 
-/// <summary>Sent when the cluster says that it starts an executor.</summary>
+/// <summary>Sent when the cluster announces an executor.</summary>
 internal sealed record ExpectExecutor(string ExecutorId) : IToDriver;
 
-/// <summary>Sent when the cluster says that an executor is gone.</summary>
+/// <summary>Sent when the cluster has lost an executor.</summary>
 internal sealed record RemoveExecutor(string ExecutorId, string Message, bool ExitCausedByApp) : IToDriver;
 
-/// <summary>Sent when the cluster starts no further executors; jobs do not outlive the last one then.</summary>
+/// <summary>Sent when the cluster starts no further executors; jobs then fail when the last one is gone.</summary>
 internal sealed record NoMoreExecutors(string Reason) : IToDriver;
 
-/// <summary>Asked when the application stops: all executors are told; answered by true.</summary>
+/// <summary>Asked when the application stops: all executors are notified; answered by true.</summary>
 internal sealed record StopExecutors : IToDriver;

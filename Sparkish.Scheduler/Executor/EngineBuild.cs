@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Sparkish.Executor;
 
-/// <summary>Which build of the engine this is. Tasks name methods of the engine by their place in its module, so driver and executors need the same.</summary>
+/// <summary>The build of the engine. Tasks name methods of the engine by their position in its module, so driver and executors need the same build.</summary>
 internal static class EngineBuild
 {
     /// <summary>The version and the module version id, such as <c>0.1.0 (461d1387-…)</c>.</summary>

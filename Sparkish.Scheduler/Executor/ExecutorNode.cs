@@ -10,11 +10,11 @@ using Sparkish.Shuffle;
 
 namespace Sparkish.Executor;
 
-/// <summary>An executor in an env of its own: registers with its driver, runs the tasks it is sent, ends with its driver or its worker.</summary>
+/// <summary>An executor in its own env: registers with its driver, runs the tasks it receives, and stops with its driver or its worker.</summary>
 public static class ExecutorNode
 {
     private static readonly TimeSpan HandlerTime = TimeSpan.FromSeconds(15); // then handlers that hang are abandoned
-    /// <summary>Runs an executor until the driver stops it, the driver or the worker goes away, or it is cancelled.</summary>
+    /// <summary>Runs an executor until the driver stops it, the driver or the worker is lost, or it is cancelled.</summary>
     /// <returns>The exit status of the process: 0 after a stop, 1 when the driver or the worker was lost or refused it.</returns>
     public static async Task<int> RunAsync(ExecutorArguments arguments, ILoggerFactory loggers, CancellationToken stop)
     {
@@ -32,7 +32,7 @@ public static class ExecutorNode
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            log.Stopping(arguments.ExecutorId, "it was told to");
+            log.Stopping(arguments.ExecutorId, "it was asked to");
             return 0;
         }
         finally
@@ -81,7 +81,7 @@ public static class ExecutorNode
         var loadable = new LoadableFiles(arguments.AssemblyCacheDirectory, seals: true);
         var assets = new ApplicationAssets(path => env.OpenBulk(driver.Address, path), $"driver {driver.Address}", cache, loadable, log);
 
-        // Not collectible: an executor ends with its application, so nothing would be gained, and lambdas would run at a fraction of their speed.
+        // Not collectible: an executor stops with its application, so nothing would be gained, and lambdas would run at a fraction of their speed.
         var context = new ApplicationLoadContext(arguments.AppId, assets, isCollectible: false);
         return new TypeBinder(context.LoadByName);
     }

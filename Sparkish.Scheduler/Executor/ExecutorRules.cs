@@ -3,15 +3,15 @@ using Sparkish.Validation;
 namespace Sparkish.Executor;
 
 /// <summary>
-/// What the messages between drivers and executors must be like. Each receiver asks here before it does anything with a message. A message without a rule is
-/// an error, which a test finds.
+/// The validation rules of messages between drivers and executors. Each receiver validates a message before it uses it. A message without a rule is an error,
+/// which a test detects.
 /// </summary>
 internal static class ExecutorRules
 {
     private const int MaxCores = 65_536;
     private const int MaxIdChars = 10;
 
-    /// <summary>What is wrong with a message for a driver; null where nothing is.</summary>
+    /// <summary>Returns the problem of a message for a driver; null if it is valid.</summary>
     public static string? ProblemOf(IToDriver message) => message switch
     {
         StatusUpdate m => OfExecutorId(m.ExecutorId) ?? Problem.OfNumber(m.TaskId, 0, long.MaxValue) ?? Problem.OfEnum(m.State) ?? Problem.OfPart(m.Data),
@@ -22,7 +22,7 @@ internal static class ExecutorRules
         _ => throw Missing(message),
     };
 
-    /// <summary>What is wrong with a message for an executor, which runs its driver's code in any case; null where nothing is.</summary>
+    /// <summary>Returns the problem of a message for an executor, which trusts its driver's code in any case; null if it is valid.</summary>
     public static string? ProblemOf(IToExecutor message) => message switch
     {
         LaunchTask m => Problem.OfPart(m.Task) ?? Problem.OfPart(m.Task.Partition) ?? Problem.OfNumber(m.Task.TaskId, 0, long.MaxValue),

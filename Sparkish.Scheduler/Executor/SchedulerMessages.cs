@@ -3,7 +3,7 @@ using Sparkish.Shuffle;
 
 namespace Sparkish.Executor;
 
-/// <summary>The messages of the compute engine that cross the wire; numbers 100 to 199; beside each, who sends it.</summary>
+/// <summary>The messages of the compute engine on the wire, numbers 100 to 199, each with its senders.</summary>
 internal static class SchedulerMessages
 {
     public static MessageRegistry Register(MessageRegistry registry) => registry

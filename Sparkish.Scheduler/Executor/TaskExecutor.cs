@@ -9,8 +9,7 @@ using Sparkish.Tasks;
 namespace Sparkish.Executor;
 
 /// <summary>
-/// Spark's Executor: runs tasks on threads of its own, one for each core: a task may block on files and sockets, and user code may do what it likes, without
-/// starving the
+/// Spark's Executor: runs tasks on its own threads, one per core. A task may block on files and sockets, and user code may do anything, without starving the
 /// pool that serves messages. Called by its owner's thread; outcomes are reported from the task threads.
 /// </summary>
 internal sealed class TaskExecutor : IDisposable
@@ -27,8 +26,8 @@ internal sealed class TaskExecutor : IDisposable
     /// <summary>Starts the threads.</summary>
     /// <param name="env">What the tasks share.</param>
     /// <param name="cores">How many run at once.</param>
-    /// <param name="report">Takes a task's id and outcome, on the task's thread; must not block.</param>
-    /// <param name="log">Takes what tasks threw; the driver is told of it in any case.</param>
+    /// <param name="report">Receives a task's id and outcome, on the task's thread; must not block.</param>
+    /// <param name="log">Logs exceptions of tasks; the driver is notified in any case.</param>
     public TaskExecutor(SparkEnv env, int cores, Action<long, TaskOutcome> report, ILogger log)
     {
         _env = env;
@@ -39,7 +38,7 @@ internal sealed class TaskExecutor : IDisposable
         foreach (var slot in _slots) slot.Start();
     }
 
-    /// <summary>Queues a task. The driver sends no more than there are cores, so the queue is short.</summary>
+    /// <summary>Queues a task. The driver sends no more tasks than there are cores, so the queue is short.</summary>
     public void Launch(TaskDescription task, TaskBinary? binary)
     {
         if (binary is not null) _binaries[binary.Id] = binary.Operation;
@@ -48,7 +47,7 @@ internal sealed class TaskExecutor : IDisposable
         _queue.Add(context);
     }
 
-    /// <summary>Tells a task to end; unknown ones have ended already.</summary>
+    /// <summary>Asks a task to stop; an unknown one has already ended.</summary>
     public void Kill(long taskId, string reason)
     {
         if (_tasks.TryGetValue(taskId, out var context)) context.Kill(reason);
@@ -56,7 +55,7 @@ internal sealed class TaskExecutor : IDisposable
 
     public void Forget(long binaryId) => _binaries.TryRemove(binaryId, out _);
 
-    /// <summary>Kills what runs and lets the threads end; they are not waited for, since user code may not look up.</summary>
+    /// <summary>Kills running tasks and lets the threads end; they are not awaited, since user code may not respond.</summary>
     public void Dispose()
     {
         _queue.CompleteAdding();
@@ -70,7 +69,7 @@ internal sealed class TaskExecutor : IDisposable
         {
             TaskContext.Current = context;
 
-            // The task before may have changed it.
+            // The previous task may have changed it.
             CultureInfo.CurrentCulture = _culture;
             var outcome = Run(context, result);
             TaskContext.Current = null;
@@ -87,7 +86,7 @@ internal sealed class TaskExecutor : IDisposable
         }
         catch (Exception error)
         {
-            // The result is too large to be sent, or there is no memory for it, and the driver gets to know that instead.
+            // The result is too large to send, or memory is exhausted; the driver receives that failure instead.
             ReportInstead(taskId, error);
         }
     }
@@ -100,7 +99,7 @@ internal sealed class TaskExecutor : IDisposable
         }
         catch (Exception error)
         {
-            // Not even that can be sent: the driver is gone, and this executor will end. The thread goes on.
+            // Not even that can be sent: the driver is gone, and this executor will stop. The thread continues.
             Log(error, $"the report of task {taskId}");
         }
     }
@@ -127,7 +126,7 @@ internal sealed class TaskExecutor : IDisposable
         }
     }
 
-    // The exception is the user's, and there may be no memory left: whatever its description throws, the driver hears that the task failed.
+    // The exception is the user's, and memory may be exhausted: even if its description throws, the driver learns that the task failed.
     private TaskOutcome Describe(Exception error)
     {
         try
@@ -140,7 +139,7 @@ internal sealed class TaskExecutor : IDisposable
         }
     }
 
-    // Loggers ask the exception for its text, and both the logger and the exception may be the user's: neither may end a task's thread.
+    // Loggers read the exception's text, and both the logger and the exception may be user code: neither may end a task's thread.
     private void Log(Exception error, string task)
     {
         try
@@ -162,7 +161,7 @@ internal sealed class TaskExecutor : IDisposable
         }
         catch (Exception)
         {
-            // The logger is the user's too, and fails by itself; the driver is told in any case.
+            // The logger is user code too; the driver is notified even if it fails.
             return false;
         }
     }

@@ -7,7 +7,7 @@ using Sparkish.Tasks;
 
 namespace Sparkish.Executor;
 
-/// <summary>How a task attempt ended, in the form that a <see cref="StatusUpdate"/> carries.</summary>
+/// <summary>The outcome of a task attempt, in the form that a <see cref="StatusUpdate"/> carries.</summary>
 internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
 {
     public static TaskOutcome Of(Exception error, SerializationContext? context = null) => error switch
@@ -28,7 +28,7 @@ internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
         TaskState.Failed => Read<ExceptionFailure>(Data),
         TaskState.FetchFailed => Read<FetchFailed>(Data),
         TaskState.Killed => Read<TaskKilled>(Data),
-        _ => throw new SerializationException($"{State} is no state of a task."),
+        _ => throw new SerializationException($"{State} is not a state of a task."),
     };
 
     private static TaskOutcome Write<T>(TaskState state, T reason)
@@ -52,7 +52,7 @@ internal readonly record struct TaskOutcome(TaskState State, byte[] Data)
         }
         catch (Exception)
         {
-            // Its fields and surrogates are user code and may throw anything; the text goes along in any case.
+            // Its fields and surrogates are user code and may throw anything; the text is sent in any case.
             return [];
         }
     }

@@ -4,7 +4,7 @@ using ZstdSharp;
 
 namespace Sparkish.Input;
 
-/// <summary>How a compressed file is told by its name, as Hadoop does, and read.</summary>
+/// <summary>Detects compression by the name of a file, like Hadoop, and decompresses.</summary>
 internal sealed class Compression
 {
     private static readonly (string Suffix, Compression Compression)[] Known =
@@ -23,7 +23,7 @@ internal sealed class Compression
     private Compression(Func<Stream, Stream> open) => _open = open;
 
     /// <summary>The compression of a file; null for plain text.</summary>
-    /// <exception cref="SparkException">The name says that it is compressed in a way that is not read.</exception>
+    /// <exception cref="SparkException">The name indicates an unsupported compression.</exception>
     public static Compression? Of(string path)
     {
         foreach (var (suffix, compression) in Known)
@@ -32,7 +32,7 @@ internal sealed class Compression
         }
 
         return Array.Find(Refused, suffix => path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) is not { } refused ? null
-            : throw new SparkException($"Cannot read {path}: files that end with '{refused}' are compressed in a way that is not supported. "
+            : throw new SparkException($"Cannot read {path}: files that end with '{refused}' have an unsupported compression. "
                 + "Decompress it, or use .gz, .bz2, .zst or .lz4.");
     }
 

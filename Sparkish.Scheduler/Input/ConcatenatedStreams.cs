@@ -1,8 +1,8 @@
 namespace Sparkish.Input;
 
 /// <summary>
-/// Reads compressed streams that stand one after another in a file, as parallel compressors write them. Whatever follows the last one is an error: a file
-/// that was damaged must not be taken for a shorter one.
+/// Reads concatenated compressed streams of a file, as parallel compressors write them. Any bytes after the last one are an error: a damaged file must not be
+/// mistaken for a shorter one.
 /// </summary>
 internal sealed class ConcatenatedStreams(Stream file, byte[] magic, Func<Stream, Stream> open) : ReadOnlyStream
 {

@@ -4,8 +4,7 @@ using System.Text.RegularExpressions;
 namespace Sparkish.Input;
 
 /// <summary>
-/// Hadoop's pattern for the names in one directory: <c>*</c>, <c>?</c>, <c>[a-c]</c>, <c>[!a]</c>, <c>{a,b}</c>; a backslash takes the next character
-/// as it is.
+/// Hadoop's pattern for the names in one directory: <c>*</c>, <c>?</c>, <c>[a-c]</c>, <c>[!a]</c>, <c>{a,b}</c>; a backslash escapes the next character.
 /// </summary>
 internal sealed class GlobPattern
 {
@@ -23,16 +22,14 @@ internal sealed class GlobPattern
         if (HasWildcard(component)) _regex = Compile(component);
     }
 
-    /// <summary>The name that a pattern without wildcards stands for.</summary>
+    /// <summary>The name that a pattern without wildcards matches.</summary>
     public string Literal { get; }
 
     public bool IsPattern => _regex is not null;
 
     public bool Matches(string name) => _regex?.IsMatch(name) ?? string.Equals(name, Literal, StringComparison.Ordinal);
 
-    /// <summary>
-    /// Multiplies a path into one for each alternative of the braces that hold a slash, so that afterwards each directory has a pattern of its own.
-    /// </summary>
+    /// <summary>Expands a path to one per alternative of the braces that contain a slash, so that afterwards each directory has its own pattern.</summary>
     public static IEnumerable<string> ExpandSlashes(string path)
     {
         var (open, close) = FindBracesWithSlash(path);
@@ -42,7 +39,7 @@ internal sealed class GlobPattern
         return SplitOutsideBraces(path[(open + 1)..close]).SelectMany(alternative => ExpandSlashes(before + alternative + after));
     }
 
-    /// <summary>The parts between those commas that stand outside of braces.</summary>
+    /// <summary>Splits at commas outside of braces.</summary>
     public static IEnumerable<string> SplitOutsideBraces(string text)
     {
         var depth = 0;
@@ -134,7 +131,7 @@ internal sealed class GlobPattern
         }
     }
 
-    /// <summary>Compiles a set such as <c>[a-c]</c> or <c>[!a]</c>; answers where it ends.</summary>
+    /// <summary>Compiles a set such as <c>[a-c]</c> or <c>[!a]</c>; returns its end.</summary>
     private static int CompileSet(string component, int open, StringBuilder regex)
     {
         var negated = open + 1 < component.Length && component[open + 1] is '!' or '^';
@@ -147,8 +144,8 @@ internal sealed class GlobPattern
                 case ']': regex.Append("])"); return i;
                 case '-': regex.Append('-'); break;
                 case '\\' when i + 1 < component.Length: regex.Append(Quote(component[++i])); break;
-                case '*' or '?' or '[' or '{' or '}' or ',': throw Invalid(component, $"'{c}' stands in brackets");
-                case var _ when char.IsSurrogate(c): throw Invalid(component, "a character beyond U+FFFF stands in brackets");
+                case '*' or '?' or '[' or '{' or '}' or ',': throw Invalid(component, $"'{c}' is not allowed in brackets");
+                case var _ when char.IsSurrogate(c): throw Invalid(component, "a character beyond U+FFFF is not allowed in brackets");
                 default: regex.Append(Quote(c)); break;
             }
         }

@@ -6,8 +6,8 @@ using ICSharpCode.SharpZipLib.Checksum;
 namespace Sparkish.Input;
 
 /// <summary>
-/// Reads the members of a gzip file and verifies each one's trailer. The framework's GZipStream takes a file that breaks off for one that ends, and ignores
-/// what follows the last member.
+/// Reads the members of a gzip file and verifies each one's trailer. The framework's GZipStream accepts a truncated file as complete, and ignores bytes after
+/// the last member.
 /// </summary>
 internal sealed class GzipMembers : ReadOnlyStream
 {
@@ -63,14 +63,14 @@ internal sealed class GzipMembers : ReadOnlyStream
         }
         catch (InvalidDataException e)
         {
-            // What the inflater says of it speaks of archives.
+            // The inflater's own message is about archives.
             throw new InvalidDataException($"the gzip member at byte {_memberStart} is damaged.", e);
         }
     }
 
     private void Add(ReadOnlySpan<byte> data)
     {
-        // The checksum takes arrays only.
+        // The checksum accepts arrays only.
         var copy = ArrayPool<byte>.Shared.Rent(data.Length);
         data.CopyTo(copy);
         _crc.Update(new ArraySegment<byte>(copy, 0, data.Length));
@@ -123,11 +123,12 @@ internal sealed class GzipMembers : ReadOnlyStream
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, (uint)_crc.Value);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], _length);
         if (!_source.TrySkipPast(trailer))
-            throw new InvalidDataException($"the gzip member at byte {_memberStart} breaks off or is damaged: its checksum and length do not follow its data.");
+            throw new InvalidDataException($"the gzip member at byte {_memberStart} is truncated or damaged: its checksum and length do not follow its data.");
     }
 
     /// <summary>
-    /// A file in chunks that remembers the last one: the inflater does not tell how much of that it used, but the trailer, whose bytes are known, does.
+    /// Reads a file in chunks and keeps the last one: the inflater does not report how many of its bytes it used, but the trailer, whose bytes are known, shows
+    /// it.
     /// </summary>
     private sealed class ChunkSource(Stream file) : ReadOnlyStream
     {
@@ -157,12 +158,12 @@ internal sealed class GzipMembers : ReadOnlyStream
             return count;
         }
 
-        public byte NextByte() => IsAtEnd ? throw new EndOfStreamException("the file breaks off in the header of a gzip member.") : _buffer[_lastStart = _next++];
+        public byte NextByte() => IsAtEnd ? throw new EndOfStreamException("the file ends within the header of a gzip member.") : _buffer[_lastStart = _next++];
 
-        /// <summary>Moves behind the first place, within the last chunk, at which the bytes stand.</summary>
+        /// <summary>Moves behind the first occurrence of the bytes within the last chunk.</summary>
         public bool TrySkipPast(ReadOnlySpan<byte> bytes)
         {
-            // The bytes may go on behind the chunk.
+            // The bytes may continue after the chunk.
             if (_filled - _next < bytes.Length) ReadBehind(bytes.Length);
             var end = Math.Min(_next + bytes.Length, _filled);
             var found = _buffer.AsSpan(_lastStart, end - _lastStart).IndexOf(bytes);
@@ -185,7 +186,7 @@ internal sealed class GzipMembers : ReadOnlyStream
             return _filled > 0;
         }
 
-        /// <summary>Keeps the last chunk and reads on behind it.</summary>
+        /// <summary>Keeps the last chunk and appends the next one.</summary>
         private void ReadBehind(int bytes)
         {
             _buffer.AsSpan(_lastStart, _filled - _lastStart).CopyTo(_buffer);

@@ -1,17 +1,17 @@
 
 namespace Sparkish.Input;
 
-/// <summary>A file as it was when the driver listed it. What a task opens must be the same.</summary>
+/// <summary>A file as the driver listed it. The file that a task opens must be the same.</summary>
 /// <param name="Path">Its absolute path.</param>
 /// <param name="Length">Its bytes; those of the target of a link.</param>
 /// <param name="ModifiedTicks">When it was last written, in ticks of UTC.</param>
 /// <param name="ListedTicks">When it was listed, in ticks of UTC.</param>
 internal sealed record InputFile(string Path, long Length, long ModifiedTicks, long ListedTicks)
 {
-    // A copy on another machine has a time of its own, so only one that is newer than the listing shows a change. File systems round their times.
+    // A copy on another machine has its own time, so only a time later than the listing shows a change. File systems round their times.
     private static readonly long ClockTolerance = TimeSpan.FromSeconds(2).Ticks;
 
-    /// <exception cref="SparkException">It is no regular file, or it cannot be looked at.</exception>
+    /// <exception cref="SparkException">It is not a regular file, or it cannot be inspected.</exception>
     public static InputFile List(string path, TimeProvider clock)
     {
         try
@@ -25,7 +25,7 @@ internal sealed record InputFile(string Path, long Length, long ModifiedTicks, l
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SparkException($"Cannot look at the input file {path}: {e.Message}", e);
+            throw new SparkException($"Cannot inspect the input file {path}: {e.Message}", e);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed record InputFile(string Path, long Length, long ModifiedTicks, l
         var info = new FileInfo(path);
         if (info.LinkTarget is null) return info;
         var target = (FileInfo)info.ResolveLinkTarget(returnFinalTarget: true)!;
-        return target.Exists ? target : throw new SparkException($"Cannot read the input {path}: it is a link to {target.FullName}, which is not there.");
+        return target.Exists ? target : throw new SparkException($"Cannot read the input {path}: it is a link to {target.FullName}, which does not exist.");
     }
 
     private static bool HasData(string path)

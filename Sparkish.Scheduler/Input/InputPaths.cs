@@ -1,8 +1,8 @@
 namespace Sparkish.Input;
 
 /// <summary>
-/// The files that an input path names, by the rules of Hadoop's FileInputFormat for local files: several paths separated by commas; patterns; directories,
-/// which stand for their files; names that start with <c>_</c> or <c>.</c> are hidden.
+/// The files of an input path, by the rules of Hadoop's FileInputFormat for local files: several paths separated by commas; patterns; directories, which stand
+/// for their files; names that start with <c>_</c> or <c>.</c> are hidden.
 /// </summary>
 internal sealed class InputPaths
 {
@@ -15,7 +15,7 @@ internal sealed class InputPaths
         _paths = paths;
     }
 
-    /// <summary>Reads the text of a path; what is there is looked at by <see cref="Find()"/>.</summary>
+    /// <summary>Parses a path; <see cref="Find()"/> accesses the file system.</summary>
     /// <exception cref="SparkException">A path is empty, of another file system, or an invalid pattern.</exception>
     public static InputPaths Parse(string text)
     {
@@ -25,7 +25,7 @@ internal sealed class InputPaths
     }
 
     /// <summary>The paths of the files, in the order of the paths and then of names.</summary>
-    /// <exception cref="SparkException">A path is not there, holds subdirectories, or cannot be listed.</exception>
+    /// <exception cref="SparkException">A path does not exist, contains subdirectories, or cannot be listed.</exception>
     public IEnumerable<string> Find() => _paths.SelectMany(Find);
 
     private static InputPath ParseOne(string text) => new(text, [.. GlobPattern.ExpandSlashes(LocalPath.WithoutScheme(text)).Select(Path.GetFullPath)
@@ -87,15 +87,15 @@ internal sealed class InputPaths
 
     private static bool IsHidden(string path) => Path.GetFileName(path.AsSpan()) is ['_' or '.', ..];
 
-    // A link that leads nowhere is there: to leave it out would lose its file in silence.
+    // A broken link counts as existing: skipping it would lose its file silently.
     private static bool Exists(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
 
-    /// <summary>One of the paths between commas, as it was written, and its alternatives.</summary>
+    /// <summary>One of the paths between commas, as written, and its alternatives.</summary>
     private sealed record InputPath(string Text, Alternative[] Alternatives)
     {
         public bool IsPattern => Alternatives.Length > 1 || Alternatives[0].Components.Any(static component => component.IsPattern);
     }
 
-    /// <summary>A path whose braces hold no slash, with a pattern for each directory of it.</summary>
+    /// <summary>A path whose braces contain no slash, with a pattern for each of its directories.</summary>
     private sealed record Alternative(string Path, GlobPattern[] Components);
 }

@@ -1,8 +1,8 @@
 namespace Sparkish.Input;
 
 /// <summary>
-/// Reads the lines that start within a range of bytes. A line ends with LF, CR or CRLF; one that starts in the range is read to its end, even beyond it,
-/// and one that started before belongs to the range before. So the ranges of a file give each of its lines once.
+/// Reads the lines that start within a range of bytes. A line ends with LF, CR or CRLF; one that starts in the range is read to its end, even beyond it, and
+/// one that started before belongs to the previous range. So the ranges of a file return each of its lines once.
 /// </summary>
 internal sealed class LineReader : IDisposable
 {
@@ -10,7 +10,7 @@ internal sealed class LineReader : IDisposable
     private const byte LineFeed = (byte)'\n';
     private const byte CarriageReturn = (byte)'\r';
 
-    /// <summary>The most characters that a string of .NET has; a line has no more characters than bytes.</summary>
+    /// <summary>The maximum length of a .NET string; a line has no more characters than bytes.</summary>
     private const int MaxLineBytes = 0x3FFFFFDF;
 
     private readonly Stream _source;
@@ -21,7 +21,7 @@ internal sealed class LineReader : IDisposable
     private long _position;
     private bool _isAtFileStart;
 
-    /// <summary>Makes a reader over a source that stands at the start of a line.</summary>
+    /// <summary>Creates a reader over a source that is positioned at the start of a line.</summary>
     public LineReader(Stream source, long position, long end)
     {
         _source = source;
@@ -35,7 +35,7 @@ internal sealed class LineReader : IDisposable
     /// <summary>Opens the lines of a file that start within a range.</summary>
     public static LineReader OpenSplit(Stream file, long start, long end)
     {
-        // A line starts at `start` if one ends right before it, so the byte before is looked at too.
+        // A line starts at `start` if one ends right before it, so the previous byte is read too.
         var from = Math.Max(start - 1, 0);
         file.Position = from;
         var reader = new LineReader(file, from, end);
@@ -43,7 +43,7 @@ internal sealed class LineReader : IDisposable
         return reader;
     }
 
-    /// <summary>The next line without its end, or null when the next one starts beyond the range.</summary>
+    /// <summary>Returns the next line without its end, or null if the next one starts beyond the range.</summary>
     public string? ReadLine()
     {
         if (_position >= _end) return null;
@@ -66,9 +66,7 @@ internal sealed class LineReader : IDisposable
         if (_buffer.AsSpan(_start, _filled - _start).StartsWith(ByteOrderMark)) Consume(ByteOrderMark.Length);
     }
 
-    /// <summary>
-    /// Skips the rest of a line that belongs to the range before, however long, without keeping it; ends early where the line covers the range.
-    /// </summary>
+    /// <summary>Skips the rest of a line of the previous range, of any length, without buffering it; stops early if the line covers the range.</summary>
     private void SkipLine()
     {
         _isAtFileStart = false;
@@ -117,7 +115,7 @@ internal sealed class LineReader : IDisposable
         return _buffer[_start + length + 1] == LineFeed ? 2 : 1;
     }
 
-    /// <summary>Reads more behind what is left, which moves to the front. False at the end of the source.</summary>
+    /// <summary>Appends bytes to the rest, which moves to the front. False at the end of the source.</summary>
     private bool Fill()
     {
         if (_start > 0)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Sparkish.Input;
 
-/// <summary>The text of a line of UTF-8. Bytes that are not valid become U+FFFD, as many as in Java, so that lines equal Spark's.</summary>
+/// <summary>Decodes a line of UTF-8. Invalid bytes become as many U+FFFD as in Java, so that lines equal Spark's.</summary>
 internal static class LineText
 {
     private const char Replacement = '\uFFFD';
@@ -36,8 +36,8 @@ internal static class LineText
     }
 
     /// <summary>
-    /// How many bytes Java's decoder replaces at once. The platform takes the longest valid beginning; Java takes an encoded surrogate as a whole, and what a
-    /// long form lacks at the end of the line.
+    /// Number of bytes that Java's decoder replaces at once. .NET takes the longest valid prefix; Java takes an encoded surrogate as a unit, and the missing
+    /// bytes of a long sequence at the end of the line.
     /// </summary>
     private static int InvalidLength(ReadOnlySpan<byte> bytes)
     {

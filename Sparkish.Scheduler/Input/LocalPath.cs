@@ -6,7 +6,7 @@ namespace Sparkish.Input;
 internal static partial class LocalPath
 {
     /// <summary>
-    /// The absolute path. A <c>file:</c> URL keeps its percent signs: Spark does not decode them, so that each name can be written as it is.
+    /// Returns the absolute path. A <c>file:</c> URL keeps its percent signs: Spark does not decode them, so that each name can be written literally.
     /// </summary>
     /// <exception cref="SparkException">The text names another file system, or a URL without an absolute path.</exception>
     public static string Parse(string text) => Path.GetFullPath(WithoutScheme(text));
@@ -16,7 +16,7 @@ internal static partial class LocalPath
     public static string WithoutScheme(string text)
     {
         if (string.IsNullOrEmpty(text)) throw new SparkException("A path is empty: give a file or a directory.");
-        if (text.Contains('\0', StringComparison.Ordinal)) throw new SparkException("A path holds the character NUL, which no file name can have.");
+        if (text.Contains('\0', StringComparison.Ordinal)) throw new SparkException("A path holds the character NUL, which file names cannot contain.");
         if (SchemeOf().Match(text) is not { Success: true } match) return WithSlashes(text);
         var scheme = match.Groups["scheme"].Value;
         var rest = match.Groups["rest"].Value;
@@ -36,7 +36,7 @@ internal static partial class LocalPath
         return (path.Length > 2 && path[0] is '/' && path[2] is ':' ? path[1..] : path).Replace('\\', '/');
     }
 
-    // A colon is common in names of files (times of day), so only what is followed by a slash is a scheme; a single letter is a drive of Windows.
+    // A colon is common in names of files (times of day), so only a colon before a slash ends a scheme; a single letter is a Windows drive.
     [GeneratedRegex("^(?<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?<rest>/.*)$", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SchemeOf();
 }

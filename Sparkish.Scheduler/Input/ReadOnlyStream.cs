@@ -1,6 +1,6 @@
 namespace Sparkish.Input;
 
-/// <summary>A stream that is only read, from its start to its end.</summary>
+/// <summary>A stream that is only read, from start to end.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     public override bool CanRead => true;

@@ -35,13 +35,13 @@ internal sealed class TextFileComputation : Computation<string>
                 var count = 0;
                 while (count < batch.Length && lines.ReadLine() is { } line) batch[count++] = line;
 
-                // Lines that were read from a file in the middle of a change are worth nothing, so it is looked at again.
+                // Lines read from a file during a change are worthless, so the file is checked again.
                 if (count < batch.Length) input.ThrowIfChanged(file);
                 return count;
             }
             catch (Exception e) when (e is not (SparkException or OutOfMemoryException))
             {
-                // Decompressors throw exceptions of many types, and none knows the file.
+                // Decompressors throw exceptions of many types, and none names the file.
                 throw input.Unreadable(e);
             }
         }

@@ -5,13 +5,13 @@ namespace Sparkish.Input;
 /// <summary>Finds the files of an input path and cuts them into splits, as Hadoop's FileInputFormat does for local files.</summary>
 internal static class TextFileInput
 {
-    /// <summary>No split is larger, so that a large file gives every core work; Hadoop's block size for local files.</summary>
+    /// <summary>Maximum size of a split, so that a large file keeps every core busy; Hadoop's block size for local files.</summary>
     private const long MaxSplitBytes = 32L << 20;
 
-    /// <summary>A rest of up to a tenth of a split is not worth a task of its own.</summary>
+    /// <summary>A rest of up to a tenth of a split gets no separate task.</summary>
     private const double Slop = 1.1;
 
-    /// <exception cref="SparkException">A path is not there, is not a file that can be read as text, or a pattern matches nothing.</exception>
+    /// <exception cref="SparkException">A path does not exist, is not a file that can be read as text, or a pattern matches nothing.</exception>
     public static Partition[] Split(InputPaths paths, int minPartitions, TimeProvider clock)
     {
         var files = paths.Find().Select(path => InputFile.List(path, clock)).ToArray();
@@ -23,7 +23,7 @@ internal static class TextFileInput
         return [.. splits.Select(static (split, index) => new FileSplit(index, split.File, split.Start, split.End))];
     }
 
-    /// <summary>Cuts a file into ranges of bytes; an empty file has none.</summary>
+    /// <summary>Divides a file into ranges of bytes; an empty file has none.</summary>
     internal static IEnumerable<(long Start, long End)> Cut(long length, long splitBytes)
     {
         long start = 0;

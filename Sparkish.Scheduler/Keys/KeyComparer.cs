@@ -27,7 +27,7 @@ internal static class KeyComparer<T>
         (IComparer<T>)Activator.CreateInstance(definition.MakeGenericType(arguments))!;
 }
 
-/// <summary>Compares by a function, which is given no null.</summary>
+/// <summary>Compares by a function, which never receives null.</summary>
 internal sealed class FunctionComparer<T>(Comparison<T> compare) : IComparer<T>
 {
     public int Compare(T? x, T? y) => (x, y) switch
@@ -39,7 +39,7 @@ internal sealed class FunctionComparer<T>(Comparison<T> compare) : IComparer<T>
     };
 }
 
-/// <summary>Compares values of which there may be none.</summary>
+/// <summary>Compares optional values.</summary>
 internal sealed class NullableComparer<T> : IComparer<T?> where T : struct
 {
     public int Compare(T? x, T? y) => (x, y) switch

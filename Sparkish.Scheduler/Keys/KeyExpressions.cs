@@ -3,10 +3,10 @@ using System.Reflection;
 
 namespace Sparkish.Keys;
 
-/// <summary>How compiled code reaches the parts of F# unions.</summary>
+/// <summary>Builds expressions that access the parts of F# unions.</summary>
 internal static class KeyExpressions
 {
-    /// <summary>A field of a case, which the class of the case may declare.</summary>
+    /// <summary>Accesses a field of a case, which the class of the case may declare.</summary>
     public static Expression Field(Expression union, PropertyInfo field) =>
         Expression.Property(field.DeclaringType == union.Type ? union : Expression.Convert(union, field.DeclaringType!), field.GetMethod!);
 

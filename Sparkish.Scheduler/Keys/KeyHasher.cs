@@ -1,9 +1,9 @@
 namespace Sparkish.Keys;
 
 /// <summary>
-/// Hashes keys the same way in every process. The platform's own hash codes will not do: those of texts and tuples are seeded per process,
-/// and equal keys of two executors would go to different partitions. Keys that are equal by their type's <see cref="object.Equals(object)"/> have
-/// equal hashes: values are hashed as such, records and tuples member by member.
+/// Hashes keys equally in every process. The platform's hash codes are unsuitable: those of strings and tuples are seeded per process, so equal keys of two
+/// executors would go to different partitions. Keys that are equal by their type's <see cref="object.Equals(object)"/> have equal hashes: values are hashed
+/// directly, records and tuples member by member.
 /// </summary>
 internal abstract class KeyHasher
 {

@@ -5,17 +5,17 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Keys;
 
-/// <summary>Makes hashers by the shapes of keys; those of members are compiled once per type.</summary>
+/// <summary>Creates hashers by the shapes of keys; those of members are compiled once per type.</summary>
 internal static class KeyHasherFactory
 {
     private static readonly MethodInfo CombineMethod = typeof(HashMix).GetMethod(nameof(HashMix.Combine))!;
 
     private static readonly MethodInfo ValueMethod = typeof(ValueHashes).GetMethod(nameof(ValueHashes.Of))!;
 
-    // Unloaded applications' types must not be kept.
+    // Types of unloaded applications must not be kept.
     private static readonly ConditionalWeakTable<Type, KeyHasher> ByType = [];
 
-    /// <summary>The hasher of a type that is only known at run time, and so was not looked at by the call.</summary>
+    /// <summary>Returns the hasher of a type that is only known at run time, and so was not checked by the call.</summary>
     public static KeyHasher Of(Type type) => ByType.GetValue(type, static type => KeyRules.KeyRefusal(type) is { } reason
         ? New(typeof(RefusedHasher<>), [type], reason)
         : (KeyHasher)typeof(KeyHasher<>).MakeGenericType(type).GetProperty(nameof(KeyHasher<int>.Default))!.GetValue(null)!);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Keys;
 
-/// <summary>Hashes by a function, which is given no null.</summary>
+/// <summary>Hashes by a function, which never receives null.</summary>
 internal sealed class FunctionHasher<T>(Func<T, uint> hash) : KeyHasher<T>
 {
     public override uint Hash(T key) => key is null ? 0 : hash(key);
@@ -32,8 +32,8 @@ internal sealed class ElementsHasher<TCollection, T> : KeyHasher<TCollection> wh
     }
 }
 
-/// <summary>Hashes records of a type from which others may derive: those are never equal to it and have hashers of their own.</summary>
-/// <param name="hash">Hashes those of the type itself; null without such a hasher.</param>
+/// <summary>Hashes records of an inheritable type: derived records are never equal to it and have their own hashers.</summary>
+/// <param name="hash">Hashes records of the type itself; null without such a hasher.</param>
 internal sealed class OpenHasher<T>(Func<T, uint>? hash) : KeyHasher<T> where T : class
 {
     public override uint Hash(T key)
@@ -45,7 +45,7 @@ internal sealed class OpenHasher<T>(Func<T, uint>? hash) : KeyHasher<T> where T 
     }
 }
 
-/// <summary>Stands for a type that cannot be a key: it is met where a record of a derived type has come.</summary>
+/// <summary>Stands for a type that cannot be a key: used if a record of a derived type occurs.</summary>
 internal sealed class RefusedHasher<T>(string reason) : KeyHasher<T>
 {
     public override uint Hash(T key) => throw new SparkException(reason);

@@ -1,11 +1,11 @@
-#pragma warning disable MA0048 // the kinds of order stand with their table
+#pragma warning disable MA0048 // the kinds of order are kept beside their table
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Keys;
 
-/// <summary>How keys of a type are ordered.</summary>
+/// <summary>The order of a type's keys.</summary>
 internal enum OrderKind
 {
     /// <summary>By the type's own <see cref="IComparable{T}"/>.</summary>
@@ -20,10 +20,10 @@ internal enum OrderKind
     /// <summary>Member by member.</summary>
     Members,
 
-    /// <summary>An F# union: by the case, then its fields.</summary>
+    /// <summary>An F# union: by case, then by fields.</summary>
     Union,
 
-    /// <summary>An F# list, set or map: by the first element that differs, then the shorter first.</summary>
+    /// <summary>An F# list, set or map: by the first differing element, then by length.</summary>
     Elements,
 
     /// <summary>Not at all.</summary>
@@ -32,13 +32,13 @@ internal enum OrderKind
 
 /// <summary>The order of keys of a type.</summary>
 /// <param name="Kind">How keys are ordered.</param>
-/// <param name="Members">What is compared, the first first.</param>
-/// <param name="Refusal">Why the type has no order, and what to use instead; null where it has one.</param>
+/// <param name="Members">The compared members, in order.</param>
+/// <param name="Refusal">The reason why the type has no order, and alternatives; null if it has one.</param>
 internal sealed record KeyOrder(OrderKind Kind, IReadOnlyList<KeyMember> Members, string? Refusal = null)
 {
     private const string MappingAttribute = "Microsoft.FSharp.Core.CompilationMappingAttribute";
 
-    // Unloaded applications' types must not be kept.
+    // Types of unloaded applications must not be kept.
     private static readonly ConditionalWeakTable<Type, KeyOrder> Known = [];
 
     public static KeyOrder Of(Type type) => Known.GetValue(type, static type => Make(type));
@@ -55,11 +55,11 @@ internal sealed record KeyOrder(OrderKind Kind, IReadOnlyList<KeyMember> Members
         if (HasOwnOrder(type)) return new(OrderKind.Own, []);
         if (IsRecord(type)) return ByMembers(type);
         return Refuse(FrameworkAssemblies.Contains(type.Assembly) || type.IsArray
-            ? "it has no order; sort by a number, a text or a tuple of them"
+            ? "it has no order; sort by a number, a string or a tuple of them"
             : "it has no order; sort by a tuple of its members, or implement IComparable<T>");
     }
 
-    // The compiler's order, but of members that are no types of F#, too.
+    // The compiler's order, but also for members that are not F# types.
     private static KeyOrder OfFSharp(Type type)
     {
         var shape = KeyShape.Of(type);
@@ -85,7 +85,7 @@ internal sealed record KeyOrder(OrderKind Kind, IReadOnlyList<KeyMember> Members
         || (IsOfFSharp(type) && type.GetMethod(nameof(IComparable.CompareTo), KeyEquality.Declared, [typeof(object)]) is { } compare
             && compare.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) && KeyEquality.Of(type).Kind == EqualityKind.Members);
 
-    // A record of F# without an order is one whose author forbade it.
+    // The author of an F# record without an order has disabled it.
     private static bool IsRecord(Type type) =>
         !FrameworkAssemblies.Contains(type.Assembly) && !IsOfFSharp(type) && KeyEquality.Of(type).Kind == EqualityKind.Members
         && (KeyEquality.IsAnonymous(type) || type.GetMethod("PrintMembers", KeyEquality.Declared)?.IsDefined(typeof(CompilerGeneratedAttribute)) == true);

@@ -6,7 +6,7 @@ namespace Sparkish.Keys;
 /// <summary>Refuses types that cannot be keys, or that have no order, on the driver and at the call that uses them.</summary>
 internal static class KeyRules
 {
-    /// <summary>What <see cref="Describe"/> says of types without an order.</summary>
+    /// <summary>The wording of <see cref="Describe"/> for types without an order.</summary>
     public const string HasNoOrder = "cannot be sorted by";
 
     private const string FSharpArray = "executors do not compare arrays by their elements, as F# does; use a list";
@@ -18,7 +18,7 @@ internal static class KeyRules
         if (KeyRefusal(typeof(T)) is { } reason) throw new SparkException($"{operation}(...): {reason}");
     }
 
-    /// <summary>Why a type cannot be a key, as a sentence; null where it can.</summary>
+    /// <summary>Returns the reason why a type cannot be a key, as a sentence; null if it can.</summary>
     public static string? KeyRefusal(Type type) =>
         Find(type, static part => (KeyShape.Of(part).Refusal, KeyShape.Of(part).Members), [], []) is var (path, refused, owner)
             ? Describe(type, path, refused,
@@ -26,14 +26,14 @@ internal static class KeyRules
             : null;
 
     /// <summary>Refuses a type without an order that is the same in every process.</summary>
-    /// <exception cref="SparkException">The type, or that of a member, has no order; the message names it, the path to it and what to use instead.</exception>
+    /// <exception cref="SparkException">The type, or that of a member, has no order; the message names it, the path to it and alternatives.</exception>
     public static void RequireOrder<T>(string operation)
     {
         if (Find(typeof(T), static type => (KeyOrder.Of(type).Refusal, KeyOrder.Of(type).Members), [], []) is not var (path, refused, _)) return;
         throw new SparkException($"{operation}(...): {Describe(typeof(T), path, refused, KeyOrder.Of(refused).Refusal!, HasNoOrder)}");
     }
 
-    /// <summary>The sentence that says why a type cannot be a key.</summary>
+    /// <summary>Builds the sentence with the reason why a type cannot be a key.</summary>
     public static string Describe(Type type, IReadOnlyList<string> path, Type refused, string reason, string cannot = "cannot be a key")
     {
         var member = path.Count == 0 ? "" : $"{string.Join('.', path)} is of type {TypeNames.Of(refused)}, and ";

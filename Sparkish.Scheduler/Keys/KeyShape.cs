@@ -6,13 +6,13 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Keys;
 
-/// <summary>How equal keys of a type are found.</summary>
+/// <summary>The kind of equality of a type's keys.</summary>
 internal enum KeyKind
 {
-    /// <summary>A value of the framework with a hash of its own.</summary>
+    /// <summary>A framework value with a known hash.</summary>
     Value,
 
-    /// <summary>A value or none.</summary>
+    /// <summary>An optional value.</summary>
     Nullable,
 
     /// <summary>Members that are compared one by one.</summary>
@@ -21,37 +21,37 @@ internal enum KeyKind
     /// <summary>A case of an F# union, and its fields.</summary>
     Union,
 
-    /// <summary>An F# list, set or map, whose elements are compared in their order.</summary>
+    /// <summary>An F# list, set or map, whose elements are compared in order.</summary>
     Elements,
 
     /// <summary>The type's own <see cref="IStableHashCode"/>.</summary>
     OwnHash,
 
-    /// <summary>No key.</summary>
+    /// <summary>Not a key.</summary>
     Refused,
 }
 
 /// <summary>A part of a key.</summary>
 internal sealed record KeyMember(string Name, Type Type, MemberInfo? Info);
 
-/// <summary>What makes two keys of a type equal, and so what their hash is made of.</summary>
+/// <summary>Describes the equality of a type's keys, and so the input of their hash.</summary>
 /// <param name="Kind">How equal keys are found.</param>
 /// <param name="Members">What is looked at.</param>
-/// <param name="Refusal">Why objects of the type cannot be keys, and what to use instead; null where they can.</param>
+/// <param name="Refusal">The reason why objects of the type cannot be keys, and alternatives; null if they can.</param>
 internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, string? Refusal = null)
 {
-    private const string Advice = "use a tuple, a record or a text of the elements";
+    private const string Advice = "use a tuple, a record or a string of the elements";
 
-    // Unloaded applications' types must not be kept.
+    // Types of unloaded applications must not be kept.
     private static readonly ConditionalWeakTable<Type, KeyShape> Known = [];
 
     public static KeyShape Of(Type type) => Known.GetValue(type, static type => Make(type));
 
-    /// <summary>The members that an equality looks at.</summary>
+    /// <summary>The members that an equality compares.</summary>
     public static KeyMember[] MembersOf(KeyEquality equality) =>
         [.. equality.Fields.Select(static field => new KeyMember(NameOf(field), field.FieldType, field))];
 
-    /// <summary>What an F# list, set or map enumerates.</summary>
+    /// <summary>The element type of an F# list, set or map.</summary>
     public static Type ElementOf(Type type) =>
         FunctionalCollections.IsMap(type) ? typeof(KeyValuePair<,>).MakeGenericType(type.GenericTypeArguments) : type.GenericTypeArguments[0];
 
@@ -69,10 +69,10 @@ internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, 
         var unsent = equality.Fields.FirstOrDefault(Serialization.Graphs.FieldSlot.IsIgnored);
         return unsent is null
             ? new(KeyKind.Members, MembersOf(equality))
-            : Refuse($"its Equals compares {NameOf(unsent)}, which is marked so that it is not sent; leave it out of the key");
+            : Refuse($"its Equals compares {NameOf(unsent)}, which is excluded from serialization; leave it out of the key");
     }
 
-    /// <summary>The name that the source has for a field.</summary>
+    /// <summary>The name of a field in the source.</summary>
     private static string NameOf(FieldInfo field)
     {
         var name = new Serialization.Rows.Records.RecordMember(field).Name;
@@ -120,7 +120,7 @@ internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, 
     private static string RefusalOfOwnEquality(Type type) => typeof(IEnumerable).IsAssignableFrom(type) && FrameworkAssemblies.Contains(type.Assembly)
         ? $"two collections with the same elements are not equal; {Advice}"
         : FrameworkAssemblies.Contains(type.Assembly)
-            ? "its hash code may differ from process to process; use a tuple, a record or a text of its content"
+            ? "its hash code may differ from process to process; use a tuple, a record or a string of its content"
             : $"it has an Equals of its own, and its hash code may differ from process to process; implement {nameof(IStableHashCode)}, "
-                + "or use a tuple or a record of what it compares";
+                + "or use a tuple or a record of the members that it compares";
 }

@@ -27,14 +27,14 @@ internal static class ValueHashes
         static (Uri value) => Address(value),
     }.ToDictionary(static hash => hash.Method.GetParameters()[^1].ParameterType);
 
-    // The platform's own hash codes of these are seeded per process, but their fields are what they compare.
+    // The platform's hash codes of these types are seeded per process, but their equality compares exactly these fields.
     private static readonly HashSet<Type> OfFields =
     [
         typeof(Complex), typeof(Index), typeof(Range), typeof(Int128), typeof(UInt128), typeof(Vector2), typeof(Vector3), typeof(Vector4), typeof(Quaternion),
         typeof(Plane), typeof(KeyValuePair<,>),
     ];
 
-    /// <summary>The hash function of a type; null where it has none here.</summary>
+    /// <summary>Returns the hash function of a type; null if it has none here.</summary>
     public static Func<T, uint>? Of<T>() => Known.GetValueOrDefault(typeof(T)) is { } known ? (Func<T, uint>)known
         : typeof(T).IsEnum ? Stable<T>() : null;
 
@@ -43,14 +43,14 @@ internal static class ValueHashes
     /// <summary>Whether a struct of the framework is hashed by its fields.</summary>
     public static bool IsOfFields(Type type) => OfFields.Contains(type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type);
 
-    /// <summary>A type whose own hash code depends on nothing but the value.</summary>
+    /// <summary>A type whose own hash code depends on the value only.</summary>
     private static Func<T, uint> Stable<T>() => static value => HashMix.Finish((uint)EqualityComparer<T>.Default.GetHashCode(value!));
 
     private static uint Number<T>(T value) => HashMix.Finish((uint)EqualityComparer<T>.Default.GetHashCode(value!));
 
     private static uint Text(string text) => HashMix.Bytes(MemoryMarshal.AsBytes(text.AsSpan()));
 
-    // Equal addresses may differ in case and escapes, and in all that does not lead to another resource.
+    // Equal addresses may differ in case and escapes, and in parts that do not lead to another resource.
     private static uint Address(Uri value)
     {
         if (!value.IsAbsoluteUri) return Text(value.OriginalString);

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Sparkish;
 
-/// <summary>The logging of a driver that brings none: warnings and errors, a line each, on standard error.</summary>
+/// <summary>The default logging of a driver: warnings and errors, one line each, on standard error.</summary>
 internal static class DriverLogging
 {
     public static ILoggerFactory CreateFactory() => LoggerFactory.Create(static builder => builder
         .SetMinimumLevel(LogLevel.Warning)
-        .AddFilter("Sparkish.Rpc", LogLevel.Error) // what messages are lost with, the driver's endpoints tell in words of the job
+        .AddFilter("Sparkish.Rpc", LogLevel.Error) // the driver's endpoints report lost messages in terms of the job
         .AddSimpleConsole(static console =>
         {
             console.SingleLine = true;

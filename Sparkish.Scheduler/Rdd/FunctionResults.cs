@@ -3,7 +3,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish;
 
-/// <summary>Refuses functions whose results are still to come: nothing on an executor would wait for them.</summary>
+/// <summary>Refuses functions with asynchronous results: executors would not await them.</summary>
 internal static class FunctionResults
 {
     /// <exception cref="SparkException">The function returns a task, or a sequence that is made as it is awaited.</exception>

@@ -7,9 +7,9 @@ using Sparkish.Shuffle;
 namespace Sparkish;
 
 /// <summary>
-/// Operations on RDDs of keys and values. Keys that are equal by their type's <see cref="object.Equals(object)"/> come together: numbers, texts, dates,
-/// enums, <see cref="Uri"/>, nullables, tuples of any length, records, anonymous types, structs, F# records, unions, lists, sets and maps of such, and
-/// types that implement <see cref="IStableHashCode"/>. Other types, such as arrays and collections, are refused by the call, also as members.
+/// Operations on RDDs of keys and values. Keys that are equal by their type's <see cref="object.Equals(object)"/> are grouped: numbers, strings, dates, enums,
+/// <see cref="Uri"/>, nullables, tuples of any length, records, anonymous types, structs, F# records, unions, lists, sets and maps of such, and types that
+/// implement <see cref="IStableHashCode"/>. Other types, such as arrays and collections, are refused by the call, even as members.
 /// </summary>
 [SendsFunctions]
 public static class PairRddExtensions
@@ -17,10 +17,10 @@ public static class PairRddExtensions
     /// <summary>Combines the values of each key with a commutative and associative function, first within each partition, then across them.</summary>
     /// <param name="source">The pairs.</param>
     /// <param name="function">Combines two values of a key.</param>
-    /// <param name="partitions">How many partitions the result has; as many as the source unless given.</param>
+    /// <param name="partitions">The number of partitions of the result; as many as the source unless given.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of partitions is not positive.</exception>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
-    /// <exception cref="SparkException">The type of the keys, or of a member of them, cannot be a key; the message says what to use instead.</exception>
+    /// <exception cref="SparkException">The type of the keys, or of a member of them, cannot be a key; the message names alternatives.</exception>
     public static Rdd<(TKey Key, TValue Value)> ReduceByKey<TKey, TValue>(
         this Rdd<(TKey Key, TValue Value)> source, Func<TValue, TValue, TValue> function, int? partitions = null)
     {
@@ -59,7 +59,7 @@ public static class PairRddExtensions
             source.Computation, pair => (pair.Key, cleaned(pair.Value))));
     }
 
-    /// <summary>Cuts the keys into ranges by a sample (a job at once) and sorts within each.</summary>
+    /// <summary>Divides the keys into ranges by a sample (which runs a job at once) and sorts within each.</summary>
     internal static Rdd<(TKey Key, TValue Value)> SortByKey<TKey, TValue>(this Rdd<(TKey Key, TValue Value)> source, bool ascending, int? partitions)
     {
         var ranges = PartitionCount(partitions, source);
@@ -70,7 +70,7 @@ public static class PairRddExtensions
 
     private static KeySample<TKey>[] SampleKeys<TKey, TValue>(Rdd<(TKey Key, TValue Value)> source, int size)
     {
-        // The seed depends on the partition alone, so that a recomputed sample is the same.
+        // The seed depends on the partition only, so that a recomputed sample is the same.
         var samples = source.RunJob((reader, task) => RangeBounds.Sample(reader.AsEnumerable().Select(static pair => pair.Key), size, task.PartitionId));
         return [.. samples.Where(static sample => sample.Count > 0)];
     }

@@ -8,7 +8,7 @@ internal sealed class ParallelCollection<T> : Computation<T>
 {
     public override PartitionReader<T> Open(Partition partition, TaskContext context) => new Reader((Slice)partition, context);
 
-    /// <summary>Cuts a collection into slices of equal size, give or take one.</summary>
+    /// <summary>Divides a collection into slices of equal size, give or take one.</summary>
     public static Partition[] Cut(ReadOnlySpan<T> elements, int slices, Codec<T> codec, SerializationContext context)
     {
         var partitions = new Partition[slices];

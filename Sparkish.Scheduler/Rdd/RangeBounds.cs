@@ -8,7 +8,7 @@ internal static class RangeBounds
     private const int SamplesPerRange = 20;
     private const int MaxSamples = 1_000_000;
 
-    /// <summary>How many keys to sample from each input partition: three times its fair share, since partitions may differ in size.</summary>
+    /// <summary>Number of keys to sample from each input partition: three times its fair share, since partitions may differ in size.</summary>
     public static int SampleSize(int ranges, int inputPartitions) =>
         (int)Math.Ceiling(3.0 * Math.Min((double)SamplesPerRange * ranges, MaxSamples) / Math.Max(inputPartitions, 1));
 
@@ -28,7 +28,7 @@ internal static class RangeBounds
         return new KeySample<TKey>(count, [.. kept]);
     }
 
-    /// <summary>Cuts weighted samples into at most as many ranges; distinct bounds only, so there may be fewer.</summary>
+    /// <summary>Divides weighted samples into at most the given number of ranges; bounds are distinct, so there may be fewer.</summary>
     public static TKey[] Determine<TKey>(IReadOnlyList<KeySample<TKey>> samples, int ranges)
     {
         var order = KeyComparer<TKey>.Default;
@@ -53,5 +53,5 @@ internal static class RangeBounds
     }
 }
 
-/// <summary>Keys sampled from a partition of so many.</summary>
+/// <summary>Keys sampled from a partition of a known size.</summary>
 internal sealed record KeySample<TKey>(long Count, TKey[] Keys);

@@ -3,7 +3,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish;
 
-/// <summary>What the driver knows of a resilient distributed dataset, whatever its elements: identity, partitions, lineage.</summary>
+/// <summary>The driver's view of a resilient distributed dataset, independent of its element type: identity, partitions, lineage.</summary>
 [NotSerializable(
     "RDD transformations and actions can only be invoked by the driver, not inside of other transformations",
     Advice = "collect it first and capture the array, or join the two RDDs by a key")]
@@ -18,13 +18,13 @@ public abstract class Rdd
     /// <summary>The context that the RDD belongs to.</summary>
     public SparkContext Context { get; }
 
-    /// <summary>Numbers the RDDs of a context in the order of their making.</summary>
+    /// <summary>Numbers the RDDs of a context in the order of their creation.</summary>
     public int Id => Lineage.Id;
 
-    /// <summary>The operation that made it, such as <c>Map</c>.</summary>
+    /// <summary>The operation that created it, such as <c>Map</c>.</summary>
     public string Name => Lineage.Name;
 
-    /// <summary>The number of partitions; for files this looks at the file system the first time.</summary>
+    /// <summary>The number of partitions; for files the first access reads the file system.</summary>
     /// <exception cref="SparkException">An input path does not exist.</exception>
     public int NumPartitions => Partitions.Length;
 

@@ -6,7 +6,7 @@ namespace Sparkish;
 
 public sealed partial class Rdd<T>
 {
-    /// <summary>All elements, in the order of partitions and within them. They must fit in the driver's memory.</summary>
+    /// <summary>Returns all elements, in the order of partitions and within them. They must fit in the driver's memory.</summary>
     /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
     /// <exception cref="SerializationException">Values of this type cannot be sent.</exception>
     public T[] Collect()
@@ -29,7 +29,7 @@ public sealed partial class Rdd<T>
     public long Count() => RunJob(static (reader, _) => reader.CountToEnd()).Sum();
 
     /// <summary>Combines all elements with a commutative and associative function.</summary>
-    /// <exception cref="InvalidOperationException">There are no elements.</exception>
+    /// <exception cref="InvalidOperationException">The RDD is empty.</exception>
     /// <exception cref="SparkException">The job failed; the function's own exception is inside.</exception>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public T Reduce(Func<T, T, T> function)
@@ -40,7 +40,7 @@ public sealed partial class Rdd<T>
         return parts.Length == 0 ? throw new InvalidOperationException("The collection is empty, so there is nothing to reduce.") : parts.Aggregate(function);
     }
 
-    /// <summary>The first elements in order. Looks at one partition first and at four times as many each time that was not enough.</summary>
+    /// <summary>Returns the first elements in order. Computes one partition first and four times as many whenever that was not enough.</summary>
     /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
     /// <exception cref="SerializationException">Values of this type cannot be sent.</exception>
     public T[] Take(int count)
@@ -60,9 +60,9 @@ public sealed partial class Rdd<T>
         return [.. taken];
     }
 
-    /// <summary>The largest elements, the largest first. Which of equal ones is taken is not fixed.</summary>
+    /// <summary>Returns the largest elements, the largest first. Among equal ones the choice is undefined.</summary>
     /// <param name="count">How many.</param>
-    /// <param name="comparer">The order; that of <see cref="SortBy"/>, with texts by their UTF-16 code units, unless given.</param>
+    /// <param name="comparer">The order; that of <see cref="SortBy"/>, with strings by their UTF-16 code units, unless given.</param>
     /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
     /// <exception cref="SerializationException">The comparer cannot be sent to executors.</exception>
     /// <exception cref="SparkException">No comparer is given, and the elements have no order.</exception>
@@ -84,13 +84,13 @@ public sealed partial class Rdd<T>
     }
 
     /// <summary>
-    /// Writes each element's text as a line, one file <c>part-00000</c>, … per partition. The files are written aside, and the directory appears with
-    /// all of them at once, or not at all.
+    /// Writes each element's text as a line, one file <c>part-00000</c>, … per partition. The files are written to a temporary directory, and the output
+    /// directory appears with all of them at once, or not at all.
     /// </summary>
     /// <exception cref="SparkException">The directory exists already, or the job failed.</exception>
     public void SaveAsTextFile(string path) => TextFileOutput.Save(this, path);
 
-    /// <summary>Runs a function over some partitions (all unless given) and brings back its results in their order.</summary>
+    /// <summary>Runs a function over some partitions (all unless given) and returns its results in their order.</summary>
     internal TResult[] RunJob<TResult>(Func<PartitionReader<T>, TaskContext, TResult> function, int[]? partitions = null) =>
         Context.RunJob(this, new ResultOperation<T, TResult>(Computation, function), partitions);
 }

@@ -21,14 +21,13 @@ public sealed partial class Rdd<T>
         return Narrow("FlatMap", new FlatMapComputation<T, TResult>(Computation, ClosureCleaner.Clean(function, nameof(FlatMap), Context.Serialization)));
     }
 
-    /// <summary>Keeps the elements for which a function holds.</summary>
+    /// <summary>Keeps the elements for which a function returns true.</summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public Rdd<T> Filter(Func<T, bool> predicate) =>
         Narrow("Filter", new FilterComputation<T>(Computation, ClosureCleaner.Clean(predicate, nameof(Filter), Context.Serialization)));
 
     /// <summary>
-    /// Applies a function to each partition as a whole. The elements come lazily and once; the result is read lazily too, so a partition need not
-    /// fit in memory.
+    /// Applies a function to each partition as a whole. The elements are read lazily and once; so is the result, so a partition need not fit in memory.
     /// </summary>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
     public Rdd<TResult> MapPartitions<TResult>(Func<IEnumerable<T>, IEnumerable<TResult>> function)
@@ -39,15 +38,17 @@ public sealed partial class Rdd<T>
     }
 
     /// <summary>
-    /// Sorts by a key. Runs a job at once, which samples the keys to cut them into ranges of about equal size. Texts are compared by their UTF-16 code
-    /// units at any depth, tuples, records and anonymous types member by member in the order of their declaration unless they have an order of their own,
-    /// and other keys by their <see cref="IComparable{T}"/>; nothing comes before any value. The order of equal keys is not fixed.
+    /// Sorts by a key. Runs a job at once, which samples the keys to divide them into ranges of about equal size. Strings are compared by their UTF-16 code
+    /// units at any depth. Tuples, records and anonymous types without their own order are compared member by member in the order of their declaration, and
+    /// other keys by their <see cref="IComparable{T}"/>; null comes before any value. The order of equal keys is undefined.
     /// </summary>
-    /// <param name="key">Takes the key from an element.</param>
+    /// <param name="key">Returns the key of an element.</param>
     /// <param name="ascending">Whether the smallest comes first.</param>
-    /// <param name="partitions">How many ranges; as many as this RDD has partitions unless given. There may be fewer when there are few distinct keys.</param>
+    /// <param name="partitions">
+    /// The number of ranges; as many as this RDD has partitions unless given. There may be fewer if there are few distinct keys.
+    /// </param>
     /// <exception cref="SerializationException">The function captures something that cannot be sent to executors.</exception>
-    /// <exception cref="SparkException">The type of the keys, or of a member of them, has no order; the message says what to use instead.</exception>
+    /// <exception cref="SparkException">The type of the keys, or of a member of them, has no order; the message names alternatives.</exception>
     public Rdd<T> SortBy<TKey>(Func<T, TKey> key, bool ascending = true, int? partitions = null)
     {
         KeyRules.RequireOrder<TKey>(nameof(SortBy));

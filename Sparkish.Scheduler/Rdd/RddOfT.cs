@@ -4,9 +4,9 @@ using Sparkish.Serialization.Types;
 namespace Sparkish;
 
 /// <summary>
-/// A resilient distributed dataset: a lazy, immutable, partitioned collection that is computed on executors and recomputed when it is lost.
-/// Transformations describe; actions (<see cref="Collect"/>, <see cref="Count"/>, …) run a job and block until it is done.
-/// Functions travel to executors with what they capture; they are checked when they are given.
+/// A resilient distributed dataset: a lazy, immutable, partitioned collection that is computed on executors and recomputed when it is lost. Transformations
+/// define new datasets; actions (<see cref="Collect"/>, <see cref="Count"/>, …) run a job and block until it is done. Functions are sent to executors with
+/// their captured variables, and are checked by the call that receives them.
 /// </summary>
 /// <typeparam name="T">The type of the elements.</typeparam>
 [SendsFunctions]
@@ -17,7 +17,7 @@ public sealed partial class Rdd<T> : Rdd
 
     internal Computation<T> Computation { get; }
 
-    /// <summary>Makes an RDD that follows from this one partition by partition.</summary>
+    /// <summary>Creates an RDD that depends on this one partition by partition.</summary>
     internal Rdd<TResult> Narrow<TResult>(string name, Computation<TResult> computation) =>
         new(Context, name, computation, [new NarrowDependency(Lineage)], () => Partitions);
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Sparkish;
 
 /// <summary>
-/// Stops a context when its process is told to end, or ends by itself with the context still open, so that executors and files do not outlive it; the signal
-/// then takes its course, and after a while also when the context hangs.
+/// Stops a context when its process is asked to stop, or exits with the context still open, so that executors and files do not outlive it. The signal then
+/// takes effect, even if the context hangs, after a time limit.
 /// </summary>
 internal sealed class ShutdownHook : IDisposable
 {
@@ -24,13 +24,13 @@ internal sealed class ShutdownHook : IDisposable
             .Select(signal => PosixSignalRegistration.Create(signal, _ => Stop(context)))];
     }
 
-    /// <summary>The context is stopping: a further signal ends the process at once. The end of Main still waits.</summary>
+    /// <summary>Called when the context is stopping: a further signal terminates the process at once. The end of Main still waits.</summary>
     public void LetSignalsEndTheProcess()
     {
         foreach (var registration in _registrations) registration.Dispose();
     }
 
-    /// <summary>The context has stopped.</summary>
+    /// <summary>Called when the context has stopped.</summary>
     public void Dispose()
     {
         LetSignalsEndTheProcess();
@@ -41,6 +41,6 @@ internal sealed class ShutdownHook : IDisposable
     {
         var stopping = new Thread(context.Dispose) { IsBackground = true, Name = "shutdown-hook" };
         stopping.Start();
-        if (!stopping.Join(StopTime)) Console.Error.WriteLine($"The SparkContext did not stop within {StopTime.TotalSeconds} s; the process ends without.");
+        if (!stopping.Join(StopTime)) Console.Error.WriteLine($"The SparkContext did not stop within {StopTime.TotalSeconds} s; the process exits without it.");
     }
 }

@@ -19,12 +19,12 @@ using Sparkish.Ui;
 namespace Sparkish;
 
 /// <summary>
-/// An application's connection with a cluster: makes RDDs and runs their jobs. Its members may be called from any thread; several jobs may run at once.
-/// Dispose it at the end, so that executors stop and files are removed.
+/// An application's connection to a cluster: creates RDDs and runs their jobs. Its members may be called from any thread; several jobs may run concurrently.
+/// Dispose it at the end, so that executors stop and files are deleted.
 /// </summary>
 [NotSerializable(
     "a SparkContext exists on the driver only and cannot be sent to executors",
-    Advice = "call it before, and capture what the function needs of the result")]
+    Advice = "call it before, and capture the part of its result that the function needs")]
 public sealed class SparkContext : IAsyncDisposable, IDisposable
 {
     private readonly RpcEnv _env;
@@ -41,9 +41,9 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     private int _nextShuffleId;
     private int _nextJobId;
 
-    /// <summary>Connects with the cluster that <c>spark.master</c> names; returns when it has taken the application. Executors may still be starting.</summary>
-    /// <param name="conf">The settings; copied, so that later changes have no effect.</param>
-    /// <param name="loggers">Takes the engine's logs; warnings go to standard error unless given.</param>
+    /// <summary>Connects to the cluster that <c>spark.master</c> names; returns when the application is accepted. Executors may still be starting.</summary>
+    /// <param name="conf">The settings, which are copied, so that later changes have no effect.</param>
+    /// <param name="loggers">Creates the engine's loggers; warnings go to standard error unless given.</param>
     /// <exception cref="SparkException">A setting is missing or wrong, or the cluster cannot be reached or refuses the application.</exception>
     public SparkContext(SparkConf conf, ILoggerFactory? loggers = null)
     {
@@ -85,22 +85,22 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     /// <summary>A copy of the settings that the context runs with.</summary>
     public SparkConf Conf { get; }
 
-    /// <summary>The cluster it runs on, as <c>spark.master</c> says.</summary>
+    /// <summary>The URL of the cluster, from <c>spark.master</c>.</summary>
     public string Master { get; }
 
     /// <summary>The application's name.</summary>
     public string AppName { get; }
 
-    /// <summary>The id that the cluster gave the application.</summary>
+    /// <summary>The id that the cluster assigned to the application.</summary>
     public string ApplicationId => _backend.ApplicationId;
 
-    /// <summary>How many partitions an RDD has when nobody says: <c>spark.default.parallelism</c>, or the cores there are.</summary>
+    /// <summary>The default number of partitions of an RDD: <c>spark.default.parallelism</c>, or the number of cores.</summary>
     public int DefaultParallelism => _backend.DefaultParallelism;
 
-    /// <summary>Makes an RDD of a collection, which is copied now and travels with its tasks.</summary>
+    /// <summary>Creates an RDD from a collection, which is copied now and sent with its tasks.</summary>
     /// <param name="elements">The collection.</param>
-    /// <param name="partitions">Into how many pieces of about equal size it is cut; <see cref="DefaultParallelism"/> unless given.</param>
-    /// <exception cref="SerializationException">An element holds something that cannot be sent to executors.</exception>
+    /// <param name="partitions">The number of partitions, of about equal size; <see cref="DefaultParallelism"/> unless given.</param>
+    /// <exception cref="SerializationException">An element contains a value that cannot be sent to executors.</exception>
     public Rdd<T> Parallelize<T>(IEnumerable<T> elements, int? partitions = null)
     {
         ThrowIfStopped();
@@ -110,13 +110,14 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Makes an RDD of the lines of text files (UTF-8; ended by LF, CR or CRLF). Large files are cut at line boundaries; files that end in <c>.gz</c>
-    /// are decompressed and read as a whole. Executors must be able to read the same path.
+    /// Creates an RDD of the lines of text files (UTF-8; ended by LF, CR or CRLF). Large files are split at line boundaries; compressed files are decompressed
+    /// and read as a whole. Executors must be able to read the same path.
     /// </summary>
-    /// <param name="path">A file, a directory (its files, but not those that start with <c>_</c> or <c>.</c>), a pattern such as
-    /// <c>logs/{2025,2026}-0?/*.txt</c>, or several, separated by commas; also as <c>file:</c> URLs. Files that end with <c>.gz</c>, <c>.bz2</c>,
-    /// <c>.zst</c> or <c>.lz4</c> are decompressed.</param>
-    /// <param name="minPartitions">Into how many pieces it is cut at least, if it is large enough for that.</param>
+    /// <param name="path">
+    /// A file, a directory (its files, except those that start with <c>_</c> or <c>.</c>), a pattern such as <c>logs/{2025,2026}-0?/*.txt</c>, or several,
+    /// separated by commas; also as <c>file:</c> URLs. Files that end with <c>.gz</c>, <c>.bz2</c>, <c>.zst</c> or <c>.lz4</c> are decompressed.
+    /// </param>
+    /// <param name="minPartitions">The minimum number of partitions, if the input is large enough.</param>
     public Rdd<string> TextFile(string path, int? minPartitions = null)
     {
         ThrowIfStopped();
@@ -143,7 +144,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     /// <summary>Refuses a type of rows that cannot be sent.</summary>
     internal void RequireRows<T>(string operation) => RowRules.Require<T>(operation, _serializer, _serialization);
 
-    /// <summary>Runs a job over some partitions (all unless given) and brings back its results in their order.</summary>
+    /// <summary>Runs a job over some partitions (all unless given) and returns its results in their order.</summary>
     internal TResult[] RunJob<T, TResult>(Rdd<T> rdd, ResultOperation<T, TResult> operation, int[]? partitions)
     {
         ThrowIfStopped();
@@ -163,7 +164,9 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         return ResultCodec.For<T, TResult>(_serializer).Read(ref reader);
     }
 
-    /// <summary>Looks at files here, on the caller's thread, so that a missing one is the caller's error and the scheduler never waits for a disk.</summary>
+    /// <summary>
+    /// Accesses the file system here, on the caller's thread, so that the caller gets the error for a missing file and the scheduler never waits for a disk.
+    /// </summary>
     private static void EvaluatePartitions(Rdd rdd)
     {
         var waiting = new Stack<Lineage>([rdd.Lineage]);
@@ -208,7 +211,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         }
         finally
         {
-            // Not before: a job that was cancelled lets its caller return, perhaps from Main, while executors and files are still there.
+            // Not before: a cancelled job lets its caller return, perhaps from Main, while executors and files still exist.
             _shutdownHook.Dispose();
         }
     }

@@ -7,15 +7,15 @@ using Sparkish.Serialization.Types;
 namespace Sparkish;
 
 /// <summary>
-/// Writes an RDD as text files. Tasks write into a directory beside the target; each renames its file when it is whole, so that a second attempt does no
-/// harm, and the driver renames the directory when all are there. A failed job leaves nothing behind, and neither does an attempt that was killed.
+/// Writes an RDD as text files. Tasks write into a temporary directory beside the target; each renames its file when it is complete, so that a second attempt
+/// is harmless, and the driver renames the directory when all files exist. Neither a failed job nor a killed attempt leaves files behind.
 /// </summary>
 [SendsFunctions]
 internal static class TextFileOutput
 {
     private const string SuccessMarker = "_SUCCESS";
 
-    // An executor that is killed leaves the file of its attempt: apart from the output, which is read as a whole.
+    // A killed executor leaves the file of its attempt, so attempts are kept apart from the output, which is read as a whole.
     private const string AttemptsDirectory = "_attempts";
 
     /// <exception cref="SparkException">The target exists, or the job failed.</exception>
@@ -79,7 +79,7 @@ internal static class TextFileOutput
         var batch = new T[PartitionReader<T>.ReadAhead];
         for (int read; (read = reader.Read(batch)) > 0;)
         {
-            // Tuples and records write their members in the current culture. The functions that make elements keep the task's.
+            // Tuples and records format their members in the current culture. Functions that compute elements use the task's.
             var culture = CultureInfo.CurrentCulture;
             CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
             try
@@ -93,9 +93,9 @@ internal static class TextFileOutput
         }
     }
 
-    // A line for null would look like the line of an empty text.
+    // A line for null would equal the line of an empty string.
     private static string TextOf<T>(T element) =>
         (element is IFormattable formattable ? formattable.ToString(null, CultureInfo.InvariantCulture) : element?.ToString())
         ?? throw new SparkException($"SaveAsTextFile(...): {(element is null ? "a row" : $"the text of a {element.GetType()}")} is null, "
-            + "which no line of a text file can say: leave such rows out, or map them to a text.");
+            + "which a text file cannot represent: filter such rows out, or map them to a string.");
 }

@@ -6,10 +6,9 @@ using Sparkish.Keys;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// A hash map for combining values by key: entries are appended, and an open-addressed table of 64-bit slots (hash and entry number) without
-/// references points at them. The collector never scans the table, and a look-up that misses touches one cache line. Entries lie in chunks that are
-/// never copied and too small for the large object heap, and tables come from a pool: growing by doubling made the collector go through everything
-/// for every other map task.
+/// A hash map for combining values by key: entries are appended, and an open-addressed table of 64-bit slots (hash and entry number) without references points
+/// at them. The garbage collector never scans the table, and a look-up that misses touches one cache line. Entries are stored in chunks that are never copied
+/// and stay below the large object heap's threshold, and tables are pooled: growing by doubling caused a full collection for every other map task.
 /// </summary>
 internal sealed class CombinerMap<TKey, TValue> : IDisposable
 {
@@ -49,7 +48,7 @@ internal sealed class CombinerMap<TKey, TValue> : IDisposable
         _count = 0;
     }
 
-    /// <summary>Gives the table back; the map is empty and of no further use.</summary>
+    /// <summary>Returns the table to the pool; the map is then empty and unusable.</summary>
     public void Dispose()
     {
         ArrayPool<ulong>.Shared.Return(_slots);
@@ -58,7 +57,7 @@ internal sealed class CombinerMap<TKey, TValue> : IDisposable
         _count = 0;
     }
 
-    /// <summary>Copies pairs from a position; returns how many.</summary>
+    /// <summary>Copies pairs from a position; returns their number.</summary>
     public int CopyTo(int start, Span<(TKey Key, TValue Value)> batch)
     {
         var count = Math.Min(batch.Length, _count - start);
@@ -91,13 +90,13 @@ internal sealed class CombinerMap<TKey, TValue> : IDisposable
         return ref Append(key, hash);
     }
 
-    /// <summary>For value types the compiler sees through the default comparer; for references a field saves the look-up of it in shared code.</summary>
+    /// <summary>For value types the JIT compiler inlines the default comparer; for references a field saves its look-up in shared code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool AreEqual(TKey x, TKey y) => typeof(TKey).IsValueType ? EqualityComparer<TKey>.Default.Equals(x, y) : _comparer.Equals(x, y);
 
     private ref TValue Append(TKey key, uint hash)
     {
-        // At most half full: look-ups of what is not there stay short.
+        // At most half full, so that look-ups of missing keys stay short.
         if (_count > _mask / 2) Grow();
         if ((_count & (ChunkSize - 1)) == 0) _chunks.Add(new Entry[ChunkSize]);
         ref var entry = ref EntryAt(_count++);
@@ -125,7 +124,7 @@ internal sealed class CombinerMap<TKey, TValue> : IDisposable
         _slots[slot] = ((ulong)hash << 32) | (uint)entry;
     }
 
-    /// <summary>An empty table; the pool may give a larger array, of which the rest is not used.</summary>
+    /// <summary>Rents an empty table; the pool may return a larger array, whose rest is not used.</summary>
     private static ulong[] RentSlots(int count)
     {
         var slots = ArrayPool<ulong>.Shared.Rent(count);

@@ -4,8 +4,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// Watches the size of a <see cref="CombinerMap{TKey, TValue}"/> against a limit, as Spark's SizeTracker does: some entries are written by their codec now
-/// and then, more seldom as the map grows, and objects are taken to need a multiple of their serialized bytes.
+/// Compares the size of a <see cref="CombinerMap{TKey, TValue}"/> with a limit, like Spark's SizeTracker: some entries are serialized periodically, less often
+/// as the map grows, and objects are assumed to need a multiple of their serialized size.
 /// </summary>
 internal sealed class CombinerSize<TKey, TValue>(Codec<(TKey Key, TValue Value)> codec, long limit)
 {
@@ -23,7 +23,7 @@ internal sealed class CombinerSize<TKey, TValue>(Codec<(TKey Key, TValue Value)>
     private long _nextPairs = 256;
     private int _nextCount = Samples;
 
-    /// <summary>Whether the map has reached its limit, or a part of it when the heap is nearly full; called after pairs were merged.</summary>
+    /// <summary>Whether the map has reached its limit, or a part of it if the heap is nearly full; called after pairs were merged.</summary>
     public bool IsFull(CombinerMap<TKey, TValue> map, int mergedPairs)
     {
         _pairs += mergedPairs;

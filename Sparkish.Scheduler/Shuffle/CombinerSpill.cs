@@ -4,8 +4,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// The pairs of a reduce partition that is too large to be combined in memory, in temporary files by further bits of their keys' hashes: equal keys lie
-/// in one part, in the order in which they came, and each part is small enough, or is spilled once more.
+/// The pairs of a reduce partition that is too large to combine in memory, in temporary files by further bits of their keys' hashes. Equal keys are in one
+/// part, in their original order, and each part is small enough, or is spilled again.
 /// </summary>
 internal sealed class CombinerSpill<TKey, TValue> : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class CombinerSpill<TKey, TValue> : IDisposable
         _buffers = [.. Enumerable.Range(0, Parts).Select(_ => new PartitionBuffer<(TKey Key, TValue Value)>(codec))];
     }
 
-    /// <summary>Parts are told apart by the bits of a hash of 32; with this many levels enough of them are used for any memory.</summary>
+    /// <summary>Parts are distinguished by bits of a 32-bit hash; this many levels use enough of them for any memory size.</summary>
     public static int MaxLevels => 5;
 
     public int Level => _level;
@@ -65,7 +65,7 @@ internal sealed class CombinerSpill<TKey, TValue> : IDisposable
         _files.Clear();
     }
 
-    // The partitioner has used the plain hash, so its remainders are alike here: other bits are made of all of it.
+    // The partitioner has used the plain hash, so its remainders are equal here: other bits are derived from all of it.
     internal static int PartOf(uint hash, int level)
     {
         var mixed = hash * 0x9E3779B97F4A7C15UL;

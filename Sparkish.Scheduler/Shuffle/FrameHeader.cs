@@ -4,7 +4,7 @@ using Sparkish.Serialization.Rows;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// Stands before each run of records in a shuffle file: its length, how many records, and a checksum that is verified before any is decoded.
+/// The header of each run of records in a shuffle file: its length, its number of records, and a checksum that is verified before any record is decoded.
 /// </summary>
 internal readonly record struct FrameHeader(int Bytes, int Records, uint Checksum)
 {

@@ -14,7 +14,7 @@ internal sealed class FrameReader<T>(SerializationContext context, Codec<T>? cod
     private long _bytesLeft;
     private Stream _source = Stream.Null;
 
-    /// <summary>Turns to the next part, of so many bytes.</summary>
+    /// <summary>Switches to the next part, of a given size.</summary>
     public void Reset(Stream source, long length)
     {
         _source = source;
@@ -22,7 +22,7 @@ internal sealed class FrameReader<T>(SerializationContext context, Codec<T>? cod
     }
 
     /// <summary>Fills a batch from its start; returns 0 at the end of the part.</summary>
-    /// <exception cref="InvalidDataException">The bytes are not what was written.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not those that were written.</exception>
     /// <exception cref="IOException">The source broke off.</exception>
     public int Read(Span<T> batch)
     {

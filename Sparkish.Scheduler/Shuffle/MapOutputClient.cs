@@ -3,19 +3,20 @@ using Sparkish.Rpc;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// An executor's view of where map outputs lie, cached until a task of a later epoch asks, the latest answers only. Safe for all task threads.
+/// An executor's cache of the locations of map outputs. An entry is valid until a task of a later epoch asks; the number of entries is bounded. Safe for all
+/// task threads.
 /// </summary>
 internal sealed class MapOutputClient(RpcEndpointRef tracker)
 {
-    // Tasks that run at once read few shuffles. An answer that is evicted is asked for again.
+    // Concurrent tasks read few shuffles. An evicted entry is requested again.
     internal const int MaxAnswers = 64;
 
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<int, (int Epoch, Task<MapOutputStatuses> Answer)> _answers = [];
 
-    /// <summary>Where the outputs of a shuffle lie; blocks the calling task thread while it asks the driver.</summary>
+    /// <summary>Returns the locations of a shuffle's outputs; blocks the calling task thread while it asks the driver.</summary>
     /// <param name="shuffleId">The shuffle.</param>
-    /// <param name="epoch">The epoch of the asking task; an answer from before it is stale.</param>
+    /// <param name="epoch">The epoch of the asking task; an earlier entry is stale.</param>
     public IReadOnlyList<MapStatus?> Get(int shuffleId, int epoch)
     {
         var answer = Ask(shuffleId, epoch);
@@ -34,7 +35,7 @@ internal sealed class MapOutputClient(RpcEndpointRef tracker)
         }
     }
 
-    /// <summary>One question at a time for each shuffle, shared by all tasks that wait for it.</summary>
+    /// <summary>One request at a time per shuffle, shared by all tasks that wait for it.</summary>
     private Task<MapOutputStatuses> Ask(int shuffleId, int epoch)
     {
         lock (_lock)

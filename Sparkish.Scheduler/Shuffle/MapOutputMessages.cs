@@ -7,7 +7,7 @@ internal interface IToMapOutputTracker;
 
 // DagScheduler to MapOutputTracker, within the driver
 
-/// <summary>Sent when the outputs of a shuffle are all there, or there again.</summary>
+/// <summary>Sent when the outputs of a shuffle are complete, or complete again.</summary>
 internal sealed record RegisterMapOutputs(int ShuffleId, int Epoch, MapStatus?[] Statuses) : IToMapOutputTracker;
 
 // DriverEndpoint to MapOutputTracker, within the driver
@@ -23,5 +23,5 @@ internal sealed record ForgetExecutor(RpcAddress Executor) : IToMapOutputTracker
 /// <summary>Asked by an executor before its first reduce task of a shuffle, or of a later epoch; answered by <see cref="MapOutputStatuses"/>.</summary>
 internal sealed record GetMapOutputStatuses(int ShuffleId) : IToMapOutputTracker;
 
-/// <summary>Where the outputs of a shuffle lie, by map partition.</summary>
+/// <summary>The locations of a shuffle's outputs, by map partition.</summary>
 internal sealed record MapOutputStatuses(int Epoch, MapStatus?[] Statuses);

@@ -2,10 +2,10 @@ using Sparkish.Validation;
 
 namespace Sparkish.Shuffle;
 
-/// <summary>What the messages for the <see cref="MapOutputTracker"/> must be like. A message without a rule is an error, which a test finds.</summary>
+/// <summary>The validation rules of messages for the <see cref="MapOutputTracker"/>. A message without a rule is an error, which a test detects.</summary>
 internal static class MapOutputRules
 {
-    /// <summary>What is wrong with a message; null where nothing is.</summary>
+    /// <summary>Returns the problem of a message; null if it is valid.</summary>
     public static string? ProblemOf(IToMapOutputTracker message) => message switch
     {
         GetMapOutputStatuses m => Problem.OfNumber(m.ShuffleId, 0, int.MaxValue),

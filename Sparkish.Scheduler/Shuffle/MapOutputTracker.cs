@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Shuffle;
 
-/// <summary>Tells executors where map outputs lie, as the DagScheduler last published it.</summary>
+/// <summary>Replies to executors with the locations of map outputs, as last published by the DagScheduler.</summary>
 internal sealed class MapOutputTracker : RpcEndpoint
 {
     public const string EndpointName = "MapOutputTracker";
@@ -33,7 +33,7 @@ internal sealed class MapOutputTracker : RpcEndpoint
 
     private void OnGetMapOutputStatuses(GetMapOutputStatuses message, RpcCallContext call)
     {
-        if (call.Peer is { } peer && !_executors.Contains(peer.Address)) call.SendFailure(new SparkException($"{peer.Address} is no executor of this driver."));
+        if (call.Peer is { } peer && !_executors.Contains(peer.Address)) call.SendFailure(new SparkException($"{peer.Address} is not an executor of this driver."));
         else if (_outputs.TryGetValue(message.ShuffleId, out var outputs)) call.Reply(outputs);
         else call.SendFailure(new SparkException($"Shuffle {message.ShuffleId} is not known to the driver."));
     }

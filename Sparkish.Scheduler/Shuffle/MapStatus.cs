@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Shuffle;
 
-/// <summary>Where the output of a map task lies and how large its part for each reduce partition is.</summary>
+/// <summary>The location of a map task's output and the sizes of its reduce partitions.</summary>
 /// <param name="ExecutorId">The executor that wrote it.</param>
 /// <param name="Address">Where that executor serves it.</param>
 /// <param name="MapId">The task attempt that wrote it; names its files.</param>

@@ -2,7 +2,7 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Shuffle;
 
-/// <summary>The records of one reduce partition on their way to a file, in frames.</summary>
+/// <summary>The records of one reduce partition before they are written to a file, in frames.</summary>
 internal sealed class PartitionBuffer<T>(Codec<T> codec)
 {
     private const int FrameBytes = 64 * 1024;
@@ -13,7 +13,7 @@ internal sealed class PartitionBuffer<T>(Codec<T> codec)
 
     public int Length => _bytes.Length;
 
-    /// <summary>Appends a record; returns by how much the buffer grew.</summary>
+    /// <summary>Appends a record; returns the growth of the buffer.</summary>
     public int Append(in T record)
     {
         var before = _bytes.Length;

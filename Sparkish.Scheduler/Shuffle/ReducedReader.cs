@@ -4,7 +4,7 @@ using Sparkish.Serialization;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// Combines the pairs of a reduce partition: in memory while they fit, else in parts that are spilled to temporary files and combined one after the other.
+/// Combines the pairs of a reduce partition: in memory while they fit, otherwise in parts that are spilled to temporary files and combined one after the other.
 /// </summary>
 internal sealed class ReducedReader<TKey, TValue> : PartitionReader<(TKey Key, TValue Value)>
 {
@@ -27,7 +27,7 @@ internal sealed class ReducedReader<TKey, TValue> : PartitionReader<(TKey Key, T
         _size = new CombinerSize<TKey, TValue>(_codec, memory.ReduceSideBytes);
     }
 
-    /// <summary>Takes all pairs of the partition.</summary>
+    /// <summary>Reads all pairs of the partition.</summary>
     public void Combine(PartitionReader<(TKey Key, TValue Value)> source)
     {
         CombinerSpill<TKey, TValue>? spill = null;
@@ -86,7 +86,7 @@ internal sealed class ReducedReader<TKey, TValue> : PartitionReader<(TKey Key, T
         if (level < CombinerSpill<TKey, TValue>.MaxLevels && _size.IsFull(_combined, pairs.Length)) spill = Spill(level);
     }
 
-    /// <summary>Moves what was combined so far to files, in front of what is still to come.</summary>
+    /// <summary>Moves the combined pairs so far to files, before the remaining ones.</summary>
     private CombinerSpill<TKey, TValue> Spill(int level)
     {
         var spill = new CombinerSpill<TKey, TValue>(_codec, ShuffleEnv.Of(_context).Shuffle.NewTemporaryPath, _memory.BufferBytes, level);

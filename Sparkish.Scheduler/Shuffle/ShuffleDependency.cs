@@ -7,9 +7,9 @@ internal sealed class ShuffleDependency(Lineage parent, int shuffleId, int numPa
 {
     public int ShuffleId { get; } = shuffleId;
 
-    /// <summary>How many partitions the reduce side has.</summary>
+    /// <summary>The number of reduce partitions.</summary>
     public int NumPartitions { get; } = numPartitions;
 
-    /// <summary>What each map task does.</summary>
+    /// <summary>The operation of each map task.</summary>
     public TaskOperation MapOperation { get; } = mapOperation;
 }

@@ -9,7 +9,7 @@ internal sealed record ShuffleEnv(
     string ExecutorId, SparkConf Conf, RpcEnv Rpc, SerializationContext Serialization, ShuffleStore Shuffle, MapOutputClient MapOutputs)
     : SparkEnv(ExecutorId, Conf, Rpc, Serialization)
 {
-    /// <summary>What each of its tasks may keep in memory.</summary>
+    /// <summary>The memory limit of each of its tasks.</summary>
     public ShuffleMemory ShuffleMemory { get; init; } = ShuffleMemory.From(Conf, Environment.ProcessorCount);
 
     /// <summary>The env of a task that reads or writes a shuffle.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sparkish.Shuffle;
 
-/// <summary>Names the output of one map task attempt.</summary>
+/// <summary>Identifies the output of one map task attempt.</summary>
 internal readonly record struct ShuffleFileId(int ShuffleId, long MapId)
 {
     public string DataName => string.Create(CultureInfo.InvariantCulture, $"shuffle_{ShuffleId}_{MapId}_0.data");

@@ -4,7 +4,7 @@ using Sparkish.Serialization;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// A map task: computes its pairs, combines those of equal keys if the shuffle says so, and writes them by partition. Answers with a <see cref="MapStatus"/>.
+/// A map task: computes its pairs, combines those of equal keys if the shuffle requires it, and writes them by partition. Returns a <see cref="MapStatus"/>.
 /// </summary>
 internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, TValue Value)> source, ShuffleDescription<TKey, TValue> shuffle) : TaskOperation
 {
@@ -41,7 +41,7 @@ internal sealed class ShuffleMapOperation<TKey, TValue>(Computation<(TKey Key, T
         {
             combined.MergeAll(batch.AsSpan(0, read), combine);
 
-            // What is written early is combined again on the reduce side, so memory is bounded without a merge here.
+            // Pairs that are written early are combined again on the reduce side, so memory is bounded without a merge here.
             if (combined.Count < maxKeys && !size.IsFull(combined, read)) continue;
             combined.DrainTo(writer);
             size.Reset();

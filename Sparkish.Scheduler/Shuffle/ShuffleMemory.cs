@@ -3,8 +3,8 @@ using Sparkish.Configuration;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// What a task may keep in memory for its shuffles: shares of the heap's limit divided by the tasks that run at once, so that it follows from the size of
-/// the executor and not from a number of keys.
+/// The memory that a task may use for its shuffles: a share of the heap limit divided by the number of concurrent tasks, so that it follows the size of the
+/// executor and not a number of keys.
 /// </summary>
 /// <param name="MapSideBytes">The map of keys that a map task combines before it writes them.</param>
 /// <param name="ReduceSideBytes">The map of keys that a reduce task combines before it spills.</param>
@@ -15,7 +15,7 @@ internal sealed record ShuffleMemory(long MapSideBytes, long ReduceSideBytes, lo
     private const double ReduceSideShare = 0.24;
     private const double BufferShare = 0.06;
 
-    /// <summary>Beyond this part of its limit the heap is full enough for spilling, whatever the estimates say.</summary>
+    /// <summary>Above this fraction of its limit the heap is full enough for spilling, regardless of the estimates.</summary>
     private const double HighLoad = 0.75;
 
     public static ShuffleMemory Of(long heapLimit, int tasks)

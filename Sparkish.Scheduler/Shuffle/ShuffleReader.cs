@@ -6,8 +6,8 @@ using Sparkish.Rpc.Bulk;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// Reads the pairs of one reduce partition from all map outputs: those of this executor from its files, those of others through one request per
-/// executor. Readers of different partitions start with different executors, so that they do not all ask the same one first.
+/// Reads the pairs of one reduce partition from all map outputs: those of this executor from its files, those of others through one request per executor.
+/// Readers of different partitions start with different executors, so that they do not all ask the same one first.
 /// </summary>
 internal sealed class ShuffleReader<TKey, TValue> : PartitionReader<(TKey Key, TValue Value)>
 {
@@ -89,7 +89,7 @@ internal sealed class ShuffleReader<TKey, TValue> : PartitionReader<(TKey Key, T
 
     private FetchFailedException Failed(Exception cause)
     {
-        // Bytes that are wrong condemn the one output they belong to; a node that does not answer, all that lie there.
+        // Corrupt bytes invalidate the one output that they belong to; an unreachable node invalidates all its outputs.
         var mapIndex = cause is InvalidDataException && _part is not null ? _part.MapIndex : -1;
         var executor = _current?.Outputs[0].Status.ExecutorId;
         var block = _part is null ? $"shuffle {_shuffleId}" : new ShuffleFileId(_shuffleId, _part.Status.MapId).ToString();

@@ -7,9 +7,8 @@ using Sparkish.Rpc.Bulk;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// The shuffle files of one executor: one data and one index file per map task. The index file (the end of each partition in the data file,
-/// little-endian) is renamed into place last, so a map output is there as a whole or not at all. Serves parts of them to other executors.
-/// Safe for all threads.
+/// The shuffle files of one executor: one data and one index file per map task. The index file (the end of each partition in the data file, little-endian) is
+/// renamed into place last, so a map output exists completely or not at all. Serves parts of them to other executors. Thread-safe.
 /// </summary>
 internal sealed class ShuffleStore : IBulkSource, IDisposable
 {
@@ -31,7 +30,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
 
     public string NewTemporaryPath() => Path.Combine(Location, $"temp_shuffle_{Guid.NewGuid():N}");
 
-    /// <summary>Writes the partitions of a map output in their order and makes it visible; returns the bytes of each.</summary>
+    /// <summary>Writes the partitions of a map output in order and publishes it; returns the size of each.</summary>
     public long[] Commit(ShuffleFileId id, int partitions, Action<int, Stream> writePartition)
     {
         var temporaryData = NewTemporaryPath();
@@ -56,7 +55,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
     }
 
     /// <summary>Opens the part of a map output that belongs to a reduce partition.</summary>
-    /// <exception cref="BulkNotFoundException">There is no such output here.</exception>
+    /// <exception cref="BulkNotFoundException">The output does not exist here.</exception>
     public (SafeFileHandle File, long Offset, long Length) OpenPart(ShuffleFileId id, int reduceId)
     {
         try
@@ -73,7 +72,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>The body holds, for each map output in the order of the path, the length of its part (eight bytes) and the part.</remarks>
+    /// <remarks>The body contains, for each map output in the order of the path, the length of its part (eight bytes) and the part.</remarks>
     public BulkContent Open(string path)
     {
         var (shuffleId, reduceId, mapIds) = ParsePath(path);
@@ -115,7 +114,7 @@ internal sealed class ShuffleStore : IBulkSource, IDisposable
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
-            throw new BulkNotFoundException($"'{path}' is no shuffle path; it is SHUFFLE/REDUCE/MAP,MAP,….");
+            throw new BulkNotFoundException($"'{path}' is not a shuffle path: it must be SHUFFLE/REDUCE/MAP,MAP,….");
         }
     }
 

@@ -4,8 +4,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// Writes the pairs of one map task by reduce partition: in memory first, spilled to temporary files when that grows too large, and joined into one
-/// data and one index file at the commit. Without a commit nothing stays behind.
+/// Writes the pairs of one map task by reduce partition: buffered in memory, spilled to temporary files beyond a limit, and joined into one data and one index
+/// file at the commit. Without a commit no file remains.
 /// </summary>
 internal sealed class ShuffleWriter<TKey, TValue> : IDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class ShuffleWriter<TKey, TValue> : IDisposable
 
     public void Write(in (TKey Key, TValue Value) pair, uint keyHash) => Append(_partitioner.GetPartition(pair.Key, keyHash), pair);
 
-    /// <summary>Makes the output visible under its final name; returns the bytes of each reduce partition.</summary>
+    /// <summary>Publishes the output under its final name; returns the size of each reduce partition.</summary>
     public long[] Commit() => _store.Commit(_id, _buffers.Length, (partition, file) =>
     {
         foreach (var spill in _spills) spill.CopyTo(partition, file);

@@ -28,7 +28,7 @@ internal sealed class SpillFile : IDisposable
         }
     }
 
-    /// <summary>Writes all partitions one after the other; returns where each starts and where the last ends.</summary>
+    /// <summary>Writes all partitions one after the other; returns the start of each and the end of the last.</summary>
     public static long[] WriteAll(Stream file, int partitions, Action<int, Stream> writePartition)
     {
         var offsets = new long[partitions + 1];
@@ -56,7 +56,7 @@ internal sealed class SpillFile : IDisposable
         }
     }
 
-    /// <summary>Opens a partition for a reader, which gets the file at its start and its length; one at a time.</summary>
+    /// <summary>Opens a partition for a reader, which receives the file at the partition's start and its length; one at a time.</summary>
     public void Open(int partition, Action<Stream, long> open)
     {
         _file.Position = _offsets[partition];

@@ -1,6 +1,6 @@
 namespace Sparkish.Tasks;
 
-/// <summary>How a task attempt ended.</summary>
+/// <summary>The reason for the end of a task attempt.</summary>
 internal abstract record TaskEndReason
 {
     /// <summary>Whether it counts against <c>spark.task.maxFailures</c>.</summary>

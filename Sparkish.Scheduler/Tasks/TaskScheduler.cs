@@ -1,8 +1,8 @@
 namespace Sparkish.Tasks;
 
 /// <summary>
-/// Gives the cores of executors to waiting tasks: jobs in their order, executors in turn. Plain state without clock or messages: an endpoint owns it,
-/// tells it what happened and carries out what it returns.
+/// Assigns the cores of executors to waiting tasks: jobs in order, executors in turn. Plain state without clock or messages: an endpoint owns it, passes it the
+/// events and carries out its decisions.
 /// </summary>
 internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
 {
@@ -16,7 +16,7 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
     /// <summary>Whether tasks wait and none runs.</summary>
     public bool IsStarving => _running.Count == 0 && _taskSets.Values.Any(static taskSet => taskSet.HasPending);
 
-    /// <summary>How many attempts were launched so far.</summary>
+    /// <summary>Number of attempts launched so far.</summary>
     public long Launched => _nextTaskId;
 
     public bool Contains(string executorId) => _executors.ContainsKey(executorId);
@@ -29,7 +29,7 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
         _taskSets.Add((taskSet.JobId, taskSet.StageId, taskSet.StageAttempt), new TaskSetManager(taskSet, options));
     }
 
-    /// <summary>Fills free cores with waiting tasks, the executors in a random order that is new each time, one task for each in turn.</summary>
+    /// <summary>Fills free cores with waiting tasks, one task per executor in turn; the order of executors is shuffled each time.</summary>
     public IReadOnlyList<TaskAttempt> Offer()
     {
         var launched = new List<TaskAttempt>();
@@ -52,10 +52,10 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
         return launched;
     }
 
-    /// <summary>The executor that runs a task; null if none does.</summary>
+    /// <summary>Returns the executor that runs a task; null if none does.</summary>
     public string? ExecutorOf(long taskId) => _running.GetValueOrDefault(taskId)?.ExecutorId;
 
-    /// <summary>Notes how a task ended. Null for a task that is not known any more, as when its executor was given up before.</summary>
+    /// <summary>Records the end of a task. Returns null for an unknown task, for example of a lost executor.</summary>
     public TaskEnd? End(long taskId, TaskEndReason reason)
     {
         if (!_running.Remove(taskId, out var attempt)) return null;
@@ -66,13 +66,13 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
         return new TaskEnd(attempt, reason, abort, attempt.Manager.IsFinished);
     }
 
-    /// <summary>Gives an executor no further tasks; those that run there may still end.</summary>
+    /// <summary>Stops assigning tasks to an executor; its running tasks may still end.</summary>
     public void Disable(string executorId)
     {
         if (_executors.TryGetValue(executorId, out var executor)) executor.IsDisabled = true;
     }
 
-    /// <summary>Forgets an executor; all that ran there ends with it.</summary>
+    /// <summary>Removes an executor; all its tasks end with it.</summary>
     public IReadOnlyList<TaskEnd> RemoveExecutor(string executorId, bool exitCausedByApp, string message)
     {
         if (!_executors.Remove(executorId)) return [];
@@ -80,7 +80,7 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
         return [.. lost.Select(attempt => End(attempt.Description.TaskId, new ExecutorLostFailure(executorId, exitCausedByApp, message))!)];
     }
 
-    /// <summary>Gives a stage up: nothing of it is launched any more. Returns what still runs, to be killed, and the sets of which nothing does.</summary>
+    /// <summary>Cancels a stage: none of its tasks is launched any more. Returns the running tasks, to be killed, and the sets without running tasks.</summary>
     public (IReadOnlyList<TaskAttempt> Running, IReadOnlyList<TaskSet> Finished) Cancel(int stageId)
     {
         var cancelled = _taskSets.Values.Where(taskSet => taskSet.TaskSet.StageId == stageId).ToArray();
@@ -110,9 +110,9 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
     }
 }
 
-/// <summary>How a task ended and what follows.</summary>
+/// <summary>The end of a task and its consequences.</summary>
 /// <param name="Attempt">The task.</param>
 /// <param name="Reason">How it ended.</param>
-/// <param name="Abort">Why its whole task set is given up; null if it is not.</param>
-/// <param name="TaskSetFinished">Whether nothing of its task set runs or waits any more.</param>
+/// <param name="Abort">The reason why its whole task set is aborted; null if it is not.</param>
+/// <param name="TaskSetFinished">Whether no task of its set runs or waits any more.</param>
 internal sealed record TaskEnd(TaskAttempt Attempt, TaskEndReason Reason, string? Abort, bool TaskSetFinished);

@@ -7,7 +7,7 @@ using Sparkish.Rpc;
 namespace Sparkish.Tasks;
 
 /// <summary>
-/// Owns the <see cref="TaskScheduler"/> of an application and turns its decisions into messages; a backend says how a task reaches its executor.
+/// Owns the <see cref="TaskScheduler"/> of an application and converts its decisions to messages; a backend defines how a task reaches its executor.
 /// </summary>
 internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dagScheduler, ListenerBus listeners, Random random, ILogger log) : RpcEndpoint
 {
@@ -32,10 +32,10 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
     /// <summary>Sends a task to its executor.</summary>
     protected abstract void Launch(TaskAttempt attempt);
 
-    /// <summary>Tells an executor to end a task.</summary>
+    /// <summary>Asks an executor to kill a task.</summary>
     protected abstract void Kill(TaskAttempt attempt, string reason);
 
-    /// <summary>Tells executors that no further task of a stage attempt will come.</summary>
+    /// <summary>Notifies executors that no further task of a stage attempt follows.</summary>
     protected abstract void Forget(TaskBinary binary);
 
     protected void AddExecutor(string executorId, int cores)
@@ -49,7 +49,7 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
         if (!Scheduler.Contains(executorId)) return;
         var ends = Scheduler.RemoveExecutor(executorId, exitCausedByApp, message);
 
-        // First the loss: a stage that is tried again because of these tasks must not trust outputs that lay there.
+        // First the loss: a stage that is retried because of these tasks must not rely on outputs there.
         dagScheduler.Send(new ExecutorLost(executorId, message));
         foreach (var end in ends) Report(end);
         LaunchAll();
@@ -73,12 +73,12 @@ internal abstract class TaskSchedulerEndpoint(SparkConf conf, RpcEndpointRef dag
     {
         _watchesStarvation = false;
 
-        // Between one task and the next nothing runs for a moment: only a pause without any launch is worth a warning.
+        // Between two tasks nothing runs for a moment: only a pause without any launch is worth a warning.
         if (Scheduler.IsStarving && Scheduler.Launched == _launchedBefore) log.Starving(Scheduler.TotalCores);
         WatchStarvation();
     }
 
-    /// <summary>A job without executors waits for them, as they may come; people should know that it does.</summary>
+    /// <summary>A job without executors waits for them, since they may register later; a warning reports that.</summary>
     private void WatchStarvation()
     {
         if (_watchesStarvation || !Scheduler.IsStarving) return;

@@ -15,15 +15,15 @@ internal interface IToDagScheduler;
 /// </summary>
 internal sealed record SubmitTasks(TaskSet TaskSet) : IToTaskScheduler;
 
-/// <summary>Sent when nobody needs a stage any more; its running tasks are killed.</summary>
+/// <summary>Sent when a stage is not needed any more; its running tasks are killed.</summary>
 internal sealed record CancelTasks(int StageId, string Reason) : IToTaskScheduler;
 
 // Task scheduler to DagScheduler
 
-/// <summary>Sent for each end of a task attempt, whatever the outcome; failed attempts are retried by the sender.</summary>
+/// <summary>Sent for each end of a task attempt, regardless of its outcome; the sender retries failed attempts.</summary>
 internal sealed record TaskEnded(TaskDescription Task, string ExecutorId, TaskEndReason Reason) : IToDagScheduler;
 
-/// <summary>Sent when a task set was given up; the last failure, if a task's, is in <paramref name="LastFailure"/>.</summary>
+/// <summary>Sent when a task set was aborted; the last failure, if a task's, is in <paramref name="LastFailure"/>.</summary>
 internal sealed record TaskSetFailed(int StageId, int StageAttempt, string Message, ExceptionFailure? LastFailure) : IToDagScheduler;
 
 /// <summary>Sent when an executor is gone, and its map outputs with it.</summary>

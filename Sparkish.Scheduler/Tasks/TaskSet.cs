@@ -2,7 +2,7 @@ using Sparkish.Compute;
 
 namespace Sparkish.Tasks;
 
-/// <summary>The tasks of one stage attempt, handed to the task scheduler at once.</summary>
+/// <summary>The tasks of one stage attempt, submitted together to the task scheduler.</summary>
 internal sealed record TaskSet(int StageId, int StageAttempt, int JobId, TaskBinary Binary, int MapOutputEpoch, IReadOnlyList<PartitionTask> Tasks)
 {
     /// <summary>Spark's name for a task set, for logs.</summary>

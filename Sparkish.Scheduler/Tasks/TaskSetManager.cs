@@ -4,8 +4,8 @@ using Sparkish.Compute;
 namespace Sparkish.Tasks;
 
 /// <summary>
-/// The progress of one task set: which tasks wait, run and are done, and how often each has failed. Plain state without clock or messages;
-/// owned by the task scheduler.
+/// The progress of one task set: its waiting, running and completed tasks, and their failures. Plain state without clock or messages; owned by the task
+/// scheduler.
 /// </summary>
 internal sealed class TaskSetManager
 {
@@ -30,7 +30,7 @@ internal sealed class TaskSetManager
 
     public TaskSet TaskSet { get; }
 
-    /// <summary>Launches nothing any more; what runs may still end well.</summary>
+    /// <summary>Launches nothing any more; running tasks may still succeed.</summary>
     public bool IsZombie { get; private set; }
 
     public int RunningCount { get; private set; }
@@ -50,7 +50,7 @@ internal sealed class TaskSetManager
         return new TaskAttempt(this, index, executorId, description);
     }
 
-    /// <summary>Notes how an attempt ended. Returns why the whole set must be given up, or null.</summary>
+    /// <summary>Records the end of an attempt. Returns the reason why the whole set must be aborted, or null.</summary>
     public string? HandleEnd(TaskAttempt attempt, TaskEndReason reason)
     {
         RunningCount--;
@@ -110,5 +110,5 @@ internal sealed class TaskAttempt(TaskSetManager manager, int index, string exec
     public TaskDescription Description { get; } = description;
 }
 
-/// <summary>What bounds the task scheduler.</summary>
+/// <summary>The limits of the task scheduler.</summary>
 internal readonly record struct TaskSchedulerOptions(int MaxFailures, long MaxResultSize);

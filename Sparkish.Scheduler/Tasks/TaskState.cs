@@ -1,6 +1,6 @@
 namespace Sparkish.Tasks;
 
-/// <summary>How a task attempt stands, as its executor reports it.</summary>
+/// <summary>The state of a task attempt, as its executor reports it.</summary>
 internal enum TaskState
 {
     Finished,

@@ -5,10 +5,10 @@ namespace Sparkish.Ui;
 /// <summary>Shows the running stages on one line of a terminal, redrawn by a timer and wiped when no stage runs.</summary>
 internal sealed class ConsoleProgressBar : ISparkListener, IDisposable
 {
-    /// <summary>A stage of a moment needs no bar; a frame in a tenth of a second is as fast as people look.</summary>
+    /// <summary>A very short stage needs no bar; ten frames per second are enough for the eye.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
-    // The bus and the timer meet here; nothing else is guarded by it.
+    // The bus and the timer use this lock; it guards nothing else.
     private readonly Lock _lock = new();
     private readonly SortedDictionary<int, StageProgress> _stages = [];
     private readonly TextWriter _terminal;

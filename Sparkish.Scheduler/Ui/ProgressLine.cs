@@ -5,7 +5,7 @@ namespace Sparkish.Ui;
 /// <summary>Draws progress bars as text, as Spark does: <c>[Stage 0:====&gt;   (3 + 2) / 8]</c>.</summary>
 internal static class ProgressLine
 {
-    /// <summary>One line of a width for the running stages, the first three of them.</summary>
+    /// <summary>Formats one line of a given width for the running stages, the first three of them.</summary>
     public static string Draw(IReadOnlyList<StageProgress> stages, int width)
     {
         var shown = stages.Take(3).ToArray();
@@ -24,5 +24,5 @@ internal static class ProgressLine
     }
 }
 
-/// <summary>How far a stage is.</summary>
+/// <summary>The progress of a stage.</summary>
 internal sealed record StageProgress(int StageId, int Total, int Done, int Running);

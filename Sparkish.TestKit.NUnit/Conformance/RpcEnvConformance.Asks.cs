@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.TestKit.NUnit.Conformance;
 
-/// <content>Questions and answers.</content>
+/// <content>Asks and replies.</content>
 public abstract partial class RpcEnvConformance
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);

@@ -115,7 +115,7 @@ public abstract partial class RpcEnvConformance
         gate.SetResult(true);
     });
 
-    /// <summary>Its handler ends when it likes.</summary>
+    /// <summary>An endpoint whose handler completes on request.</summary>
     private sealed class StubbornEndpoint(TaskCompletionSource<bool> begun, Task gate) : AsyncRpcEndpoint
     {
         protected override async ValueTask ReceiveAsync(object message, CancellationToken abandoned)

@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.TestKit.NUnit.Conformance;
 
-/// <content>What cannot be delivered is a dead letter of the env that finds it out.</content>
+/// <content>An undeliverable message is a dead letter of the env that detects it.</content>
 public abstract partial class RpcEnvConformance
 {
     [TestCase(false)]

@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.TestKit.NUnit.Conformance;
 
-/// <content>Every ask ends, and every timeout is checked where it is given.</content>
+/// <content>Every ask completes, and every timeout is validated by the call that receives it.</content>
 public abstract partial class RpcEnvConformance
 {
     private static readonly TimeSpan Years = TimeSpan.FromDays(1000);

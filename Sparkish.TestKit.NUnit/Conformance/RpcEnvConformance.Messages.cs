@@ -24,7 +24,7 @@ public abstract partial class RpcEnvConformance
     {
         var (server, client) = NewPair(remote);
         var log = new EventLog<string>(server, "Order");
-        var (inside, handled) = (0, 0); // plain: the next handler sees what the one before wrote
+        var (inside, handled) = (0, 0); // plain: the next handler sees the writes of the previous one
         var last = new int[4];
         var witness = Register(server, "e", () => new Witness(server)
         {

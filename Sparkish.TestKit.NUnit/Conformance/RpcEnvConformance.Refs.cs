@@ -141,7 +141,7 @@ public abstract partial class RpcEnvConformance
             }
             catch (SparkException) when (tries < 1000)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(10), client.Time); // the end of the old connection has not come through yet
+                await Task.Delay(TimeSpan.FromMilliseconds(10), client.Time); // the end of the old connection has not been noticed yet
             }
         }
     }

@@ -98,7 +98,7 @@ public abstract partial class RpcEnvConformance
         Assert.That(error.Message, Does.Contain("spark.rpc.deploy.enabled"));
     });
 
-    /// <summary>Serves as many bytes as the path says, in pieces.</summary>
+    /// <summary>Serves as many bytes as the path says, in chunks.</summary>
     private sealed class Numbers : IBulkSource
     {
         private const int PieceBytes = 64 << 10;

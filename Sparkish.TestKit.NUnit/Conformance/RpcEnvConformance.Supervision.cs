@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.TestKit.NUnit.Conformance;
 
-/// <content>What follows a failing handler.</content>
+/// <content>Supervision of failing handlers.</content>
 public abstract partial class RpcEnvConformance
 {
     [Test]
@@ -180,7 +180,7 @@ public abstract partial class RpcEnvConformance
         var self = env.SetupEndpoint("e", () => NewInstance(log, ++instances, ErrorDirective.Restart, onStart: me =>
         {
             me.Watch(instances == 1 ? early : later);
-            me.Watch(nobody); // its end tells that the watch before has been taken note of
+            me.Watch(nobody); // its end shows that the earlier watch is registered
         }));
 
         await ExpectAsync(log, "1 start", $"1 {new EndpointTerminated(nobody, TerminationCause.NotFound)}");

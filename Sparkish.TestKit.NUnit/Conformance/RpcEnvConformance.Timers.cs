@@ -1,6 +1,6 @@
 namespace Sparkish.TestKit.NUnit.Conformance;
 
-/// <content>Timers, and tasks that come back as messages.</content>
+/// <content>Timers, and tasks whose results arrive as messages.</content>
 public abstract partial class RpcEnvConformance
 {
     [TestCase(false)]
@@ -71,7 +71,8 @@ public abstract partial class RpcEnvConformance
         IDisposable? timer = null;
         var witness = Register(env, "e", () => new Witness(env)
         {
-            // Slower than the timer. While a tick is handled one more may wait, before what the handler sends to itself; were there more, they would pile up.
+            // Slower than the timer. While a tick is handled one more may wait, before the messages that the handler sends to itself; further ones would pile
+            // up.
             Received = (me, message) =>
             {
                 log.Add((string)message);

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.TestKit.NUnit.Conformance;
 
-/// <content>Whatever user code throws is an outcome: it reaches its owner, and nothing else ends by it.</content>
+/// <content>Every exception of user code is an outcome: it reaches its owner, and has no other effect.</content>
 public abstract partial class RpcEnvConformance
 {
     [Test]
@@ -168,7 +168,7 @@ public abstract partial class RpcEnvConformance
 
         public void Dispose()
         {
-            // Nothing is kept.
+            // Nothing is stored.
         }
     }
 }

@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.TestKit.NUnit.Conformance;
 
-/// <content>Being told of the end of other endpoints.</content>
+/// <content>Watches of other endpoints.</content>
 public abstract partial class RpcEnvConformance
 {
     [TestCase(false)]
@@ -178,7 +178,7 @@ public abstract partial class RpcEnvConformance
         await FailureOfAsync<EndpointNotFoundException>(client.SetupEndpointRefAsync(new RpcEndpointAddress(server.Address, "e")));
     });
 
-    /// <summary>After this the watch has been taken note of: an unknown endpoint of the same node has been watched and told of behind it.</summary>
+    /// <summary>Completes when the watch is registered: an unknown endpoint of the same node was watched afterwards, and its termination has arrived.</summary>
     private static async Task SettleAsync(TestProbe probe, RpcEndpointRef there)
     {
         var nobody = probe.Env.RefTo(new RpcEndpointAddress(there.Address, "nobody"));

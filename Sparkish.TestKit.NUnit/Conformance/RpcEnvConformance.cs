@@ -4,12 +4,12 @@ using Sparkish.Serialization.Messages;
 namespace Sparkish.TestKit.NUnit.Conformance;
 
 /// <summary>
-/// The contract of an <see cref="RpcEnv"/>, one test for each guarantee. A maker of envs derives a fixture, says how envs are made and how they die, which
-/// features they lack (<see cref="WhyLacking"/>), and passes all the rest.
+/// The contract of an <see cref="RpcEnv"/>, one test for each guarantee. The implementer of an env derives a fixture, supplies how envs are created and killed,
+/// names the features that they lack (<see cref="WhyLacking"/>), and passes all other tests.
 /// </summary>
 /// <remarks>
-/// Many tests rest on one rule: what one env asks of one node about its endpoints keeps its order. Watches are taken in the order in which they were
-/// begun, and a look-up that follows the answer to a watch, an ask or a look-up sees at least what that answer saw.
+/// Many tests rest on one rule: the requests of one env to one node about its endpoints keep their order. Watches are registered in the order of the calls. A
+/// look-up after the reply to a watch, an ask or a look-up sees at least what that reply saw.
 /// </remarks>
 public abstract partial class RpcEnvConformance
 {
@@ -18,7 +18,7 @@ public abstract partial class RpcEnvConformance
     /// <summary>The messages that the suite sends between envs.</summary>
     protected static MessageRegistry Messages { get; } = new MessageRegistry().Add<Text>(100).Add<CallBack>(101).Add<Bytes>(102).Add<Forward>(103);
 
-    /// <summary>Makes an env on a node of its own.</summary>
+    /// <summary>Creates an env on a separate node.</summary>
     /// <param name="options">How to make it.</param>
     /// <param name="faulty">Whether the test will kill it or cut it off.</param>
     protected abstract RpcEnv Create(RpcEnvOptions options, bool faulty);
@@ -26,20 +26,22 @@ public abstract partial class RpcEnvConformance
     /// <summary>Runs a test; in simulation this lets virtual time pass.</summary>
     protected abstract Task RunAsync(Func<Task> body);
 
-    /// <summary>Ends an env as a killed process does: without a word of its own. Made with <c>faulty</c>.</summary>
+    /// <summary>Ends an env like a killed process, without notifying peers. The env was created with <c>faulty</c>.</summary>
     protected abstract void Kill(RpcEnv env);
 
     /// <summary>
-    /// Says why the envs of this fixture lack a feature; null for a feature that they have. Tests of a lacking feature are ignored with this reason.
+    /// Returns the reason why the envs of this fixture lack a feature; null for a feature that they have. Tests of a lacking feature are ignored with this
+    /// reason.
     /// </summary>
     protected virtual string? WhyLacking(RpcEnvFeature feature) => null;
 
     /// <summary>
-    /// Cuts the ways between two envs that were made with <c>faulty</c>; nobody is told. Not called where <see cref="RpcEnvFeature.SilentPeers"/> is lacking.
+    /// Cuts the connection between two envs that were created with <c>faulty</c>; neither is notified. Not called if <see cref="RpcEnvFeature.SilentPeers"/> is
+    /// lacking.
     /// </summary>
     protected abstract void Cut(RpcEnv a, RpcEnv b);
 
-    /// <summary>Runs an action apart from all handlers: on another thread where there is one.</summary>
+    /// <summary>Runs an action outside all handlers: on another thread if there is one.</summary>
     protected abstract Task InBackgroundAsync(RpcEnv env, Action action);
 
     private Task CheckAsync(Func<Task> body) => RunAsync(async () =>

@@ -15,10 +15,10 @@ public sealed record Forward(RpcEndpointRef To, CallBack Message);
 /// <summary>Many bytes.</summary>
 public sealed record Bytes(byte[] Data);
 
-/// <summary>A message that no registry has.</summary>
+/// <summary>A message that is in no registry.</summary>
 internal sealed record Unregistered(string Word);
 
-/// <summary>An endpoint that logs what happens to it, and does what a test says.</summary>
+/// <summary>An endpoint that logs its events, and acts as a test says.</summary>
 internal sealed class Witness(RpcEnv env) : RpcEndpoint
 {
     public EventLog<object> Events { get; init; } = new(env, "Witness");

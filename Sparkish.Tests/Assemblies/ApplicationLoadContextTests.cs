@@ -86,7 +86,7 @@ internal sealed class ApplicationLoadContextTests
         Assembly.Load(await File.ReadAllBytesAsync(TestAssembly.Compile(node.Files, "FromMemory", "public class C { }")));
 
         Assert.That(() => node.Load("FromMemory"), Throws.InstanceOf<IOException>()
-            .With.Message.Contains("FromMemory was made or loaded in the driver's memory").And.Message.Contains("load it from a file"));
+            .With.Message.Contains("FromMemory was created or loaded in the driver's memory").And.Message.Contains("load it from a file"));
     }
 
     [Test]
@@ -107,7 +107,7 @@ internal sealed class ApplicationLoadContextTests
     {
         await using var node = new Node();
 
-        Assert.That(() => node.Load("Ghost"), Throws.InstanceOf<IOException>().With.Message.Contains("Assembly Ghost, which was asked for by its name"));
+        Assert.That(() => node.Load("Ghost"), Throws.InstanceOf<IOException>().With.Message.Contains("Assembly Ghost, which was requested by name"));
     }
 
     [Test]
@@ -140,7 +140,7 @@ internal sealed class ApplicationLoadContextTests
         await node.StopDriverAsync();
 
         Assert.That(() => node.Load("Anything"), Throws.InstanceOf<IOException>()
-            .With.Message.Contains("Assembly Anything of the application could not be asked for at the driver"));
+            .With.Message.Contains("Assembly Anything of the application could not be requested from the driver"));
     }
 
     [Test]
@@ -184,7 +184,7 @@ internal sealed class ApplicationLoadContextTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(() => node.Read(path), Throws.InstanceOf<SparkException>().With.Message.Contains("names no file of an application"));
+            Assert.That(() => node.Read(path), Throws.InstanceOf<SparkException>().With.Message.Contains("is not the name of an application's file"));
             Assert.That(AssetAnswer.Parse(node.Read(path + AssetAnswer.Query)).Status, Is.EqualTo(AssetStatus.Absent));
         }
     }

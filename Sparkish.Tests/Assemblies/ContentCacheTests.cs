@@ -206,7 +206,7 @@ internal sealed class ContentCacheTests
     {
         var answer = new AssetAnswer(AssetStatus.Found, [Greeting with { Name = name }], "");
 
-        Assert.That(() => AssetAnswer.Parse(answer.ToBytes()), Throws.InstanceOf<SparkException>().With.Message.Contains("is no answer"));
+        Assert.That(() => AssetAnswer.Parse(answer.ToBytes()), Throws.InstanceOf<SparkException>().With.Message.Contains("is not a valid answer"));
     }
 
     [TestCase("")]

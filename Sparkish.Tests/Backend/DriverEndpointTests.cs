@@ -101,7 +101,7 @@ public sealed class DriverEndpointTests
     {
         var registration = new RegisterExecutor("0", _executorRef, "h", 1, EngineBuild.Current, !ApplicationCulture.IsInvariantMode);
 
-        Assert.That(async () => await _driver.AskAsync<bool>(registration), Throws.TypeOf<SparkException>().With.Message.Contains("knows no cultures"));
+        Assert.That(async () => await _driver.AskAsync<bool>(registration), Throws.TypeOf<SparkException>().With.Message.Contains("has no culture data"));
 
         Assert.That((await _dag.ExpectAsync<StopJobs>()).Reason, Does.Contain("install ICU (libicu) on its machine"));
     }

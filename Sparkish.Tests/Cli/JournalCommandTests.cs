@@ -89,9 +89,9 @@ internal sealed class JournalCommandTests
         Assert.That(error, Does.StartWith("sparkish: ").And.Not.Contain("\n").And.Match("[0-9]+"));
     }
 
-    [TestCase("journal --directory /nowhere", 1, "sparkish: The directory '/nowhere' does not exist: give the one that journals are kept in.")]
+    [TestCase("journal --directory /nowhere", 1, "sparkish: The directory '/nowhere' does not exist: give the directory of the journals.")]
     [TestCase("journal --directory . --name ../x", 2,
-        "sparkish: '../x' is no name of a journal: use up to 100 letters, digits, '.', '_' and '-', the first no dot. (Parameter 'name')")]
+        "sparkish: '../x' is not a valid name of a journal: use up to 100 letters, digits, '.', '_' and '-', and no dot at the start. (Parameter 'name')")]
     public async Task A_wrong_place_is_told_in_one_line(string arguments, int expected, string line)
     {
         var (status, _, error) = await JournalCommandLine.RunAsync(arguments.Split(' '));
@@ -106,7 +106,7 @@ internal sealed class JournalCommandTests
         var (status, _, error) = await JournalCommandLine.RunAsync(arguments.Split(' '));
 
         Assert.That(status, Is.EqualTo(2));
-        Assert.That(error, Does.StartWith("sparkish: Give one of --directory").And.Not.Contain("\n"));
+        Assert.That(error, Does.StartWith("sparkish: The store of the journals is missing: give --directory").And.Not.Contain("\n"));
     }
 
     private static async Task WriteAsync(string directory, string name, int snapshotEvery = 0)

@@ -27,7 +27,7 @@ internal sealed class SparkishCommandTests
     [TestCase("worker --cors 2 spark://h:1", "sparkish: Unknown option '--cors' of 'sparkish worker'. See 'sparkish worker --help'.")]
     [TestCase("frob", "sparkish: Unknown command 'frob': give one of master, worker, submit, journal, secret. See 'sparkish --help'.")]
     [TestCase("submit --class Main --master local a.dll",
-        "sparkish: Unknown option '--class' of 'sparkish submit'. A program of .NET has one entry point, so APP.dll is enough: leave it out. See 'sparkish submit --help'.")]
+        "sparkish: Unknown option '--class' of 'sparkish submit'. A .NET program has one entry point, so APP.dll is enough: leave it out. See 'sparkish submit --help'.")]
     [TestCase("submit --master local --deploy-mode=cluster a.dll",
         "sparkish: Unknown option '--deploy-mode' of 'sparkish submit'. The driver always runs where submit runs (client mode): leave it out. "
         + "See 'sparkish submit --help'.")]
@@ -59,7 +59,7 @@ internal sealed class SparkishCommandTests
         var (status, _, error) = await RunAsync("submit", "/nowhere/app.dll");
 
         Assert.That((status, error),
-            Is.EqualTo((1, "sparkish: Application '/nowhere/app.dll' does not exist: give the path of the .dll that 'dotnet build' made of it.")));
+            Is.EqualTo((1, "sparkish: Application '/nowhere/app.dll' does not exist: give the path of the .dll that 'dotnet build' produced.")));
     }
 
     [Test]

@@ -88,7 +88,7 @@ public sealed class StandaloneClusterTests
         Process.GetProcessById(executor).Kill();
 
         Assert.That(async () => await counting.WaitAsync(Limit),
-            Throws.TypeOf<SparkException>().With.Message.Contains("no executor is left and master").And.Message.Contains("start the application again"));
+            Throws.TypeOf<SparkException>().With.Message.Contains("no executor is left, and master").And.Message.Contains("restart the application"));
     }
 
     [Test]

@@ -9,7 +9,7 @@ public sealed class KeyRefusalTests
 {
     private static IEnumerable<TestCaseData> NoKeys =>
     [
-        Key<int[]>("int[] cannot be a key: two arrays with the same elements are not equal; use a tuple, a record or a text of the elements."),
+        Key<int[]>("int[] cannot be a key: two arrays with the same elements are not equal; use a tuple, a record or a string of the elements."),
         Key<(int, string[])>("(int, string[]) cannot be a key: Item2 is of type string[], and two arrays"),
         Key<Pair<Pair<int, byte[]?>, int>>("Pair<Pair<int, byte[]>, int> cannot be a key: First.Second is of type byte[], and two arrays"),
         Key<List<int>>("List<int> cannot be a key: two collections with the same elements are not equal"),
@@ -21,14 +21,14 @@ public sealed class KeyRefusalTests
         Key<StringBuilder>("StringBuilder cannot be a key: two of its objects with the same content are not equal"),
         Key<IReadOnlyList<int>>("IReadOnlyList<int> cannot be a key: its values may be of any type"),
         Key<object>("object cannot be a key: its values may be of any type; declare a type whose values are equal by their members"),
-        Key<Func<int>>("Func<int> cannot be a key: functions are not equal by what they do"),
+        Key<Func<int>>("Func<int> cannot be a key: functions cannot be compared"),
         Key<ByReference>("ByReference cannot be a key: two of its objects are equal only if they are one object; make it a record, or override Equals and"),
         Key<OwnEquals>("OwnEquals cannot be a key: it has an Equals of its own, and its hash code may differ from process to process; implement IStable"),
         Key<OwnEquatable>("OwnEquatable cannot be a key: it has an Equals of its own"),
         Key<OwnRecord>("OwnRecord cannot be a key: it has an Equals of its own"),
         Key<(OwnRecord, int)>("Item1 is of type OwnRecord, and it has an Equals of its own"),
         Key<HashWithoutEquals>("HashWithoutEquals cannot be a key: it implements IStableHashCode but not Equals"),
-        Key<Unsent>("Unsent cannot be a key: its Equals compares Cached, which is marked so that it is not sent"),
+        Key<Unsent>("Unsent cannot be a key: its Equals compares Cached, which is excluded from serialization"),
         Key<Two>("Two cannot be a key: inline arrays cannot be compared"),
         Key<nint>("nint cannot be a key: a pointer means nothing in another process"),
         Key<Sample.AnyCase>("AnyCase cannot be a key: it has an Equals of its own"),
@@ -41,7 +41,7 @@ public sealed class KeyRefusalTests
     private static IEnumerable<TestCaseData> NoOrders =>
     [
         Order<ByReference>("ByReference cannot be sorted by: it has no order; sort by a tuple of its members, or implement IComparable<T>."),
-        Order<int[]>("int[] cannot be sorted by: it has no order; sort by a number, a text or a tuple of them."),
+        Order<int[]>("int[] cannot be sorted by: it has no order; sort by a number, a string or a tuple of them."),
         Order<(int, List<int>)>("(int, List<int>) cannot be sorted by: Item2 is of type List<int>, and it has no order"),
         Order<Uri>("Uri cannot be sorted by: it has no order"),
         Order<Plain>("Plain cannot be sorted by: it has no order; sort by a tuple of its members"),

@@ -124,7 +124,7 @@ internal abstract class MembershipContract
     {
         var elsewhere = TestProbe.On(Group.Nodes[1].Env).Self;
 
-        Assert.That(() => Group[0].Subscribe(elsewhere), Throws.ArgumentException.With.Message.Contains("let it subscribe where it lives"));
+        Assert.That(() => Group[0].Subscribe(elsewhere), Throws.ArgumentException.With.Message.Contains("subscribe it in its own env"));
     }
 
     [Test]
@@ -140,7 +140,7 @@ internal abstract class MembershipContract
         Cluster.AddNode("c",
             node => client = node.EnvFactory.Create(new RpcEnvOptions("c", Cluster.Options.Conf, Cluster.Options.Messages) { Listen = false }));
 
-        Assert.That(() => ClusterMembership.Join(client!), Throws.TypeOf<SparkException>().With.Message.Contains("make it with Listen = true"));
+        Assert.That(() => ClusterMembership.Join(client!), Throws.TypeOf<SparkException>().With.Message.Contains("create it with Listen = true"));
     }
 
     [Test]

@@ -128,7 +128,7 @@ internal sealed class SwimNewsTests
         {
             Assert.That(scene.Entry(2).Status, Is.EqualTo(MemberStatus.Suspected));
             Assert.That(scene.Entry(4).Status, Is.EqualTo(MemberStatus.Left));
-            Assert.That(scene.Events.OfType<MemberSuspected>().Single().Reason, Is.EqualTo($"{Address(3)} holds it for dead"));
+            Assert.That(scene.Events.OfType<MemberSuspected>().Single().Reason, Is.EqualTo($"{Address(3)} considers it dead"));
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class SwimProberTests
         Assert.That(helping.Outgoing().Select(static sent => sent.Message.GetType()),
             Is.EqualTo(new[] { typeof(PingRequest), typeof(PingRequest), typeof(PingRequest), typeof(Ping) }));
         Assert.That(early, Is.Null);
-        Assert.That((missed!.Address, missed.Reason, missed.Since), Is.EqualTo((view.Follower!.Value, "no answer, also not through 3 others", Start)));
+        Assert.That((missed!.Address, missed.Reason, missed.Since), Is.EqualTo((view.Follower!.Value, "no answer, neither directly nor through 3 others", Start)));
         Assert.That((missed.InVain, over.HealthScore), Is.EqualTo((new[] { Address(5) }, 0)), "one helper that is heard says that this node hears");
     }
 

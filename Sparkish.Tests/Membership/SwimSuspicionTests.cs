@@ -44,9 +44,9 @@ internal sealed class SwimSuspicionTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(scene.Events.Select(static change => change.GetType()), Is.EqualTo(new[] { typeof(MemberSuspected), typeof(MemberDown) }));
-            Assert.That(((MemberSuspected)scene.Events[0]).Reason, Is.EqualTo("no answer, also not through 3 others"));
+            Assert.That(((MemberSuspected)scene.Events[0]).Reason, Is.EqualTo("no answer, neither directly nor through 3 others"));
             Assert.That((scene.Entry(5).Since - first).TotalSeconds, Is.EqualTo(3.5).Within(0.006));
-            Assert.That(scene.Entry(5).Reason, Does.StartWith("silent for 3.5 s: no answer, also not through 3 others, by n00000:7077, "));
+            Assert.That(scene.Entry(5).Reason, Does.StartWith("silent for 3.5 s: no answer, neither directly nor through 3 others, by n00000:7077, "));
         }
     }
 

@@ -101,7 +101,7 @@ internal sealed class EventSourcedEndpointTests : EventSourcedEndpointTest
         using (Assert.EnterMultipleScope())
         {
             Assert.That(error, Is.TypeOf<EndpointBusyException>().With.Message.EqualTo(
-                "Endpoint 'counter' waits for its journal, and 2 commands wait already: ask again later, or let more of them wait (MaxWaiting)."));
+                "Endpoint 'counter' waits for its journal, and 2 commands are queued already: retry later, or raise MaxWaiting."));
             Assert.That(await first, Is.EqualTo(1));
             Assert.That(await AskAsync(counter, new GetValue()), Is.EqualTo(3));
         }
@@ -161,7 +161,7 @@ internal sealed class EventSourcedEndpointTests : EventSourcedEndpointTest
         var again = Start();
         append.Release();
 
-        Assert.That(error, Is.TypeOf<JournalException>().With.Message.Contains("they may be there or not"));
+        Assert.That(error, Is.TypeOf<JournalException>().With.Message.Contains("whether the journal holds them is unknown"));
         Assert.That(await AskAsync(again, new GetValue()), Is.EqualTo(3));
     }
 

@@ -3,7 +3,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Tests.Persistence;
 
-/// <summary>Journals in memory whose every step a test may hold up or let fail. Safe for all threads.</summary>
+/// <summary>Journals in memory whose every step a test may hold up or let fail. Thread-safe.</summary>
 internal sealed class EventSourcingStore : IJournalStore
 {
     private readonly Dictionary<string, Log> _logs = new(StringComparer.Ordinal);

@@ -113,7 +113,7 @@ internal sealed class EventSourcingVersionsTests
         {
             Assert.That(() => events.Add<int>(1), Throws.ArgumentException.With.Message.StartsWith("Event number 1 is taken."));
             Assert.That(() => events.Add<int>(2), Throws.ArgumentException.With.Message.StartsWith("Event number 2 is taken."));
-            Assert.That(() => events.Add<string>(3), Throws.ArgumentException.With.Message.StartsWith("string has a number already."));
+            Assert.That(() => events.Add<string>(3), Throws.ArgumentException.With.Message.StartsWith("string already has a number."));
             Assert.That(() => events.Add<int>(0), Throws.InstanceOf<ArgumentException>());
         }
     }

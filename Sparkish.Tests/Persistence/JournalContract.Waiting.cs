@@ -54,7 +54,7 @@ public abstract partial class JournalContract
 
         Assert.That(() => cancelled, Throws.InstanceOf<OperationCanceledException>());
         Assert.That(async () => await journal.AppendAsync(Events(4, 1)), Throws.TypeOf<JournalException>()
-            .With.Message.Contains("takes nothing more until it is opened again: an append was cancelled"));
+            .With.Message.Contains("accepts no more writes until it is reopened: an append was cancelled"));
         Assert.That(await Task.WhenAll(first, third).WaitAsync(Patience), Is.EqualTo(new[] { 1L, 3L }));
         Assert.That(Texts(await ReadAsync(journal, 1)), Is.EqualTo(Names(2, 2)));
     }

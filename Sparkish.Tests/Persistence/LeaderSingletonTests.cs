@@ -76,7 +76,7 @@ internal sealed class LeaderSingletonTests
         var counter = new LeaderRef(asker, "counter", () => [first.Address]);
 
         Assert.That(async () => await counter.AskAsync<long>(new Count(1), TimeSpan.FromMilliseconds(200)),
-            Throws.TypeOf<RpcTimeoutException>().With.Message.StartsWith("No candidate has had the endpoint 'counter' for "));
+            Throws.TypeOf<RpcTimeoutException>().With.Message.StartsWith("No leader has offered the endpoint 'counter' for "));
 
         await using var singleton = Start(first);
         Assert.That(await counter.AskAsync<long>(new Count(1), Patience), Is.EqualTo(1));

@@ -45,8 +45,8 @@ internal sealed class LoopbackGroupTests
             group.Begin($"another process claims the address of {Claimed}");
             rival.Start();
 
-            await Task.WhenAny(group[0].LogsAsync("give each node an address of its own"), group[1].LogsAsync("give each node an address of its own"));
-            await rival.LogsAsync("give each node an address of its own");
+            await Task.WhenAny(group[0].LogsAsync("give each node its own address"), group[1].LogsAsync("give each node its own address"));
+            await rival.LogsAsync("give each node its own address");
             await group.SettleAsync();
 
             Assert.That(group.ToldOfOthers(), Is.Empty);

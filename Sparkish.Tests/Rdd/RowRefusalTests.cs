@@ -16,7 +16,7 @@ public sealed class RowRefusalTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => numbers.Map(static async number => { await Task.Yield(); return number; }), Throws.TypeOf<SparkException>().With.Message.EqualTo(
-                "Map(...): the function returns a Task<int>, which no executor waits for; wait inside the function, such as with GetAwaiter().GetResult(), "
+                "Map(...): the function returns a Task<int>, which executors do not await; wait inside the function, such as with GetAwaiter().GetResult(), "
                     + "and return the result."));
             Assert.That(() => numbers.FlatMap(static number => new[] { Task.FromResult(number) }), Throws.TypeOf<SparkException>()
                 .With.Message.StartsWith("FlatMap(...): the function returns a Task<int>"));
@@ -44,7 +44,7 @@ public sealed class RowRefusalTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => elements.Collect(), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
-                "Collect(...): System.Text.Json.JsonElement cannot be sent; send a text, a record or a tuple of what is needed, or register a surrogate."));
+                "Collect(...): System.Text.Json.JsonElement cannot be sent; send a string, a record or a tuple of the needed values, or register a surrogate."));
             Assert.That(() => elements.Take(1), Throws.TypeOf<SerializationException>().With.Message.StartsWith("Take(...): "));
             Assert.That(() => elements.Map(static element => (element.ValueKind, element)).ReduceByKey(static (first, _) => first),
                 Throws.TypeOf<SerializationException>().With.Message.StartsWith("ReduceByKey(...): "));
@@ -60,7 +60,7 @@ public sealed class RowRefusalTests
         var holders = sc.Parallelize([1]).Map(static number => new Holder(number, new MemoryStream()));
 
         Assert.That(() => holders.Collect(), Throws.TypeOf<SparkException>().With.Message.Contains(
-            "[0].Stream: System.IO.MemoryStream cannot be sent; send a text, a record or a tuple of what is needed, or register a surrogate."));
+            "[0].Stream: System.IO.MemoryStream cannot be sent; send a string, a record or a tuple of the needed values, or register a surrogate."));
     }
 
     [Test]
@@ -70,7 +70,7 @@ public sealed class RowRefusalTests
         var chained = sc.Parallelize([1]);
         for (var i = 0; i < 3000; i++) chained = chained.Map(static number => number + 1);
 
-        Assert.That(() => chained.Collect(), Throws.TypeOf<SparkException>().With.Message.Contains("The stage chains 3001 transformations: do several steps in one function")
+        Assert.That(() => chained.Collect(), Throws.TypeOf<SparkException>().With.Message.Contains("The stage chains 3001 transformations: combine steps in one function")
             .And.Message.Contains("spark.serializer.maxDepth"));
     }
 }

@@ -37,7 +37,7 @@ public sealed class TaskCultureTests
     public void A_culture_that_does_not_exist_stops_the_start()
     {
         Assert.That(() => LocalContext.Start("local[1]", ("spark.executor.culture", "german!")),
-            Throws.TypeOf<SparkException>().With.Message.EqualTo("spark.executor.culture is 'german!', which is no culture: give a name such as 'de-DE', or 'invariant'."));
+            Throws.TypeOf<SparkException>().With.Message.EqualTo("spark.executor.culture is 'german!', which is not a culture: give a name such as 'de-DE', or 'invariant'."));
     }
 
     [Test]

@@ -97,11 +97,11 @@ public sealed class PostgreSqlErrorsTests
 
         var failure = Assert.CatchAsync<JournalException>(async () => await store.OpenAsync("master"));
         var campaign = election.CampaignAsync("one");
-        await log.WhenLoggedAsync("look whether the server runs").WaitAsync(Patience);
+        await log.WhenLoggedAsync("check that the server runs").WaitAsync(Patience);
         await server.StartAgainAsync();
 
         Assert.That(failure!.Message, Does.StartWith("Cannot open journal 'master' in database 'db1' at 127.0.0.1:")
-            .And.Contains("look whether the server runs, and 'Host' and 'Port' of spark.deploy.postgresql.url."));
+            .And.Contains("check that the server runs, and 'Host' and 'Port' in spark.deploy.postgresql.url."));
         await using var term = await campaign.WaitAsync(Patience);
         Assert.That(term.IsCurrent, Is.True);
     }
@@ -138,9 +138,9 @@ public sealed class PostgreSqlErrorsTests
 
         var failure = Assert.CatchAsync<JournalException>(async () => await store.OpenAsync("master"));
         var campaign = election.CampaignAsync("one");
-        await log.WhenLoggedAsync("look whether the server runs").WaitAsync(Patience);
+        await log.WhenLoggedAsync("check that the server runs").WaitAsync(Patience);
 
-        Assert.That(failure!.Message, Does.Contain("look whether the server runs"));
+        Assert.That(failure!.Message, Does.Contain("check that the server runs"));
         Assert.That(campaign.IsCompleted, Is.False);
     }
 
@@ -155,7 +155,7 @@ public sealed class PostgreSqlErrorsTests
 
         Assert.That(failure!.ToString(),
             Does.StartWith(
-                "System.ArgumentException: spark.deploy.postgresql.url is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';'"));
+                "System.ArgumentException: spark.deploy.postgresql.url is not a connection string of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';'"));
         Assert.That(failure.ToString(), Does.Not.Contain("hunter2").And.Not.Contain("drop the rest"));
     }
 

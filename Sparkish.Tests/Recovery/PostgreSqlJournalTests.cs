@@ -183,7 +183,7 @@ internal sealed class PostgreSqlJournalTests : PostgreSqlJournalTest
         Assert.That(read, Is.EqualTo(Enumerable.Range(1, 3_000).Select(i => (long)i)));
         Assert.That(await TextsAsync(journal, 0), Is.EqualTo(Enumerable.Range(2_991, 10).Select(i => $"event {i}")));
         Assert.That(async () => await TextsAsync(journal, 100), Throws.InstanceOf<JournalException>()
-            .With.Message.Contains("was truncated behind its snapshot"));
+            .With.Message.Contains("was deleted after a snapshot"));
     }
 
     [Test]

@@ -68,7 +68,7 @@ internal sealed class RecoveryModeTests
     [TestCase("spark.deploy.recoveryMode is POSTGRESQL, so spark.deploy.postgresql.url must be set", "POSTGRESQL")]
     [TestCase("spark.deploy.recoveryMode is ZOOKEEPER, so spark.deploy.zookeeper.url must be set", "ZOOKEEPER")]
     [TestCase("spark.deploy.recoveryMode is CUSTOM, so spark.deploy.recoveryMode.factory must be set", "CUSTOM")]
-    [TestCase("spark.deploy.postgresql.url, or a key that goes with it, is wrong", "POSTGRESQL", "spark.deploy.postgresql.url=Nonsense=1")]
+    [TestCase("spark.deploy.postgresql.url, or a related key, is wrong", "POSTGRESQL", "spark.deploy.postgresql.url=Nonsense=1")]
     [TestCase("sessionTimeout is '100ms' but must be", "POSTGRESQL", "spark.deploy.postgresql.url=Host=h", "spark.deploy.postgresql.sessionTimeout=100ms")]
     [TestCase("spark.deploy.zookeeper.url", "ZOOKEEPER", "spark.deploy.zookeeper.url=host:notaport")]
     [TestCase("it does not name a type", "CUSTOM", "spark.deploy.recoveryMode.factory=No.Such.Type")]

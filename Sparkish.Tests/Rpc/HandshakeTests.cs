@@ -54,7 +54,7 @@ internal sealed class HandshakeTests
 
         Assert.That((answer.Length, log.Warnings), Is.EqualTo((0, 1)));
         Assert.That(warning, Does.EndWith(opening.Length == 0
-            ? "it said nothing within 50ms (spark.rpc.io.firstByteTimeout)"
+            ? "it sent nothing within 50ms (spark.rpc.io.firstByteTimeout)"
             : "no handshake within 50ms (spark.rpc.io.connectionTimeout)"));
     }
 
@@ -66,7 +66,7 @@ internal sealed class HandshakeTests
 
         using (var socket = new TcpClient(server.Address.Host, server.Address.Port)) socket.Client.Shutdown(SocketShutdown.Both);
 
-        Assert.That(await log.NextWarningAsync(), Does.EndWith("it closed the connection before it said anything"));
+        Assert.That(await log.NextWarningAsync(), Does.EndWith("it closed the connection before it sent anything"));
     }
 
     [Test]
@@ -185,7 +185,7 @@ internal sealed class HandshakeTests
         var hello = new Hello(ConnectionKind.Messages, name ?? new string('x', 300), SomePeer, 1, []);
 
         Assert.That(() => HandshakeFormat.EncodeHello(new HelloMessage(hello, new byte[32], false)),
-            Throws.InstanceOf<SparkException>().With.Message.Contains("cannot be told to peers"));
+            Throws.InstanceOf<SparkException>().With.Message.Contains("cannot be sent to peers"));
     }
 
     [FsCheck.NUnit.Property]

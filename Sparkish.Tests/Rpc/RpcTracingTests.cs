@@ -109,7 +109,7 @@ internal sealed class RpcTracingTests
         for (var i = 0; i < 3; i++) answers.Add(await there.AskAsync<int>(i));
 
         Assert.That(answers, Is.EqualTo(new[] { 0, 1, 2 }));
-        Assert.That(await log.NextWarningAsync(), Is.EqualTo("A listener to the activities of RpcEnv server failed"));
+        Assert.That(await log.NextWarningAsync(), Is.EqualTo("A listener for the activities of RpcEnv server failed"));
     }
 
     [Test]

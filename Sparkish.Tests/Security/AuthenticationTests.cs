@@ -117,9 +117,9 @@ internal sealed class AuthenticationTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(asked!.Message, Does.Contain("someone stands between them"));
-            Assert.That(streamed!.Message, Does.Contain("someone stands between them"));
-            Assert.That(await log.NextWarningAsync(), Does.Contain("someone stands between them"));
+            Assert.That(asked!.Message, Does.Contain("a third party intercepts the connection"));
+            Assert.That(streamed!.Message, Does.Contain("a third party intercepts the connection"));
+            Assert.That(await log.NextWarningAsync(), Does.Contain("a third party intercepts the connection"));
             Assert.That(middle.Relayed, Is.GreaterThan(0), "the relay had both sides talk up to the proof");
         }
     }

@@ -57,7 +57,7 @@ public sealed class ClusterSecurityTests
             Assert.That(sc.Parallelize(Enumerable.Range(0, 4), 2).Map(i => i).Reduce((x, y) => x + y), Is.EqualTo(6));
         await using var worker = TestProcess.StartAssembly("sparkish.dll", "worker", cluster.Url, "--work-dir", directory.File("work"),
             "--conf", $"spark.authenticate.secret={key}");
-        var refused = await worker.WaitForLineAsync(line => line.Contains("a client key proves no other than driver", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
+        var refused = await worker.WaitForLineAsync(line => line.Contains("a client key proves only driver", StringComparison.Ordinal), TimeSpan.FromMinutes(1));
 
         Assert.That(refused, Does.Contain("it claims the role worker"));
     }

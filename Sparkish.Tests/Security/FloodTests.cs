@@ -44,7 +44,7 @@ internal sealed class FloodTests
         await server.DisposeAsync().AsTask().WaitAsync(Envs.Patience);
 
         Assert.That(answers, Is.All.EqualTo(1));
-        Assert.That(log.Lines, Has.Some.Contain("others waited for the place"));
+        Assert.That(log.Lines, Has.Some.Contain("other connections waited for its slot"));
     }
 
     [Test]

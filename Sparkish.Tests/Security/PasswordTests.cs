@@ -24,7 +24,7 @@ internal sealed class PasswordTests
         Assert.That(Find(file: file), Is.EqualTo("from file"));
         Assert.That(Find(), Is.EqualTo("of VARIABLE"));
         Assert.That(() => Find("given", file), Throws.InstanceOf<SparkException>().With.Message.EqualTo(
-            "Both a.password and a.password.file are set: keep the latter, for the former is easily seen by others."));
+            "Both a.password and a.password.file are set: keep the latter, since others can easily see the former."));
         Assert.That(() => Find(file: directory.Write("empty", "\n")), Throws.InstanceOf<SparkException>().With.Message.Contain("which is empty"));
     }
 

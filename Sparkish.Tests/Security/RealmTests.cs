@@ -36,13 +36,13 @@ internal sealed class RealmTests
     [TestCase("cluster", "master", null)]
     [TestCase("cluster", "my-own", null)]
     [TestCase("client", "driver", null)]
-    [TestCase("client", "master", "it claims the role master, but a client key proves no other than driver")]
-    [TestCase("client", "worker", "it claims the role worker, but a client key proves no other than driver")]
-    [TestCase("client", "my-own", "it claims none of the cluster's roles, but a client key proves no other than driver")]
+    [TestCase("client", "master", "it claims the role master, but a client key proves only driver")]
+    [TestCase("client", "worker", "it claims the role worker, but a client key proves only driver")]
+    [TestCase("client", "my-own", "it claims none of the cluster's roles, but a client key proves only driver")]
     [TestCase("app:app-1", "executor", null)]
     [TestCase("app:app-1", "driver", null)]
-    [TestCase("app:app-1", "master", "it claims the role master, but the secret of an application proves no other than driver or executor")]
-    [TestCase("app:app-1", "worker", "it claims the role worker, but the secret of an application proves no other than driver or executor")]
+    [TestCase("app:app-1", "master", "it claims the role master, but the secret of an application proves only driver or executor")]
+    [TestCase("app:app-1", "worker", "it claims the role worker, but the secret of an application proves only driver or executor")]
     public void A_realm_proves_the_roles_of_its_members_alone(string realm, string role, string? refusal) =>
         Assert.That(Realms.Refusal(realm, [role], connects: true), Is.EqualTo(refusal));
 
@@ -68,7 +68,7 @@ internal sealed class RealmTests
         var accepted = default(ChannelBinding) with { Endpoint = "127.0.0.1:2000"u8.ToArray() };
 
         Assert.That(() => Handshaking.Run(credential, Handshaking.Listening(credential), ["executor"], ["driver"], dialled, accepted),
-            Throws.TypeOf<HandshakeException>().With.Message.Contains("someone stands between them"));
+            Throws.TypeOf<HandshakeException>().With.Message.Contains("a third party intercepts the connection"));
         Assert.That(Handshaking.Run(credential, Handshaking.Listening(credential), ["executor"], ["driver"], dialled, dialled).Credential.Realm, Is.EqualTo(App));
     }
 
@@ -82,10 +82,10 @@ internal sealed class RealmTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(driver.ToAccept(App).Credential?.Realm, Is.EqualTo(App));
-            Assert.That(driver.ToAccept(Realms.OfApplication("app-2")).Refusal, Does.Contain("no part in application 'app-2'"));
-            Assert.That(driver.ToAccept(Realms.Cluster).Refusal, Does.Contain("takes none but its executors"));
-            Assert.That(driver.ToAccept(Realms.Client).Refusal, Does.Contain("takes none but its executors"));
-            Assert.That(driver.ToAccept(Realms.None).Refusal, Does.Contain("takes none but its executors"));
+            Assert.That(driver.ToAccept(Realms.OfApplication("app-2")).Refusal, Does.Contain("does not belong to application 'app-2'"));
+            Assert.That(driver.ToAccept(Realms.Cluster).Refusal, Does.Contain("accepts only its executors"));
+            Assert.That(driver.ToAccept(Realms.Client).Refusal, Does.Contain("accepts only its executors"));
+            Assert.That(driver.ToAccept(Realms.None).Refusal, Does.Contain("accepts only its executors"));
             Assert.That(driver.ToProve("master:7077").Realm, Is.EqualTo(Realms.Cluster));
             Assert.That(driver.ToProve("executor:1").Realm, Is.EqualTo(App), "the cluster's secret is for masters alone");
         }
@@ -104,9 +104,9 @@ internal sealed class RealmTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(taken.Credential?.Realm, Is.EqualTo(App));
-            Assert.That(worker.ToAccept(App).Refusal, Does.Contain("no part in application 'app-1'"));
+            Assert.That(worker.ToAccept(App).Refusal, Does.Contain("does not belong to application 'app-1'"));
             Assert.That(worker.ToAccept(Realms.Cluster).Credential?.Realm, Is.EqualTo(Realms.Cluster));
-            Assert.That(worker.ToAccept(Realms.Client).Refusal, Does.Contain("a client key is for drivers"));
+            Assert.That(worker.ToAccept(Realms.Client).Refusal, Does.Contain("a client key authenticates drivers"));
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class SecretRotationTests
         var answer = await there.From(client).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience);
 
         Assert.That(answer, Is.EqualTo(1));
-        Assert.That(await log.NextWarningAsync(), Does.Contain("but the one before is kept").And.Not.Contain("short\""));
+        Assert.That(await log.NextWarningAsync(), Does.Contain("but the previous one stays in use").And.Not.Contain("short\""));
     }
 
     private static int Run(StandaloneCluster cluster, string secret)

@@ -61,8 +61,8 @@ internal sealed class SendersTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(asked!.Message, Is.EqualTo(
-                "Counted (message 150) is not taken from a peer that is Other, Node: it is for Worker to send."));
-            Assert.That(warning, Does.Contain("Could not read 1 message from").And.Contain("it is for Worker to send"));
+                "Counted (message 150) is not accepted from a peer that is Other, Node: it may be sent by Worker only."));
+            Assert.That(warning, Does.Contain("Could not read 1 messages from").And.Contain("it is for Worker to send"));
             Assert.That(fromWorker, Is.True);
             Assert.That(Counted.Made, Is.EqualTo(made + 2), "the message that was sent, and the worker's one that was read");
         }

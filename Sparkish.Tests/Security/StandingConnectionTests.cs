@@ -24,8 +24,8 @@ internal sealed class StandingConnectionTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(refused!.Message, Does.Contain($"says that it is at {peer.Address}").And.Contain("give each node an address of its own"));
-            Assert.That(await log.NextWarningAsync(), Does.Contain($"says that it is at {peer.Address}"));
+            Assert.That(refused!.Message, Does.Contain($"claims the address {peer.Address}").And.Contain("give each node its own address"));
+            Assert.That(await log.NextWarningAsync(), Does.Contain($"claims the address {peer.Address}"));
             Assert.That(await there.From(peer).AskAsync<string>(1).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(before));
             Assert.That(endpoint.Network.Reader.TryRead(out var connected) && !endpoint.Network.Reader.TryRead(out _), Is.True, "one connection, and no end of it");
             Assert.That(connected, Is.EqualTo($"connected {peer.Address}"));
@@ -45,8 +45,8 @@ internal sealed class StandingConnectionTests
         var answer = await Task.Run(() => ScriptedPeer.Exchange(server.Address, ScriptedPeer.Prelude(version: 4),
             ScriptedPeer.Hello(peer.Address, incarnation: peer.Incarnation, dialled: new RpcAddress("alias", 1)), ScriptedPeer.Step(2)));
 
-        Assert.That(await log.NextWarningAsync(), Does.Contain($"says that it is at {peer.Address}"));
-        Assert.That(System.Text.Encoding.UTF8.GetString(answer), Does.Contain("give each node an address of its own"));
+        Assert.That(await log.NextWarningAsync(), Does.Contain($"claims the address {peer.Address}"));
+        Assert.That(System.Text.Encoding.UTF8.GetString(answer), Does.Contain("give each node its own address"));
     }
 
     [Test]
@@ -80,7 +80,7 @@ internal sealed class StandingConnectionTests
         var there = impostor.RefTo(new RpcEndpointAddress(new RpcAddress("localhost", server.Address.Port), "e"));
 
         Assert.That(() => there.AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Throws.TypeOf<RpcConnectionException>()
-            .With.Message.Contains($"says that it is at {server.Address}, which is the listening node's own address"));
+            .With.Message.Contains($"claims the address {server.Address}, which is the listening node's own"));
     }
 
     [Test]
@@ -96,7 +96,7 @@ internal sealed class StandingConnectionTests
         await using var impostor = Envs.New(ExecutorOptions(secret) with { AdvertisedHost = "127.0.0.1", AdvertisedPort = 7077 });
 
         Assert.That(() => there.From(impostor).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Throws.TypeOf<RpcConnectionException>()
-            .With.Message.Contains("says that it is at 127.0.0.1:7077, where a master is, but proves no more than the secret of an application"));
+            .With.Message.Contains("claims the address 127.0.0.1:7077 of a master, but proves only the secret of an application"));
         Assert.That(await there.From(honest).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Is.EqualTo(1));
     }
 

@@ -17,7 +17,7 @@ internal sealed class WatchesOfPeersTests
         var foreign = another ? WatcherOf(new RpcAddress("127.0.0.1", 1), peer) : peer.SetupEndpoint("mine", new TestEndpoint());
 
         Assert.That(() => AskToWatchAsync(peer, server, watched.From(peer), foreign), Throws.TypeOf<RpcRemoteException>()
-            .With.Message.Contains($"{foreign} does not watch for {peer.Address}"));
+            .With.Message.Contains($"{foreign} does not belong to {peer.Address}"));
     }
 
     [Test]
@@ -50,7 +50,7 @@ internal sealed class WatchesOfPeersTests
         for (var number = 0; number < 32; number++) await AskToWatchAsync(peer, server, Named(number), own);
 
         Assert.That(() => AskToWatchAsync(peer, server, Named(32), own),
-            Throws.TypeOf<RpcRemoteException>().With.Message.Contains("is watched over this connection under 32 names already"));
+            Throws.TypeOf<RpcRemoteException>().With.Message.Contains("is already watched over this connection under 32 names"));
         await AskToWatchAsync(peer, server, Named(0), own); // which stands already
     }
 

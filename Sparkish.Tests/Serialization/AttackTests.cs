@@ -295,7 +295,7 @@ public sealed class AttackTests
             {
                 var payload = Forged.Graph(graph => graph.Tag(NodeTag.Fields).TypeNamed(assembly, name).Raw(new byte[16]));
                 Assert.That(() => ObjectSerializer.Deserialize<object>(payload, context), Throws.TypeOf<SerializationException>()
-                    .With.Message.EqualTo("The input holds a name that no type or assembly has."), $"{assembly}/{name}");
+                    .With.Message.EqualTo("The input holds an invalid name of a type or an assembly."), $"{assembly}/{name}");
             }
         }
 

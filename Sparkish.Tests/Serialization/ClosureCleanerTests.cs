@@ -156,7 +156,7 @@ public sealed class ClosureCleanerTests
 
         Assert.That(error, Is.EqualTo(
             "Map(...) captures client.socket: System.Net.Sockets.Socket cannot be sent to executors; "
-            + "make it inside the function, or copy what the function needs of it to a local variable."));
+            + "create it inside the function, or copy the values that the function needs to local variables."));
     }
 
     [Test]
@@ -170,8 +170,8 @@ public sealed class ClosureCleanerTests
 
         Assert.That(direct, Does.StartWith("Filter(...) captures sc: FakeContext cannot be sent to executors; make it"));
         Assert.That(inside, Is.EqualTo(
-            "Map(...) captures this.Context: FakeContext cannot be sent to executors; make it inside the function, or copy what the function needs of it "
-            + "to a local variable (all of this is captured, since Bad passes it to Factor)."));
+            "Map(...) captures this.Context: FakeContext cannot be sent to executors; create it inside the function, or copy the values that the function needs "
+            + "to local variables (all of this is captured, since Bad passes it to Factor)."));
         Assert.That(ClosureCleaner.Clean(program.Fine(), "Map")(3), Is.EqualTo(6));
         Assert.That(ClosureCleaner.Clean(program.Good(), "Map")(3), Is.EqualTo(6));
     }

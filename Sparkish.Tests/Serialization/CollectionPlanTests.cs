@@ -202,7 +202,7 @@ public sealed class CollectionPlanTests
         box[0] = ImmutableList.Create((object)box);
 
         Assert.That(() => ObjectSerializer.Serialize(box[0]), Throws.TypeOf<SerializationException>()
-            .With.Message.Contains("is part of a cycle and can only be made when all its parts are there"));
+            .With.Message.Contains("is part of a cycle and can be created only after all its parts"));
         Assert.That(() => ObjectSerializer.Serialize(box), Throws.Nothing);
     }
 

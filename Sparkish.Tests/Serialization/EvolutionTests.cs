@@ -113,7 +113,7 @@ public sealed class EvolutionTests
         Assert.That(() => Exchange(
             "public enum State { Idle, Busy } public static class App { public static object Make() => State.Busy; }",
             "public enum State : long { Idle, Busy } public static class App { public static string Show(object o) => null; }"),
-            Throws.TypeOf<SerializationException>().With.Message.StartsWith("State lies otherwise in memory here"));
+            Throws.TypeOf<SerializationException>().With.Message.StartsWith("State has another memory layout here"));
     }
 
     [Test]
@@ -134,7 +134,7 @@ public sealed class EvolutionTests
         Assert.That(() => Exchange(
             $"public struct Point {{ public int X; public int Y; }} public static class App {{ public static object Make() => {made}; }}",
             "public struct Point { public int Y; public int X; } public static class App { public static string Show(object o) => null; }"),
-            Throws.TypeOf<SerializationException>().With.Message.StartsWith("Point lies otherwise in memory here than where it was written"));
+            Throws.TypeOf<SerializationException>().With.Message.StartsWith("Point has another memory layout here than in the process that wrote it"));
     }
 
     [Test]

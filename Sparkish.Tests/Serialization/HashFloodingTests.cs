@@ -35,7 +35,7 @@ public sealed class HashFloodingTests
     public void Keys_of_equal_hash_codes_are_refused_before_a_table_is_filled()
     {
         Assert.That(() => HashFlooding.Check<long>(Colliding(Many), null, 0), Throws.TypeOf<SerializationException>().With.Message.StartsWith(
-            "The input holds 100000 keys of System.Int64 of which so many have the same hash code that a table of them takes"));
+            "The input holds 100000 keys of System.Int64, so many with equal hash codes that a table of them takes"));
         Assert.That(() => HashFlooding.Check<int>([.. Enumerable.Range(0, 20_000)], new Modulo(1), 0), Throws.TypeOf<SerializationException>());
     }
 
@@ -77,7 +77,7 @@ public sealed class HashFloodingTests
             {
                 var bytes = ObjectSerializer.Serialize(collection);
                 System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(Colliding(Many)).CopyTo(bytes.AsSpan(StartOfKeys(bytes, Many)));
-                Assert.That(() => Read(bytes), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"), $"{collection.GetType()}");
+                Assert.That(() => Read(bytes), Throws.TypeOf<SerializationException>().With.Message.Contains("equal hash codes"), $"{collection.GetType()}");
             }
         }
     }
@@ -89,12 +89,12 @@ public sealed class HashFloodingTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(() => ReadFlooded(keys.ToHashSet(), 8), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
-            Assert.That(() => ReadFlooded(keys.ToFrozenSet(), 8), Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
+            Assert.That(() => ReadFlooded(keys.ToHashSet(), 8), Throws.TypeOf<SerializationException>().With.Message.Contains("equal hash codes"));
+            Assert.That(() => ReadFlooded(keys.ToFrozenSet(), 8), Throws.TypeOf<SerializationException>().With.Message.Contains("equal hash codes"));
             Assert.That(() => ReadFlooded(keys.ToDictionary(key => key, key => key), 16), Throws.TypeOf<SerializationException>()
-                .With.Message.Contains("the same hash code"));
+                .With.Message.Contains("equal hash codes"));
             Assert.That(() => ReadFlooded(keys.ToImmutableDictionary(key => key, key => key), 16),
-                Throws.TypeOf<SerializationException>().With.Message.Contains("the same hash code"));
+                Throws.TypeOf<SerializationException>().With.Message.Contains("equal hash codes"));
             Assert.That(CodecTests.Copy(keys.ToDictionary(key => key, key => key)), Has.Count.EqualTo(Many));
         }
     }

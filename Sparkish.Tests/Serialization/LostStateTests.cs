@@ -111,7 +111,7 @@ public sealed partial class LostStateTests
     [TestCaseSource(nameof(Rebuilt))]
     public void State_that_only_callbacks_of_old_serializers_make_again_is_refused(object value, string field, string rebuilder)
     {
-        var message = $"{value.GetType()} cannot be sent: {field} is marked so that it is not sent, and {rebuilder}, which would make it again, is never called";
+        var message = $"{value.GetType()} cannot be sent: {field} is excluded from serialization, and {rebuilder}, which would rebuild it, is never called";
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => ObjectSerializer.Serialize(new[] { value }), Throws.TypeOf<SerializationException>().With.Message.Contains(message));
@@ -135,8 +135,8 @@ public sealed partial class LostStateTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => ObjectSerializer.Serialize(new[] { culture }), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
-                "[0]: the culture '' was changed (NumberFormat.NumberDecimalSeparator) and goes as its name alone, so it cannot be sent: "
-                    + "make and change it inside the function."));
+                "[0]: the culture '' was modified (NumberFormat.NumberDecimalSeparator) but would be sent by name alone, so it cannot be sent: "
+                    + "create and modify it inside the function."));
             Assert.That(() => Copy((1, dates)), Throws.TypeOf<SerializationException>().With.Message.Contains("'de-DE' was changed (DateTimeFormat.FirstDayOfWeek)"));
             Assert.That(Copy(new CultureInfo("de-DE")), Is.EqualTo(CultureInfo.GetCultureInfo("de-DE")));
         }
@@ -148,7 +148,7 @@ public sealed partial class LostStateTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => Copy<ICollection<string>>(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "a" }), Throws.TypeOf<SerializationException>()
-                .With.Message.Contains("with a comparer stands behind an interface that is read as an array or list"));
+                .With.Message.Contains("with a comparer is declared as an interface that is read as an array or list"));
             Assert.That(() => Copy<IReadOnlySet<string>>(new SortedSet<string>()), Throws.TypeOf<SerializationException>().With.Message.Contains("has no fixed schema"));
             Assert.That(() => Copy<IDictionary<string, int>>(new Dictionary<string, int>(StringComparer.Create(CultureInfo.GetCultureInfo("de-DE"), true))),
                 Throws.TypeOf<SerializationException>().With.Message.Contains("has no fixed schema"));
@@ -160,7 +160,7 @@ public sealed partial class LostStateTests
     {
         var address = new Uri("http://h/%41", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
-        Assert.That(() => Copy(address), Throws.TypeOf<SerializationException>().With.Message.Contains("send a text"));
+        Assert.That(() => Copy(address), Throws.TypeOf<SerializationException>().With.Message.Contains("send a string"));
     }
 
     [Test]

@@ -81,7 +81,7 @@ public sealed class SchemaTranscoderTests
         var error = Assert.Throws<SerializationException>(() => SchemaTranscoder.Make<InnerNow>(Codec.For<Inner>().Schema, "Registered"));
 
         Assert.That(error?.Message, Is.EqualTo(
-            "Registered.Part.Value was stored as string and is int now, which the one cannot become: give the member a new name, or the type a new number."));
+            "Registered.Part.Value was stored as string and is now int, to which it cannot be converted: give the member a new name, or the type a new number."));
     }
 
     [TestCase(typeof(long), typeof(int))]

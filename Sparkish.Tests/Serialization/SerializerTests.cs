@@ -106,11 +106,11 @@ public sealed class SerializerTests
             .Collect(), Throws.TypeOf<SparkException>().With.Message.Contains("cannot write a System.String: only numbers"));
     }
 
-    [TestCase("org.apache.spark.serializer.KryoSerializer", "leave it empty")]
+    [TestCase("org.apache.spark.serializer.KryoSerializer", "leave the key empty")]
     [TestCase("Sparkish.Tests.Serialization.JsonSerializerOfRows", "'Namespace.Type, Assembly'")]
     [TestCase("Sparkish.Tests.Serialization.Missing, Sparkish.Tests", "has no type")]
     [TestCase("Some.Type, Some.Missing.Assembly", "was not found")]
-    [TestCase("Sparkish.Tests.Serialization.SerializerTests, Sparkish.Tests", "no class that derives from")]
+    [TestCase("Sparkish.Tests.Serialization.SerializerTests, Sparkish.Tests", "does not derive from")]
     [TestCase("Sparkish.Tests.Serialization.HiddenSerializer, Sparkish.Tests", "no public constructor")]
     public void A_setting_that_names_no_serializer_stops_the_start(string name, string reason) =>
         Assert.That(() => LocalContext.Start(settings: (Key, name)), Throws.TypeOf<SparkException>()

@@ -137,7 +137,7 @@ public sealed class SurrogateTests
             var forged = Forged.Graph(graph => graph.Tag(NodeTag.Surrogate).Type(type).Tag(NodeTag.Null));
 
             Assert.That(() => ObjectSerializer.Deserialize<object>(forged, CodecTests.User), Throws.TypeOf<SerializationException>()
-                .With.Message.EndsWith("is no surrogate."), type.ToString());
+                .With.Message.EndsWith("is not a surrogate."), type.ToString());
         }
     }
 
@@ -180,7 +180,7 @@ public sealed class SurrogateTests
         var forged = Forged.Graph(graph => graph.Tag(NodeTag.Surrogate).Type(type).Tag(NodeTag.Null));
 
         Assert.That(() => ObjectSerializer.Deserialize<object>(forged, app.Context), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
-            "Foreign came with an application and cannot stand in for Sparkish.SparkException, which did not."));
+            "Foreign belongs to the application and cannot replace Sparkish.SparkException, which does not."));
     }
 
     [Test]

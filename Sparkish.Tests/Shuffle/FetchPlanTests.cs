@@ -31,7 +31,7 @@ public sealed class FetchPlanTests
     {
         var error = Assert.Throws<FetchFailedException>(() => FetchPlan.Make([Output("a", 10), null], shuffleId: 4, reduceId: 2).ToArray());
 
-        Assert.That(error.Failure, Is.EqualTo(new FetchFailure(4, 1, 2, null, "Nobody knows where output 1 of shuffle 4 lies.")));
+        Assert.That(error.Failure, Is.EqualTo(new FetchFailure(4, 1, 2, null, "The location of output 1 of shuffle 4 is unknown.")));
     }
 
     [TestCase(0L, 0)]

@@ -71,7 +71,7 @@ public sealed class ShuffleFilesTests
 
     [TestCase("5/0/8", "shuffle_5_8 is not on this executor.")]
     [TestCase("5/9/7", "shuffle_5_7 has no partition 9.")]
-    [TestCase("../etc/passwd", "'../etc/passwd' is no shuffle path; it is SHUFFLE/REDUCE/MAP,MAP,….")]
+    [TestCase("../etc/passwd", "'../etc/passwd' is not a shuffle path: it must be SHUFFLE/REDUCE/MAP,MAP,….")]
     public void A_path_that_names_nothing_is_refused(string path, string message)
     {
         using var directory = new TemporaryDirectory();

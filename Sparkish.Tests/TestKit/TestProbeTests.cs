@@ -19,7 +19,7 @@ internal sealed class TestProbeTests
         clock.Advance(TimeSpan.FromSeconds(3));
 
         var error = Assert.ThrowsAsync<TestKitException>(() => expected);
-        Assert.That(error!.Message, Is.EqualTo("Probe 'p' waited 00:00:03 for Int32, and nothing came. It has seen, in order: one."));
+        Assert.That(error!.Message, Is.EqualTo("Probe 'p' waited 00:00:03 for Int32, and nothing arrived. It has seen, in order: one."));
     }
 
     [Test]

@@ -4,10 +4,9 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Nodes;
 
 /// <summary>
-/// An env's membership in the group of a cluster's nodes: which other nodes there are, and what becomes of them. Ends with the env, which then says good-bye,
-/// or by
-/// <see cref="LeaveAsync"/>. The <see cref="IMembershipProvider"/> behind it is the one that <c>spark.membership.provider</c> names. All members may be called
-/// from any thread; those of a simulated env's only from the simulation's.
+/// An env's membership in the group of a cluster's nodes: the other nodes and their changes. It ends with the env, which then announces its departure, or with
+/// <see cref="LeaveAsync"/>. <c>spark.membership.provider</c> names its <see cref="IMembershipProvider"/>. All members may be called from any thread; those of
+/// a simulated env's only from the simulation's.
 /// </summary>
 /// <example><code>
 /// await using var membership = ClusterMembership.Join(env, new MembershipOptions { Roles = ["worker"], Seeds = [seed] });
@@ -16,7 +15,7 @@ namespace Sparkish.Membership.Nodes;
 /// </code></example>
 public sealed class ClusterMembership : IAsyncDisposable
 {
-    /// <summary>The name of the endpoint by which the nodes of a group talk to each other, where the provider is SWIM.</summary>
+    /// <summary>The name of the endpoint through which the nodes of a group communicate, if the provider is SWIM.</summary>
     public const string EndpointName = SwimEndpoint.EndpointName;
 
     private readonly MemberRegister _register;
@@ -30,12 +29,12 @@ public sealed class ClusterMembership : IAsyncDisposable
     public RpcEnv Env => _hub.Env;
 
     /// <summary>
-    /// The group as this node sees it now. Another one after each change: a subscriber that was told of a change finds one of its
+    /// The group as this node sees it now. It is replaced with each change: a subscriber that was notified of a change finds its
     /// <see cref="MemberEvent.Version"/> or a later one here.
     /// </summary>
     public MembershipSnapshot Current => _register.Members.Snapshot;
 
-    /// <summary>Makes an env a member, and begins to look for the others.</summary>
+    /// <summary>Makes an env a member, and begins to look for other nodes.</summary>
     /// <exception cref="SparkException">The env does not listen, a setting is wrong, or roles and metadata are too long.</exception>
     /// <exception cref="InvalidOperationException">The env is a member already.</exception>
     public static ClusterMembership Join(RpcEnv env, MembershipOptions? options = null)
@@ -44,7 +43,7 @@ public sealed class ClusterMembership : IAsyncDisposable
         return Join(env, MembershipProviders.From(env.Conf), options);
     }
 
-    /// <summary>Makes an env a member by a given provider instead of the one that the settings name.</summary>
+    /// <summary>Makes an env a member through a given provider instead of the one in the settings.</summary>
     /// <exception cref="SparkException">The env does not listen, a setting is wrong, or roles and metadata are too long.</exception>
     /// <exception cref="InvalidOperationException">The env is a member already.</exception>
     public static ClusterMembership Join(RpcEnv env, IMembershipProvider provider, MembershipOptions? options = null)
@@ -53,7 +52,7 @@ public sealed class ClusterMembership : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(provider);
         options ??= new MembershipOptions();
         if (env.Address.Port == 0)
-            throw new SparkException($"RpcEnv '{env.Name}' does not listen, so nobody could ask whether it lives: make it with Listen = true.");
+            throw new SparkException($"RpcEnv '{env.Name}' does not listen, so other nodes could not probe it: create it with Listen = true.");
 
         string[] roles = [.. options.Roles];
         var self = new Member(env.Address, env.Incarnation, env.Name, roles, Checked(env, roles, options.Metadata));
@@ -75,36 +74,36 @@ public sealed class ClusterMembership : IAsyncDisposable
     }
 
     /// <summary>
-    /// Completes when another node has answered. At once where no seeds are given but this node, and on a seed, which may be the first node of all. A node
-    /// that nobody answers keeps asking.
+    /// Completes when another node has replied. Completes at once without seeds other than this node, and on a seed, which may be the first node of the group.
+    /// A node without replies keeps trying.
     /// </summary>
     /// <exception cref="SparkException">The node left, or its env stopped, before.</exception>
     public Task JoinedAsync(CancellationToken cancellationToken = default) =>
         cancellationToken.CanBeCanceled ? _register.Joined.WaitAsync(cancellationToken) : _register.Joined;
 
     /// <summary>
-    /// Tells an endpoint of this env of the group: first by a <see cref="MembershipSnapshot"/>, then by each change, <see cref="MemberUp"/>,
-    /// <see cref="MemberSuspected"/>, <see cref="MemberDown"/> or <see cref="MemberLeft"/>, in order and without a gap in their versions. This node itself
-    /// is among the members. Twice tells once; ends with <see cref="Unsubscribe"/>, the endpoint or the membership.
+    /// Notifies an endpoint of this env of the group: first with a <see cref="MembershipSnapshot"/>, then with each change, <see cref="MemberUp"/>,
+    /// <see cref="MemberSuspected"/>, <see cref="MemberDown"/> or <see cref="MemberLeft"/>, in order and without a gap in their versions. The members include
+    /// this node itself. Subscribing twice notifies once; the subscription ends with <see cref="Unsubscribe"/>, the endpoint or the membership.
     /// </summary>
-    /// <exception cref="ArgumentException">The endpoint lives in another env, which has a membership of its own.</exception>
+    /// <exception cref="ArgumentException">The endpoint belongs to another env, which has its own membership.</exception>
     public void Subscribe(RpcEndpointRef subscriber)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
         if (subscriber.Address != Env.Address)
-            throw new ArgumentException($"{subscriber} does not live in RpcEnv '{Env.Name}': let it subscribe where it lives.", nameof(subscriber));
+            throw new ArgumentException($"{subscriber} does not belong to RpcEnv '{Env.Name}': subscribe it in its own env.", nameof(subscriber));
         if (!_register.HasEnded) _hub.Send(new SubscribeToMembers(subscriber));
     }
 
-    /// <summary>Takes a <see cref="Subscribe"/> back; what is already in the inbox still comes.</summary>
+    /// <summary>Cancels a <see cref="Subscribe"/>; messages already in the inbox are still delivered.</summary>
     public void Unsubscribe(RpcEndpointRef subscriber)
     {
         ArgumentNullException.ThrowIfNull(subscriber);
         if (!_register.HasEnded) _hub.Send(new UnsubscribeFromMembers(subscriber));
     }
 
-    /// <summary>Tells other metadata of this node from now on: the others, and subscribers here, get a <see cref="MemberUp"/> with it.</summary>
-    /// <exception cref="SparkException">It is too much, or the node has left.</exception>
+    /// <summary>Changes the metadata of this node: other nodes, and subscribers here, get a <see cref="MemberUp"/> with it.</summary>
+    /// <exception cref="SparkException">The metadata is too large, or the node has left.</exception>
     public async Task UpdateAsync(IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
@@ -115,9 +114,8 @@ public sealed class ClusterMembership : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves the group: the others are told (in a group of more than 500, so many of them, who tell the rest). Completes when they have heard it, or after a
-    /// second. Twice is harmless; the env
-    /// may join again afterwards.
+    /// Leaves the group and notifies the other nodes (in a group of more than 500, that many of them, which notify the rest). Completes when they have
+    /// confirmed, or after a second. Calling it twice is harmless; the env may join again afterwards.
     /// </summary>
     /// <param name="cancellationToken">Gives up waiting, not leaving.</param>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
@@ -148,7 +146,7 @@ public sealed class ClusterMembership : IAsyncDisposable
         if (chars > MemberRules.MaxMemberChars)
         {
             throw new SparkException(
-                $"Roles and metadata of RpcEnv '{env.Name}' have {chars} characters but may have {MemberRules.MaxMemberChars}, since they travel with all news of it: tell less, such as where to ask for the rest.");
+                $"Roles and metadata of RpcEnv '{env.Name}' have {chars} characters but may have {MemberRules.MaxMemberChars}, since gossip repeats them. Shorten them, for example to the address of a service with the rest.");
         }
 
         return metadata.ToFrozenDictionary(StringComparer.Ordinal);

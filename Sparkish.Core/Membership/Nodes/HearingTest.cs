@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the question and the answer stand beside who answers
+#pragma warning disable MA0048 // the messages are kept beside the endpoint that answers
 using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Nodes;
@@ -6,10 +6,10 @@ namespace Sparkish.Membership.Nodes;
 /// <summary>Sent by the membership of the same env; answered by <see cref="HearingTested"/>.</summary>
 internal sealed record TestHearing(RpcEndpointRef Asker);
 
-/// <summary>An ordinary endpoint came to answer.</summary>
+/// <summary>An ordinary endpoint has replied.</summary>
 internal sealed record HearingTested;
 
-/// <summary>An ordinary endpoint, which answers the membership's as soon as the thread pool lets it.</summary>
+/// <summary>An ordinary endpoint, which replies to the membership's as soon as the thread pool lets it.</summary>
 internal sealed class HearingTest : RpcEndpoint
 {
     /// <summary>Its name in every env that is a member.</summary>

@@ -5,8 +5,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Nodes;
 
 /// <summary>
-/// The group as one node was told of it: a value to which changes are applied. Each change is bound to an incarnation, so that one of a process that was
-/// replaced at its address changes nothing.
+/// The group as reported to one node: an immutable value to which changes are applied. Each change is bound to an incarnation, so a change of a process that
+/// was replaced at its address has no effect.
 /// </summary>
 internal sealed class MemberList
 {
@@ -18,7 +18,7 @@ internal sealed class MemberList
         (Self, Version, _entries) = (self, version, entries);
     }
 
-    /// <summary>A group of which nothing is known but the node itself.</summary>
+    /// <summary>A group of which only the node itself is known.</summary>
     public static MemberList Of(Member self)
     {
         var none = ImmutableSortedDictionary<RpcAddress, Entry>.Empty.WithComparers(AddressOrder.Comparer);
@@ -31,12 +31,12 @@ internal sealed class MemberList
 
     public bool HasOthers => _entries.Count > (_entries.ContainsKey(Self.Address) ? 1 : 0);
 
-    /// <summary>Made when the first reader wants it, since in large groups most are never read.</summary>
+    /// <summary>Created on first access, since in large groups most snapshots are never read.</summary>
     public MembershipSnapshot Snapshot => Volatile.Read(ref _snapshot) ?? (Interlocked.CompareExchange(ref _snapshot, NewSnapshot(), null) ?? _snapshot);
 
     /// <summary>Applies a change.</summary>
     /// <param name="change">What was reported.</param>
-    /// <param name="told">Receives what is to be told of it, with versions; nothing if nothing has changed.</param>
+    /// <param name="told">Receives the events to publish, with versions; none if nothing has changed.</param>
     public MemberList After(MemberEvent change, List<MemberEvent> told)
     {
         var member = change.Member;
@@ -70,10 +70,10 @@ internal sealed class MemberList
         Version, Self, [.. _entries.Values.Select(static entry => entry.Member)],
             [.. _entries.Values.Where(static entry => entry.IsSuspected).Select(static entry => entry.Member)]);
 
-    // No record: the dictionary keeps a value that equals the new one, and members are equal whatever they tell of themselves.
+    // Not a record: the dictionary keeps a value that equals the new one, and members are equal regardless of their metadata.
     /// <param name="member">The member that is there.</param>
     /// <param name="isSuspected">Whether it is suspected.</param>
-    /// <param name="replaced">The incarnation whose place it took; null if it took none's.</param>
+    /// <param name="replaced">The incarnation that it replaced; null if none.</param>
     private sealed class Entry(Member member, bool isSuspected, long? replaced)
     {
         public Member Member => member;

@@ -3,8 +3,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Nodes;
 
 /// <summary>
-/// Where a provider's reports arrive, from any thread: numbers the changes, publishes the group, and hands the changes on to the <see cref="MembershipHub"/>,
-/// which tells subscribers.
+/// Receives a provider's reports, from any thread: numbers the changes, publishes the group, and passes the changes on to the <see cref="MembershipHub"/>,
+/// which notifies subscribers.
 /// </summary>
 internal sealed class MemberRegister : IMembershipObserver
 {
@@ -33,10 +33,10 @@ internal sealed class MemberRegister : IMembershipObserver
         get { lock (_lock) return _hasEnded; }
     }
 
-    /// <summary>Sets where changes are handed on to; before the provider knows of this register.</summary>
+    /// <summary>Sets the receiver of changes; called before the provider knows this register.</summary>
     public void Attach(RpcEndpointRef hub) => _hub = hub;
 
-    /// <summary>Sets what is told when the env stops.</summary>
+    /// <summary>Sets the callback for the end of the env.</summary>
     public void Attach(IMembershipSession session)
     {
         lock (_lock)
@@ -59,7 +59,7 @@ internal sealed class MemberRegister : IMembershipObserver
             if (told.Count == 0) return;
             _members = members;
 
-            // Under the lock, so that the order is that of the versions; it puts a message into an inbox and does nothing else.
+            // Under the lock, so that messages are in the order of versions; it puts a message into an inbox and does nothing else.
             _hub!.Send(new MembersChanged(told, members));
         }
 
@@ -74,7 +74,7 @@ internal sealed class MemberRegister : IMembershipObserver
         _env.Stop(_hub!);
     }
 
-    /// <summary>The hub has stopped: with the env, or because the membership has ended.</summary>
+    /// <summary>Called when the hub has stopped: with the env, or because the membership has ended.</summary>
     public void OnHubStopped()
     {
         if (!End()) return;
@@ -92,7 +92,7 @@ internal sealed class MemberRegister : IMembershipObserver
             _members = _members.After(new MemberLeft(_members.Self), []);
         }
 
-        // nobody has to wait for it
+        // no caller has to wait for it
         if (_joined.TrySetException(new SparkException($"RpcEnv '{_env.Name}' left the group before another node answered."))) _ = _joined.Task.Exception;
         return true;
     }

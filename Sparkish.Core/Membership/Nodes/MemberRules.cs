@@ -6,13 +6,13 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Nodes;
 
-/// <summary>What may be said in a group. Checked of what a node tells of itself, and of all that arrives: a peer's bytes are input like any other.</summary>
+/// <summary>The limits of membership messages, applied to a node's own metadata and to all received messages: a peer's bytes are untrusted input.</summary>
 internal static class MemberRules
 {
-    /// <summary>Roles and metadata travel with each piece of news of a node.</summary>
+    /// <summary>Limit of roles and metadata, which every rumor about a node carries.</summary>
     public const int MaxMemberChars = 4096;
 
-    // Far beyond any time in milliseconds, far from the end of the numbers: who has it can still be overridden.
+    // Far beyond any time in milliseconds, and far from overflow: an incarnation at this limit can still be overridden.
     private const long MaxIncarnation = long.MaxValue / 4;
 
     // What ends a host in a URL; a colon does not, since addresses of IPv6 have some.
@@ -22,7 +22,7 @@ internal static class MemberRules
     public static int CharsOf(IEnumerable<string> roles, IReadOnlyDictionary<string, string> metadata) =>
         roles.Sum(static role => role.Length) + metadata.Sum(static pair => pair.Key.Length + pair.Value.Length);
 
-    /// <summary>What is wrong with a message; null if nothing is.</summary>
+    /// <summary>Returns the problem of a message; null if it is valid.</summary>
     public static string? ErrorOf(IToMembership message) => message.Label.Group is { Length: > SwimOptions.MaxClusterChars } group
         ? $"its group's name has {group.Length} characters"
         : ErrorOfContent(message);
@@ -42,7 +42,7 @@ internal static class MemberRules
     private static string? ErrorOf(RpcAddress from, ImmutableArray<MemberRumor> rumors)
     {
         if (!IsDialable(from)) return "its sender's address cannot be dialled";
-        if (rumors.IsDefault) return "it has no list of news";
+        if (rumors.IsDefault) return "it has no list of rumors";
         foreach (var rumor in rumors)
         {
             if (ErrorOf(rumor) is { } error) return error;
@@ -53,10 +53,10 @@ internal static class MemberRules
 
     private static string? ErrorOf(MemberRumor? rumor)
     {
-        if (rumor?.Member is not { } member) return "a piece of news names no member";
+        if (rumor?.Member is not { } member) return "a rumor names no member";
         if (!IsDialable(member.Address) || !IsDialable(rumor.By)) return "one of its members has an address that cannot be dialled";
-        if (rumor.Incarnation is < 0 or > MaxIncarnation) return $"{rumor.Incarnation} is no incarnation";
-        if (rumor.Age < TimeSpan.Zero) return $"{rumor.Age} is no age";
+        if (rumor.Incarnation is < 0 or > MaxIncarnation) return $"{rumor.Incarnation} is not a valid incarnation";
+        if (rumor.Age < TimeSpan.Zero) return $"{rumor.Age} is not a valid age";
         if (rumor.Status > MemberStatus.Left) return $"unknown status {rumor.Status}";
         if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null)
             return "a piece of news is incomplete";

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Nodes;
 
-/// <summary>Tells the subscribers of an env, and its log, of changes of the group.</summary>
+/// <summary>Notifies the subscribers of an env, and its log, of changes of the group.</summary>
 internal sealed class MembershipHub(MemberRegister register) : RpcEndpoint
 {
     /// <summary>Its name in every env that is a member.</summary>
@@ -39,7 +39,7 @@ internal sealed class MembershipHub(MemberRegister register) : RpcEndpoint
         }
     }
 
-    // A subscriber that comes in between gets the group as it was after the last change that was handed on, and so misses none and gets none twice.
+    // A new subscriber gets the group as of the last change that was passed on, and so misses no change and gets none twice.
     private void OnSubscribe(RpcEndpointRef subscriber)
     {
         if (!_subscribers.Add(subscriber)) return;
@@ -61,20 +61,20 @@ internal sealed class MembershipHub(MemberRegister register) : RpcEndpoint
             case MemberDown m when m.Member == _members.Self: _log.TakenForDead(m.Member, m.Reason); break;
             case MemberDown m: _log.Down(m.Member, m.Reason); break;
             case MemberLeft m: _log.Left(m.Member); break;
-            default: throw new InvalidOperationException($"{change.GetType().Name} is no event of membership.");
+            default: throw new InvalidOperationException($"{change.GetType().Name} is not a membership event.");
         }
     }
 }
 
 // From ClusterMembership and its register to the hub of the same env; they have no number, so no peer can send them.
 
-/// <summary>Sent for each group of changes that become visible at once.</summary>
+/// <summary>Sent for each set of changes that become visible together.</summary>
 /// <param name="Changes">The changes, in their order, with versions.</param>
 /// <param name="Members">The group after them.</param>
 internal sealed record MembersChanged(IReadOnlyList<MemberEvent> Changes, MemberList Members);
 
-/// <summary>Sent to be told of changes; answered by a <see cref="MembershipSnapshot"/> and then by each <see cref="MemberEvent"/>.</summary>
+/// <summary>Sent to subscribe to changes; answered by a <see cref="MembershipSnapshot"/> and then by each <see cref="MemberEvent"/>.</summary>
 internal sealed record SubscribeToMembers(RpcEndpointRef Subscriber);
 
-/// <summary>Takes a <see cref="SubscribeToMembers"/> back.</summary>
+/// <summary>Cancels a <see cref="SubscribeToMembers"/>.</summary>
 internal sealed record UnsubscribeFromMembers(RpcEndpointRef Subscriber);

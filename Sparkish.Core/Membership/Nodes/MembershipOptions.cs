@@ -2,17 +2,19 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Nodes;
 
-/// <summary>What a node tells of itself, and by whom it joins. The rest is settings, keys <c>spark.membership.*</c>.</summary>
+/// <summary>The metadata of a node, and the seeds through which it joins. Everything else is a setting, keys <c>spark.membership.*</c>.</summary>
 public sealed record MembershipOptions
 {
-    /// <summary>What the node is, such as <c>worker</c>; fixed as long as it is a member.</summary>
+    /// <summary>The roles of the node, such as <c>worker</c>; fixed as long as it is a member.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
     /// <summary>
-    /// What else it tells of itself, such as its application's id, its cores or further addresses. It travels with news of the node: keep it short.
+    /// Further properties of the node, such as its application's id, its cores or further addresses. Every rumor about the node carries them: keep them short.
     /// </summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Nodes to join by, beside those of <c>spark.membership.seeds</c>; one that answers will do, and the node itself may be among them.</summary>
+    /// <summary>
+    /// Nodes to join through, besides those of <c>spark.membership.seeds</c>; one reachable node is enough, and the node itself may be among them.
+    /// </summary>
     public IReadOnlyList<RpcAddress> Seeds { get; init; } = [];
 }

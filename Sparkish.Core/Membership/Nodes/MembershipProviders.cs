@@ -7,7 +7,7 @@ internal static class MembershipProviders
 {
     private const string Swim = "swim";
 
-    /// <exception cref="SparkException">The value leads to no usable provider; the message says why and what to do.</exception>
+    /// <exception cref="SparkException">The value is not a usable provider; the message gives the reason and advice.</exception>
     public static IMembershipProvider From(SparkConf conf)
     {
         var value = conf.Get(MembershipKeys.Provider).Trim();

@@ -2,10 +2,10 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Nodes;
 
-/// <content>Whose messages are taken: those of this node's own group, meant for this process.</content>
+/// <content>Accepts messages of this node's own group that are addressed to this process.</content>
 internal sealed partial class SwimEndpoint
 {
-    /// <summary>Of so many other groups and senders a line is logged each; more are refused in silence.</summary>
+    /// <summary>Number of foreign groups and senders that are logged, one line each; further refusals are silent.</summary>
     private const int MostRefusalsLogged = 32;
 
     private readonly HashSet<(string Group, RpcAddress From)> _refused = [];
@@ -26,7 +26,7 @@ internal sealed partial class SwimEndpoint
         return false;
     }
 
-    /// <summary>An address is this node's own under another name, such as localhost. As a seed this node need not wait for others.</summary>
+    /// <summary>Called when an address is this node's own under another name, such as localhost. A seed need not wait for others.</summary>
     private void OnOwnName(RpcAddress alias)
     {
         if (!_swim.Options.Seeds.Contains(alias)) return;

@@ -1,9 +1,9 @@
 namespace Sparkish.Membership.Nodes;
 
 /// <content>
-/// Whether this node can hear. Its own thread is not held up by others, but what peers send is read on the thread pool. Where that is so busy that an
-/// endpoint of this very env does not come to answer, silence says nothing of others, and this node does not answer either: so it judges nobody, and says
-/// unasked that it lives.
+/// Detects whether this node can read messages. Its own thread is not delayed by others, but messages of peers are read on the thread pool. If the pool
+/// is so busy that an endpoint of this env cannot reply, silence is no evidence against other nodes, and this node does not reply either. So it suspects no
+/// node, and announces that it is alive.
 /// </content>
 internal sealed partial class SwimEndpoint
 {

@@ -2,15 +2,15 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Nodes;
 
-/// <content>Going away: some are told and say that they have heard it; they tell the others.</content>
+/// <content>Leaving: some nodes are notified and confirm it; they notify the others.</content>
 internal sealed partial class SwimEndpoint
 {
-    /// <summary>How long is waited for those who were told.</summary>
+    /// <summary>Time to wait for confirmations.</summary>
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(1);
 
     private readonly List<RpcCallContext> _leaving = [];
 
-    // The words that were not answered yet; null as long as this node stays.
+    // The unconfirmed notifications; null as long as this node stays.
     private HashSet<(RpcAddress To, long Number)>? _farewell;
 
     private void OnLeaveGroup(RpcCallContext call)
@@ -36,12 +36,12 @@ internal sealed partial class SwimEndpoint
     private void EndFarewell()
     {
         Env.Stop(hearing);
-        Stop(); // first: who is answered may join again, and needs the names
+        Stop(); // first: after the reply, the node may join again, and needs the names
         observer.OnEnded();
         foreach (var call in _leaving) call.Reply(true);
         _leaving.Clear();
     }
 
-    /// <summary>Those who were told have not all answered.</summary>
+    /// <summary>Called when not all notified nodes have confirmed in time.</summary>
     private sealed record FarewellTimedOut;
 }

@@ -6,8 +6,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Nodes;
 
 /// <summary>
-/// Drives the protocol of one node: each message, timer and end of a connection is one step of it; what the step asks for is then done here. It has a
-/// thread of its own, so that handlers of others do not hold it up.
+/// Drives the protocol of one node: each message, timer and end of a connection is one step of it, whose effects are then carried out here. It has its own
+/// thread, so that handlers of others do not delay it.
 /// </summary>
 internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMembershipObserver observer, RpcEndpointRef hearing) : IsolatedRpcEndpoint
 {
@@ -29,7 +29,7 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
         _log = Env.LoggerFactory.CreateLogger("Sparkish.Membership");
         _start = Env.Time.GetTimestamp();
 
-        // A later start has a later time; where a clock was set back, the others' memory of this address is overridden when it is heard.
+        // A later start has a later time. If the clock was set back, this node overrides the others' memory of its address when it hears of it.
         var incarnation = Env.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var random = (ulong)Env.NewRandom().NextInt64();
         Step((_, now) => Swim.Start(options, self, incarnation, random, now, _effects));
@@ -68,13 +68,13 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
             return;
         }
 
-        // That nothing was heard in time says less than the silence that the protocol itself measures.
+        // A missing reply in time is weaker evidence than the silence that the protocol itself measures.
         if (error is RpcConnectionException { IsRefused: true }) Step((swim, now) => swim.OnRefused(remote, now, _effects));
     }
 
     public override ErrorDirective OnError(Exception error)
     {
-        // Whatever went wrong, who watches others must not fall asleep over it, and must not spin either.
+        // After any failure the failure detector must neither stop nor spin.
         _effects.Clear();
         Replan(Now + options.ProbeInterval);
         return base.OnError(error);
@@ -85,7 +85,7 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
         _timer?.Dispose();
         if (_farewell is null && _swim is not null)
         {
-            // The env stops, and its subscribers with it: only the other nodes are told.
+            // The env stops, and its subscribers with it: only the other nodes are notified.
             _swim = _swim.Leave(_effects);
             _effects.Events.Clear();
             Carry();
@@ -154,7 +154,7 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
         }
     }
 
-    /// <summary>Sees to it that a step is made when one is due. A timer that is set for an earlier time stays: its step then does nothing but this.</summary>
+    /// <summary>Ensures that a step is made when one is due. An earlier timer is kept: its step then does nothing but this.</summary>
     private void Plan(TimeSpan due)
     {
         if (due < _plannedFor) Replan(due);
@@ -165,7 +165,7 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
         _timer?.Dispose();
         _plannedFor = due;
 
-        // Timers count milliseconds and drop what is less: rounded up, so that they are never early.
+        // Timers count milliseconds and drop fractions: rounded up, so that they are never early.
         var delay = TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((due - Now).TotalMilliseconds)));
         _timer = Env.ScheduleOnce(delay, Self, new WakeUp());
     }
@@ -176,8 +176,8 @@ internal sealed partial class SwimEndpoint(SwimOptions options, Member self, IMe
 
 // From the session to the endpoint of its own env; they have no number, so no peer can send them.
 
-/// <summary>Asked to tell something else of this node from now on; answered by true.</summary>
+/// <summary>Asks to change this node's metadata; answered by true.</summary>
 internal sealed record UpdateMetadata(IReadOnlyDictionary<string, string> Metadata);
 
-/// <summary>Asked to say good-bye; answered by true when it was heard, or after a moment.</summary>
+/// <summary>Asks to announce this node's departure; answered by true when it was confirmed, or after a moment.</summary>
 internal sealed record LeaveGroup;

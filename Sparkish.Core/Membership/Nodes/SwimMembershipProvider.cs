@@ -26,11 +26,11 @@ internal sealed class SwimMembershipProvider : IMembershipProvider
             }
             catch (SparkException error) when (error is EndpointNotFoundException or RpcEnvStoppedException)
             {
-                // It has left already.
+                // It has already left.
             }
         }
 
-        /// <summary>The endpoint stops with its env, and says good-bye by itself.</summary>
+        /// <summary>The endpoint stops with its env, and announces the departure itself.</summary>
         public void OnEnvStopped()
         {
         }

@@ -1,6 +1,6 @@
 namespace Sparkish.Membership.Protocol;
 
-/// <summary>What a node knows of another.</summary>
+/// <summary>The state of one member in a node's view.</summary>
 /// <param name="Member">The node.</param>
 /// <param name="Incarnation">The last that was heard of.</param>
 /// <param name="Status">What is thought of it.</param>
@@ -9,7 +9,7 @@ namespace Sparkish.Membership.Protocol;
 /// <param name="Suspicion">The suspicion that runs, exactly while it is suspected.</param>
 internal sealed record MemberEntry(Member Member, long Incarnation, MemberStatus Status, TimeSpan Since, string Reason = "", Suspicion? Suspicion = null)
 {
-    /// <summary>Until when its word about the deaths of others is doubted, since it was held for dead itself: it may have been cut off.</summary>
+    /// <summary>The time until which its rumors about deaths are doubted, since it was considered dead itself: it may have been cut off.</summary>
     public TimeSpan DoubtedUntil { get; init; } = TimeSpan.MinValue;
 
     /// <summary>Its place on the <see cref="Ring"/>.</summary>
@@ -17,12 +17,12 @@ internal sealed record MemberEntry(Member Member, long Incarnation, MemberStatus
 
     public bool IsThere => Status is MemberStatus.Up or MemberStatus.Suspected;
 
-    /// <summary>A part of the hash of a view: only of those who are there, since tombstones are forgotten at different times.</summary>
+    /// <summary>Its part of the hash of a view: only for present members, since tombstones are forgotten at different times.</summary>
     public ulong Hash => IsThere ? HashOf(Member, Incarnation) : 0;
 
     public static ulong HashOf(Member member, long incarnation)
     {
-        // FNV-1a over what is the same in all processes.
+        // FNV-1a over fields that are equal in all processes.
         var hash = 14695981039346656037UL;
         foreach (var character in member.Address.Host) hash = (hash ^ character) * 1099511628211UL;
         foreach (var part in (ReadOnlySpan<long>)[member.Address.Port, member.Uid, incarnation])

@@ -3,10 +3,10 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
 
-/// <summary>An answer that this node has missed itself.</summary>
-/// <param name="Address">The node that did not answer.</param>
-/// <param name="Reason">What was missed, for an operator.</param>
+/// <summary>A reply that this node itself has missed.</summary>
+/// <param name="Address">The node that did not reply.</param>
+/// <param name="Reason">The missed reply, for an operator.</param>
 /// <param name="Since">When it was called first.</param>
-/// <param name="InVain">Those that were asked to try it and waited in vain.</param>
+/// <param name="InVain">The nodes that were asked to probe it and got no reply.</param>
 /// <param name="IsRefused">Whether its address refuses connections.</param>
 internal sealed record MissedAnswer(RpcAddress Address, string Reason, TimeSpan Since, ImmutableHashSet<RpcAddress> InVain, bool IsRefused = false);

@@ -7,14 +7,14 @@ namespace Sparkish.Membership.Protocol;
 /// <param name="Target">Who is asked.</param>
 /// <param name="Number">The ping's number, also in the requests to others.</param>
 /// <param name="Since">When it was asked first.</param>
-/// <param name="DirectUntil">When others are asked to try.</param>
+/// <param name="DirectUntil">The time at which other nodes are asked to probe.</param>
 /// <param name="Until">When the question has failed.</param>
 internal sealed record Probe(RpcAddress Target, long Number, TimeSpan Since, TimeSpan DirectUntil, TimeSpan Until)
 {
-    /// <summary>How many others were asked; -1 until then.</summary>
+    /// <summary>Number of other nodes that were asked; -1 until then.</summary>
     public int Asked { get; init; } = -1;
 
-    /// <summary>Those of them who said that they waited in vain.</summary>
+    /// <summary>Those of them that reported no reply.</summary>
     public ImmutableHashSet<RpcAddress> InVain { get; init; } = [];
 
     public TimeSpan Due => Asked < 0 ? DirectUntil : Until;
@@ -23,5 +23,5 @@ internal sealed record Probe(RpcAddress Target, long Number, TimeSpan Since, Tim
     public Probe Later(TimeSpan pause) => this with { Since = Since + pause, DirectUntil = DirectUntil + pause, Until = Until + pause };
 }
 
-/// <summary>A question that another node has asked this one to ask.</summary>
+/// <summary>A probe that this node makes on behalf of another one.</summary>
 internal sealed record Relay(RpcAddress Asker, long AskersNumber, TimeSpan Until);

@@ -5,8 +5,7 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// All nodes in an order by chance: probes go through it from end to end, so each node is called again within a bounded time, and random ones are picked from
-/// it.
+/// All nodes in random order: probes go through it from end to end, so each node is probed again within a bounded time, and random nodes are picked from it.
 /// </summary>
 internal sealed record ProbeRound
 {
@@ -18,7 +17,7 @@ internal sealed record ProbeRound
     public ProbeRound Enlist(RpcAddress address, SwimStep step) =>
         this with { Order = Order.Insert(NextInOrder + step.Next(Order.Length - NextInOrder + 1), address) };
 
-    /// <summary>The next present node, of this round or of a new one; null if no node is left.</summary>
+    /// <summary>Returns the next present node, of this round or of a new one; null if no node is left.</summary>
     public (RpcAddress? Target, ProbeRound Left) Next(SwimView view, SwimStep step)
     {
         var round = this;
@@ -37,7 +36,7 @@ internal sealed record ProbeRound
         return (null, round);
     }
 
-    /// <summary>Some others that are up, each once, by chance.</summary>
+    /// <summary>Returns some other nodes that are up, each once, in random order.</summary>
     public ImmutableArray<RpcAddress> Pick(int count, RpcAddress except, SwimView view, SwimStep step)
     {
         var picked = ImmutableArray.CreateBuilder<RpcAddress>(count);

@@ -3,14 +3,14 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// The ring of all nodes, on which each looks after the next one: by hashes of their addresses, so that it is the same for all, and so that the nodes of one
-/// machine, which are lost together, do not stand side by side.
+/// The ring of all nodes, in which each node monitors its successor. It is ordered by hashes of addresses, so that all nodes agree on it, and so that the nodes
+/// of one machine, which fail together, are not neighbours.
 /// </summary>
 internal static class Ring
 {
     public static ulong PlaceOf(RpcAddress address)
     {
-        // FNV-1a, which is the same in all processes, and SplitMix64's end: addresses differ in little.
+        // FNV-1a, which is equal in all processes, and the finalizer of SplitMix64: addresses differ in few bits.
         var hash = 14695981039346656037UL;
         foreach (var character in address.Host) hash = (hash ^ character) * 1099511628211UL;
         hash ^= (ulong)address.Port << 32;
@@ -19,6 +19,6 @@ internal static class Ring
         return hash ^ (hash >> 31);
     }
 
-    /// <summary>How far it is from one place on to another.</summary>
+    /// <summary>Returns the distance from one position to another.</summary>
     public static ulong Distance(ulong from, ulong to) => unchecked(to - from - 1);
 }

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
 
-/// <summary>News to be passed on: one for each member, the least told first, each until it was sent often enough for all to have it.</summary>
+/// <summary>Rumors to spread: one per member, the least sent first, each until it was sent often enough to reach all nodes.</summary>
 internal sealed record RumorQueue
 {
     private static readonly Comparer<Waiting> LeastToldFirst = Comparer<Waiting>.Create(static (a, b) =>
@@ -17,7 +17,7 @@ internal sealed record RumorQueue
 
     public int Count => ByMember.Count;
 
-    /// <summary>Adds news, in place of older news of the same member.</summary>
+    /// <summary>Adds a rumor, which replaces an older one about the same member.</summary>
     public RumorQueue Add(MemberRumor rumor)
     {
         var waiting = new Waiting(rumor, 0, NextNumber);
@@ -25,7 +25,7 @@ internal sealed record RumorQueue
         return this with { InOrder = others.Add(waiting), ByMember = ByMember.SetItem(rumor.Member.Address, waiting), NextNumber = NextNumber + 1 };
     }
 
-    /// <summary>The same without news of deaths.</summary>
+    /// <summary>Returns the queue without rumors of deaths.</summary>
     public RumorQueue WithoutDeaths()
     {
         var deaths = ByMember.Where(static waiting => waiting.Value.Rumor.Status == MemberStatus.Down).ToArray();
@@ -36,7 +36,7 @@ internal sealed record RumorQueue
         };
     }
 
-    /// <summary>Takes what the next message carries; what was sent often enough is dropped.</summary>
+    /// <summary>Takes the rumors for the next message; those that were sent often enough are dropped.</summary>
     public (RumorQueue Left, ImmutableArray<MemberRumor> Taken) Take(int most, int sendsEach)
     {
         if (Count == 0) return (this, []);

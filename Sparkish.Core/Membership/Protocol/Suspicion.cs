@@ -3,20 +3,21 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
 
-/// <summary>A suspicion that runs: since when, on whose word, and what this node itself saw.</summary>
+/// <summary>A pending suspicion: its start, the nodes that share it, and this node's own observations.</summary>
 /// <param name="Since">Since when the node is silent: when the first call that this node missed was sent, or when it first heard of it.</param>
-/// <param name="IsOwn">Whether this node missed an answer itself. Who only heard of it waits longer, so that those who saw it decide.</param>
-/// <param name="By">All who share it, or have tried the node in vain for one who does.</param>
-/// <param name="Refused">Those among them who were refused a connection: the process is gone, not slow.</param>
-/// <param name="Reason">What the first of them missed.</param>
-/// <param name="LastCalls">How many last calls were sent.</param>
+/// <param name="IsOwn">Whether this node itself missed a reply. A node that only heard of it waits longer, so that those with evidence decide.</param>
+/// <param name="By">All nodes that share it, or have probed the node without a reply on behalf of one that does.</param>
+/// <param name="Refused">Those among them whose connections were refused: the process is gone, not slow.</param>
+/// <param name="Reason">The missed reply of the first of them.</param>
+/// <param name="LastCalls">Number of last calls sent.</param>
 /// <param name="LastCallAt">When the latest of them was sent.</param>
 internal sealed record Suspicion(
     TimeSpan Since, bool IsOwn, ImmutableHashSet<RpcAddress> By, ImmutableHashSet<RpcAddress> Refused,
         string Reason, int LastCalls = 0, TimeSpan LastCallAt = default)
 {
     /// <summary>
-    /// Before a node gives another up, whether it saw or only heard of its silence, it calls so often, one pause apart, and is content with one answer.
+    /// Number of probes before a node gives up another one, whether it observed or only heard of its silence. They are one pause apart, and one reply is
+    /// enough.
     /// </summary>
     public const int AllLastCalls = 6;
 
@@ -24,7 +25,7 @@ internal sealed record Suspicion(
 
     private const double HearsayFactor = 1.5;
 
-    /// <summary>What comes next, and when: a last call, or the end. The end never comes without the calls, however fast the deadline moves.</summary>
+    /// <summary>Returns the next step and its time: a last call, or the end. The end never comes without the calls, however fast the deadline moves.</summary>
     public (TimeSpan At, bool IsEnd) Next(SwimOptions options, int groupSize) => LastCalls switch
     {
         0 => (Deadline(options, groupSize) - (LastCallPause * AllLastCalls), false),
@@ -36,8 +37,9 @@ internal sealed record Suspicion(
     public Suspicion Later(TimeSpan pause) => this with { Since = Since + pause, LastCallAt = LastCallAt + pause };
 
     /// <summary>
-    /// When the silent node is given up. Lifeguard's rule: the more share the suspicion, the shorter, between twice the timeout and the timeout itself. Who
-    /// only heard of it gives news time to reach the suspect and to come back, which takes the logarithm of the group's size.
+    /// Returns the time at which the silent node is given up. Lifeguard's rule: the more nodes share the suspicion, the shorter the wait, between twice the
+    /// timeout and the timeout itself. A node that only heard of it leaves time for the rumor to reach the suspect and for its answer, which takes the
+    /// logarithm of the group's size.
     /// </summary>
     private TimeSpan Deadline(SwimOptions options, int groupSize)
     {

@@ -4,14 +4,13 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// One node's side of SWIM (Das, Gupta, Motivala, 2002) with Lifeguard's refinements (Dadgar, Phillips, Currey, 2017), as a value: a step takes what
-/// happened and the time, gives the state after it, and lists what is to be sent and told. No clock, no randomness but its own, no env.
+/// One node's side of SWIM (Das, Gupta, Motivala, 2002) with Lifeguard's refinements (Dadgar, Phillips, Currey, 2017), as an immutable value. A step takes an
+/// event and the time, returns the next state, and lists messages and events to send. It has no clock, no env, and only its own source of randomness.
 /// </summary>
 /// <remarks>
-/// Four parts, each a value with one subject: <see cref="SwimView"/> knows, <see cref="SwimProber"/> asks, <see cref="SwimGossip"/> tells,
-/// <see cref="SwimSync"/> compares.
-/// They read each other and change only themselves; what one has to change in another it hands over by the <see cref="SwimStep"/>, and <see cref="Settle"/>
-/// carries it there.
+/// It has four parts, each a value with one subject: <see cref="SwimView"/> is the view, <see cref="SwimProber"/> probes, <see cref="SwimGossip"/> spreads
+/// rumors, <see cref="SwimSync"/> compares views. Each part reads the others and changes only itself. Changes to another part go through the
+/// <see cref="SwimStep"/>, and <see cref="Settle"/> applies them there.
 /// </remarks>
 internal sealed record Swim
 {
@@ -31,16 +30,16 @@ internal sealed record Swim
 
     private long NextNumber { get; init; }
 
-    /// <summary>A node that knows only itself, and its first words to the seeds.</summary>
+    /// <summary>Creates a node that knows only itself, and its first messages to the seeds.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="self">The node.</param>
     /// <param name="incarnation">More than in any earlier life: the time of the start.</param>
     /// <param name="seed">The seed of its randomness.</param>
     /// <param name="now">The time.</param>
-    /// <param name="effects">Receives what is to be done.</param>
+    /// <param name="effects">Receives the effects to carry out.</param>
     public static Swim Start(SwimOptions options, Member self, long incarnation, ulong seed, TimeSpan now, SwimEffects effects)
     {
-        // Answers to an earlier life's questions are nobody's.
+        // Replies to an earlier life's probes are ignored.
         var step = new SwimStep(options, now, new SwimRandom(seed), nextNumber: incarnation << 20, effects);
         var phase = TimeSpan.FromMilliseconds(step.Next((int)options.ProbeInterval.TotalMilliseconds));
         var view = SwimView.Of(self, incarnation);
@@ -48,10 +47,10 @@ internal sealed record Swim
         return new Swim { Options = options, View = view, Prober = new SwimProber { NextProbe = now + phase }, Sync = SwimSync.Start(view, step) }.End(step);
     }
 
-    /// <summary>When <see cref="Advance"/> has something to do at the latest.</summary>
+    /// <summary>The time by which <see cref="Advance"/> must be called.</summary>
     public TimeSpan Due => HasLeft ? TimeSpan.MaxValue : Earlier(Earlier(Prober.Due, Sync.Due), Earlier(Gossip.Due, View.SuspicionDue(Options)));
 
-    /// <summary>Does what the time asks for.</summary>
+    /// <summary>Carries out what is due at a time.</summary>
     public Swim Advance(TimeSpan now, SwimEffects effects)
     {
         if (HasLeft) return this;
@@ -67,7 +66,7 @@ internal sealed record Swim
         return state.Compare(step).Spread(step).End(step);
     }
 
-    /// <summary>Takes a message.</summary>
+    /// <summary>Processes a message.</summary>
     public Swim Receive(IToMembership message, TimeSpan now, SwimEffects effects)
     {
         if (HasLeft) return this;
@@ -83,13 +82,13 @@ internal sealed record Swim
             case Digest m: state.Sync.OnDigest(m, state.View, step); break;
             case FullState m: SwimSync.OnFullState(m, state.View, step); break;
             case News: break;
-            default: throw new InvalidOperationException($"{message.GetType().Name} is not a message of membership.");
+            default: throw new InvalidOperationException($"{message.GetType().Name} is not a membership message.");
         }
 
         return state.Settle(step).Spread(step).End(step);
     }
 
-    /// <summary>A connection to a node has ended: it is asked soon whether it lives.</summary>
+    /// <summary>Called when a connection to a node has ended: the node is probed soon.</summary>
     public Swim OnDisconnected(RpcAddress address, TimeSpan now, SwimEffects effects)
     {
         if (HasLeft || Prober.IsChecked(address) || View.There(address) is null) return this;
@@ -98,7 +97,7 @@ internal sealed record Swim
         return state.With(state.Prober.OnDisconnected(address, state.View, step), step).Spread(step).End(step);
     }
 
-    /// <summary>A connection to a node was refused: its process is gone, or a new one is not there yet.</summary>
+    /// <summary>Called when a connection to a node was refused: its process is gone, or a new one has not started yet.</summary>
     public Swim OnRefused(RpcAddress address, TimeSpan now, SwimEffects effects)
     {
         if (HasLeft || View.There(address) is not { } entry) return this;
@@ -110,7 +109,7 @@ internal sealed record Swim
         return state.Settle(step).Spread(step).End(step);
     }
 
-    /// <summary>Tells something else of itself from now on: under a new incarnation, so that it overrides what was told before.</summary>
+    /// <summary>Changes the metadata of this node under a new incarnation, so that it overrides the previous metadata.</summary>
     public Swim Update(IReadOnlyDictionary<string, string> metadata, SwimEffects effects)
     {
         if (HasLeft) return this;
@@ -121,8 +120,8 @@ internal sealed record Swim
     }
 
     /// <summary>
-    /// Says that this node lives, to some who tell the others: for a node that hears nothing just now, and so cannot answer. It judges nobody meanwhile:
-    /// <see cref="Advance"/> is to be called again when it hears, and takes the time between as one in which it stood still.
+    /// Announces to some nodes, which tell the others, that this node is alive: for a node that cannot read messages now, and so cannot reply. It suspects no
+    /// node meanwhile: <see cref="Advance"/> must be called again when it reads messages, and treats the time between as a pause.
     /// </summary>
     public Swim SpeakUp(SwimEffects effects)
     {
@@ -133,7 +132,7 @@ internal sealed record Swim
         return state.End(step);
     }
 
-    /// <summary>Says good-bye to the others, each of which answers with an <see cref="Ack"/>; nothing happens afterwards.</summary>
+    /// <summary>Announces the departure to other nodes, each of which answers with an <see cref="Ack"/>; nothing happens afterwards.</summary>
     public Swim Leave(SwimEffects effects)
     {
         if (HasLeft) return this;
@@ -143,26 +142,26 @@ internal sealed record Swim
         return End(step) with { HasLeft = true };
     }
 
-    /// <summary>The same without one of the seeds, which is this node itself under another name.</summary>
+    /// <summary>Returns the same state without one of the seeds, which is this node itself under another name.</summary>
     public Swim WithoutSeed(RpcAddress alias) => this with { Options = Options with { Seeds = [.. Options.Seeds.Where(seed => seed != alias)] } };
 
     /// <summary>
-    /// Which process at an address is meant by what this node sends there: the one that it knows. A seed is meant whatever process it is, since it is how
-    /// groups find each other again.
+    /// Returns the process that this node's messages to an address are meant for: the known one. A seed is meant whichever process it is, since groups find
+    /// each other through seeds.
     /// </summary>
     public GroupLabel LabelFor(RpcAddress to) =>
         new(Options.Cluster, !Options.Seeds.Contains(to) && View.Members.TryGetValue(to, out var entry) ? entry.Member.Uid : 0);
 
     /// <summary>
-    /// Whether a message is meant for this node. One that another process at its address was meant to get is taken from a node of its own group only: the
-    /// other's group may have left the address to this one.
+    /// Whether a message is meant for this node. A message for another process at its address is accepted from a node of its own group only: the other group
+    /// may have released the address to this one.
     /// </summary>
     public bool IsMeant(IToMembership message) =>
         string.Equals(message.Label.Group ?? "", Options.Cluster, StringComparison.Ordinal)
         && (message.Label.Receiver == 0 || message.Label.Receiver == Self.Uid || View.Members.ContainsKey(message.From));
 
-    /// <summary>The same knowing all of a group at once, as if it had heard of them long ago; for groups that are made complete.</summary>
-    /// <param name="all">The group, this node included; what nodes know in common they share in memory.</param>
+    /// <summary>Creates a node that knows a whole group at once, as if it had heard of it long ago; for groups that are created complete.</summary>
+    /// <param name="all">The group, including this node; nodes share the common state in memory.</param>
     /// <param name="hash">The hash of all.</param>
     public Swim Knowing(ImmutableSortedDictionary<RpcAddress, MemberEntry> all, ulong hash) => this with
     {
@@ -180,7 +179,7 @@ internal sealed record Swim
 
     private Swim With(SwimProber prober, SwimStep step) => (this with { Prober = prober }).Settle(step);
 
-    /// <summary>Carries what one part has to tell another there, and then gives the messages to the driver.</summary>
+    /// <summary>Applies the changes that one part has for another, and then passes the messages to the driver.</summary>
     private Swim Settle(SwimStep step)
     {
         var (prober, gossip) = (Prober, Gossip);
@@ -230,7 +229,7 @@ internal sealed record Swim
     private Swim Spread(SwimStep step) => (this with { Gossip = Gossip.Spread(View, Prober.Round, step) }).Settle(step);
 
     /// <summary>
-    /// A process that stood still must not blame others for its own silence: all that it waits for gets the time again in which it heard nothing.
+    /// A process that was suspended must not blame other nodes for its own silence: all its pending timeouts are extended by the time in which it read nothing.
     /// </summary>
     private Swim Awake(TimeSpan now)
     {

@@ -2,7 +2,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
 
-/// <summary>What a step of the protocol asks its driver to do, in this order.</summary>
+/// <summary>The effects of a protocol step for its driver, in this order.</summary>
 internal sealed class SwimEffects
 {
     public List<(RpcAddress To, IToMembership Message)> Sends { get; } = [];

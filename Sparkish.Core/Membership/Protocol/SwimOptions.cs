@@ -27,14 +27,15 @@ internal sealed record SwimOptions
 
     public int MaxHealthScore { get; init; } = MembershipKeys.MaxHealthScore.Default;
 
-    /// <summary>Nodes by which one joins.</summary>
+    /// <summary>Nodes to join through.</summary>
     public IReadOnlyList<RpcAddress> Seeds { get; init; } = [];
 
-    /// <summary>Rumors in one message at most; connections carry more than memberlist's datagrams do.</summary>
+    /// <summary>Maximum number of rumors in one message; connections carry more than memberlist's datagrams do.</summary>
     public int RumorsPerMessage { get; init; } = 32;
 
     /// <summary>
-    /// A rumor is sent this often, times the logarithm of the group's size; memberlist's RetransmitMult, but more, as half of all messages go along the ring.
+    /// Number of times that a rumor is sent, multiplied by the logarithm of the group's size; memberlist's RetransmitMult, but larger, as half of all messages
+    /// go along the ring.
     /// </summary>
     public int RetransmitFactor { get; init; } = 6;
 

@@ -3,13 +3,16 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
 
-/// <summary>Finds out which nodes answer: its own questions, those that it asks for others, and how far this node can trust its own ears. A value.</summary>
+/// <summary>
+/// Finds out which nodes reply: through its own probes, and those it requests from others. It also tracks how far this node can trust its own observations. An
+/// immutable value.
+/// </summary>
 internal sealed record SwimProber
 {
-    /// <summary>Nodes of which one is asked when an address refuses connections: a firewall may refuse for it.</summary>
+    /// <summary>Number of nodes, one of which is asked when an address refuses connections: a firewall may refuse on its behalf.</summary>
     private const int Witnesses = 2;
 
-    /// <summary>A node whose connection ended is asked within this time for each node of the group, by chance, so that not all ask at once.</summary>
+    /// <summary>Time per node of the group within which a node whose connection ended is probed, at random, so that not all nodes probe at once.</summary>
     private static readonly TimeSpan CheckSpread = TimeSpan.FromMilliseconds(2);
 
     private static readonly TimeSpan LongestCheckSpread = TimeSpan.FromMilliseconds(200);
@@ -17,22 +20,22 @@ internal sealed record SwimProber
     /// <summary>When the next question is asked.</summary>
     public required TimeSpan NextProbe { get; init; }
 
-    /// <summary>Lifeguard's local health: 0 is well; one that has missed messages itself gives others that much more time.</summary>
+    /// <summary>Lifeguard's local health score: 0 is healthy; a node that has missed messages itself extends the timeouts of others accordingly.</summary>
     public int HealthScore { get; init; }
 
     public ProbeRound Round { get; init; } = new();
 
     private Probe? Probe { get; init; }
 
-    /// <summary>How often this node has asked: it asks its follower and others in turns.</summary>
+    /// <summary>Number of probes of this node: it alternates between its follower and others.</summary>
     private int Turn { get; init; }
 
     private ImmutableDictionary<long, Relay> Relays { get; init; } = ImmutableDictionary<long, Relay>.Empty;
 
-    /// <summary>Nodes whose connections have ended, and when each is asked whether it lives.</summary>
+    /// <summary>Nodes whose connections have ended, and the times of their probes.</summary>
     private ImmutableDictionary<RpcAddress, TimeSpan> Checks { get; init; } = ImmutableDictionary<RpcAddress, TimeSpan>.Empty;
 
-    /// <summary>When there is something to do at the latest.</summary>
+    /// <summary>The time by which there is something to do.</summary>
     public TimeSpan Due
     {
         get
@@ -44,7 +47,7 @@ internal sealed record SwimProber
         }
     }
 
-    /// <summary>The same after a pause in which this node heard nothing: all that it waits for gets that time again.</summary>
+    /// <summary>Returns the state after a pause in which this node read nothing: all its pending timeouts are extended by that time.</summary>
     public SwimProber Later(TimeSpan pause, SwimOptions options) => this with
     {
         Probe = Probe?.Later(pause),
@@ -56,19 +59,19 @@ internal sealed record SwimProber
 
     public SwimProber Enlist(RpcAddress address, SwimStep step) => this with { Round = Round.Enlist(address, step) };
 
-    /// <summary>A node that is suspected may be slow itself.</summary>
+    /// <summary>Called when this node is suspected: it may be slow itself.</summary>
     public SwimProber Accused(SwimOptions options) => this with { HealthScore = Worse(1, options) };
 
     public bool IsChecked(RpcAddress address) => Checks.ContainsKey(address);
 
-    /// <summary>A connection to a node has ended: it is asked soon whether it lives.</summary>
+    /// <summary>Called when a connection to a node has ended: the node is probed soon.</summary>
     public SwimProber OnDisconnected(RpcAddress address, SwimView view, SwimStep step)
     {
         var longest = CheckSpread * view.GroupSize < LongestCheckSpread ? CheckSpread * view.GroupSize : LongestCheckSpread;
         return this with { Checks = Checks.Add(address, step.Now + TimeSpan.FromMicroseconds(step.Next((int)longest.TotalMicroseconds))) };
     }
 
-    /// <summary>Asks others to try a node whose address refuses connections.</summary>
+    /// <summary>Asks others to probe a node whose address refuses connections.</summary>
     public void CallWitnesses(MemberEntry refused, SwimView view, SwimStep step)
     {
         var address = refused.Member.Address;
@@ -76,7 +79,7 @@ internal sealed record SwimProber
             step.Send(witness, new PingRequest(view.Self.Address, 0, address, [view.RumorOf(refused)]));
     }
 
-    /// <summary>Asks the nodes whose connections have ended, when their time has come.</summary>
+    /// <summary>Probes the nodes whose connections have ended, when their time has come.</summary>
     public SwimProber CheckClosed(SwimView view, SwimStep step)
     {
         var checks = Checks;
@@ -90,7 +93,7 @@ internal sealed record SwimProber
         return checks == Checks ? this : this with { Checks = checks };
     }
 
-    /// <summary>Asks the next node, when its time has come.</summary>
+    /// <summary>Probes the next node, when its time has come.</summary>
     public SwimProber StartProbe(SwimView view, SwimStep step)
     {
         if (step.Now < NextProbe) return this;
@@ -113,7 +116,7 @@ internal sealed record SwimProber
     /// <summary>Sees to the question that is under way.</summary>
     /// <param name="view">What this node knows.</param>
     /// <param name="step">The step that it is part of.</param>
-    /// <param name="missed">The answer that was missed for good, if one was.</param>
+    /// <param name="missed">The missed reply, if one was missed for good.</param>
     public SwimProber CheckProbe(SwimView view, SwimStep step, out MissedAnswer? missed)
     {
         missed = null;
@@ -122,26 +125,26 @@ internal sealed record SwimProber
         var isSuspected = entry.Status == MemberStatus.Suspected;
         if (step.Now >= probe.Until)
         {
-            // One helper that is heard says that this node hears: where many are lost at once, most helpers are. Lifeguard counts each that is not heard.
+            // One helper that is heard shows that this node receives: if many nodes fail at once, most helpers do. Lifeguard counts each that is not heard.
             var unheard = isSuspected || probe.InVain.Count > 0 ? 0 : Math.Max(1, probe.Asked);
             missed = new MissedAnswer(
-                probe.Target, probe.Asked <= 0 ? "no answer" : $"no answer, also not through {probe.Asked} others", probe.Since, probe.InVain);
+                probe.Target, probe.Asked <= 0 ? "no answer" : $"no answer, neither directly nor through {probe.Asked} others", probe.Since, probe.InVain);
             return this with { Probe = null, HealthScore = Worse(unheard, step.Options) };
         }
 
         if (probe.Asked >= 0 || step.Now < probe.DirectUntil) return this;
 
-        // Where a suspicion runs, others have tried already, and it is called again anyway.
+        // If a suspicion is pending, others have probed already, and it is probed again anyway.
         if (isSuspected) return this with { Probe = probe with { Asked = 0 } };
         var helpers = Round.Pick(step.Options.IndirectProbes, probe.Target, view, step);
         foreach (var helper in helpers) step.Carry(helper, new PingRequest(view.Self.Address, probe.Number, probe.Target, []));
 
-        // One more try of its own costs little, where a message was lost.
+        // A further direct probe costs little, and a message may have been lost.
         step.Send(probe.Target, new Ping(view.Self.Address, probe.Number, []));
         return this with { Probe = probe with { Asked = helpers.Length } };
     }
 
-    /// <summary>Tells those who asked this node to try another that it waited in vain.</summary>
+    /// <summary>Reports a timeout to the nodes that asked this one to probe another.</summary>
     public SwimProber CheckRelays(SwimView view, SwimStep step)
     {
         var relays = Relays;
@@ -156,7 +159,7 @@ internal sealed record SwimProber
 
     public static void OnPing(Ping message, SwimView view, SwimStep step)
     {
-        // Who calls with a suspicion of this node is answered, however often that was told to others already.
+        // A node that probes with a suspicion of this node is answered, however often others were.
         var isAccused = message.Rumors.Any(rumor => rumor.Member.Address == view.Self.Address);
         step.Carry(message.From, new Ack(view.Self.Address, message.Number, isAccused ? [view.SelfRumor] : []));
     }
@@ -190,7 +193,7 @@ internal sealed record SwimProber
         return number;
     }
 
-    /// <summary>One whose answers this node has missed; it is called again, since an answer may have been lost.</summary>
+    /// <summary>A node whose replies this node has missed; it is probed again, since a reply may have been lost.</summary>
     private RpcAddress? OwnSuspect(SwimView view)
     {
         var own = view.Suspects.Where(address => view.Members[address].Suspicion!.IsOwn).ToArray();

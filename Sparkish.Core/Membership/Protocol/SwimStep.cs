@@ -3,9 +3,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// One step of the protocol while it is made: the time, the randomness and numbers that it uses up, and what its parts hand to each other. It lives as long as
-/// the step;
-/// the parts themselves are values.
+/// The mutable context of one protocol step: the time, the randomness and numbers that it consumes, and the changes that its parts pass to each other. It lives
+/// as long as the step; the parts themselves are values.
 /// </summary>
 internal sealed class SwimStep(SwimOptions options, TimeSpan now, SwimRandom random, long nextNumber, SwimEffects effects)
 {
@@ -32,28 +31,28 @@ internal sealed class SwimStep(SwimOptions options, TimeSpan now, SwimRandom ran
 
     public long TakeNumber() => NextNumber++;
 
-    /// <summary>Has the driver tell of a change.</summary>
+    /// <summary>Lets the driver publish a change.</summary>
     public void Raise(MemberEvent change) => effects.Raise(change);
 
-    /// <summary>Has the driver say that another process claims this node's address.</summary>
+    /// <summary>Lets the driver report that another process claims this node's address.</summary>
     public void Rival(Member rival) => effects.Rivals.Add(rival);
 
     /// <summary>Sends a message as it is.</summary>
     public void Send(RpcAddress to, IToMembership message) => _outgoing.Add(new Outgoing(to, message, CarriesNews: false));
 
-    /// <summary>Sends a message that carries news as well, behind what is in it already.</summary>
+    /// <summary>Sends a message with rumors appended.</summary>
     public void Carry(RpcAddress to, IToMembership message) => _outgoing.Add(new Outgoing(to, message, CarriesNews: true));
 
     /// <summary>Hands a change of the view to the parts that it concerns.</summary>
     public void Changed(ViewChange change) => _changes.Add(change);
 
-    /// <summary>What the view has changed since this was asked last, in order.</summary>
+    /// <summary>Takes the changes of the view since the last call, in order.</summary>
     public IReadOnlyList<ViewChange> TakeChanges() => Take(ref _changes);
 
-    /// <summary>What is to be sent since this was asked last, in order.</summary>
+    /// <summary>Takes the messages to send since the last call, in order.</summary>
     public IReadOnlyList<Outgoing> TakeOutgoing() => Take(ref _outgoing);
 
-    /// <summary>Gives a message to the driver.</summary>
+    /// <summary>Passes a message to the driver.</summary>
     public void Emit(RpcAddress to, IToMembership message) => effects.Send(to, message);
 
     private static List<T> Take<T>(ref List<T> list)
@@ -66,6 +65,6 @@ internal sealed class SwimStep(SwimOptions options, TimeSpan now, SwimRandom ran
 
     /// <param name="To">The receiver.</param>
     /// <param name="Message">The message.</param>
-    /// <param name="CarriesNews">Whether gossip adds what it has.</param>
+    /// <param name="CarriesNews">Whether gossip adds its rumors.</param>
     internal readonly record struct Outgoing(RpcAddress To, IToMembership Message, bool CarriesNews);
 }

@@ -2,28 +2,28 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
 
-/// <summary>Joins, and compares views, which mends what gossip missed. A value.</summary>
+/// <summary>Joins, and compares views, which repairs what gossip missed. An immutable value.</summary>
 internal sealed record SwimSync
 {
-    /// <summary>One comparison of so many goes to a node that is down, or to a seed that is not known: parted groups find each other by it.</summary>
+    /// <summary>Every n-th comparison goes to a node that is down, or to an unknown seed: separated groups find each other this way.</summary>
     private const int ReachOutEvery = 3;
 
-    /// <summary>Views differ while news travels; of so many comparisons only one is made then in a large group, to avoid needless full transfers.</summary>
+    /// <summary>Views differ while rumors spread; in a large group only every n-th comparison is then made, to avoid needless full transfers.</summary>
     private const int CompareAnywayEvery = 4;
 
-    /// <summary>All that is known of so many nodes is some tens of KiB.</summary>
+    /// <summary>A full view of this many nodes has some tens of KiB.</summary>
     private const int LargeGroup = 256;
 
-    /// <summary>For so long after the last change of its view a node counts on news on its way.</summary>
+    /// <summary>Time after the last change of its view during which a node expects rumors to be spreading.</summary>
     private static readonly TimeSpan NewsTime = TimeSpan.FromSeconds(3);
 
-    /// <summary>How often a node that is alone calls the seeds.</summary>
+    /// <summary>Interval at which a node without peers contacts the seeds.</summary>
     private static readonly TimeSpan JoinPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>When the next comparison is made.</summary>
+    /// <summary>The time of the next comparison.</summary>
     public TimeSpan Due { get; private init; }
 
-    /// <summary>Comparisons are frequent at first: many nodes start together, and each is welcomed by one that does not know all yet.</summary>
+    /// <summary>Comparisons are frequent at first: many nodes start together, and each is welcomed by one that does not have the full view yet.</summary>
     private TimeSpan StartedAt { get; init; }
 
     /// <summary>The hash of the view when it was looked at, with each probe, and since when it is the same.</summary>
@@ -41,10 +41,10 @@ internal sealed record SwimSync
     /// <summary>The same after a pause in which this node heard nothing.</summary>
     public SwimSync Later(TimeSpan pause) => this with { Due = Due + pause };
 
-    /// <summary>Notes whether the view has changed.</summary>
+    /// <summary>Records whether the view has changed.</summary>
     public SwimSync Look(SwimView view, SwimStep step) => view.Hash == SeenHash ? this : this with { SeenHash = view.Hash, SeenAt = step.Now };
 
-    /// <summary>Compares views with another node, or looks for nodes that are lost; when <see cref="Due"/>.</summary>
+    /// <summary>Compares views with another node, or looks for lost nodes, when <see cref="Due"/>.</summary>
     public SwimSync Run(SwimView view, ProbeRound round, SwimStep step)
     {
         if (view.Others == 0)
@@ -61,7 +61,9 @@ internal sealed record SwimSync
         return next;
     }
 
-    /// <summary>Answers a comparison: nothing to an equal view, all that is known to another, or only news while some is under way.</summary>
+    /// <summary>
+    /// Answers a comparison: with nothing if the views are equal, with the full view if they differ, or with rumors only while some are spreading.
+    /// </summary>
     public void OnDigest(Digest message, SwimView view, SwimStep step)
     {
         if (message.Hash == view.Hash) return;
@@ -70,7 +72,7 @@ internal sealed record SwimSync
         else step.Send(message.From, new FullState(view.Self.Address, IsAnswer: false, view.All(step.Now)));
     }
 
-    /// <summary>Answers all that another node knows by the like, unless it is an answer.</summary>
+    /// <summary>Answers a full view with the own one, unless it is itself an answer.</summary>
     public static void OnFullState(FullState message, SwimView view, SwimStep step)
     {
         if (!message.IsAnswer) step.Send(message.From, new FullState(view.Self.Address, IsAnswer: true, view.All(step.Now)));
@@ -82,7 +84,7 @@ internal sealed record SwimSync
         foreach (var seed in step.Options.Seeds.Where(seed => seed != view.Self.Address)) step.Send(seed, call);
     }
 
-    /// <summary>Calls a node that is lost: if it lives, it answers with all that it knows, also that this one is dead, and both speak for themselves.</summary>
+    /// <summary>Contacts a lost node: if it is alive, it answers with its full view, in which this node is dead too, and both refute their deaths.</summary>
     private static void ReachOut(SwimView view, SwimStep step)
     {
         var seeds = step.Options.Seeds.Where(seed => seed != view.Self.Address && !view.Members.ContainsKey(seed));

@@ -2,22 +2,22 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
 
-/// <content>What is heard of members, and of this node itself.</content>
+/// <content>Processes rumors about members, and about this node itself.</content>
 internal sealed partial record SwimView
 {
-    /// <summary>Takes a piece of news.</summary>
+    /// <summary>Processes a rumor.</summary>
     /// <param name="rumor">The news.</param>
-    /// <param name="isSync">Whether it is part of all that another node knows, old things included, and not news on its way.</param>
+    /// <param name="isSync">Whether it is part of another node's full view, which includes old state, and not a spreading rumor.</param>
     /// <param name="step">The step that it is part of.</param>
-    /// <param name="isDoubted">Whether the node that says it is doubted, see <see cref="Doubts"/>.</param>
+    /// <param name="isDoubted">Whether its sender is doubted, see <see cref="Doubts"/>.</param>
     public SwimView Hear(MemberRumor rumor, bool isSync, SwimStep step, bool isDoubted = false)
     {
         if (rumor.Member.Address == Self.Address) return HearOfSelf(rumor, isDoubted, step);
         if (!Members.TryGetValue(rumor.Member.Address, out var known)) return Meet(rumor, isSync, step);
         if ((isSync || isDoubted) && rumor.Status == MemberStatus.Down && known.IsThere)
         {
-            // As memberlist has it: groups that were parted hold each other for dead, and after the parting all get time to speak for themselves.
-            rumor = rumor with { Status = MemberStatus.Suspected, Reason = $"{rumor.By} holds it for dead", Age = TimeSpan.Zero };
+            // As in memberlist: separated groups consider each other dead, and after the separation all get time to refute that.
+            rumor = rumor with { Status = MemberStatus.Suspected, Reason = $"{rumor.By} considers it dead", Age = TimeSpan.Zero };
         }
 
         if (known.Member.Uid == rumor.Member.Uid && known.Incarnation == rumor.Incarnation)
@@ -31,8 +31,8 @@ internal sealed partial record SwimView
     }
 
     /// <summary>
-    /// Whether a node's word about the deaths of others is doubted: this node suspects it or holds it for dead, or did so a moment ago. It may have been cut
-    /// off, and then it has taken all others for dead, whom many hear; its word makes them suspected at most.
+    /// Whether a node's rumors about deaths are doubted: this node suspects it or considers it dead, or did so recently. It may have been cut off, and then it
+    /// considers all others dead, although many hear them; its rumors only make them suspected.
     /// </summary>
     public bool Doubts(RpcAddress from, TimeSpan now) =>
         Members.TryGetValue(from, out var entry) && (entry.Status is MemberStatus.Suspected or MemberStatus.Down || now < entry.DoubtedUntil);
@@ -41,7 +41,7 @@ internal sealed partial record SwimView
     {
         if (rumor.Status >= MemberStatus.Down)
         {
-            // Of one that was never met only its tomb is kept, so that old news does not raise it, and no longer than others keep it.
+            // Of an unknown dead member only the tombstone is kept, so that an old rumor does not revive it, and no longer than others keep it.
             if (rumor.Age >= step.Options.ForgetAfter) return this;
             if (!isSync) step.Changed(new ViewChange.News(rumor));
             return Set(EntryOf(rumor, step.Now));
@@ -54,7 +54,7 @@ internal sealed partial record SwimView
         return rumor.Status == MemberStatus.Suspected ? met.Hear(rumor, isSync, step) : met;
     }
 
-    /// <summary>A member has spoken for itself, or another process has its address: all that was thought of it is void.</summary>
+    /// <summary>Called when a member has refuted its status, or another process has its address: all suspicions are void.</summary>
     private SwimView Renew(MemberEntry known, MemberRumor rumor, SwimStep step)
     {
         var isOther = known.Member.Uid != rumor.Member.Uid;
@@ -62,7 +62,7 @@ internal sealed partial record SwimView
         var wasUp = known.Status == MemberStatus.Up && !isOther && known.Member.TellsTheSame(rumor.Member);
         if (rumor.Status >= MemberStatus.Down)
         {
-            // Its own words were missed, and its end is heard first.
+            // Its own messages were missed, and its end is heard first.
             step.Changed(new ViewChange.News(rumor));
             if (known.IsThere && !isOther) step.Raise(EndOf(rumor));
             return Set(EntryOf(rumor, step.Now));
@@ -85,17 +85,17 @@ internal sealed partial record SwimView
         return Set(EntryOf(rumor, step.Now));
     }
 
-    /// <summary>Whatever is said of this node that it did not say itself, it answers with a higher incarnation.</summary>
+    /// <summary>Answers any rumor about this node that it did not start itself with a higher incarnation.</summary>
     private SwimView HearOfSelf(MemberRumor rumor, bool isDoubted, SwimStep step)
     {
         var isOwn = rumor.Member.Uid == Self.Uid;
         var isDeath = isOwn && rumor.Status == MemberStatus.Down && rumor.Incarnation > LastDeath;
         if (isDeath && (isDoubted || Doubts(rumor.By, step.Now)) && !WasCutOff(step.Now))
-            return (this with { LastDeath = rumor.Incarnation }).HearOfSelf(rumor, isDoubted, step); // one who was cut off said so: nobody else believes it
+            return (this with { LastDeath = rumor.Incarnation }).HearOfSelf(rumor, isDoubted, step); // a cut-off node said so: no other node believes it
         if (isDeath)
         {
-            // Also when it has spoken for itself since: others have acted on its death, and what they took from it is theirs.
-            step.Raise(new MemberDown(Self, $"the others took this node for dead ({rumor.Reason})"));
+            // Even if it has refuted its death since: others have acted on its death, and its work now belongs to them.
+            step.Raise(new MemberDown(Self, $"the other nodes considered this node dead ({rumor.Reason})"));
             step.Raise(new MemberUp(Self));
             step.Changed(new ViewChange.CutOff());
             return (this with { LastDeath = rumor.Incarnation, DiedAt = step.Now }).HearOfSelf(rumor, isDoubted, step);
@@ -113,8 +113,8 @@ internal sealed partial record SwimView
     }
 
     /// <summary>
-    /// Another process says that this node's address is its own. An earlier life is answered once and is silent then; one that answers back lives. Of two
-    /// that live one yields, so that the others are not told of the one and the other for ever.
+    /// Called when another process claims this node's address. An earlier life is answered once and is silent then; a process that answers back is alive. One
+    /// of two live processes yields, so that the two do not replace each other forever.
     /// </summary>
     private SwimView Contest(Member rival, SwimStep step)
     {

@@ -3,10 +3,10 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Membership.Protocol;
 
-/// <content>Suspicions: how they begin, are confirmed, and end.</content>
+/// <content>Suspicions: their start, confirmation and end.</content>
 internal sealed partial record SwimView
 {
-    /// <summary>When <see cref="CheckSuspects"/> has something to do.</summary>
+    /// <summary>The time at which <see cref="CheckSuspects"/> has something to do.</summary>
     public TimeSpan SuspicionDue(SwimOptions options)
     {
         var due = TimeSpan.MaxValue;
@@ -19,7 +19,7 @@ internal sealed partial record SwimView
         return due;
     }
 
-    /// <summary>This node has missed an answer itself, and so have those that it asked to try.</summary>
+    /// <summary>Called when this node and the nodes that it asked have missed a reply.</summary>
     public SwimView Missed(MissedAnswer missed, SwimStep step)
     {
         var entry = Members[missed.Address];
@@ -27,7 +27,7 @@ internal sealed partial record SwimView
         return entry.Status == MemberStatus.Suspected ? Confirm(entry, rumor, missed.InVain, step) : Suspect(entry, rumor, missed.Since, missed.InVain, step);
     }
 
-    /// <summary>Calls suspects for the last times, and gives up those that are silent for too long.</summary>
+    /// <summary>Sends last calls to suspects, and gives up those that are silent for too long.</summary>
     public SwimView CheckSuspects(SwimStep step)
     {
         var view = this;
@@ -86,7 +86,7 @@ internal sealed partial record SwimView
         return Set(entry).Conclude(entry, step);
     }
 
-    /// <summary>A process whose address refuses connections for two nodes, or for the only other one, is gone, and need not be waited for.</summary>
+    /// <summary>A process whose address refuses connections for two nodes, or for the only other one, is gone; there is nothing to wait for.</summary>
     private SwimView Conclude(MemberEntry entry, SwimStep step) =>
         entry.Suspicion!.Refused.Count >= Math.Min(2, Others) ? Bury(entry, "its process is gone", step) : this;
 
@@ -99,7 +99,7 @@ internal sealed partial record SwimView
         step.Raise(EndOf(end));
         var view = Set(entry with { Status = MemberStatus.Down, Since = step.Now, Reason = reason, Suspicion = null }).NoteLosses(step.Now);
 
-        // A node that is cut off keeps its conclusions to itself: those who are cut off with it come to them, too, and the rest know better.
+        // A cut-off node keeps its conclusions to itself: other cut-off nodes reach them too, and the rest know better.
         if (!view.WasCutOff(step.Now)) step.Changed(new ViewChange.News(end));
         return view;
     }

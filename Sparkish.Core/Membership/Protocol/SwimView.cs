@@ -4,18 +4,17 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// What a node knows of the others, and of itself: a value. Knowing a member is ordered by incarnation and then by status, and hearing is taking the larger of
-/// two,
-/// so views agree whatever the order of the news. Only a member itself counts its incarnation up, to speak for itself against a suspicion, or its death.
+/// One node's view of the others and of itself: an immutable value. States of a member are ordered by incarnation and then by status, and a merge takes the
+/// larger of two, so views converge regardless of the order of rumors. Only a member itself increments its incarnation, to refute a suspicion or its death.
 /// </summary>
 internal sealed partial record SwimView
 {
-    /// <summary>A process of an earlier life does not answer; one that does lives.</summary>
+    /// <summary>A process of an earlier life does not answer; a live one does.</summary>
     private const int AnswersOfOneThatLives = 2;
 
     private const int AnswersUntilOneYields = 4;
 
-    /// <summary>Losses within this time are taken for one. A node that was cut off takes the others for dead within it, and is doubted for as long.</summary>
+    /// <summary>Losses within this time count as one. A node that was cut off considers the others dead within it, and is doubted for as long.</summary>
     private static readonly TimeSpan LostTogether = TimeSpan.FromSeconds(30);
 
     public required Member Self { get; init; }
@@ -27,12 +26,12 @@ internal sealed partial record SwimView
     public ImmutableSortedDictionary<RpcAddress, MemberEntry> Members { get; private init; } =
         ImmutableSortedDictionary<RpcAddress, MemberEntry>.Empty.WithComparers(AddressOrder.Comparer);
 
-    /// <summary>How many of the others are there.</summary>
+    /// <summary>Number of other members that are present.</summary>
     public int Others { get; private init; }
 
     public int GroupSize => Others + 1;
 
-    /// <summary>A hash of who is there; equal on all nodes that agree.</summary>
+    /// <summary>A hash of the present members; equal on all nodes that agree.</summary>
     public ulong Hash { get; private init; }
 
     /// <summary>The members that are down or have left.</summary>
@@ -40,19 +39,19 @@ internal sealed partial record SwimView
 
     public ImmutableSortedSet<RpcAddress> Suspects { get; private init; } = ImmutableSortedSet<RpcAddress>.Empty.WithComparer(AddressOrder.Comparer);
 
-    /// <summary>The next node on the ring that is up: this node looks after it, and tells it what it hears.</summary>
+    /// <summary>The next node on the ring that is up: this node monitors it, and tells it new rumors.</summary>
     public RpcAddress? Follower { get; private init; }
 
-    /// <summary>The latest of its own incarnations that others have taken for dead: it is told once of each.</summary>
+    /// <summary>The latest of its own incarnations that others have considered dead: the node is told once per incarnation.</summary>
     private long LastDeath { get; init; } = -1;
 
-    /// <summary>When this node was told last that it had been taken for dead.</summary>
+    /// <summary>The last time at which this node learned that it had been considered dead.</summary>
     public TimeSpan DiedAt { get; private init; } = TimeSpan.MinValue;
 
-    /// <summary>Whether this node gave its address up to another process, and takes part no more.</summary>
+    /// <summary>Whether this node yielded its address to another process, and takes no part any more.</summary>
     public bool HasYielded { get; private init; }
 
-    /// <summary>Another process that says that this node's address is its own, and how often it was answered.</summary>
+    /// <summary>Another process that claims this node's address, and how often it was answered.</summary>
     private Member? Rival { get; init; }
 
     private int RivalAnswers { get; init; }
@@ -62,7 +61,7 @@ internal sealed partial record SwimView
 
     public MemberRumor SelfRumor => new(Self, Incarnation, MemberStatus.Up, Self.Address);
 
-    /// <summary>A node that knows only itself.</summary>
+    /// <summary>Creates a node that knows only itself.</summary>
     public static SwimView Of(Member self, long incarnation) => new() { Self = self, Incarnation = incarnation, Hash = MemberEntry.HashOf(self, incarnation) };
 
     /// <summary>The entry of a member that is up or suspected; null for others.</summary>
@@ -70,14 +69,14 @@ internal sealed partial record SwimView
 
     public bool IsUp(RpcAddress address) => Members.TryGetValue(address, out var entry) && entry.Status == MemberStatus.Up;
 
-    /// <summary>The same knowing all of a group at once, as if it had heard of them long ago; for groups that are made complete.</summary>
+    /// <summary>Creates a view of a whole group at once, as if the node had heard of it long ago; for groups that are created complete.</summary>
     public SwimView Knowing(ImmutableSortedDictionary<RpcAddress, MemberEntry> all, ulong hash)
     {
         var view = this with { Members = all.Remove(Self.Address), Others = all.Count - 1, Hash = hash };
         return view with { Follower = view.FindFollower() };
     }
 
-    /// <summary>Tells something else of this node, or the same again, under a new incarnation that overrides what was told before.</summary>
+    /// <summary>Publishes the metadata of this node under a new incarnation that overrides the previous one.</summary>
     public SwimView Renewed(Member self, SwimStep step)
     {
         var renewed = (this with { Self = self }).SpeakingAs(Incarnation + 1);
@@ -85,13 +84,13 @@ internal sealed partial record SwimView
         return renewed;
     }
 
-    /// <summary>What is said of a member.</summary>
+    /// <summary>Returns the rumor about a member.</summary>
     public MemberRumor RumorOf(MemberEntry entry) => entry.Suspicion is { } suspicion
         ? new MemberRumor(entry.Member, entry.Incarnation, entry.Status, suspicion.By.Order(AddressOrder.Comparer)
             .First(), suspicion.Reason, !suspicion.Refused.IsEmpty)
         : new MemberRumor(entry.Member, entry.Incarnation, entry.Status, Self.Address, entry.Reason);
 
-    /// <summary>All that is known.</summary>
+    /// <summary>Returns all rumors of this view.</summary>
     public ImmutableArray<MemberRumor> All(TimeSpan now)
     {
         var all = ImmutableArray.CreateBuilder<MemberRumor>(Members.Count + 1);
@@ -107,7 +106,7 @@ internal sealed partial record SwimView
         return old.Length == 0 ? this : this with { Members = Members.RemoveRange(old), Gone = Gone.Except(old) };
     }
 
-    /// <summary>Whether it is more probable that this node was cut off a moment ago than that all those died whom it lost.</summary>
+    /// <summary>Whether it is more probable that this node was recently cut off than that all the members that it lost are dead.</summary>
     private bool WasCutOff(TimeSpan now) => CutOffAt != TimeSpan.MinValue && now - CutOffAt < LostTogether;
 
     private SwimView NoteLosses(TimeSpan now)

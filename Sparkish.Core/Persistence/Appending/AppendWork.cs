@@ -2,7 +2,7 @@ namespace Sparkish.Persistence.Appending;
 
 /// <summary>A batch of events that is to be appended.</summary>
 /// <param name="events">The events.</param>
-/// <param name="bytes">How many bytes they have together.</param>
+/// <param name="bytes">Total number of bytes of the events.</param>
 /// <param name="completions">How its completion is made.</param>
 internal sealed class AppendWork(IReadOnlyList<ReadOnlyMemory<byte>> events, long bytes, TaskCreationOptions completions) : JournalWork(completions)
 {
@@ -10,6 +10,6 @@ internal sealed class AppendWork(IReadOnlyList<ReadOnlyMemory<byte>> events, lon
 
     public long Bytes => bytes;
 
-    /// <summary>The number of its last event, given when it was taken in.</summary>
+    /// <summary>The number of its last event, assigned when it was accepted.</summary>
     public long LastSequence { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace Sparkish.Persistence.Appending;
 
-/// <summary>What is made safe together: batches of events in the order of their appending, or one piece of other work by itself.</summary>
+/// <summary>Work that is made durable together: batches of events in the order of their appending, or one other piece of work by itself.</summary>
 internal sealed class CommitGroup
 {
     private readonly List<AppendWork> _appends = [];
@@ -12,7 +12,7 @@ internal sealed class CommitGroup
         else Other = first;
     }
 
-    /// <summary>The work that is no append; null for a group of appends.</summary>
+    /// <summary>The work that is not an append; null for a group of appends.</summary>
     public JournalWork? Other { get; }
 
     public IReadOnlyList<AppendWork> Appends => _appends;

@@ -1,16 +1,14 @@
 namespace Sparkish.Persistence.Appending;
 
 /// <summary>
-/// The appends of one journal: they gather while those before are written, and are written together. So a group costs one flush, however many appends are in
-/// it, and order
-/// is that of the calls. The first append that finds nothing under way starts the work, which goes on until nothing is left; no thread waits for work.
+/// The appends of one journal: they collect while earlier ones are written, and are then written together. So a group costs one flush, regardless of its number
+/// of appends, in the order of the calls. The first append in an idle journal starts the writing, which continues until nothing is left; no thread waits for
+/// work.
 /// </summary>
 /// <remarks>
-/// The rules are the same for all stores. What is beyond the limits is refused at once and the journal goes on. After a failed write nothing is acknowledged
-/// any more: what is
-/// under way and what waits fails, and the journal takes nothing until it is opened again. A cancelled append is not known to be there or not, so nothing may
-/// be appended behind it
-/// that was not taken before. When the journal is closed, what was taken is still written.
+/// The rules are equal for all stores. Appends beyond the limits are refused at once, and the journal stays open. After a failed write nothing is acknowledged
+/// any more: pending and waiting appends fail, and the journal accepts nothing until it is reopened. The outcome of a cancelled append is unknown, so only
+/// appends that were accepted before it may follow. When the journal is closed, accepted appends are still written.
 /// </remarks>
 internal sealed class GroupCommit
 {
@@ -28,19 +26,19 @@ internal sealed class GroupCommit
     private readonly Queue<JournalWork> _waiting = new();
     private TaskCompletionSource? _working; // completes when nothing is left to do
     private TaskCompletionSource? _more;
-    private Func<Exception>? _refusal; // why nothing is taken any more
+    private Func<Exception>? _refusal; // the reason why nothing is accepted any more
     private bool _isClosed;
     private long _taken;
     private long _waitingBytes;
     private int _waitingAppends;
 
     /// <param name="name">The journal's name.</param>
-    /// <param name="place">Where it is, for people: <c>'/var/lib/journals/master'</c>.</param>
+    /// <param name="place">The location of the journal, for people: <c>'/var/lib/journals/master'</c>.</param>
     /// <param name="writer">Writes the groups.</param>
     /// <param name="limits">How much may wait.</param>
-    /// <param name="lastSequence">The number of the last event that is there.</param>
-    /// <param name="onFailed">Told, once, of the failure that ended the journal.</param>
-    /// <param name="completions">How completions that callers await are made.</param>
+    /// <param name="lastSequence">The number of the last stored event.</param>
+    /// <param name="onFailed">Called once with the failure that ended the journal.</param>
+    /// <param name="completions">Creates the completions that callers await.</param>
     public GroupCommit(
         string name, string place, IGroupWriter writer, AppendLimits limits, long lastSequence, Action<Exception> onFailed,
         TaskCreationOptions completions = TaskCreationOptions.RunContinuationsAsynchronously)
@@ -68,8 +66,8 @@ internal sealed class GroupCommit
 
     /// <summary>Does work in its turn.</summary>
     /// <param name="work">The work.</param>
-    /// <param name="what">What it is, for people: <c>a truncation</c>.</param>
-    /// <param name="cancellationToken">Gives up waiting, and with it the journal.</param>
+    /// <param name="what">The name of the work, for people: <c>a truncation</c>.</param>
+    /// <param name="cancellationToken">Stops waiting, and ends the journal.</param>
     public async Task RunAsync(JournalWork work, string what, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -80,12 +78,12 @@ internal sealed class GroupCommit
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Refuse(() => Ended($"{what} was cancelled, and whether it was done is not known", cause: null));
+            Refuse(() => Ended($"{what} was cancelled, and its outcome is unknown", cause: null));
             throw;
         }
     }
 
-    /// <summary>Throws why nothing is taken, where nothing is.</summary>
+    /// <summary>Throws the reason why nothing is accepted, if there is one.</summary>
     public void ThrowIfRefused()
     {
         lock (_lock)
@@ -94,7 +92,7 @@ internal sealed class GroupCommit
         }
     }
 
-    /// <summary>Takes nothing from now on; what was taken goes on. The first reason counts.</summary>
+    /// <summary>Accepts nothing from now on; accepted work continues. Only the first reason is kept.</summary>
     public void Refuse(Func<Exception> why)
     {
         lock (_lock)
@@ -104,7 +102,7 @@ internal sealed class GroupCommit
         }
     }
 
-    /// <summary>Closes in favour of another writer: what waits fails, what is being written goes on.</summary>
+    /// <summary>Closes in favour of another writer: waiting appends fail, running writes continue.</summary>
     public void Fence(Func<Exception> why)
     {
         JournalWork[] waiting;
@@ -117,8 +115,8 @@ internal sealed class GroupCommit
         foreach (var work in waiting) work.Fail(why());
     }
 
-    /// <summary>Takes nothing from now on.</summary>
-    /// <returns>Completes when what was taken has ended.</returns>
+    /// <summary>Accepts nothing from now on.</summary>
+    /// <returns>Completes when accepted work has ended.</returns>
     public Task CloseAsync(Func<Exception> why)
     {
         lock (_lock)
@@ -163,10 +161,10 @@ internal sealed class GroupCommit
     }
 
     private JournalOverloadedException Overloaded(string waiting, string limit, string key, string property) => new(
-        $"{_title} refused an append: {waiting} wait for the store, and {limit} may ({key}, {nameof(AppendLimits)}.{property}). "
-        + "None of it was written, and the journal continues: await appends before making more.");
+        $"{_title} refused an append: {waiting} wait for the store, and the limit is {limit} ({key}, {nameof(AppendLimits)}.{property}). "
+        + "Nothing was written, and the journal stays open: await earlier appends first.");
 
-    // Does not fail: those that wait for their work are told of its failure.
+    // Never fails: the callers that wait for their work receive its failure.
     private async Task WorkAsync()
     {
         TaskCompletionSource? idle = null;
@@ -213,7 +211,7 @@ internal sealed class GroupCommit
         }
     }
 
-    // There is room for another group: whichever comes first.
+    // Waits until there is room for another group, or work arrives, whichever comes first.
     private async Task<bool> IsSettledBeforeMoreAsync()
     {
         var outcome = _writer.Outcome;
@@ -222,8 +220,8 @@ internal sealed class GroupCommit
         return outcome.IsCompleted;
     }
 
-    /// <param name="more">Completes when something waits, or nothing comes any more.</param>
-    /// <returns>Whether anything may come.</returns>
+    /// <param name="more">Completes when work waits, or no more will arrive.</param>
+    /// <returns>Whether more work may arrive.</returns>
     private bool TryGetMore(out Task more)
     {
         lock (_lock)
@@ -286,5 +284,5 @@ internal sealed class GroupCommit
         return waiting;
     }
 
-    private JournalException Ended(string why, Exception? cause) => new($"{_title} takes nothing more until it is opened again: {why}.", cause);
+    private JournalException Ended(string why, Exception? cause) => new($"{_title} accepts no more writes until it is reopened: {why}.", cause);
 }

@@ -2,8 +2,8 @@ namespace Sparkish.Persistence.Appending;
 
 /// <summary>Something that a journal is to do, in its turn.</summary>
 /// <param name="completions">
-/// How its completion is made. Each piece of work has one of its own: of several continuations of one task the framework runs some on the thread pool, which a
-/// simulation has not.
+/// Creates its completion. Each piece of work has its own: if one task has several continuations, the framework runs some on the thread pool, which a
+/// simulation does not have.
 /// </param>
 internal abstract class JournalWork(TaskCreationOptions completions)
 {
@@ -16,6 +16,6 @@ internal abstract class JournalWork(TaskCreationOptions completions)
 
     public void Fail(Exception error)
     {
-        if (_done.TrySetException(error)) _ = _done.Task.Exception; // seen, also where the caller has given up waiting
+        if (_done.TrySetException(error)) _ = _done.Task.Exception; // observed, even if the caller has stopped waiting
     }
 }

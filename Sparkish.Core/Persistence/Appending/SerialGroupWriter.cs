@@ -23,6 +23,6 @@ internal abstract class SerialGroupWriter : IGroupWriter
         return 1;
     }
 
-    /// <summary>Writes a group and makes it safe.</summary>
+    /// <summary>Writes a group and makes it durable.</summary>
     protected abstract Task WriteAsync(CommitGroup group);
 }

@@ -3,11 +3,11 @@ using Sparkish.Rpc;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// What a command leads to: events to write, and what to do once they are safe. A value: each method returns another one. What is to be done runs in the
-/// order of the commands, each with the state that its own command has led to, and not at all if the events could not be written.
+/// The effect of a command: events to write, and actions to run once they are durable. An immutable value: each method returns a new one. Actions run in the
+/// order of the commands, each with the state after its own command, and not at all if the events could not be written.
 /// </summary>
 /// <typeparam name="TState">The endpoint's state.</typeparam>
-/// <typeparam name="TEvent">What all events have in common.</typeparam>
+/// <typeparam name="TEvent">The base type of all events.</typeparam>
 public sealed class Effect<TState, TEvent> where TEvent : notnull
 {
     private readonly Action<TState>[] _steps;
@@ -19,10 +19,10 @@ public sealed class Effect<TState, TEvent> where TEvent : notnull
         Stops = stops;
     }
 
-    /// <summary>No events and nothing to do.</summary>
+    /// <summary>No events and no actions.</summary>
     public static Effect<TState, TEvent> None { get; } = new([], [], stops: false);
 
-    /// <summary>The events to write, all or none, in their order.</summary>
+    /// <summary>Writes events, all or none, in order.</summary>
     public IReadOnlyList<TEvent> Events { get; }
 
     /// <summary>Whether the endpoint stops afterwards.</summary>
@@ -31,16 +31,16 @@ public sealed class Effect<TState, TEvent> where TEvent : notnull
     /// <summary>Writes events.</summary>
     public static Effect<TState, TEvent> Persist(params ReadOnlySpan<TEvent> events) => events.IsEmpty ? None : new(events.ToArray(), [], stops: false);
 
-    /// <summary>Does something, such as sending messages, with the state that the events of this command have led to.</summary>
+    /// <summary>Runs an action, such as sending messages, with the state after the events of this command.</summary>
     public Effect<TState, TEvent> Then(Action<TState> action)
     {
         ArgumentNullException.ThrowIfNull(action);
         return new(Events, [.. _steps, action], Stops);
     }
 
-    /// <summary>Answers the question that the command was.</summary>
-    /// <param name="call">What the command handler was given.</param>
-    /// <param name="reply">Makes the answer of the state that the events of this command have led to.</param>
+    /// <summary>Replies to the ask that carried the command.</summary>
+    /// <param name="call">The call that the command handler received.</param>
+    /// <param name="reply">Creates the reply from the state after the events of this command.</param>
     public Effect<TState, TEvent> ThenReply(RpcCallContext call, Func<TState, object?> reply)
     {
         ArgumentNullException.ThrowIfNull(reply);
@@ -48,8 +48,7 @@ public sealed class Effect<TState, TEvent> where TEvent : notnull
     }
 
     /// <summary>
-    /// Stops the endpoint, after all else that this effect does. Commands behind this one are not handled: asks among them fail as those to an endpoint that is
-    /// gone.
+    /// Stops the endpoint, after all other actions of this effect. Later commands are not handled: asks among them fail like those to a stopped endpoint.
     /// </summary>
     public Effect<TState, TEvent> ThenStop() => new(Events, _steps, stops: true);
 

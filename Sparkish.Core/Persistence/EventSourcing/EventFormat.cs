@@ -5,8 +5,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// An event as a journal keeps it: a byte for the version of this format, the number of its type, the fingerprint of the schema that it was written with,
-/// a byte that says whether the definition follows, as it does where the journal has not had it before, and the body.
+/// The stored form of an event: a byte for the version of this format, the number of its type, the fingerprint of its schema, a byte that says whether the
+/// definition follows (it does on its first use in the journal), and the body.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct EventHead(int Number, ulong Fingerprint, StoredDefinition? Definition)
@@ -23,7 +23,7 @@ internal readonly record struct EventHead(int Number, ulong Fingerprint, StoredD
     }
 
     /// <summary>Reads up to the body.</summary>
-    /// <exception cref="SerializationException">The bytes are no event.</exception>
+    /// <exception cref="SerializationException">The bytes are not an event.</exception>
     public static EventHead Read(ref ByteReader reader)
     {
         FormatVersion.Check(reader.ReadByte(), Version, "event");
@@ -38,8 +38,8 @@ internal readonly record struct EventHead(int Number, ulong Fingerprint, StoredD
 }
 
 /// <summary>
-/// A snapshot as a journal keeps it: a byte for the version of this format, all definitions that the journal has had, since the events that told them may
-/// be truncated, that of the state, and the state.
+/// The stored form of a snapshot: a byte for the version of this format, all definitions that the journal has had, since the events that carried them may be
+/// truncated, the definition of the state, and the state.
 /// </summary>
 internal sealed record SnapshotHead(StoredDefinitions Definitions, StoredDefinition State)
 {
@@ -53,7 +53,7 @@ internal sealed record SnapshotHead(StoredDefinitions Definitions, StoredDefinit
     }
 
     /// <summary>Reads up to the state.</summary>
-    /// <exception cref="SerializationException">The bytes are no snapshot.</exception>
+    /// <exception cref="SerializationException">The bytes are not a snapshot.</exception>
     public static SnapshotHead Read(ref ByteReader reader)
     {
         FormatVersion.Check(reader.ReadByte(), Version, "snapshot");

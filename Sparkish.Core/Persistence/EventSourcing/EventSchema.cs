@@ -6,32 +6,30 @@ using Sparkish.Serialization.Closures.Analysis;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// The types that events of a journal may have, each under a number, which stays its own for as long as there are journals: names may change, and no
-/// type name is ever taken from a journal. Filled at the start, then only read; may be shared by many endpoints.
+/// The types of a journal's events, each with a number that it keeps for as long as there are journals. Names may change: no type name is ever read from a
+/// journal. Filled at the start, then only read; may be shared by many endpoints.
 /// </summary>
-/// <typeparam name="TEvent">What all events have in common.</typeparam>
+/// <typeparam name="TEvent">The base type of all events.</typeparam>
 public sealed class EventSchema<TEvent> where TEvent : notnull
 {
     private readonly Dictionary<int, EventType<TEvent>?> _byNumber = [];
     private readonly Dictionary<Type, EventType<TEvent>> _byType = [];
 
     /// <summary>Adds a type of events.</summary>
-    /// <exception cref="ArgumentException">The number is not positive, or the number or the type is taken.</exception>
-    /// <exception cref="SerializationException">The type has a part that has no fixed schema, such as an interface.</exception>
+    /// <exception cref="ArgumentException">The number is not positive, or the number or the type is in use.</exception>
+    /// <exception cref="SerializationException">The type has a part without a fixed schema, such as an interface.</exception>
     public EventSchema<TEvent> Add<T>(int number) where T : TEvent
     {
         var type = new EventType<TEvent, T>(number);
-        if (_byType.ContainsKey(typeof(T))) throw new ArgumentException($"{TypeNames.Of(typeof(T))} has a number already.", nameof(number));
+        if (_byType.ContainsKey(typeof(T))) throw new ArgumentException($"{TypeNames.Of(typeof(T))} already has a number.", nameof(number));
         _ = type.Definition; // a type that cannot be stored is found out here
         Take(number, type);
         _byType.Add(typeof(T), type);
         return this;
     }
 
-    /// <summary>
-    /// Says that a number was used by events that mean nothing any more: they are passed over where they are found, and the number is not used again.
-    /// </summary>
-    /// <exception cref="ArgumentException">The number is not positive, or taken.</exception>
+    /// <summary>Marks a number as used by obsolete events: they are skipped when read, and the number is not used again.</summary>
+    /// <exception cref="ArgumentException">The number is not positive, or in use.</exception>
     public EventSchema<TEvent> Retire(int number)
     {
         Take(number, type: null);
@@ -39,22 +37,22 @@ public sealed class EventSchema<TEvent> where TEvent : notnull
     }
 
     /// <summary>
-    /// Reads the events of a journal as what they are, those that an earlier version of the program wrote included; retired ones are passed over. For views,
-    /// audits and exports: it changes nothing and disturbs nobody who writes. Events that a snapshot has replaced are gone, unless
+    /// Reads the typed events of a journal, including those that earlier versions of the program wrote; retired ones are skipped. For views, audits and
+    /// exports: it changes nothing and does not disturb a writer. Events that a snapshot has replaced are gone, unless
     /// <see cref="EventSourcingOptions{TEvent}.RetainedEvents"/> keeps them.
     /// </summary>
     /// <param name="journal">The journal, as <see cref="IJournalStore.OpenReaderAsync"/> opens it.</param>
-    /// <param name="afterSequence">The event behind which to begin; 0 for all that are there.</param>
+    /// <param name="afterSequence">The event after which to begin; 0 for all stored events.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="JournalException">The store failed, or what it holds is corrupt.</exception>
-    /// <exception cref="JournalReplayException">An event cannot be read; the message says which.</exception>
+    /// <exception cref="JournalException">The store failed, or its content is corrupt.</exception>
+    /// <exception cref="JournalReplayException">An event cannot be read; the message names it.</exception>
     public async IAsyncEnumerable<RecordedEvent<TEvent>> ReadAsync(
         IJournalReader journal, long afterSequence = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(journal);
         ArgumentOutOfRangeException.ThrowIfNegative(afterSequence);
 
-        // Each type is defined by its first event, which may lie before those that are wanted, or by the snapshot.
+        // Each type is defined by its first event, which may precede the requested ones, or by the snapshot.
         var definitions = await RecordedEvents.DefinitionsOfAsync(journal, cancellationToken).ConfigureAwait(false);
         await foreach (var entry in journal.ReadAsync(afterSequence: 0, cancellationToken).ConfigureAwait(false))
         {
@@ -67,8 +65,8 @@ public sealed class EventSchema<TEvent> where TEvent : notnull
     internal EventType<TEvent> Of(TEvent @event) => _byType.GetValueOrDefault(@event.GetType()) ?? throw new SerializationException(
         $"Events of type {TypeNames.Of(@event.GetType())} have no number: add it to the EventSchema, with a number that was never used.");
 
-    /// <summary>Reads an event; false where it is of a retired type.</summary>
-    /// <exception cref="SerializationException">The type is not known, or the bytes are not a value of it.</exception>
+    /// <summary>Reads an event; false if its type is retired.</summary>
+    /// <exception cref="SerializationException">The type is unknown, or the bytes are not a value of it.</exception>
     internal bool TryRead(ref ByteReader reader, StoredDefinition stored, [MaybeNullWhen(false)] out TEvent @event)
     {
         if (!_byNumber.TryGetValue(stored.Number, out var type)) throw new SerializationException(

@@ -13,7 +13,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
     private TState _handledState = default!;
     private long _dropped;
 
-    /// <summary>Handles a command at once if nothing is before it.</summary>
+    /// <summary>Handles a command at once if none waits before it.</summary>
     private void Take(WaitingCommand command)
     {
         switch (_phase)
@@ -29,8 +29,8 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
     }
 
     /// <summary>
-    /// Handles what waits, each command with the state that the one before has led to. Commands without events have their effects run at once if no
-    /// event comes before them; the others share one write.
+    /// Handles waiting commands, each with the state after the previous one. The effects of commands without events run at once if no event precedes them; the
+    /// others share one write.
     /// </summary>
     private void HandleWaiting()
     {
@@ -55,7 +55,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
         {
             var handled = Decide(command);
             if (batch.TryAdd(handled)) continue;
-            _heldBack = handled; // it has been handled with the state that this batch leads to, and so is the first of the next one
+            _heldBack = handled; // it was handled with the state after this batch, and is also the first of the next one
             break;
         }
 
@@ -68,7 +68,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
         {
             var effect = command.Call is { } call ? HandleAndReply(_handledState, command.Message, call) : Handle(_handledState, command.Message);
             if (effect is null)
-                throw new InvalidOperationException($"The handler of {command.Message.GetType().Name} returned null: return None where nothing is to happen.");
+                throw new InvalidOperationException($"The handler of {command.Message.GetType().Name} returned null: return None if there is nothing to record.");
             var (state, definitions) = (_handledState, _definitions);
             var payloads = new ReadOnlyMemory<byte>[effect.Events.Count];
             for (var i = 0; i < payloads.Length; i++)
@@ -79,7 +79,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
 
             var handled = new HandledCommand<TState, TEvent>(command.Call, effect, payloads, state, Error: null);
             if (handled.Bytes > IJournal.MaxBatchBytes) throw new SerializationException(
-                $"The events of a {command.Message.GetType().Name} have {handled.Bytes} bytes, and {IJournal.MaxBatchBytes} can be written at once: decide smaller ones.");
+                $"The events of a {command.Message.GetType().Name} have {handled.Bytes} bytes but may have {IJournal.MaxBatchBytes}: emit smaller events.");
             (_handledState, _definitions) = (state, definitions);
             return handled;
         }
@@ -144,7 +144,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
         }
     }
 
-    // As with every endpoint the asker is told first, and then OnError says how to go on.
+    // As with every endpoint the asker is notified first, and then OnError decides how to continue.
     private void Report(HandledCommand<TState, TEvent> command, Exception error)
     {
         TrySendFailure(command.Call, error);
@@ -178,7 +178,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
 
     /// <summary>Fails the asks whose effects have not run.</summary>
     /// <param name="reason">Why.</param>
-    /// <param name="ofBatch">Why those fail whose events are being written: nobody knows whether they arrive, so it must not say that nothing was done.</param>
+    /// <param name="ofBatch">The error of commands whose events are being written. Their outcome is unknown, so it must not say that nothing was done.</param>
     private void FailAll(Exception reason, Exception? ofBatch = null)
     {
         foreach (var command in _batch?.Commands ?? []) TrySendFailure(command.Call, ofBatch ?? reason);
@@ -196,7 +196,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
         }
         catch (InvalidOperationException)
         {
-            // The handler or its effect has answered before it threw.
+            // The handler or its effect has replied before it threw.
         }
     }
 }

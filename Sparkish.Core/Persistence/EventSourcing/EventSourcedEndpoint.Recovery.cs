@@ -3,7 +3,7 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <content>Reading the journal, and saving snapshots so that the next reading is short.</content>
+/// <content>Reads the journal, and saves snapshots so that the next recovery is short.</content>
 public abstract partial class EventSourcedEndpoint<TState, TEvent>
 {
     private StoredDefinitions _definitions = StoredDefinitions.Empty;
@@ -88,7 +88,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
         Log.SnapshotSaved(Self.Name, _options.Journal, message.Sequence);
     }
 
-    // The events are durable without a snapshot; only a writer that has been fenced must stop.
+    // The events are durable without a snapshot; only a fenced writer must stop.
     private void OnSnapshotFailed(SnapshotFailed message)
     {
         _isSaving = false;

@@ -5,20 +5,19 @@ using Sparkish.Serialization;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// An endpoint whose state outlives it: each command decides events, the events are written to a journal, and only when they are safe the rest happens
-/// (<see cref="Effect{TState, TEvent}"/>). At its start the endpoint reads its journal and applies the events again. As with every endpoint, nothing in it runs
-/// at
-/// once with anything else; only <see cref="Apply"/> runs on other threads, too, while the endpoint recovers.
+/// An endpoint with durable state: a command handler decides events, the events are written to a journal, and only when they are durable do the remaining
+/// effects run (<see cref="Effect{TState, TEvent}"/>). At its start the endpoint reads its journal and applies the events again. As with every endpoint,
+/// nothing in it runs concurrently; only <see cref="Apply"/> also runs on other threads, while the endpoint recovers.
 /// </summary>
 /// <remarks>
-/// Commands that come while the endpoint recovers, or while events are being written, wait in their order, up to a number
-/// (<see cref="EventSourcingOptions{TEvent}.MaxWaiting"/>); then all that wait are handled one after the other, and their events are written at once.
-/// If they cannot be written, the instance ends: the asks that wait fail with the reason (<see cref="JournalException"/>, <see cref="StaleEpochException"/>
-/// when somebody else has taken over), and nothing else of theirs happens. <see cref="RpcEndpoint.OnError"/> decides whether a fresh instance is tried after a
-/// pause; not after another writer's takeover, nor where the journal is corrupt or cannot be replayed. A restart, too, reads the journal again.
+/// Commands that arrive during recovery, or while events are being written, wait in order, up to <see cref="EventSourcingOptions{TEvent}.MaxWaiting"/>. All
+/// waiting commands are then handled one after the other, and their events are written together. If the write fails, the instance ends: waiting asks fail with
+/// the reason (<see cref="JournalException"/>, <see cref="StaleEpochException"/> after a takeover), and none of their effects run.
+/// <see cref="RpcEndpoint.OnError"/> decides whether a new instance is tried after a pause. There is no retry after another writer's takeover, or if the
+/// journal is corrupt or cannot be replayed. A restart also reads the journal again.
 /// </remarks>
 /// <typeparam name="TState">The state: an immutable value. <see cref="Codec.For{T}"/> writes it to snapshots.</typeparam>
-/// <typeparam name="TEvent">What all events have in common.</typeparam>
+/// <typeparam name="TEvent">The base type of all events.</typeparam>
 public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint where TEvent : notnull
 {
     private readonly EventSourcingOptions<TEvent> _options;
@@ -30,14 +29,14 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     private TState _state = default!;
     private Exception? _failure;
 
-    /// <summary>Makes an endpoint that has not read its journal yet.</summary>
+    /// <summary>Creates an endpoint that has not read its journal yet.</summary>
     protected EventSourcedEndpoint(EventSourcingOptions<TEvent> options)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
     }
 
-    /// <summary>Where an instance stands. The last two are for good.</summary>
+    /// <summary>The phase of an instance. The last two are final.</summary>
     private enum Phase
     {
         New,
@@ -52,15 +51,15 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     protected abstract TState InitialState { get; }
 
     /// <summary>
-    /// The state that all events of finished commands have led to, all of them safe in the journal; while an effect runs, that of its command. A command
-    /// handler
-    /// looks at its parameter instead, which may be ahead by events that are not safe yet.
+    /// The state after all events of completed commands, all of them durable; while an effect runs, the state after its command. A command handler uses its
+    /// parameter instead, which may include events that are not durable yet.
     /// </summary>
     /// <exception cref="InvalidOperationException">The endpoint has not recovered yet.</exception>
     protected TState State => _phase > Phase.Recovering ? _state : throw new InvalidOperationException($"{GetType().Name} has not read its journal yet.");
 
     /// <summary>
-    /// The term under which the journal is written, which grows from one opening to the next: to be sent along with commands to others, who refuse older ones.
+    /// The epoch under which the journal is written, which increases with each opening. Send it along with commands to other systems, which can then reject
+    /// older ones.
     /// </summary>
     /// <exception cref="InvalidOperationException">The endpoint has not recovered yet.</exception>
     protected long Epoch => Session.Journal.Epoch;
@@ -70,21 +69,21 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     private ILogger Log => _log ??= Env.LoggerFactory.CreateLogger("Sparkish.Persistence");
 
     /// <summary>
-    /// The state after an event. Pure: it depends on nothing else and does nothing else, for it runs again at each recovery, then on any thread.
+    /// Returns the state after an event. Pure: it depends on nothing else and has no side effects, since it runs again at each recovery, then on any thread.
     /// </summary>
     protected abstract TState Apply(TState state, TEvent @event);
 
     /// <summary>
-    /// Decides what a command leads to that was sent. It changes nothing itself; what it throws goes to <see cref="RpcEndpoint.OnError"/>, and no event is
+    /// Decides the effect of a command that was sent. It changes nothing itself; an exception is passed to <see cref="RpcEndpoint.OnError"/>, and no event is
     /// written.
     /// </summary>
-    /// <param name="state">The state that the commands before this one have led to.</param>
-    /// <param name="command">What was sent, by others, by timers, or by this endpoint itself; <see cref="EndpointTerminated"/>, too.</param>
+    /// <param name="state">The state after the previous commands.</param>
+    /// <param name="command">The message, from others, from timers, or from this endpoint itself; also <see cref="EndpointTerminated"/>.</param>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the command.</exception>
     protected virtual Effect<TState, TEvent> Handle(TState state, object command) => throw new UnhandledMessageException(Self, command);
 
-    /// <summary>Decides what a command leads to that was asked; an exception goes to the asker, too.</summary>
-    /// <param name="state">The state that the commands before this one have led to.</param>
+    /// <summary>Decides the effect of a command that was asked; an exception is sent to the asker, too.</summary>
+    /// <param name="state">The state after the previous commands.</param>
     /// <param name="command">What was asked.</param>
     /// <param name="call">Answers, by <see cref="Effect{TState, TEvent}.ThenReply"/> or later.</param>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the command.</exception>
@@ -95,13 +94,13 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     protected virtual void OnRecovered(TState state) { }
 
     /// <summary>
-    /// The journal cannot be read or written any more, or somebody else has taken it over (<see cref="StaleEpochException"/>): this instance does nothing more.
-    /// It was logged and those who wait were told. After a failure of the store <see cref="RpcEndpoint.OnError"/> is asked: with
-    /// <see cref="ErrorDirective.Restart"/> a fresh instance opens the journal after a pause, which grows; in all other cases the endpoint stops for good.
+    /// Called when the journal cannot be read or written any more, or another writer has taken it over (<see cref="StaleEpochException"/>): this instance does
+    /// nothing more. The failure was logged, and waiting askers were notified. After a failure of the store, <see cref="RpcEndpoint.OnError"/> decides: with
+    /// <see cref="ErrorDirective.Restart"/> a new instance opens the journal after a growing pause; otherwise the endpoint stops for good.
     /// </summary>
     protected virtual void OnJournalFailed(Exception error) { }
 
-    /// <summary>Runs last, in place of <see cref="RpcEndpoint.OnStop"/>. The journal is closed behind it, when what is being written is written.</summary>
+    /// <summary>Runs last, in place of <see cref="RpcEndpoint.OnStop"/>. The journal is closed afterwards, when running writes have completed.</summary>
     protected virtual void OnStopped() { }
 
     /// <inheritdoc cref="Effect{TState, TEvent}.None"/>
@@ -113,7 +112,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
     /// <summary>Begins to read the journal.</summary>
     public sealed override void OnStart() => Recover();
 
-    /// <summary>Routes to <see cref="Handle"/>, when its time has come.</summary>
+    /// <summary>Routes to <see cref="Handle"/>, in order.</summary>
     public sealed override void Receive(object message)
     {
         switch (message)
@@ -123,10 +122,10 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
         }
     }
 
-    /// <summary>Routes to <see cref="HandleAndReply"/>, when its time has come.</summary>
+    /// <summary>Routes to <see cref="HandleAndReply"/>, in order.</summary>
     public sealed override void ReceiveAndReply(object message, RpcCallContext call) => Take(new WaitingCommand(message, call));
 
-    /// <summary>Closes the journal. Asks that wait fail; whether the events that are being written arrive is known when the journal is read again.</summary>
+    /// <summary>Closes the journal. Waiting asks fail; whether the events that are being written are durable is known at the next recovery.</summary>
     public sealed override void OnStop()
     {
         if (_phase < Phase.Stopping) _phase = Phase.Stopping;
@@ -138,7 +137,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
         {
             FailAll(
                 _failure ?? new EndpointNotFoundException(new RpcEndpointAddress(Env.Address, Self.Name)),
-                _failure ?? new JournalException($"Endpoint {Self.Name} stopped while the events of this command were being written: they may be there or not."));
+                _failure ?? new JournalException($"Endpoint {Self.Name} stopped while it wrote the events of this command: whether the journal holds them is unknown."));
             _session?.Close();
         }
     }
@@ -155,11 +154,11 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
             case (Phase.Failed, NotRestarted): Stop(); break;
             case (_, SnapshotSaved m): OnSnapshotSaved(m); break;
             case (_, SnapshotFailed m): OnSnapshotFailed(m); break;
-            default: break; // what was under way when the endpoint failed or stopped
+            default: break; // it was pending when the endpoint failed or stopped
         }
     }
 
-    /// <summary>Refuses all commands from now on, with the reason. Whether a fresh instance is tried is asked of <see cref="RpcEndpoint.OnError"/>.</summary>
+    /// <summary>Refuses all commands from now on, with the reason. <see cref="RpcEndpoint.OnError"/> decides whether a new instance is tried.</summary>
     private void Fail(Exception reason)
     {
         if (_phase >= Phase.Stopping) return;
@@ -178,7 +177,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
             }
             else
             {
-                // What OnError says comes first: a fresh instance then takes no notice of the message behind it, since it has another session.
+                // The directive of OnError comes first: a new instance then ignores the message after it, since it has another session.
                 Env.PostErrorOf(this, Self, reason);
                 Self.Send(new NotRestarted(Session));
             }

@@ -1,11 +1,12 @@
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <summary>Where an event-sourced endpoint keeps its events, and how.</summary>
-/// <param name="Store">Keeps the journal. All instances that write one journal in a process share the store, so that the next one waits until the last one has
-/// let go.</param>
-/// <param name="Journal">The name of the journal in the store; each endpoint has one of its own.</param>
-/// <param name="Events">The types that events may have.</param>
-/// <typeparam name="TEvent">What all events have in common.</typeparam>
+/// <summary>Options of an event-sourced endpoint's journal.</summary>
+/// <param name="Store">
+/// The store of the journal. All instances that write one journal in a process share the store, so that the next one waits until the last one has released it.
+/// </param>
+/// <param name="Journal">The name of the journal in the store; each endpoint has its own.</param>
+/// <param name="Events">The types of the events.</param>
+/// <typeparam name="TEvent">The base type of all events.</typeparam>
 public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Journal, EventSchema<TEvent> Events) where TEvent : notnull
 {
     private readonly int _snapshotEvery = 1_000;
@@ -13,10 +14,12 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
     private readonly int _maxWaiting = 10_000;
     private readonly int _maxBatchEvents = 1_000;
 
-    /// <summary>The term of an election (<see cref="ILeaderTerm.Epoch"/>); null where nobody else can write, or is to stop doing so.</summary>
+    /// <summary>The epoch of an election's term (<see cref="ILeaderTerm.Epoch"/>); null if no other process can write, or the opening must fence it.</summary>
     public long? Epoch { get; init; }
 
-    /// <summary>After how many events the state is saved, so that the events before need not be kept; 0 for never. A thousand unless set.</summary>
+    /// <summary>
+    /// Number of events after which the state is saved as a snapshot, so that earlier events can be deleted; 0 for never. A thousand unless set.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int SnapshotEvery
     {
@@ -29,7 +32,7 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
     }
 
     /// <summary>
-    /// How many events stay in the journal behind a snapshot that has them, for those who read it (<see cref="EventSchema{TEvent}.ReadAsync"/>); a store may keep
+    /// Number of events that stay in the journal although a snapshot covers them, for readers (<see cref="EventSchema{TEvent}.ReadAsync"/>); a store may keep
     /// more. None unless set; <see cref="long.MaxValue"/> for all.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
@@ -44,8 +47,8 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
     }
 
     /// <summary>
-    /// How many commands may wait while the endpoint recovers or its journal writes. Beyond it asks fail with <see cref="EndpointBusyException"/>, and what
-    /// was sent is dropped with a warning, except for <see cref="Rpc.EndpointTerminated"/>. Ten thousand unless set.
+    /// Maximum number of commands that wait while the endpoint recovers or its journal writes. Beyond it asks fail with <see cref="EndpointBusyException"/>,
+    /// and sent messages are dropped with a warning, except for <see cref="Rpc.EndpointTerminated"/>. Ten thousand unless set.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
     public int MaxWaiting
@@ -58,7 +61,7 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
         }
     }
 
-    /// <summary>How many events may be written at once; a command's own are never parted. A thousand unless set.</summary>
+    /// <summary>Maximum number of events in one write; the events of one command are never split. A thousand unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
     public int MaxBatchEvents
     {

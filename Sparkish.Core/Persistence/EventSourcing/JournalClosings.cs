@@ -4,12 +4,12 @@ using Sparkish.Rpc;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// Journals of one env that are being closed: an endpoint stops, or is replaced by a fresh instance, before its journal is closed, and who opens it
-/// next waits for that. Safe for all threads.
+/// The journals of one env that are being closed. An endpoint stops, or is replaced by a new instance, before its journal is closed, and the next opening waits
+/// for that. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Who waits does so for the closings that began before, not for later ones: an instance that is stopped while it waits closes, too, and would wait for itself.
-/// Each task here has one awaiter: where there are several, the framework runs some on the thread pool, and a simulation has but one thread.
+/// An opening waits for the closings that began before, not for later ones: an instance that is stopped while it waits closes, too, and would wait for itself.
+/// Each task here has one awaiter: with several, the framework runs some on the thread pool, and a simulation has only one thread.
 /// </remarks>
 internal sealed class JournalClosings
 {
@@ -41,7 +41,7 @@ internal sealed class JournalClosings
         foreach (var waiter in released) waiter.Completion.SetResult(true);
     }
 
-    /// <summary>Completes when all has ended that closes this journal now.</summary>
+    /// <summary>Completes when all running closings of this journal have ended.</summary>
     public Task WhenClosedAsync(RpcEnv env, IJournalStore store, string name)
     {
         lock (_lock)

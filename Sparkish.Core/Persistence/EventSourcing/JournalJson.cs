@@ -5,8 +5,8 @@ using Sparkish.Serialization.Schemas;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// Prints what event-sourced endpoints have stored as JSON, a line for the snapshot and one for each event, by the schemas that the journal itself
-/// has; no type of the application is needed. What is not of an event-sourced endpoint is printed as its bytes, with the reason.
+/// Prints the journals of event-sourced endpoints as JSON, one line for the snapshot and one per event, by the schemas in the journal itself; no type of the
+/// application is needed. Entries of other origin are printed as bytes, with the reason.
 /// </summary>
 internal sealed class JournalJson
 {
@@ -14,7 +14,7 @@ internal sealed class JournalJson
     private StoredDefinitions _definitions = StoredDefinitions.Empty;
 
     /// <summary>Prints a journal; each line ends with a line feed.</summary>
-    /// <exception cref="JournalException">The store failed, or what it holds is corrupt; the lines before are printed.</exception>
+    /// <exception cref="JournalException">The store failed, or its content is corrupt; earlier lines are printed.</exception>
     public static async Task WriteAsync(IJournalReader journal, Stream output, CancellationToken cancellationToken = default)
     {
         var lines = new JournalJson();
@@ -80,7 +80,7 @@ internal sealed class JournalJson
 
     private static void Write(MemoryStream line, Action<Utf8JsonWriter> describe, Action<Utf8JsonWriter> body)
     {
-        // Values nest as deep as the limits of serialization allow, which is more than a writer of JSON does of itself.
+        // Values may nest as deep as the limits of serialization allow, which is more than the default of a JSON writer.
         using var json = new Utf8JsonWriter(
             line, new JsonWriterOptions { MaxDepth = int.MaxValue, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();

@@ -4,10 +4,10 @@ using Sparkish.Rpc;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// One instance's use of its journal, from opening to closing. Its methods are called by the endpoint, one after the other; what they begin goes on in
-/// tasks, whose ends <see cref="Close"/> waits for before the journal is let go.
+/// One instance's use of its journal, from opening to closing. The endpoint calls its methods, one after the other. They start tasks, and <see cref="Close"/>
+/// waits for their ends before the journal is released.
 /// </summary>
-#pragma warning disable CA1001 // Close disposes what it has when all that goes on has ended
+#pragma warning disable CA1001 // Close disposes these objects after all tasks have ended
 internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore store, string name, long? epoch, ILogger log)
 {
     private readonly CancellationTokenSource _stopping = new();
@@ -15,7 +15,7 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
     private IJournal? _journal;
     private int _underWay = 1; // the session itself, until it is closed
 
-    /// <summary>The journal, once it was opened.</summary>
+    /// <summary>The journal, once it is open.</summary>
     public IJournal Journal => _journal ?? throw new InvalidOperationException($"Journal '{name}' is not open yet.");
 
     /// <summary>Opens the journal and reads it.</summary>
@@ -32,14 +32,16 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         }
     }
 
-    /// <summary>Appends events. Never cancelled: an append that was given up may be there or not.</summary>
+    /// <summary>Appends events. Never cancelled: the outcome of a cancelled append would be unknown.</summary>
     public Task<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events)
     {
         var journal = Journal;
         return CountedAsync(() => journal.AppendAsync(events, CancellationToken.None).AsTask());
     }
 
-    /// <summary>Saves a snapshot, which is composed on a thread of its own, and takes away what it makes needless, but for some events.</summary>
+    /// <summary>
+    /// Saves a snapshot, which is composed on a separate thread, and deletes the events that the snapshot covers, except for the retained ones.
+    /// </summary>
     public Task<long> SaveSnapshotAsync(long sequence, long retained, Func<byte[]> compose)
     {
         var journal = Journal;
@@ -54,16 +56,16 @@ internal sealed class JournalSession(RpcEndpointRef endpoint, IJournalStore stor
         }
     }
 
-    /// <summary>Lets the journal go once what goes on has ended; who opens it next waits for that.</summary>
+    /// <summary>Releases the journal once all tasks have ended; the next opening waits for that.</summary>
     public void Close()
     {
         var closing = JournalClosings.Of(endpoint.Env).Begin(store, name);
         _stopping.Cancel();
-        _ = CloseAsync(closing); // the next one to open the journal waits for its end, and it reports its own failure
+        _ = CloseAsync(closing); // the next opening waits for its end, and it reports its own failure
         End();
     }
 
-    // The tasks have an awaiter each, who tells the endpoint: so their ends are counted, see JournalClosings.
+    // The endpoint awaits each of these tasks once, so their ends are counted, see JournalClosings.
     private async Task<T> CountedAsync<T>(Func<Task<T>> work)
     {
         Interlocked.Increment(ref _underWay);

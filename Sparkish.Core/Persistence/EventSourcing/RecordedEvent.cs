@@ -6,6 +6,6 @@ namespace Sparkish.Persistence.EventSourcing;
 /// <param name="Sequence">Its number in the journal.</param>
 /// <param name="Epoch">The term under which it was appended.</param>
 /// <param name="Event">The event.</param>
-/// <typeparam name="TEvent">What all events have in common.</typeparam>
+/// <typeparam name="TEvent">The base type of all events.</typeparam>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct RecordedEvent<TEvent>(long Sequence, long Epoch, TEvent Event) where TEvent : notnull;

@@ -7,7 +7,7 @@ internal static class RecordedEvents
 {
     private static readonly SerializationContext Context = new() { RefusesGraphs = true };
 
-    /// <summary>What the snapshot of a journal says of the types of events before it.</summary>
+    /// <summary>Reads the definitions of earlier event types from the snapshot of a journal.</summary>
     public static async ValueTask<StoredDefinitions> DefinitionsOfAsync(IJournalReader journal, CancellationToken cancellationToken)
     {
         if (await journal.ReadSnapshotAsync(cancellationToken).ConfigureAwait(false) is not { } snapshot) return StoredDefinitions.Empty;
@@ -23,7 +23,7 @@ internal static class RecordedEvents
     }
 
     /// <summary>Reads one event.</summary>
-    /// <returns>The event, and whether it is one that still means something.</returns>
+    /// <returns>The event, and whether its type is still in use.</returns>
     public static (RecordedEvent<TEvent> Event, bool IsThere) Read<TEvent>(
         EventSchema<TEvent> schema, string journal, JournalEntry entry, ref StoredDefinitions definitions) where TEvent : notnull
     {

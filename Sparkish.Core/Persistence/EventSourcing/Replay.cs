@@ -3,13 +3,13 @@ using Sparkish.Serialization.Closures.Analysis;
 
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <summary>Makes the state of a journal: its snapshot, and its events applied one after the other. Runs on any thread.</summary>
+/// <summary>Rebuilds the state of a journal: its snapshot, and its events applied one after the other. Runs on any thread.</summary>
 internal sealed class Replay<TState, TEvent>(
     EventSchema<TEvent> events, StoredType<TState> state, Func<TState, TEvent, TState> apply, SerializationContext context)
     where TEvent : notnull
 {
     /// <exception cref="JournalException">The store failed.</exception>
-    /// <exception cref="JournalReplayException">An event cannot be read or applied; the message says which.</exception>
+    /// <exception cref="JournalReplayException">An event cannot be read or applied; the message names it.</exception>
     public async Task<Replayed<TState>> RunAsync(IJournal journal, TState initial, CancellationToken cancellationToken)
     {
         var snapshot = await journal.ReadSnapshotAsync(cancellationToken).ConfigureAwait(false);
@@ -17,7 +17,7 @@ internal sealed class Replay<TState, TEvent>(
         await foreach (var entry in journal.ReadAsync(replayed.Sequence, cancellationToken).ConfigureAwait(false)) replayed = Step(journal, replayed, entry);
         return replayed.Sequence == journal.LastSequence
             ? replayed
-            : throw new JournalCorruptException($"Journal '{journal.Name}' was read up to event {replayed.Sequence}, but has {journal.LastSequence}.");
+            : throw new JournalCorruptException($"Journal '{journal.Name}' was read up to event {replayed.Sequence}, but its last event is {journal.LastSequence}.");
     }
 
     private Replayed<TState> ReadSnapshot(IJournal journal, JournalSnapshot snapshot)
@@ -40,7 +40,7 @@ internal sealed class Replay<TState, TEvent>(
     {
         if (entry.Sequence != before.Sequence + 1)
             throw new JournalCorruptException(
-                $"Journal '{journal.Name}' goes on with event {entry.Sequence} behind event {before.Sequence}: events are missing.");
+                $"Journal '{journal.Name}' continues with event {entry.Sequence} after event {before.Sequence}: events are missing.");
         var name = "";
         try
         {
@@ -64,9 +64,9 @@ internal sealed class Replay<TState, TEvent>(
     }
 }
 
-/// <summary>What a journal has led to.</summary>
+/// <summary>The state rebuilt from a journal.</summary>
 /// <param name="State">The state.</param>
 /// <param name="Definitions">What the journal has defined.</param>
 /// <param name="Sequence">The number of the last event.</param>
-/// <param name="Events">How many events lie behind the snapshot.</param>
+/// <param name="Events">Number of events after the snapshot.</param>
 internal sealed record Replayed<TState>(TState State, StoredDefinitions Definitions, long Sequence, long Events);

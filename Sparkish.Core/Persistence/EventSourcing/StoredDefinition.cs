@@ -3,9 +3,7 @@ using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <summary>
-/// What a journal tells of the values that are stored in it: the type's number and simple name, for people, and the schema they were written with.
-/// </summary>
+/// <summary>The description of stored values in a journal: the type's number and simple name, for people, and the schema of the values.</summary>
 internal sealed record StoredDefinition(int Number, string Name, string Schema)
 {
     // The longest texts that are believed.

@@ -3,10 +3,10 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <summary>The definitions that a journal has up to some event. A value.</summary>
+/// <summary>The definitions of a journal up to an event. An immutable value.</summary>
 internal sealed class StoredDefinitions
 {
-    // No journal that somebody writes gets near it.
+    // Far more than any real journal has.
     private const int MaxCount = 100_000;
 
     private readonly ImmutableDictionary<(int Number, ulong Fingerprint), StoredDefinition> _known;
@@ -22,9 +22,9 @@ internal sealed class StoredDefinitions
             ? new(_known.SetItem((definition.Number, definition.Fingerprint), definition))
             : throw new SerializationException($"The journal defines more than {MaxCount} types.");
 
-    /// <exception cref="SerializationException">The journal defines no such type.</exception>
+    /// <exception cref="SerializationException">The journal does not define such a type.</exception>
     public StoredDefinition Get(int number, ulong fingerprint) => _known.GetValueOrDefault((number, fingerprint))
-        ?? throw new SerializationException($"The journal does not define version {fingerprint:x16} of event type {number}, though it has an event of it.");
+        ?? throw new SerializationException($"The journal does not define version {fingerprint:x16} of event type {number}, although it holds such an event.");
 
     public void Write(ByteWriter writer)
     {

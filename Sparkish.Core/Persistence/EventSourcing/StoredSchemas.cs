@@ -3,10 +3,10 @@ using Sparkish.Serialization.Schemas;
 
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <summary>Which types may be stored: what lies in a journal is read by later versions, and never says itself which types to make of it.</summary>
+/// <summary>Checks which types may be stored: later versions read a journal, which never chooses the types of the objects that are created from it.</summary>
 internal static class StoredSchemas
 {
-    /// <exception cref="SerializationException">The type has a part that has no fixed schema.</exception>
+    /// <exception cref="SerializationException">The type has a part without a fixed schema.</exception>
     public static void Check(Type type, string schema)
     {
         if (SchemaParser.Parse(schema).FindGraph() is not { } path) return;

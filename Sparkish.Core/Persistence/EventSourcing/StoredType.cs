@@ -5,8 +5,8 @@ using Sparkish.Serialization.Schemas;
 
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <summary>A type whose values are stored: how they are written, and how those of earlier versions are read. Safe for all threads.</summary>
-/// <param name="number">The number that stands for it; 0 for a state.</param>
+/// <summary>Writes the values of a stored type, and reads those of earlier versions. Thread-safe.</summary>
+/// <param name="number">The number of the type; 0 for a state.</param>
 internal sealed class StoredType<T>(int number)
 {
     private readonly ConcurrentDictionary<ulong, SchemaTranscoder> _earlier = new();
@@ -14,18 +14,18 @@ internal sealed class StoredType<T>(int number)
     private StoredDefinition? _definition;
 
     /// <summary>The type as it is now.</summary>
-    /// <exception cref="SerializationException">It has parts that have no fixed schema.</exception>
+    /// <exception cref="SerializationException">The type has parts without a fixed schema.</exception>
     public StoredDefinition Definition => _definition ??= Define();
 
     public void Write(ByteWriter writer, T value) => _codec.Write(writer, value);
 
     /// <summary>Reads a value up to the end of the input.</summary>
-    /// <exception cref="SerializationException">The bytes are no such value, or the type has changed in a way that does not let them be read.</exception>
+    /// <exception cref="SerializationException">The bytes are not such a value, or the type has changed incompatibly.</exception>
     public T Read(ref ByteReader reader, StoredDefinition stored)
     {
         if (stored.Fingerprint != Definition.Fingerprint) return ReadEarlier(ref reader, stored);
         var value = _codec.Read(ref reader);
-        if (reader.Remaining > 0) throw new SerializationException($"{reader.Remaining} bytes are left behind a {Definition.Name}.");
+        if (reader.Remaining > 0) throw new SerializationException($"{reader.Remaining} bytes remain after a {Definition.Name}.");
         return value;
     }
 

@@ -78,11 +78,11 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
         catch (IOException e) when (SharingViolations.Contains(e.HResult))
         {
             throw new JournalLockedException(
-                $"'{FullName(path)}' is locked by {HolderOf(path)}: one process writes a journal at a time. Stop that process, or give this one a directory of its own.", e);
+                $"'{FullName(path)}' is locked by {HolderOf(path)}: only one process may write a journal. Stop that process, or give this one its own directory.", e);
         }
     }
 
-    // For people only, so it need not be safe. It stands beside the lock, since a locked file cannot be read everywhere.
+    // For people only, so it need not be durable. It is kept beside the lock, since some systems do not let others read a locked file.
     private void NoteHolder(string path) =>
         PrivateFiles.WriteAllText(FullName(path) + HolderSuffix,
             string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
@@ -99,7 +99,7 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
         }
     }
 
-    // Windows has no such call and needs none: NTFS keeps names in its own journal. Elsewhere a new name lives in memory until its directory is flushed.
+    // Windows has no such call and needs none: NTFS keeps names in its own journal. Elsewhere a new name is in memory only until its directory is flushed.
     private static void FlushPath(string directory)
     {
         if (OperatingSystem.IsWindows()) return;
@@ -109,8 +109,8 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
     }
 
     /// <summary>
-    /// Makes safe what was written to a file. By the system's own call: the framework's (<see cref="RandomAccess.FlushToDisk"/>) ignores that it failed, at
-    /// least in .NET 10 on Unix.
+    /// Flushes a file to disk through the system's own call: the framework's (<see cref="RandomAccess.FlushToDisk"/>) ignores errors, at least in .NET 10 on
+    /// Unix.
     /// </summary>
     /// <exception cref="IOException">The system could not.</exception>
     internal static void FlushFile(SafeFileHandle file)
@@ -127,7 +127,7 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
         }
     }
 
-    // On macOS fsync leaves the bytes in the drive's cache. A file system that knows no full flush has only fsync.
+    // On macOS fsync leaves the bytes in the drive's cache. A file system without a full flush has only fsync.
     private static int Flush(SafeFileHandle file)
     {
         if (!OperatingSystem.IsMacOS()) return FlushDescriptor(file);
@@ -150,7 +150,7 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
 
 /// <summary>An open file of the real file system.</summary>
 /// <param name="handle">The file.</param>
-/// <param name="owner">What to close with it; the handle itself where it has none.</param>
+/// <param name="owner">Disposed together with the handle; null if the handle has no owner.</param>
 internal sealed class DiskFile(SafeFileHandle handle, IDisposable? owner = null) : IJournalFile
 {
     public long Length => RandomAccess.GetLength(handle);

@@ -5,8 +5,8 @@ using Sparkish.Serialization.Rows;
 namespace Sparkish.Persistence.Files;
 
 /// <summary>
-/// How much of a journal has been flushed, written in place behind each flush and itself flushed at the end only. Whatever state of it a crash leaves is
-/// true, if perhaps old: what it calls flushed and is damaged was not torn by the crash.
+/// The flushed length of a journal, written in place after each flush and itself flushed only at the end. Any state of it after a crash is true, but perhaps
+/// old: damage below the mark was not caused by the crash.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct DurableMark(SegmentId Segment, long End, long LastSequence)
@@ -29,7 +29,7 @@ internal readonly record struct DurableMark(SegmentId Segment, long End, long La
         return bytes;
     }
 
-    /// <summary>Null unless the bytes are whole.</summary>
+    /// <summary>Null unless the bytes are complete.</summary>
     public static DurableMark? Read(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Size || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic) return null;

@@ -15,12 +15,12 @@ internal sealed class FileGroupWriter(IJournalFiles files, SegmentLog segments) 
             return;
         }
 
-        // Two steps, so that in a simulation a crash can come between writing and flushing.
+        // Two steps, so that in a simulation a crash can occur between writing and flushing.
         await RunAsync(group.Appends, static (log, appends) => log.Write(appends)).ConfigureAwait(false);
         await RunAsync(group, static (log, _) => log.Commit()).ConfigureAwait(false);
     }
 
-    // The events are there or gone, and the snapshot has them: that they could not be deleted ends the journal only if its last file is in an unknown state.
+    // The snapshot covers the events, deleted or not: a failed deletion ends the journal only if its last file is in an unknown state.
     private async Task TruncateAsync(Truncation truncation)
     {
         try
@@ -40,7 +40,7 @@ internal sealed class FileGroupWriter(IJournalFiles files, SegmentLog segments) 
     });
 }
 
-/// <summary>Events that are to go; done between groups.</summary>
+/// <summary>Deletes events; runs between groups.</summary>
 internal sealed class Truncation(long throughSequence, TaskCreationOptions completions) : JournalWork(completions)
 {
     public long ThroughSequence => throughSequence;

@@ -17,7 +17,7 @@ internal sealed class FileJournal : IJournal
 
     /// <param name="directory">The journal's.</param>
     /// <param name="opened">What opening it gave.</param>
-    /// <param name="lease">The lock, given back when the journal is closed.</param>
+    /// <param name="lease">The lock, released when the journal is closed.</param>
     /// <param name="limits">How much may wait.</param>
     /// <param name="log">Where the operator looks.</param>
     public FileJournal(JournalDirectory directory, OpenedJournal opened, IDisposable lease, AppendLimits limits, ILogger log)
@@ -41,7 +41,7 @@ internal sealed class FileJournal : IJournal
     public ValueTask<long> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken = default)
     {
         if (events?.Count > RecordHeader.MaxCount)
-            throw new ArgumentException($"The batch has {events.Count} events but may have {RecordHeader.MaxCount}: append several.", nameof(events));
+            throw new ArgumentException($"The batch has {events.Count} events but may have {RecordHeader.MaxCount}: append several batches.", nameof(events));
         return _commits.AppendAsync(events!, cancellationToken);
     }
 
@@ -78,7 +78,7 @@ internal sealed class FileJournal : IJournal
         Interlocked.Exchange(ref _lease, null)?.Dispose();
     }
 
-    /// <summary>Closes the journal in favour of a later term: what is being written is finished, all else refused.</summary>
+    /// <summary>Closes the journal in favour of a later term: running writes complete, and all other work is refused.</summary>
     /// <returns>The lock, unless the journal was closed before.</returns>
     public async Task<IDisposable?> FenceAsync(long current)
     {

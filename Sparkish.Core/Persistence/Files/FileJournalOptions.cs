@@ -1,12 +1,12 @@
 namespace Sparkish.Persistence.Files;
 
-/// <summary>What a file journal store is like beside its directory.</summary>
+/// <summary>Options of a file journal store besides its directory.</summary>
 public sealed record FileJournalOptions
 {
-    /// <summary>After how many bytes a journal goes on in a new file; files whose events a snapshot has are deleted as a whole.</summary>
+    /// <summary>Size at which a journal continues in a new file; a file is deleted as a whole once a snapshot covers its events.</summary>
     public long SegmentBytes { get; init; } = 64 << 20;
 
-    /// <summary>How much may wait for the disk in one journal.</summary>
+    /// <summary>Limits of the appends that wait for the disk in one journal.</summary>
     public AppendLimits Limits { get; init; } = AppendLimits.Default;
 
     /// <exception cref="ArgumentException">A value is out of its range.</exception>

@@ -1,6 +1,6 @@
 namespace Sparkish.Persistence.Files;
 
-/// <summary>Looks at a journal without its lock. What the writer has written and not yet flushed may be among what is read; half of a batch never is.</summary>
+/// <summary>Reads a journal without its lock. It may return events that are written but not yet flushed, but never half of a batch.</summary>
 internal sealed class FileJournalReader(JournalDirectory directory) : IJournalReader
 {
     private bool _isClosed;

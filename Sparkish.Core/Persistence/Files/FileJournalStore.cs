@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Sparkish.Persistence.Files;
 
 /// <summary>
-/// Keeps journals as files, a directory each below one directory, which is made if need be. One process at a time writes a journal (a second one is refused
-/// with <see cref="JournalLockedException"/>); within the process, opening a journal again takes it over. What is acknowledged was flushed to the disk.
+/// Keeps journals as files, in one directory each below a common one, which is created if needed. Only one process at a time writes a journal (a second one is
+/// refused with <see cref="JournalLockedException"/>); within the process, reopening a journal takes it over. Acknowledged events were flushed to disk.
 /// </summary>
 public sealed class FileJournalStore : IJournalStore
 {
@@ -16,10 +16,10 @@ public sealed class FileJournalStore : IJournalStore
     private readonly ILogger _log;
     private bool _isDisposed;
 
-    /// <summary>Makes a store; touches nothing until a journal is opened.</summary>
-    /// <param name="directory">Below which the journals' directories are; on a disk that keeps its promise when it is told to flush.</param>
+    /// <summary>Creates a store; accesses no file before a journal is opened.</summary>
+    /// <param name="directory">The parent of the journals' directories, on a disk that honours flushes.</param>
     /// <param name="options">Sizes; the defaults unless given.</param>
-    /// <param name="loggerFactory">Where the operator looks for what was cut or failed.</param>
+    /// <param name="loggerFactory">Logs truncations and failures for operators.</param>
     /// <exception cref="ArgumentException">The directory is empty, or an option is out of its range.</exception>
     public FileJournalStore(string directory, FileJournalOptions? options = null, ILoggerFactory? loggerFactory = null)
         : this(new DiskFiles(NotEmpty(directory)), options, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<FileJournalStore>())
@@ -38,7 +38,7 @@ public sealed class FileJournalStore : IJournalStore
     {
         JournalNames.Check(name);
         if (epoch is < 1)
-            throw new ArgumentOutOfRangeException(nameof(epoch), epoch, "The epoch of a journal must be 1 or more; leave it out for one more than the last.");
+            throw new ArgumentOutOfRangeException(nameof(epoch), epoch, "The epoch of a journal must be 1 or more; omit it to use the next one.");
         cancellationToken.ThrowIfCancellationRequested();
         var turn = new TaskCompletionSource(_files.Completions);
         Slot slot;
@@ -79,7 +79,7 @@ public sealed class FileJournalStore : IJournalStore
             throw JournalReading.Failed(directory, e);
         }
 
-        throw new JournalException($"There is no journal '{name}' in '{_files.FullName("")}'. Look for the names of those that are there.");
+        throw new JournalException($"There is no journal '{name}' in '{_files.FullName("")}'. Check the name and the directory.");
     }
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public sealed class FileJournalStore : IJournalStore
         }
     }
 
-    /// <summary>Closes the journals that are open, after what is being appended.</summary>
+    /// <summary>Closes the open journals after their pending appends.</summary>
     public async ValueTask DisposeAsync()
     {
         List<Slot> slots;
@@ -160,7 +160,7 @@ public sealed class FileJournalStore : IJournalStore
         lock (_lock) ObjectDisposedException.ThrowIf(_isDisposed, this);
     }
 
-    // One opening of a name at a time, in the order of the calls.
+    // Openings of one name run one at a time, in the order of the calls.
     private sealed class Slot
     {
         public Task LastTurn { get; set; } = Task.CompletedTask;

@@ -2,18 +2,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>What file journals tell operators.</summary>
+/// <summary>Log events of file journals.</summary>
 internal static partial class FilesLog
 {
     [LoggerMessage(1601, LogLevel.Warning,
-        "{File} of journal {Journal} ends in an append that was never acknowledged: {Bytes} bytes from byte {Position} on were cut")]
+        "{File} of journal {Journal} ended in an unacknowledged append: truncated {Bytes} bytes at byte {Position}")]
     public static partial void TornTailCut(this ILogger log, string journal, string file, long bytes, long position);
 
     [LoggerMessage(1602, LogLevel.Warning, "Could not read {File} of journal {Journal}: damage to the last acknowledged events may go unnoticed at this start")]
     public static partial void MarkDamaged(this ILogger log, string journal, string file);
 
     [LoggerMessage(1603, LogLevel.Warning,
-        "What a failed append left in {File} of journal {Journal} behind byte {Position} could not be cut; the next opening does so")]
+        "Could not truncate {File} of journal {Journal} at byte {Position} after a failed append; the next opening truncates it")]
     public static partial void LeftoverNotCut(this ILogger log, Exception error, string journal, string file, long position);
 
     [LoggerMessage(1604, LogLevel.Information, "Journal {Journal} was opened under epoch {Epoch} with events up to {LastSequence}")]

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>Goes through the records of a journal after an event, through all segments, and checks that nothing is missing on the way. Blocks.</summary>
+/// <summary>Reads the records of a journal after an event, through all segments, and checks that none is missing. Blocks.</summary>
 internal sealed class JournalCursor : IDisposable
 {
     private readonly JournalDirectory _directory;
@@ -22,13 +22,13 @@ internal sealed class JournalCursor : IDisposable
     /// <summary>The number of the next event.</summary>
     public long NextSequence => _scanner?.NextSequence ?? _chain.Segments[_index].Id.FirstSequence;
 
-    /// <summary>Up to where the records of the last segment are whole; known at the end.</summary>
+    /// <summary>The end of the complete records of the last segment; known at the end.</summary>
     public long HeadEnd { get; private set; }
 
-    /// <summary>How many bytes the last segment has; known at the end.</summary>
+    /// <summary>The size of the last segment; known at the end.</summary>
     public long HeadLength { get; private set; }
 
-    /// <summary>How much of the last segment is known to have been flushed.</summary>
+    /// <summary>The flushed length of the last segment, as far as known.</summary>
     public long HeadDurable => _mark is { } mark && mark.Segment == _chain.Head.Id ? mark.End : SegmentHeader.Size;
 
     /// <exception cref="JournalCorruptException">Events after that one, or whole segments, are missing.</exception>
@@ -36,8 +36,8 @@ internal sealed class JournalCursor : IDisposable
 
     /// <param name="directory">The journal's.</param>
     /// <param name="chain">Its segments, at least one.</param>
-    /// <param name="mark">What was known to be flushed before the segments were looked for.</param>
-    /// <param name="after">The event after which to begin; 0 for the first that is there.</param>
+    /// <param name="mark">The flushed length that was read before the segments were listed.</param>
+    /// <param name="after">The event after which to begin; 0 for the first stored one.</param>
     /// <exception cref="JournalCorruptException">Events after that one, or whole segments, are missing.</exception>
     public static JournalCursor Open(JournalDirectory directory, SegmentChain chain, DurableMark? mark, long after)
     {
@@ -54,7 +54,7 @@ internal sealed class JournalCursor : IDisposable
         var first = chain.Segments[0].Id;
         if (first.FirstSequence <= after + 1) return;
         throw directory.Corrupt(first.FileName, 0, string.Create(
-            CultureInfo.InvariantCulture, $"it begins with event {first.FirstSequence}, and the events from {after + 1} on are in no file and in no snapshot"));
+            CultureInfo.InvariantCulture, $"it begins with event {first.FirstSequence}, but no file or snapshot has the events from {after + 1} on"));
     }
 
     /// <summary>Null at the end; a torn tail is not part of the journal. The body is valid until the next call.</summary>

@@ -4,7 +4,7 @@ using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>The directory of one journal: what its files are called, and its small ones. All members block.</summary>
+/// <summary>The directory of one journal: the names of its files, and its small files. All members block.</summary>
 internal sealed class JournalDirectory(IJournalFiles files, string name)
 {
     public const string LockFile = "lock";
@@ -34,10 +34,10 @@ internal sealed class JournalDirectory(IJournalFiles files, string name)
 
     public IReadOnlyList<string> List() => files.ListFiles(name);
 
-    /// <summary>The segments that are there, the earliest first.</summary>
+    /// <summary>The existing segments, the earliest first.</summary>
     public IReadOnlyList<SegmentId> Segments() => [.. List().Select(SegmentId.Parse).OfType<SegmentId>().Order()];
 
-    /// <summary>Puts a file in its place at once and safely: a crash leaves what was there before, or the new one whole.</summary>
+    /// <summary>Replaces a file atomically and durably: a crash leaves the old file or the complete new one.</summary>
     public void Replace(string file, params ReadOnlySpan<ReadOnlyMemory<byte>> parts)
     {
         var temporary = PathOf(file + Temporary);
@@ -59,14 +59,14 @@ internal sealed class JournalDirectory(IJournalFiles files, string name)
         }
         catch (Exception e) when (IsFileFailure(e))
         {
-            TryDelete(temporary); // else it would take the room of a full disk
+            TryDelete(temporary); // it would otherwise occupy space on a full disk
             throw;
         }
 
         Flush();
     }
 
-    /// <summary>What a crash left half done.</summary>
+    /// <summary>Deletes incomplete files after a crash.</summary>
     public IEnumerable<string> Temporaries() => List().Where(file => file.EndsWith(Temporary, StringComparison.Ordinal));
 
     /// <summary>The term under which the journal was opened last; 0 if it never was.</summary>
@@ -97,7 +97,7 @@ internal sealed class JournalDirectory(IJournalFiles files, string name)
         Replace(EpochFile, bytes);
     }
 
-    /// <summary>Whether there is a mark, and what it says, unless it is damaged.</summary>
+    /// <summary>Reads the mark; null if there is none or it is damaged.</summary>
     public (bool Exists, DurableMark? Mark) ReadMark()
     {
         using var file = Open(DurableMark.FileName);
@@ -112,7 +112,7 @@ internal sealed class JournalDirectory(IJournalFiles files, string name)
         var bytes = new byte[SegmentHeader.Size];
         var header = SegmentHeader.Read(bytes.AsSpan(0, file.Read(0, bytes)), out var problem) ?? throw Corrupt(id.FileName, 0, $"it {problem}");
         if (header.Name != name) throw Corrupt(id.FileName, 0, $"it belongs to the journal '{header.Name}'");
-        return header.Id == id ? header : throw Corrupt(id.FileName, 0, $"it was called '{header.Id.FileName}' when it was written");
+        return header.Id == id ? header : throw Corrupt(id.FileName, 0, $"it was written under the name '{header.Id.FileName}'");
     }
 
     public IJournalFile CreateSegment(SegmentHeader header)
@@ -140,7 +140,7 @@ internal sealed class JournalDirectory(IJournalFiles files, string name)
         }
         catch (Exception e) when (IsFileFailure(e))
         {
-            // The first failure is what is reported; the next opening takes the file away.
+            // The first failure is reported; the next opening deletes the file.
         }
     }
 }

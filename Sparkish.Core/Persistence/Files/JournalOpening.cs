@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>What opening a journal gives: what to write with, the term, and what the latest snapshot is of, if there is one.</summary>
+/// <summary>The result of opening a journal: its writer, its term, and the sequence of the latest snapshot, if there is one.</summary>
 internal sealed record OpenedJournal(SegmentLog Log, long Epoch, long? Snapshot);
 
 /// <summary>
-/// Takes a journal over, under its lock: makes the new term durable first, so that a writer of an older term notices before it acknowledges
-/// anything; then reads and checks what is there, cuts what was never acknowledged, and begins a segment of its own.
+/// Takes a journal over, under its lock. It first makes the new term durable, so that a writer of an older term notices before it acknowledges anything. Then
+/// it reads and checks the content, truncates unacknowledged records, and begins a new segment.
 /// </summary>
 internal static class JournalOpening
 {
@@ -79,8 +79,8 @@ internal static class JournalOpening
             : new SegmentHeader(directory.Name, id, chain.Head.Id, cursor.HeadEnd);
     }
 
-    // What is not known to have been flushed is written once more before it is flushed: after a failed flush the system may hold pages that it takes for
-    // clean and that are not on the disk, and flushing alone would not write them.
+    // Bytes that may not have been flushed are rewritten before they are flushed: after a failed flush the system may hold pages that it considers clean
+    // although they are not on the disk, and flushing alone would not write them.
     private static void MakeTailSafe(JournalDirectory directory, SegmentId id, JournalCursor cursor, ILogger log)
     {
         if (cursor.HeadDurable == cursor.HeadLength) return;

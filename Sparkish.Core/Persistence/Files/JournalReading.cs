@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>Reads a journal beside its writer: without its lock, piece by piece, and again where truncation deleted a file meanwhile.</summary>
+/// <summary>Reads a journal beside its writer: without its lock, in chunks, and again if truncation deleted a file meanwhile.</summary>
 internal static class JournalReading
 {
     private const int PieceBytes = 256 << 10;
@@ -20,7 +20,7 @@ internal static class JournalReading
             }
             catch (FileNotFoundException) when (restarts < MaxRestarts)
             {
-                // A later one took its place between listing and opening.
+                // A later file replaced it between listing and opening.
             }
             catch (Exception e) when (JournalDirectory.IsFileFailure(e))
             {
@@ -30,8 +30,8 @@ internal static class JournalReading
     }
 
     /// <param name="directory">The journal's.</param>
-    /// <param name="after">The event after which to begin; 0 for the first that is there.</param>
-    /// <param name="through">The last event to read, which is there; null for all that are whole.</param>
+    /// <param name="after">The event after which to begin; 0 for the first stored one.</param>
+    /// <param name="through">The last event to read, which exists; null for all complete ones.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async IAsyncEnumerable<JournalEntry> ReadAsync(
         JournalDirectory directory, long after, long? through, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal static class JournalReading
 
     private static Piece ReadPiece(JournalDirectory directory, JournalCursor? cursor, long after, long? through)
     {
-        // The mark is read before the files are listed: what it calls flushed is then among them.
+        // The mark is read before the files are listed, so that the list includes all files that it covers.
         cursor ??= JournalCursor.Open(directory, directory.ReadMark().Mark, after);
         var piece = new List<JournalEntry>();
         for (var bytes = 0; bytes < PieceBytes && !(cursor.NextSequence > through);)

@@ -5,22 +5,22 @@ using Sparkish.Serialization.Rows;
 namespace Sparkish.Persistence.Files;
 
 /// <summary>
-/// What stands before each batch in a segment. Its own checksum makes the length trustworthy before anything is read or allocated by it. Its position
-/// keeps a block that the disk put elsewhere from being taken for a record; <see cref="DurableBefore"/> proves what had been made safe before it was written.
+/// The header of each batch in a segment. Its own checksum makes the length trustworthy before bytes are read or memory is allocated. Its position detects a
+/// block that the disk has misplaced; <see cref="DurableBefore"/> proves which bytes had been flushed before it was written.
 /// </summary>
-/// <param name="Position">Where in its file the record stands.</param>
-/// <param name="DurableBefore">How much of the file had been flushed when this record was written: damage before that place is no torn append.</param>
+/// <param name="Position">The position of the record in its file.</param>
+/// <param name="DurableBefore">The flushed length of the file when this record was written: damage before that position is not a torn append.</param>
 /// <param name="Epoch">The term under which it was appended, which is its segment's.</param>
 /// <param name="FirstSequence">The number of its first event.</param>
 /// <param name="Count">How many events it has.</param>
-/// <param name="Length">How many bytes follow: each event's length as four bytes, and its bytes.</param>
+/// <param name="Length">Number of bytes that follow: each event's length as four bytes, and its bytes.</param>
 /// <param name="Checksum">Of those bytes.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RecordHeader(long Position, long DurableBefore, long Epoch, long FirstSequence, int Count, int Length, uint Checksum)
 {
     public const int Size = 52;
 
-    /// <summary>How many events a batch may have: with <see cref="IJournal.MaxBatchBytes"/> it bounds what is read into memory.</summary>
+    /// <summary>Maximum number of events of a batch: together with <see cref="IJournal.MaxBatchBytes"/> it limits the memory for reading.</summary>
     public const int MaxCount = 1 << 20;
 
     public const uint Magic = 0x314A5253; // SRJ1
@@ -42,7 +42,7 @@ internal readonly record struct RecordHeader(long Position, long DurableBefore, 
         BinaryPrimitives.WriteUInt32LittleEndian(to[4..], Crc32C.Of(Magic, to[8..Size]));
     }
 
-    /// <summary>Null unless there is a whole header that was written for this place.</summary>
+    /// <summary>Null unless there is a complete header that was written for this position.</summary>
     public static RecordHeader? Read(ReadOnlySpan<byte> from, long position)
     {
         if (from.Length < Size || BinaryPrimitives.ReadUInt32LittleEndian(from) != Magic) return null;

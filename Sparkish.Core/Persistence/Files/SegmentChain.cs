@@ -1,8 +1,8 @@
 namespace Sparkish.Persistence.Files;
 
 /// <summary>
-/// The segments that make up a journal, the earliest first: the latest one, and backwards those that each one names as its predecessor. What else lies
-/// there, such as what a leader wrote whose term was over, is no part of it.
+/// The segments that make up a journal, the earliest first: the latest one, and backwards the predecessor that each one names. Other files, such as those of a
+/// fenced leader, are not part of it.
 /// </summary>
 internal sealed record SegmentChain(IReadOnlyList<SegmentHeader> Segments, IReadOnlyList<SegmentId> Others)
 {
@@ -30,7 +30,7 @@ internal sealed record SegmentChain(IReadOnlyList<SegmentHeader> Segments, IRead
         return new SegmentChain(chain, [.. left]);
     }
 
-    /// <summary>Where to begin to read what comes after an event: the last segment that begins early enough, or else the first.</summary>
+    /// <summary>Returns the segment from which to read the events after a given one: the last segment that begins early enough, or else the first.</summary>
     public int IndexOf(long afterSequence)
     {
         var index = Segments.Count - 1;
@@ -38,6 +38,6 @@ internal sealed record SegmentChain(IReadOnlyList<SegmentHeader> Segments, IRead
         return index;
     }
 
-    /// <summary>How many bytes of a segment count, if a later one says so.</summary>
+    /// <summary>Returns the valid length of a segment, if a later one records it.</summary>
     public long? SealOf(int index) => index + 1 < Segments.Count ? Segments[index + 1].PreviousEnd : null;
 }

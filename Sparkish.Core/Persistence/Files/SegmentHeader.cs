@@ -7,7 +7,7 @@ using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>Which segment of a journal: each opening starts one, and so does each roll within a term. The later one is the greater one.</summary>
+/// <summary>Identifies a segment of a journal: each opening starts one, and so does each roll within a term. Later segments compare greater.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct SegmentId(long Epoch, long FirstSequence) : IComparable<SegmentId>
 {
@@ -16,7 +16,7 @@ internal readonly record struct SegmentId(long Epoch, long FirstSequence) : ICom
 
     public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{FirstSequence:D19}-{Epoch:D19}");
 
-    /// <summary>Null if a file's name is no segment's.</summary>
+    /// <summary>Null if the name of a file is not that of a segment.</summary>
     public static SegmentId? Parse(string file)
     {
         if (!file.StartsWith(Prefix, StringComparison.Ordinal) || file.Length != Prefix.Length + (2 * Digits) + 1) return null;
@@ -40,13 +40,13 @@ internal readonly record struct SegmentId(long Epoch, long FirstSequence) : ICom
 }
 
 /// <summary>
-/// The first bytes of a segment, safe before its name appears. They seal the segment before it: what stands there behind <see cref="PreviousEnd"/> does
-/// not count, regardless of its writer, and a gap before it is an error.
+/// The first bytes of a segment, durable before its name appears. They seal the previous segment: bytes after <see cref="PreviousEnd"/> do not count,
+/// regardless of their writer, and a gap before it is an error.
 /// </summary>
 /// <param name="Name">The journal's.</param>
 /// <param name="Id">The segment's own.</param>
-/// <param name="Previous">The segment whose events come before; null for a journal's first.</param>
-/// <param name="PreviousEnd">How many bytes of that one count.</param>
+/// <param name="Previous">The segment with the preceding events; null for a journal's first.</param>
+/// <param name="PreviousEnd">The valid length of that segment.</param>
 internal sealed record SegmentHeader(string Name, SegmentId Id, SegmentId? Previous, long PreviousEnd)
 {
     public const int Size = 160;
@@ -74,7 +74,7 @@ internal sealed record SegmentHeader(string Name, SegmentId Id, SegmentId? Previ
         return bytes;
     }
 
-    /// <summary>Null, and what is wrong, unless the bytes are a segment's first.</summary>
+    /// <summary>Null, and the problem, unless the bytes are the start of a segment.</summary>
     public static SegmentHeader? Read(ReadOnlySpan<byte> bytes, out string problem)
     {
         problem = "is not a segment of a journal, or its header is damaged";

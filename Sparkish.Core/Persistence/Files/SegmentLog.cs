@@ -5,7 +5,7 @@ using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>The writing side of a journal: its last segment, which grows at the end only. All members block, and are called one at a time.</summary>
+/// <summary>The writing side of a journal: its last segment, which only grows. All members block, and are called one at a time.</summary>
 internal sealed class SegmentLog : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
@@ -23,8 +23,8 @@ internal sealed class SegmentLog : IDisposable
     private long _end = SegmentHeader.Size; // written up to here
 
     /// <param name="directory">The journal's.</param>
-    /// <param name="segments">All that are there, the new one last.</param>
-    /// <param name="header">The new one's, which is made here.</param>
+    /// <param name="segments">All existing segments, the new one last.</param>
+    /// <param name="header">The header of the new segment, which is created here.</param>
     /// <param name="options">When to begin the next.</param>
     /// <param name="log">Where the operator looks.</param>
     public SegmentLog(JournalDirectory directory, IEnumerable<SegmentId> segments, SegmentHeader header, FileJournalOptions options, ILogger log)
@@ -52,11 +52,11 @@ internal sealed class SegmentLog : IDisposable
     /// <summary>The number of the next event.</summary>
     public long NextSequence { get; private set; }
 
-    /// <summary>Whether a failure left the file in a state in which nothing more may be written to it.</summary>
+    /// <summary>Whether a failure left the file in a state in which it must not be written to.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Writes batches behind all that is there; <see cref="Commit"/> makes them safe. What a failure leaves of them is cut.</summary>
-    /// <exception cref="JournalException">The disk is full, or failed; nothing of the batches is there.</exception>
+    /// <summary>Writes batches at the end; <see cref="Commit"/> makes them durable. After a failure their bytes are truncated.</summary>
+    /// <exception cref="JournalException">The disk is full, or failed; none of the batches is stored.</exception>
     public void Write(IReadOnlyList<AppendWork> batches)
     {
         if (_durable >= _options.SegmentBytes) Roll();
@@ -72,7 +72,7 @@ internal sealed class SegmentLog : IDisposable
             CutBack();
             throw _directory.Failed(
                 $"appended to ('{_header.Id.FileName}' at byte {failedAt})", e,
-                "Make room on the disk or repair it, then open the journal again; everything acknowledged is there.");
+                "Make room on the disk or repair it, then open the journal again; all acknowledged events are safe.");
         }
         finally
         {
@@ -81,10 +81,8 @@ internal sealed class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>
-    /// Makes what was written safe, and only then looks whether somebody else has taken over: who did so before that look has read what was written.
-    /// </summary>
-    /// <exception cref="JournalException">The flush failed, after which nobody knows what the disk holds: it is not tried again.</exception>
+    /// <summary>Flushes the written batches, and only then checks for a takeover: a writer that took over before that check has read them.</summary>
+    /// <exception cref="JournalException">The flush failed, after which the content of the disk is unknown: it is not retried.</exception>
     /// <exception cref="StaleEpochException">The journal was opened under a later epoch.</exception>
     public void Commit()
     {
@@ -100,12 +98,12 @@ internal sealed class SegmentLog : IDisposable
         catch (Exception e) when (JournalDirectory.IsFileFailure(e))
         {
             throw _directory.Failed(
-                $"made safe on the disk ('{_header.Id.FileName}' up to byte {_end})", e,
-                "The disk may have dropped the data, so the write is not retried. Check the disk, then open the journal again; everything acknowledged before is there.");
+                $"flushed to disk ('{_header.Id.FileName}' up to byte {_end})", e,
+                "The disk may have dropped the data, so the write is not retried. Check the disk, then open the journal again; all events acknowledged before are safe.");
         }
     }
 
-    /// <summary>Deletes the segments whose events are all covered; the present one is closed first, so that the next truncation can take it.</summary>
+    /// <summary>Deletes the segments whose events are all covered; the current one is closed first, so that the next truncation can delete it.</summary>
     /// <exception cref="JournalException">The disk failed.</exception>
     public void Truncate(long throughSequence)
     {
@@ -128,7 +126,7 @@ internal sealed class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>Closes the files; how much is safe is noted safely, if nothing failed.</summary>
+    /// <summary>Closes the files; records the durable length, if nothing failed.</summary>
     public void Dispose()
     {
         try
@@ -146,7 +144,8 @@ internal sealed class SegmentLog : IDisposable
         }
     }
 
-    // A reader that finds the new segment takes the old one as it is now. It may exist although its creation failed, so nothing may follow in the old one.
+    // A reader that finds the new segment uses the old one in its current state. The new one may exist although its creation failed, so nothing may be appended
+    // to the old one.
     private void Roll()
     {
         var header = _header with { Id = new SegmentId(_header.Id.Epoch, NextSequence), Previous = _header.Id, PreviousEnd = _durable };
@@ -161,7 +160,7 @@ internal sealed class SegmentLog : IDisposable
             IsBroken = true;
             throw _directory.Failed(
                 $"continued in '{header.Id.FileName}'", e,
-                    "Make room on the disk or repair it, then open the journal again; everything acknowledged is there.");
+                    "Make room on the disk or repair it, then open the journal again; all acknowledged events are safe.");
         }
 
         _header = header;

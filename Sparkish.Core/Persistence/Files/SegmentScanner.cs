@@ -3,7 +3,7 @@ using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>Reads the records of a segment, one after the other, until the first that is not whole.</summary>
+/// <summary>Reads the records of a segment, one after the other, until the first incomplete one.</summary>
 internal sealed class SegmentScanner(JournalDirectory directory, IJournalFile file, SegmentHeader header, long end) : IDisposable
 {
     private const int ChunkBytes = 256 << 10;
@@ -12,16 +12,16 @@ internal sealed class SegmentScanner(JournalDirectory directory, IJournalFile fi
     private long _bufferAt;
     private int _count;
 
-    /// <summary>Where the next record begins, or should.</summary>
+    /// <summary>The position of the next record.</summary>
     public long Position { get; private set; } = SegmentHeader.Size;
 
     /// <summary>The number of the next event.</summary>
     public long NextSequence { get; private set; } = header.Id.FirstSequence;
 
-    /// <summary>How far it reads.</summary>
+    /// <summary>The end of the range to read.</summary>
     public long End => end;
 
-    /// <summary>Null where no whole record follows. The body holds until the next call.</summary>
+    /// <summary>Null if no complete record follows. The body is valid until the next call.</summary>
     public RecordHeader? Next(out ReadOnlyMemory<byte> body)
     {
         body = default;
@@ -36,25 +36,25 @@ internal sealed class SegmentScanner(JournalDirectory directory, IJournalFile fi
     }
 
     /// <summary>
-    /// Throws unless what follows <see cref="Position"/> can be what an append left that nobody was told of: it lies behind all that is known to have been
-    /// flushed, and no record behind it was written after a flush of this place.
+    /// Throws unless the bytes after <see cref="Position"/> can be the remains of an unacknowledged append: they lie beyond the known flushed length, and no
+    /// later record was written after a flush of this position.
     /// </summary>
-    /// <param name="durable">How much of the segment is known to have been flushed.</param>
+    /// <param name="durable">The flushed length of the segment, as far as known.</param>
     /// <exception cref="JournalCorruptException">The bytes had been safe and are damaged.</exception>
     public void CheckTorn(long durable)
     {
         if (Position < durable)
         {
             throw directory.Corrupt(header.Id.FileName, Position, file.Length <= Position
-                ? $"the file ends there, and up to byte {durable} it held acknowledged events from number {NextSequence} on"
-                : $"no whole record with event {NextSequence} stands there, and acknowledged events were up to byte {durable}");
+                ? $"the file ends there, but it held acknowledged events from number {NextSequence} on, up to byte {durable}"
+                : $"no complete record of event {NextSequence} starts there, but acknowledged events extend to byte {durable}");
         }
 
         if (LaterProof() is { } proof)
         {
             throw directory.Corrupt(
                 header.Id.FileName, Position,
-                    $"no whole record with event {NextSequence} stands there, but one at byte {proof} was written after it had been made safe");
+                    $"no complete record of event {NextSequence} starts there, but the record at byte {proof} was written after it had been flushed");
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class SegmentScanner(JournalDirectory directory, IJournalFile fi
         return body.IsEmpty;
     }
 
-    // A header has its own place and checksum in it, so that bytes of an event are not taken for one.
+    // A header contains its own position and checksum, so that bytes of an event are not mistaken for one.
     private long? LaterProof()
     {
         Span<byte> magic = stackalloc byte[sizeof(uint)];

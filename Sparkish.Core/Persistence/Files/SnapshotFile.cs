@@ -5,9 +5,7 @@ using Sparkish.Serialization.Rows;
 
 namespace Sparkish.Persistence.Files;
 
-/// <summary>
-/// A snapshot is a file of its own, named by what it is of: a leader whose term is over cannot put an old one in the place of its successor's.
-/// </summary>
+/// <summary>A snapshot is a separate file, named after its sequence and term: a fenced leader cannot replace its successor's snapshot by an old one.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct SnapshotFile(long Sequence, long Epoch) : IComparable<SnapshotFile>
 {
@@ -30,7 +28,7 @@ internal readonly record struct SnapshotFile(long Sequence, long Epoch) : ICompa
             : null;
     }
 
-    /// <summary>The snapshots that are there, the latest first; usually one.</summary>
+    /// <summary>The existing snapshots, the latest first; usually one.</summary>
     public static IReadOnlyList<SnapshotFile> In(JournalDirectory directory) => [.. directory.List().Select(Parse).OfType<SnapshotFile>().OrderDescending()];
 
     public void Save(JournalDirectory directory, ReadOnlyMemory<byte> payload)
@@ -46,7 +44,7 @@ internal readonly record struct SnapshotFile(long Sequence, long Epoch) : ICompa
         directory.Replace(FileName, header, payload);
     }
 
-    /// <exception cref="FileNotFoundException">A later one has taken its place meanwhile.</exception>
+    /// <exception cref="FileNotFoundException">A later one has replaced it meanwhile.</exception>
     public JournalSnapshot Read(JournalDirectory directory)
     {
         using var file = directory.Open(FileName) ?? throw new FileNotFoundException($"'{directory.FullNameOf(FileName)}' is gone.");
@@ -60,7 +58,7 @@ internal readonly record struct SnapshotFile(long Sequence, long Epoch) : ICompa
         var version = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8));
         if (version != Version) throw directory.Corrupt(FileName, 0, $"it has version {version} of the format, and this Sparkish reads version {Version} only");
         var written = new SnapshotFile(BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(16)), BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(24)));
-        if (written != this) throw directory.Corrupt(FileName, 0, $"it was called '{written.FileName}' when it was written");
+        if (written != this) throw directory.Corrupt(FileName, 0, $"it was written under the name '{written.FileName}'");
         var length = BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(32));
         if (length is < 0 or > IJournal.MaxBatchBytes || length != file.Length - HeaderSize)
             throw directory.Corrupt(FileName, file.Length, $"it should have {HeaderSize + length} bytes and has {file.Length}");

@@ -3,12 +3,12 @@ using Sparkish.Rpc;
 namespace Sparkish.Persistence.Leaders;
 
 /// <summary>
-/// Reaches the endpoint of a <see cref="LeaderSingleton"/> wherever it is now. It asks the candidates which of them has the endpoint, keeps to that one, and
-/// looks again when it is gone. For all threads.
+/// Reaches the endpoint of a <see cref="LeaderSingleton"/> on its current node. It asks the candidates which of them runs the endpoint, uses that one, and
+/// looks again when it has stopped. Thread-safe.
 /// </summary>
 /// <param name="env">The env that asks.</param>
 /// <param name="name">The endpoint's name.</param>
-/// <param name="candidates">The nodes that may lead, such as those of a role in <see cref="Membership.MembershipSnapshot"/>; asked at each look.</param>
+/// <param name="candidates">The nodes that may lead, such as those of a role in <see cref="Membership.MembershipSnapshot"/>; evaluated at each look-up.</param>
 public sealed class LeaderRef(RpcEnv env, string name, Func<IEnumerable<RpcAddress>> candidates)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
@@ -18,10 +18,10 @@ public sealed class LeaderRef(RpcEnv env, string name, Func<IEnumerable<RpcAddre
 
     private volatile RpcEndpointRef? _known;
 
-    /// <summary>The endpoint where it is now; waits while there is no leader.</summary>
-    /// <param name="timeout">How long to wait; half a minute unless given.</param>
+    /// <summary>Returns the ref to the endpoint on its current node; waits while there is no leader.</summary>
+    /// <param name="timeout">Time limit; half a minute unless given.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="RpcTimeoutException">No candidate had the endpoint in time.</exception>
+    /// <exception cref="RpcTimeoutException">No candidate ran the endpoint in time.</exception>
     public async Task<RpcEndpointRef> ResolveAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         var (start, limit) = (env.Time.GetTimestamp(), timeout ?? DefaultTimeout);
@@ -30,20 +30,20 @@ public sealed class LeaderRef(RpcEnv env, string name, Func<IEnumerable<RpcAddre
             if (_known is { } known) return known;
             if (await FindAsync(cancellationToken).ConfigureAwait(false) is { } found) return _known = found;
             if (env.Time.GetElapsedTime(start) + pause > limit)
-                throw new RpcTimeoutException($"No candidate has had the endpoint '{name}' for {limit.TotalSeconds:0.###} s: look whether a node leads.");
+                throw new RpcTimeoutException($"No leader has offered the endpoint '{name}' for {limit.TotalSeconds:0.###} s: check that a candidate has been elected.");
             await Task.Delay(pause, env.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>
-    /// Asks the leader. Where the message has certainly not been handled, since its receiver was gone or could not be reached, the next leader is asked. Where
-    /// it may have been handled the failure is the caller's, as with every ask.
+    /// Asks the leader. If the message has certainly not been handled, since its receiver has stopped or could not be reached, the next leader is asked. If it
+    /// may have been handled, the ask fails, like every ask.
     /// </summary>
     /// <param name="message">The question.</param>
-    /// <param name="timeout">How long to wait in all; half a minute unless given.</param>
+    /// <param name="timeout">Total time limit; half a minute unless given.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="RpcTimeoutException">No candidate had the endpoint in time.</exception>
-    /// <exception cref="SparkException">The leader failed to answer.</exception>
+    /// <exception cref="RpcTimeoutException">No candidate ran the endpoint in time.</exception>
+    /// <exception cref="SparkException">The leader failed to reply.</exception>
     public async Task<T> AskAsync<T>(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         var (start, limit) = (env.Time.GetTimestamp(), timeout ?? DefaultTimeout);
@@ -66,22 +66,22 @@ public sealed class LeaderRef(RpcEnv env, string name, Func<IEnumerable<RpcAddre
             }
             catch (SparkException)
             {
-                Forget(leader); // it may be somebody else by now
+                Forget(leader); // the leader may have changed
                 throw;
             }
         }
     }
 
-    /// <summary>Sends to the leader, at most once, as soon as there is one.</summary>
+    /// <summary>Sends a message to the leader, at most once, as soon as there is one.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="timeout">How long to wait for a leader; half a minute unless given.</param>
+    /// <param name="timeout">Time limit for finding a leader; half a minute unless given.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="RpcTimeoutException">No candidate had the endpoint in time.</exception>
+    /// <exception cref="RpcTimeoutException">No candidate ran the endpoint in time.</exception>
     public async Task SendAsync(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         var leader = await ResolveAsync(timeout, cancellationToken).ConfigureAwait(false);
 
-        // A message to one that is gone is lost without a word, so the next sender looks again where it is not there any more.
+        // A message to a stopped endpoint is lost silently, so the next sender looks it up again.
         if (await IsThereAsync(leader, cancellationToken).ConfigureAwait(false)) leader.Send(message);
         else
         {
@@ -115,13 +115,13 @@ public sealed class LeaderRef(RpcEnv env, string name, Func<IEnumerable<RpcAddre
     {
         try
         {
-            // A node that stands still must not hold up the others' answers.
+            // A suspended node must not delay the replies of the others.
             var look = env.SetupEndpointRefAsync(new RpcEndpointAddress(address, name), cancellationToken);
             return await look.WaitAsync(LongestLook, env.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or (SparkException and not RpcEnvStoppedException))
         {
-            return null; // not there, or not to be reached now
+            return null; // it does not exist, or cannot be reached now
         }
     }
 }

@@ -4,16 +4,16 @@ using Sparkish.Rpc;
 namespace Sparkish.Persistence.Leaders;
 
 /// <summary>
-/// An endpoint that lives on one of many nodes: each stands for an election, and the one that leads has the endpoint for as long as its term goes on. When the
-/// term ends, or the endpoint stops by itself, the node resigns and stands again. <see cref="LeaderRef"/> finds the endpoint from anywhere.
+/// An endpoint that runs on one of many nodes: each is a candidate in an election, and the leader runs the endpoint during its term. When the term ends, or the
+/// endpoint stops by itself, the node resigns and becomes a candidate again. <see cref="LeaderRef"/> finds the endpoint from any node.
 /// </summary>
 /// <remarks>
-/// The endpoint gets its term: an event-sourced one opens its journal under <see cref="ILeaderTerm.Epoch"/>, so that its store refuses what a leader still
-/// writes whose term is over.
+/// The endpoint receives its term: an event-sourced one opens its journal under <see cref="ILeaderTerm.Epoch"/>, so that the store rejects writes of a leader
+/// whose term has ended.
 /// </remarks>
 public sealed class LeaderSingleton : IAsyncDisposable
 {
-    /// <summary>Before it stands again, so that another node may lead where this one cannot.</summary>
+    /// <summary>Pause before the node becomes a candidate again, so that another node may lead if this one cannot.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly RpcEnv _env;
@@ -34,15 +34,15 @@ public sealed class LeaderSingleton : IAsyncDisposable
         _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Whether this node has the endpoint now.</summary>
+    /// <summary>Whether this node runs the endpoint now.</summary>
     public bool IsLeading => _term is { IsCurrent: true };
 
-    /// <summary>Stands for the election from now on.</summary>
-    /// <param name="env">The env in which the endpoint lives while this node leads.</param>
+    /// <summary>Makes this node a candidate from now on.</summary>
+    /// <param name="env">The env that runs the endpoint while this node leads.</param>
     /// <param name="name">The endpoint's name, the same on all nodes.</param>
-    /// <param name="election">Decides who leads; stays the caller's.</param>
-    /// <param name="factory">Makes the endpoint of a term, also again when it is restarted within the term.</param>
-    /// <param name="restarts">How often it may be restarted within a term; the default unless given.</param>
+    /// <param name="election">Elects the leader; owned by the caller.</param>
+    /// <param name="factory">Creates the endpoint of a term, and again for each restart within the term.</param>
+    /// <param name="restarts">Limit of restarts within a term; the default unless given.</param>
     public static LeaderSingleton Start(
         RpcEnv env, string name, ILeaderElection election, Func<ILeaderTerm, RpcEndpoint> factory, RestartLimit? restarts = null)
     {
@@ -53,7 +53,7 @@ public sealed class LeaderSingleton : IAsyncDisposable
         return new LeaderSingleton(env, name, election, factory, restarts);
     }
 
-    /// <summary>Stops the endpoint if it is here, resigns, and stands no more.</summary>
+    /// <summary>Stops the endpoint if it runs here, resigns, and ends the candidacy.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0) await _stop.CancelAsync().ConfigureAwait(false);
@@ -95,7 +95,7 @@ public sealed class LeaderSingleton : IAsyncDisposable
         _log.SingletonLeads(_name, _env.Address, term.Epoch);
         await Task.WhenAny(over.Task, gone.Task).ConfigureAwait(false);
 
-        // Only when it is gone may the next leader start: within the term where the term goes on, and at once where it is over.
+        // The next leader may start only after the endpoint has stopped: within the term if the term continues, and at once if it has ended.
         _env.Stop(endpoint);
         await gone.Task.ConfigureAwait(false);
         _env.Stop(watcher);
@@ -105,7 +105,7 @@ public sealed class LeaderSingleton : IAsyncDisposable
 
     private static TaskCompletionSource NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Tells when the endpoint is gone, or the env stops.</summary>
+    /// <summary>Completes when the endpoint has stopped, or the env stops.</summary>
     private sealed class EndWatcher(RpcEndpointRef endpoint, TaskCompletionSource gone) : RpcEndpoint
     {
         public override void OnStart() => Watch(endpoint);

@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Persistence.Leaders;
 
-/// <summary>What singletons tell operators.</summary>
+/// <summary>Log events of singletons.</summary>
 internal static partial class LeadersLog
 {
     [LoggerMessage(1470, LogLevel.Information, "Singleton {Name} runs at {Address} under epoch {Epoch}")]
@@ -12,6 +12,6 @@ internal static partial class LeadersLog
     [LoggerMessage(1471, LogLevel.Information, "Singleton {Name} at {Address} under epoch {Epoch} stopped: {Reason}")]
     public static partial void SingletonStopped(this ILogger log, string name, RpcAddress address, long? epoch, string reason);
 
-    [LoggerMessage(1472, LogLevel.Error, "Singleton {Name} could not start here; it becomes a candidate again in {Pause}")]
+    [LoggerMessage(1472, LogLevel.Error, "Singleton {Name} could not start here; this node becomes a candidate again in {Pause}")]
     public static partial void SingletonFailed(this ILogger log, Exception error, string name, TimeSpan pause);
 }

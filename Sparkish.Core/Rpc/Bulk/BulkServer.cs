@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Sparkish.Rpc.Bulk;
 
 /// <summary>
-/// What a node serves as streams: a prefix of the path (its first segment) chooses the source. Sources are called on pool threads, several at once.
+/// The streams that a node serves: the first segment of a path, its prefix, chooses the source. Sources are called on pool threads, concurrently.
 /// </summary>
 public sealed class BulkServer
 {
@@ -19,8 +19,8 @@ public sealed class BulkServer
         if (!_sources.TryAdd(prefix, source)) throw new ArgumentException($"'{prefix}' is served already.", nameof(prefix));
     }
 
-    /// <summary>Opens what a path names.</summary>
-    /// <exception cref="BulkNotFoundException">No source has this prefix, or it has nothing under this path.</exception>
+    /// <summary>Opens the content at a path.</summary>
+    /// <exception cref="BulkNotFoundException">No source has this prefix, or the source has nothing at this path.</exception>
     public BulkContent Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -33,8 +33,8 @@ public sealed class BulkServer
 /// <summary>Serves the paths under one prefix.</summary>
 public interface IBulkSource
 {
-    /// <summary>Opens what the rest of a path names; the path comes from a peer and is checked here.</summary>
-    /// <exception cref="BulkNotFoundException">There is nothing under this path.</exception>
+    /// <summary>Opens the content at the rest of a path. The path comes from a peer and is validated here.</summary>
+    /// <exception cref="BulkNotFoundException">There is nothing at this path.</exception>
     BulkContent Open(string path);
 }
 
@@ -64,8 +64,8 @@ public sealed class BulkContent : IDisposable
     /// <param name="offset">Where the range begins.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="check">
-    /// Called when the last byte of the range was read and before it is sent; what it throws ends the stream early, so that the reader does not take
-    /// for whole what changed on the way.
+    /// Called after the last byte of the range was read and before it is sent. An exception ends the stream early, so that the reader does not accept content
+    /// that changed during the transfer.
     /// </param>
     public BulkContent Add(Microsoft.Win32.SafeHandles.SafeFileHandle file, long offset, long length, Action? check = null)
     {
@@ -84,17 +84,17 @@ public sealed class BulkContent : IDisposable
 /// <summary>Bytes in memory, or a range of a file.</summary>
 /// <param name="Bytes">The bytes in memory; empty for a range of a file.</param>
 /// <param name="File">The file; null for bytes in memory.</param>
-/// <param name="Offset">Where the range of the file begins.</param>
+/// <param name="Offset">Start of the range in the file.</param>
 /// <param name="Length">The number of bytes.</param>
-/// <param name="Check">Called when the last byte of the range was read and before it is sent; what it throws ends the stream early.</param>
+/// <param name="Check">Called after the last byte of the range was read and before it is sent. An exception ends the stream early.</param>
 public readonly record struct BulkPiece(
     ReadOnlyMemory<byte> Bytes, Microsoft.Win32.SafeHandles.SafeFileHandle? File, long Offset, long Length, Action? Check = null);
 
-/// <summary>A peer has nothing under a path, or could not read it; the message is the peer's.</summary>
+/// <summary>A peer has nothing at a path, or could not read it; the message comes from the peer.</summary>
 public sealed class BulkNotFoundException(string message) : SparkException(message);
 
 /// <summary>
-/// A body that a peer sends. Blocking reads; ends after <see cref="System.IO.Stream.Length"/> bytes; an early end of the connection is an
+/// A body that a peer sends. Reads block, and end after <see cref="System.IO.Stream.Length"/> bytes. A connection that ends early causes an
 /// <see cref="IOException"/>.
 /// </summary>
 public abstract class BulkStream : Stream;

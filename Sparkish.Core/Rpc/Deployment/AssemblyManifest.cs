@@ -7,10 +7,10 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Rpc.Deployment;
 
-/// <summary>Which assemblies of an application something needs: those whose types it names, and all that they refer to.</summary>
+/// <summary>The assemblies that an object graph or a type needs: those of the types that it names, and all that they reference.</summary>
 internal static class AssemblyManifest
 {
-    /// <summary>The assemblies whose types a graph of objects names; it is read once to tell.</summary>
+    /// <summary>The assemblies of the types in an object graph, which is read once to find them.</summary>
     public static IReadOnlyList<Assembly> Named(ReadOnlySpan<byte> graph, RpcEnv env)
     {
         var named = new HashSet<Assembly>();
@@ -24,7 +24,7 @@ internal static class AssemblyManifest
         return [.. named];
     }
 
-    /// <summary>The manifest of some assemblies and all that they refer to, without those that each node has.</summary>
+    /// <summary>Creates the manifest of some assemblies and all that they reference, without those that every node has.</summary>
     /// <exception cref="SparkException">One of them has no file that a node could fetch.</exception>
     public static DeployedAssembly[] Of(IEnumerable<Assembly> roots, RpcEnvFileServer files)
     {
@@ -38,7 +38,7 @@ internal static class AssemblyManifest
             manifest.Add(Describe(assembly, name, files));
             foreach (var reference in assembly.GetReferencedAssemblies())
             {
-                // A reference that leads to nothing here is used by no code that runs here.
+                // A reference that cannot be resolved here is not used by code that runs here.
                 if (!ApplicationFiles.IsOnEveryNode(reference.Name ?? "") && TypeBinder.Application.Resolve(reference) is { } found) left.Enqueue(found);
             }
         }
@@ -46,14 +46,14 @@ internal static class AssemblyManifest
         return [.. manifest];
     }
 
-    /// <summary>Whether this process has the very same assemblies by itself.</summary>
+    /// <summary>Whether this process already has exactly the same assemblies.</summary>
     public static bool IsOfThisProcess(IEnumerable<DeployedAssembly> assemblies) =>
         assemblies.All(assembly => AssemblySource.Find(assembly.Name) is { } file && ModuleVersion.Of(file) == assembly.Version);
 
     private static DeployedAssembly Describe(Assembly assembly, string name, RpcEnvFileServer files)
     {
         var file = AssemblySource.Find(name)
-            ?? throw new SparkException($"Assembly {name} has no file that a node could fetch: it was made or loaded in memory. Load it from a file.");
+            ?? throw new SparkException($"Assembly {name} has no file that a node could fetch: it was created or loaded in memory. Load it from a file.");
         if (CodeVersion.ReasonAgainst(assembly) is { } reason) throw new SparkException($"Assembly {name} cannot be deployed: {reason}.");
         return new DeployedAssembly(name, assembly.ManifestModule.ModuleVersionId, files.VersionOf(file).Hash);
     }

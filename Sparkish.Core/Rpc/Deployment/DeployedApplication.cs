@@ -8,8 +8,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Rpc.Deployment;
 
 /// <summary>
-/// The assemblies of one deploying process, as far as they were fetched: a load context of their own, unloaded when nothing of it is left. Only what
-/// was announced is found in it, so reading a message never fetches. Called by the endpoint deployer alone, except for the look-ups.
+/// The fetched assemblies of one deploying process, in their own load context, which is unloaded after its last use. The context resolves announced assemblies
+/// only, so reading a message never fetches. Except for look-ups, only the endpoint deployer calls it.
 /// </summary>
 internal sealed class DeployedApplication
 {
@@ -31,10 +31,10 @@ internal sealed class DeployedApplication
         Values = new RpcSerializationContext(env) { Types = new TypeBinder(Resolve) };
     }
 
-    /// <summary>What reads values of its types.</summary>
+    /// <summary>Reads values of the application's types.</summary>
     public RpcSerializationContext Values { get; }
 
-    /// <summary>Fetches what is not here yet; runs on.</summary>
+    /// <summary>Fetches the assemblies that are not here yet.</summary>
     /// <exception cref="SparkException">An assembly is here already in another version.</exception>
     public Task FetchAsync(IReadOnlyList<DeployedAssembly> assemblies)
     {
@@ -48,7 +48,7 @@ internal sealed class DeployedApplication
         return Task.WhenAll(assemblies.Select(assembly => _fetches[assembly.Name].File));
     }
 
-    /// <summary>Lets go of the assemblies; the runtime frees them when it finds no object of theirs any more.</summary>
+    /// <summary>Releases the assemblies; the runtime unloads them once none of their objects is left.</summary>
     public void Unload() => _context.Unload();
 
     private static ApplicationAssets OthersOf(RpcEnv env, RpcAddress deployer, string directory, LoadableFiles loadable)
@@ -61,12 +61,12 @@ internal sealed class DeployedApplication
     private void Check(DeployedAssembly assembly)
     {
         if (ApplicationFiles.IsOnEveryNode(assembly.Name)) throw new SparkException($"Assembly {assembly.Name} is the node's own and cannot be deployed.");
-        if (!FileNames.IsPlain(assembly.Name + ".dll")) throw new SparkException("An assembly came with a name that no file has.");
-        if (!FileVersion.IsHash(assembly.Hash)) throw new SparkException($"Assembly {assembly.Name} came with '{assembly.Hash}', which is no SHA-256.");
+        if (!FileNames.IsPlain(assembly.Name + ".dll")) throw new SparkException("An assembly arrived with a name that is not a file name.");
+        if (!FileVersion.IsHash(assembly.Hash)) throw new SparkException($"Assembly {assembly.Name} arrived with the hash '{assembly.Hash}', which is not a SHA-256.");
         if (_fetches.TryGetValue(assembly.Name, out var fetch) && !fetch.File.IsFaulted && fetch.Assembly != assembly)
         {
             throw new SparkException(
-                $"Assembly {assembly.Name} is loaded from {_deployer} in version {fetch.Assembly.Version} already, so version {assembly.Version} cannot be: deploy the same build from one process.");
+                $"Assembly {assembly.Name} is already loaded from {_deployer} in version {fetch.Assembly.Version}, so version {assembly.Version} cannot be: deploy one build per process.");
         }
     }
 
@@ -87,6 +87,7 @@ internal sealed class DeployedApplication
         return file;
     }
 
+    // No other user may write there, so a file cannot change between its hashing and its loading.
     private static bool IsThere(string file, string hash)
     {
         PrivateFiles.ClaimDirectory(Path.GetDirectoryName(file)!);

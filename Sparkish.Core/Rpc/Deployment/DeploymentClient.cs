@@ -4,7 +4,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Rpc.Deployment;
 
-/// <summary>The deploying side: takes an endpoint's factory and assemblies to a node. Safe for all threads.</summary>
+/// <summary>The deploying side: sends an endpoint's factory and assemblies to a node. Thread-safe.</summary>
 internal sealed class DeploymentClient(RpcEnv env, DeploymentTypes types, RpcEndpointRef self)
 {
     private readonly RpcSerializationContext _application = new(env) { Types = env.SerializationContext.Types ?? TypeBinder.Application };
@@ -19,7 +19,7 @@ internal sealed class DeploymentClient(RpcEnv env, DeploymentTypes types, RpcEnd
         {
             if (env.Address.Port == 0)
                 throw new SparkException(
-                    $"RpcEnv '{env.Name}' does not listen, so {node} could not fetch the assemblies of '{name}' from it: make it with Listen = true.");
+                    $"RpcEnv '{env.Name}' does not listen, so {node} could not fetch the assemblies of '{name}' from it: create it with Listen = true.");
             env.FileServer.ServeApplication();
             types.Add(node, _application);
         }

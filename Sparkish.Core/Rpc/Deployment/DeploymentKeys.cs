@@ -6,8 +6,8 @@ namespace Sparkish.Rpc.Deployment;
 internal static class DeploymentKeys
 {
     public static readonly ConfigEntry<bool> Enabled = ConfigEntry.Bool("spark.rpc.deploy.enabled", false,
-        "Whether peers that have proved who they are may start endpoints of their own types in this process: they run their code here.");
+        "Whether authenticated peers may deploy endpoints of their own types to this process, and so run their code in it.");
 
     public static readonly ConfigEntry<string> Directory = ConfigEntry.Text("spark.rpc.deploy.directory", "",
-        "Where the assemblies of endpoints that other nodes start here are kept, by their hashes; a private temporary directory, removed at the end, unless set.");
+        "Directory for the assemblies of endpoints that other nodes deploy here, named by their hashes; a private temporary directory unless set, removed at the end.");
 }

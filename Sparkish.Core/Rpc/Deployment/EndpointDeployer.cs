@@ -6,8 +6,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Rpc.Deployment;
 
 /// <summary>
-/// Starts endpoints for other envs, where the node's settings permit it and the other env has proved who it is; stops them when asked, or with their
-/// deployer. Fetching assemblies and running factories take their time beside the handlers.
+/// Starts endpoints for authenticated envs if the node's settings permit it, and stops them on request or together with their deployer. Assemblies are fetched
+/// and factories are run outside the handlers.
 /// </summary>
 internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentTypes types, ILogger log) : RpcEndpoint
 {
@@ -61,12 +61,12 @@ internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentType
     private string? Refusal(DeployEndpoint message, RpcCallContext call)
     {
         if (message.Deployer.Address != call.SenderAddress)
-            return $"{call.SenderAddress} asked to deploy an endpoint for {message.Deployer.Address}: only an env itself may.";
+            return $"{call.SenderAddress} asked to deploy an endpoint for {message.Deployer.Address}: an env may deploy for itself only.";
         if (!message.Deployer.Equals(Self) && options.Refusal(Env.Address, call.IsAuthenticated) is { } refusal) return refusal;
         if (message.Build != SparkishBuild.Current)
             return $"{message.Deployer.Address} runs Sparkish {message.Build}, but {Env.Address} runs {SparkishBuild.Current}: deploy the same build everywhere.";
         return DeployerOf(message.Deployer).Deployments.ContainsKey(message.Id)
-            ? $"{message.Deployer.Address} used the number {message.Id} of a deployment twice."
+            ? $"{message.Deployer.Address} used deployment number {message.Id} twice."
             : null;
     }
 
@@ -79,7 +79,7 @@ internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentType
         return deployer;
     }
 
-    /// <summary>Begins with what belongs to this endpoint's state; the rest runs beside the handlers.</summary>
+    /// <summary>Starts with the part that uses this endpoint's state; the rest runs outside the handlers.</summary>
     private Task<RpcEndpointRef> StartAsync(Deployment deployment)
     {
         var message = deployment.Message;
@@ -202,7 +202,7 @@ internal sealed class EndpointDeployer(DeploymentOptions options, DeploymentType
         Release(deployer);
     }
 
-    /// <summary>Nothing of a deployer is left: its types and assemblies go.</summary>
+    /// <summary>Releases the types and assemblies of a deployer of which nothing is left.</summary>
     private void Release(Deployer deployer)
     {
         if (deployer.Values is { } values) types.Remove(deployer.Self.Address, values);

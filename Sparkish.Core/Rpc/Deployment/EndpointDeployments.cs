@@ -3,8 +3,8 @@ using Sparkish.Diagnostics;
 namespace Sparkish.Rpc.Deployment;
 
 /// <summary>
-/// Both sides of deployment on one env (<see cref="RpcEnv.DeployAsync"/>): the endpoint that starts endpoints for other envs, and the way to theirs. Made
-/// by envs. Safe for all threads.
+/// Both sides of deployment on one env (<see cref="RpcEnv.DeployAsync"/>): the endpoint that starts endpoints for other envs, and the client of theirs. Created
+/// by envs. Thread-safe.
 /// </summary>
 public sealed class EndpointDeployments
 {
@@ -12,9 +12,9 @@ public sealed class EndpointDeployments
 
     private EndpointDeployments(DeploymentClient client) => _client = client;
 
-    /// <summary>Registers the endpoint that starts and stops endpoints for other envs, where <c>spark.rpc.deploy.enabled</c> permits it.</summary>
+    /// <summary>Registers the endpoint that starts and stops endpoints for other envs, if <c>spark.rpc.deploy.enabled</c> permits it.</summary>
     /// <param name="env">The env, ready to register endpoints.</param>
-    /// <param name="types">The types that messages of the env may carry; the env asks it for each message.</param>
+    /// <param name="types">The types that messages of the env may carry; consulted for each message.</param>
     /// <exception cref="SparkException">A setting is wrong.</exception>
     public static EndpointDeployments Start(RpcEnv env, DeploymentTypes types)
     {

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Sparkish.Rpc.Deployment;
 
-/// <summary>Which build of Sparkish this is. Code that was compiled against one build may not run on another.</summary>
+/// <summary>The build of Sparkish. Code compiled against one build may not run on another.</summary>
 internal static class SparkishBuild
 {
     /// <summary>The version and the module version id, such as <c>0.1.0 (461d1387-…)</c>.</summary>

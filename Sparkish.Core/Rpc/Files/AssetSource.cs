@@ -3,7 +3,7 @@ using Sparkish.Rpc.Bulk;
 
 namespace Sparkish.Rpc.Files;
 
-/// <summary>Serves files of this process's application, and tells before by which hash and name each is known.</summary>
+/// <summary>Serves files of this process's application, and their names and hashes beforehand.</summary>
 /// <param name="versions">Hashes files.</param>
 /// <param name="find">Finds what a path names.</param>
 internal sealed class AssetSource(FileVersions versions, Func<string, AssetLookup> find) : IBulkSource

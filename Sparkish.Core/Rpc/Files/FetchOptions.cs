@@ -1,10 +1,10 @@
 namespace Sparkish.Rpc.Files;
 
-/// <summary>How stubbornly a file is fetched.</summary>
+/// <summary>Retries of file transfers.</summary>
 internal sealed record FetchOptions(int MaxRetries, TimeSpan RetryWait)
 {
     public static FetchOptions From(SparkConf conf) => new(conf.Get(FileKeys.MaxRetries), conf.Get(FileKeys.RetryWait));
 
-    /// <summary>How long to pause before the next try; <paramref name="chance"/> is from 0 to 1.</summary>
+    /// <summary>Pause before the next attempt; <paramref name="chance"/> is from 0 to 1.</summary>
     public TimeSpan Pause(double chance) => RetryWait * (1 - (chance / 2));
 }

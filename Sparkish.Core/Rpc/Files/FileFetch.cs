@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Sparkish.Rpc.Files;
 
 /// <summary>
-/// Fetches one file to a place of this node: beside its name first, resumed where it broke off as long as it is the same version, and given its name
-/// when its hash was compared. What is left undone is removed, and other users of the machine have no right to it. One use.
+/// Fetches one file to a path on this node. The file is written beside its destination, resumed after an interruption if its version is unchanged, and renamed
+/// once its hash matches. An incomplete file is deleted, and other users of the machine cannot access it. One use.
 /// </summary>
 /// <param name="url">The file, for errors.</param>
 /// <param name="peer">How the peer is reached.</param>
@@ -17,9 +17,11 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
 
     /// <summary>Fetches the file.</summary>
     /// <param name="destination">Its full name here; a file of this name is replaced.</param>
-    /// <param name="sha256">What its content must hash to; null if anything will do that the peer serves.</param>
+    /// <param name="sha256">The expected SHA-256 of the content; null accepts any.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SparkException">It is not there, changed meanwhile, is not what was expected, or cannot be written here.</exception>
+    /// <exception cref="SparkException">
+    /// The file does not exist, changed during the transfer, has another hash than expected, or cannot be written here.
+    /// </exception>
     public async Task RunAsync(string destination, string? sha256, CancellationToken cancellationToken)
     {
         var version = await TryAgainAsync(ReadVersion, cancellationToken).ConfigureAwait(false);
@@ -34,7 +36,7 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
                 await TryAgainAsync(() => Copy(version, destination, file, hash, cancellationToken), cancellationToken).ConfigureAwait(false);
                 if (Convert.ToHexStringLower(hash.GetHashAndReset()) != version.Hash)
                     throw new SparkException(
-                        $"{Name} arrived with another SHA-256 than {version.Hash}: it was written to while it was served. Fetch it again.");
+                        $"{Name} does not have the announced SHA-256 {version.Hash}: it was modified while it was served. Fetch it again.");
             }
 
             Write(destination, () => File.Move(aside, destination, overwrite: true));
@@ -54,7 +56,7 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
         var buffer = new byte[256];
         while (bytes.Length < buffer.Length && stream.Read(buffer) is > 0 and var read) bytes.Write(buffer, 0, read);
         return FileVersion.TryParse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length))
-            ?? throw new SparkException($"The peer told no version of {Name}: it serves no files.");
+            ?? throw new SparkException($"The peer gave no version of {Name}: it serves no files.");
     }
 
     private bool Copy(FileVersion version, string destination, FileStream file, IncrementalHash hash, CancellationToken cancellationToken)
@@ -62,12 +64,12 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
         using var stream = peer.Open(url.Path + FileRequest.Rest(_done, version.Tag));
         using var giveUp = cancellationToken.UnsafeRegister(static stream => ((Stream)stream!).Dispose(), stream); // ends a read that waits
         if (stream.Length != version.Length - _done)
-            throw new SparkException($"The peer sends {stream.Length} bytes of {Name} from {_done} on, but it has {version.Length}.");
+            throw new SparkException($"The peer announced {stream.Length} bytes of {Name} from byte {_done} on, but the file has {version.Length}.");
         var buffer = new byte[BufferBytes];
         while (_done < version.Length)
         {
             var read = stream.Read(buffer);
-            if (read == 0) throw new EndOfStreamException($"{Name} broke off after {_done} of {version.Length} bytes.");
+            if (read == 0) throw new EndOfStreamException($"{Name} ended after {_done} of {version.Length} bytes.");
             Write(destination, () => file.Write(buffer, 0, read));
             hash.AppendData(buffer, 0, read);
             _done += read;
@@ -93,7 +95,7 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
             {
                 if (_done > before) retries = 0;
                 if (retries >= options.MaxRetries)
-                    throw new SparkException($"{Name} could not be fetched in {retries + 1} tries (spark.files.io.maxRetries): {error.Message}", error);
+                    throw new SparkException($"{Name} could not be fetched in {retries + 1} attempts (spark.files.io.maxRetries): {error.Message}", error);
             }
 
             await Task.Delay(options.Pause(peer.Random.NextDouble()), peer.Time, cancellationToken).ConfigureAwait(false);
@@ -106,7 +108,7 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
         return true;
     });
 
-    /// <summary>Does a step that writes here; its errors are no reason to try again.</summary>
+    /// <summary>Runs a step that writes locally; its errors are not retried.</summary>
     private T Write<T>(string destination, Func<T> step)
     {
         try
@@ -115,7 +117,7 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new SparkException($"{Name} cannot be written to '{destination}': {error.Message} Make room there or name another place.", error);
+            throw new SparkException($"{Name} cannot be written to '{destination}': {error.Message} Free space there, or choose another directory.", error);
         }
     }
 }

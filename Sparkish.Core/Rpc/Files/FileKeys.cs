@@ -6,8 +6,8 @@ namespace Sparkish.Rpc.Files;
 internal static class FileKeys
 {
     public static readonly ConfigEntry<int> MaxRetries = ConfigEntry.Int("spark.files.io.maxRetries", 3,
-        "How often in a row the fetching of a file is tried again, without a byte in between, after its connection broke off or could not be made.");
+        "Number of consecutive retries of a file transfer after its connection failed or could not be established. Received bytes reset the count.");
 
     public static readonly ConfigEntry<TimeSpan> RetryWait = ConfigEntry.Duration("spark.files.io.retryWait", TimeSpan.FromSeconds(5),
-        "How long fetching a file pauses before it is tried again; up to half of it less, by chance.");
+        "Pause before a file transfer is retried; jitter shortens it by up to half.");
 }

@@ -1,9 +1,9 @@
 namespace Sparkish.Rpc.Files;
 
-/// <summary>What fetching a file needs of its env.</summary>
+/// <summary>The parts of an env that a file transfer needs.</summary>
 internal abstract class FilePeer
 {
-    /// <summary>The clock that pauses go by.</summary>
+    /// <summary>The clock for pauses.</summary>
     public abstract TimeProvider Time { get; }
 
     /// <summary>Spreads the pauses of many.</summary>
@@ -12,9 +12,9 @@ internal abstract class FilePeer
     /// <summary>Opens a path of the peer; blocks.</summary>
     public abstract Stream Open(string path);
 
-    /// <summary>Whether an error is the connection's, so that another try may succeed.</summary>
+    /// <summary>Whether the connection caused an error, so that a retry may succeed.</summary>
     public abstract bool IsTransient(Exception error);
 
-    /// <summary>Runs what blocks where it may.</summary>
+    /// <summary>Runs blocking work on a thread that may block.</summary>
     public abstract Task<T> RunBlockingAsync<T>(Func<T> work);
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Sparkish.Rpc.Files;
 
 /// <summary>
-/// What a peer asks of a file server, written behind the path of a file: nothing for the file from its start, <c>?version</c> for a
-/// <see cref="FileVersion"/>, <c>?from=OFFSET&amp;tag=TAG</c> for the rest of one version of the file.
+/// The part of a file that a peer requests, appended to the path: nothing for the file from its start, <c>?version</c> for a <see cref="FileVersion"/>,
+/// <c>?from=OFFSET&amp;tag=TAG</c> for the rest of one version of the file.
 /// </summary>
 internal readonly record struct FileRequest(FileRequestKind Kind, long From, string? Tag)
 {
@@ -13,7 +13,7 @@ internal readonly record struct FileRequest(FileRequestKind Kind, long From, str
     /// <summary>The query for the rest of a version.</summary>
     public static string Rest(long from, string tag) => string.Create(CultureInfo.InvariantCulture, $"?from={from}&tag={tag}");
 
-    /// <summary>Takes a path apart; null when what follows the question mark is nothing known.</summary>
+    /// <summary>Splits a path; null if the part after the question mark is unknown.</summary>
     public static FileRequest? TryParse(string path, out string file)
     {
         var mark = path.IndexOf('?', StringComparison.Ordinal);
@@ -39,7 +39,7 @@ internal readonly record struct FileRequest(FileRequestKind Kind, long From, str
     }
 }
 
-/// <summary>What of a file is asked for.</summary>
+/// <summary>The requested part of a file.</summary>
 internal enum FileRequestKind
 {
     Content,

@@ -2,15 +2,15 @@ using Sparkish.Rpc.Bulk;
 
 namespace Sparkish.Rpc.Files;
 
-/// <summary>Serves files, their versions and the rest of a version; which file a path means is told by a function that throws for what is not there.</summary>
+/// <summary>Serves files, their versions and the rest of a version. A function maps a path to a file and throws if there is none.</summary>
 internal sealed class FileSource(FileVersions versions, Func<string, string> find) : IBulkSource
 {
     public BulkContent Open(string path)
     {
         var request = FileRequest.TryParse(path, out var name)
-            ?? throw new BulkNotFoundException($"'{path}' asks for a property of a file that this version does not know.");
+            ?? throw new BulkNotFoundException($"'{path}' requests a property of a file that this version does not know.");
         var file = find(name);
-        if (!FileKind.IsRegular(file)) throw new BulkNotFoundException($"'{name}' is not there, or not a regular file.");
+        if (!FileKind.IsRegular(file)) throw new BulkNotFoundException($"'{name}' does not exist or is not a regular file.");
         try
         {
             return request.Kind == FileRequestKind.Version ? new BulkContent().Add(versions.Of(file).ToBytes()) : Content(file, name, request);

@@ -3,12 +3,12 @@ using Sparkish.Rpc.Bulk;
 
 namespace Sparkish.Rpc.Files;
 
-/// <summary>What tells cheaply that a file was written to: its length and its last write (ticks, UTC).</summary>
+/// <summary>A cheap indicator of writes to a file: its length and its last write time (ticks, UTC).</summary>
 internal readonly record struct FileStamp(long Length, long LastWriteTicks)
 {
     public static FileStamp Of(SafeFileHandle file) => new(RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file).Ticks);
 
-    /// <summary>Makes sure that a file still has this stamp.</summary>
+    /// <summary>Checks that a file still has this stamp.</summary>
     /// <exception cref="BulkNotFoundException">It was written to.</exception>
     public void Check(SafeFileHandle file, string name)
     {

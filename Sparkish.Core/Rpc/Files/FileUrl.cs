@@ -7,7 +7,7 @@ internal readonly record struct FileUrl(string Authority, string Path)
 {
     private const string Scheme = "spark://";
 
-    /// <exception cref="SparkException">The text is not such a URL.</exception>
+    /// <exception cref="SparkException">The text is not a valid URL of a file.</exception>
     public static FileUrl Parse(string url)
     {
         ArgumentNullException.ThrowIfNull(url);

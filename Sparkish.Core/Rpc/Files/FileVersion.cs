@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Sparkish.Rpc.Files;
 
-/// <summary>One state of a file: its length, when it was written last (ticks, UTC) and the SHA-256 of its content in hexadecimal digits.</summary>
+/// <summary>One version of a file: its length, its last write time (ticks, UTC) and the SHA-256 of its content in hexadecimal.</summary>
 internal sealed record FileVersion(long Length, long LastWriteTicks, string Hash)
 {
-    /// <summary>Names this state and no other.</summary>
+    /// <summary>Identifies exactly this version.</summary>
     public string Tag => string.Create(CultureInfo.InvariantCulture, $"{Length}-{LastWriteTicks}-{Hash}");
 
     public byte[] ToBytes() => Encoding.ASCII.GetBytes(Tag);
 
-    /// <summary>Reads what <see cref="ToBytes"/> wrote; null if it is nothing of that kind.</summary>
+    /// <summary>Parses the output of <see cref="ToBytes"/>; null if the bytes are invalid.</summary>
     public static FileVersion? TryParse(ReadOnlySpan<byte> bytes)
     {
         var parts = Encoding.ASCII.GetString(bytes).Split('-');
@@ -22,6 +22,6 @@ internal sealed record FileVersion(long Length, long LastWriteTicks, string Hash
             : null;
     }
 
-    /// <summary>Whether a text is a SHA-256 as it is written here; it can then be a file's name.</summary>
+    /// <summary>Whether a text is a SHA-256 in this notation, and so valid as a file name.</summary>
     public static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
 }

@@ -4,7 +4,7 @@ using Sparkish.Rpc.Bulk;
 
 namespace Sparkish.Rpc.Files;
 
-/// <summary>The versions of files, each read and hashed once. Blocks its callers while a file is read. Safe for all threads.</summary>
+/// <summary>The versions of files; each version is read and hashed once. Blocks the caller while it reads a file. Thread-safe.</summary>
 internal sealed class FileVersions
 {
     private const int MaxKept = 10_000;
@@ -19,7 +19,7 @@ internal sealed class FileVersions
         return Of(file, FileStamp.Of(handle));
     }
 
-    /// <summary>The version of a file that has a stamp.</summary>
+    /// <summary>Returns the version of a file that has a stamp.</summary>
     public FileVersion Of(string file, FileStamp stamp)
     {
         if (_known.Count > MaxKept) _known.Clear();

@@ -5,9 +5,8 @@ using Sparkish.Rpc.Bulk;
 namespace Sparkish.Rpc.Files;
 
 /// <summary>
-/// Serves files of this node to others: single files under <c>/files</c>, assemblies under <c>/assemblies</c>, native libraries of the application
-/// under <c>/natives</c>, directories under names of their own.
-/// Files must not change while they are served. All members may be called from any thread.
+/// Serves files of this node to other nodes: single files under <c>/files</c>, assemblies under <c>/assemblies</c>, native libraries of the application under
+/// <c>/natives</c>, and directories under their own names. Files must not change while they are served. All members may be called from any thread.
 /// </summary>
 public sealed class RpcEnvFileServer
 {
@@ -23,10 +22,11 @@ public sealed class RpcEnvFileServer
     private readonly Lock _lock = new();
     private volatile bool _servesApplication;
 
-    /// <summary>Makes the file server of an env, over the streams that the env serves.</summary>
-    /// <param name="bulk">What the env serves as streams.</param>
-    /// <param name="baseUrl">Returns <c>spark://host:port</c>, the address that other envs open streams of this one by; throws where the env does not
-    /// listen.</param>
+    /// <summary>Creates the file server of an env, on top of the env's streams.</summary>
+    /// <param name="bulk">The streams that the env serves.</param>
+    /// <param name="baseUrl">
+    /// Returns <c>spark://host:port</c>, the address under which other envs open streams of this one; throws if the env does not listen.
+    /// </param>
     public RpcEnvFileServer(BulkServer bulk, Func<string> baseUrl)
     {
         ArgumentNullException.ThrowIfNull(bulk);
@@ -38,30 +38,32 @@ public sealed class RpcEnvFileServer
     /// <summary>Serves a file under its own name; the same file again is harmless.</summary>
     /// <returns>Its URL, <c>spark://host:port/files/NAME</c>.</returns>
     /// <exception cref="ArgumentException">Another file of this name is served, or there is no such file.</exception>
-    /// <exception cref="SparkException">The env does not listen, so nobody could fetch it.</exception>
+    /// <exception cref="SparkException">The env does not listen, so no peer could fetch the file.</exception>
     public string AddFile(string path) => Add(_files, FilesPrefix, Path.GetFileName(path), path, "File", FilesUnderNames);
 
     /// <summary>Serves an assembly under its file's name; the same file again is harmless.</summary>
     /// <returns>Its URL, <c>spark://host:port/assemblies/NAME</c>.</returns>
     /// <exception cref="ArgumentException">Another assembly of this name is served, or there is no such file.</exception>
-    /// <exception cref="SparkException">The env does not listen, so nobody could fetch it.</exception>
+    /// <exception cref="SparkException">The env does not listen, so no peer could fetch the assembly.</exception>
     public string AddAssembly(string path) => Add(_assemblies, AssemblySource.Prefix, Path.GetFileName(path), path, "Assembly", Assemblies);
 
-    /// <summary>Serves the files below a directory under a name of one segment, such as <c>/classes</c>; links that lead out of it are not followed.</summary>
+    /// <summary>
+    /// Serves the files below a directory under a name of one segment, such as <c>/classes</c>. Links that lead out of the directory are not followed.
+    /// </summary>
     /// <returns>Its URL, <c>spark://host:port/classes</c>; a file's relative path follows, its segments percent-encoded.</returns>
-    /// <exception cref="ArgumentException">The name is taken or reserved, or there is no such directory.</exception>
-    /// <exception cref="SparkException">The env does not listen, so nobody could fetch them.</exception>
+    /// <exception cref="ArgumentException">The name is in use or reserved, or the directory does not exist.</exception>
+    /// <exception cref="SparkException">The env does not listen, so no peer could fetch the files.</exception>
     public string AddDirectory(string baseUri, string path) => AddDirectory(baseUri, path, keepFirst: false);
 
-    /// <summary>Does what <see cref="AddDirectory(string, string)"/> does, unless the name is in use: then the directory that it stands for stays.</summary>
+    /// <summary>Does the same as <see cref="AddDirectory(string, string)"/>, unless the name is in use: then its current directory is kept.</summary>
     /// <returns>The URL.</returns>
     /// <inheritdoc cref="AddDirectory(string, string)"/>
     public string AddDirectoryIfAbsent(string baseUri, string path) => AddDirectory(baseUri, path, keepFirst: true);
 
-    /// <summary>Serves a file no more; streams that are open go on. False if it was not served.</summary>
+    /// <summary>Stops serving a file; open streams continue. Returns false if the file was not served.</summary>
     public bool RemoveFile(string name) => _files.TryRemove(name, out _);
 
-    /// <summary>Serves an assembly no more; streams that are open go on. False if it was not served.</summary>
+    /// <summary>Stops serving an assembly; open streams continue. Returns false if the assembly was not served.</summary>
     public bool RemoveAssembly(string name) => _assemblies.TryRemove(name, out _);
 
     /// <summary>
@@ -81,7 +83,7 @@ public sealed class RpcEnvFileServer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var full = Path.GetFullPath(path);
-        if (!FileKind.IsRegular(full)) throw new ArgumentException($"{kind} '{path}' cannot be served: it is not there, or not a regular file.", nameof(path));
+        if (!FileKind.IsRegular(full)) throw new ArgumentException($"{kind} '{path}' cannot be served: it does not exist or is not a regular file.", nameof(path));
         var url = $"{_baseUrl()}/{prefix}/{Uri.EscapeDataString(name)}";
         var old = files.GetOrAdd(name, full);
         if (old != full)
@@ -121,8 +123,8 @@ public sealed class RpcEnvFileServer
         if (name is AssemblySource.NativePrefix)
             throw new ArgumentException("Directory cannot be /natives: the application's native libraries are served there.", nameof(baseUri));
         if (name.Length == 0 || name.AsSpan().IndexOfAny('/', '\\', '?') >= 0)
-            throw new ArgumentException($"'{baseUri}' is no name of a directory to serve: write it as one segment, such as '/classes'.", nameof(baseUri));
-        if (!Directory.Exists(path)) throw new ArgumentException($"Directory '{path}' cannot be served: it is not there.", nameof(path));
+            throw new ArgumentException($"'{baseUri}' is not a valid name of a served directory: write it as one segment, such as '/classes'.", nameof(baseUri));
+        if (!Directory.Exists(path)) throw new ArgumentException($"Directory '{path}' cannot be served: it does not exist.", nameof(path));
         var url = $"{_baseUrl()}/{Uri.EscapeDataString(name)}";
         lock (_lock)
         {

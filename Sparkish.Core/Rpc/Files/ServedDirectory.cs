@@ -2,10 +2,10 @@ using Sparkish.Rpc.Bulk;
 
 namespace Sparkish.Rpc.Files;
 
-/// <summary>A directory whose files are served: finds them by paths of peers, and nothing outside of it.</summary>
+/// <summary>A directory whose files are served: resolves paths from peers, and none outside the directory.</summary>
 internal sealed class ServedDirectory(string root)
 {
-    /// <summary>The directory as it was given.</summary>
+    /// <summary>The path of the directory as it was registered.</summary>
     public string Root { get; } = Path.GetFullPath(root);
 
     /// <summary>The file that a path names, its segments percent-encoded.</summary>
@@ -15,13 +15,13 @@ internal sealed class ServedDirectory(string root)
         string[] segments = [.. path.Split('/').Select(Uri.UnescapeDataString)];
         if (Array.Find(segments, static segment => !IsName(segment)) is { } wrong)
             throw new BulkNotFoundException(
-                $"'{path}' is no path of a file below a directory: '{wrong.Replace("\0", "\\0", StringComparison.Ordinal)}' is not a name.");
+                $"'{path}' is not a path below the served directory: '{wrong.Replace("\0", "\\0", StringComparison.Ordinal)}' is not a valid name.");
         try
         {
             var file = Path.Combine([Root, .. segments]);
             return Links.IsBelow(file, Root)
                 ? Links.Follow(file)
-                : throw new BulkNotFoundException($"'{path}' leads out of the directory that is served.");
+                : throw new BulkNotFoundException($"'{path}' leads out of the served directory.");
         }
         catch (IOException error)
         {

@@ -5,8 +5,9 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>
-/// Takes what connects to an env: a bounded number of handshakes at a time, each connection then served by a task of its own. Connections are accepted at
-/// once and wait until they have spoken; <see cref="AdmissionPolicy"/> decides which of them shake hands, and which are dropped where there are too many.
+/// Accepts the connections of an env: a bounded number of handshakes runs concurrently, and each connection is then served by its own task. Connections are
+/// accepted at once and wait for their first byte. <see cref="AdmissionPolicy"/> decides which of them start a handshake, and which are dropped if there are
+/// too many.
 /// </summary>
 internal sealed class Acceptor
 {
@@ -54,7 +55,7 @@ internal sealed class Acceptor
                 }
                 catch (SocketException error)
                 {
-                    // Such as too many open files: what has said nothing gives its own up, and others may still be served.
+                    // For example too many open files: silent connections release theirs, so that others can still be served.
                     Change(now => _policy.Relieve(RelievedAtOnce, now));
                     _refusals.Add(Itself, Itself, $"it could not be accepted: {error.Message}");
                     await Task.Delay(PauseAfterFailure, _context.Time).ConfigureAwait(false);
@@ -80,7 +81,7 @@ internal sealed class Acceptor
         {
             Leave(entry);
             incoming.Dispose();
-            Refuse(entry, _isClosed ? "this env has stopped" : "it closed the connection before it said anything");
+            Refuse(entry, _isClosed ? "this env has stopped" : "it closed the connection before it sent anything");
             return;
         }
 
@@ -117,15 +118,15 @@ internal sealed class Acceptor
 
     private void Refuse(Entry entry, string reason) => _refusals.Add(entry.Source, entry.Incoming.Remote, entry.End switch
     {
-        AdmissionEnd.Silence => $"it said nothing within {AskTimeout.Format(_limits.FirstByte)} (spark.rpc.io.firstByteTimeout)",
+        AdmissionEnd.Silence => $"it sent nothing within {AskTimeout.Format(_limits.FirstByte)} (spark.rpc.io.firstByteTimeout)",
         AdmissionEnd.Crowded => "too many connections wait for their handshake (spark.rpc.io.maxHandshakes)",
-        AdmissionEnd.TooSlow => "its handshake took long, and others waited for the place (spark.rpc.io.maxHandshakes)",
+        AdmissionEnd.TooSlow => "its handshake was slow, and other connections waited for its slot (spark.rpc.io.maxHandshakes)",
         _ => reason,
     });
 
     private void Look() => Change(now =>
     {
-        _due = null; // the timer has fired, perhaps a little early
+        _due = null; // the timer may have fired slightly early
         return _policy.Look(now);
     });
 
@@ -145,7 +146,7 @@ internal sealed class Acceptor
         if (Volatile.Read(ref _isClosed)) CloseAll();
     }
 
-    /// <summary>Changes the timer only where it would come too late: one that comes early does no harm.</summary>
+    /// <summary>Changes the timer only if it would fire too late; firing early does no harm.</summary>
     private void Arm(TimeSpan? next, TimeSpan now)
     {
         if (next is not { } due || _due <= due) return;
@@ -154,7 +155,7 @@ internal sealed class Acceptor
         _timer.Change(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The listener is closed: what has no place yet gets none. Handshakes that go on end by themselves, or when the env stops.</summary>
+    /// <summary>Called when the listener is closed: waiting connections get no slot. Running handshakes end by themselves, or when the env stops.</summary>
     private void Close()
     {
         lock (_lock)
@@ -210,7 +211,7 @@ internal sealed class Acceptor
         /// <summary>Whether its handshake begins; false when it was dropped before.</summary>
         public TaskCompletionSource<bool> Begun => begun;
 
-        /// <summary>Set when its handshake is to end.</summary>
+        /// <summary>Set when the handshake must end.</summary>
         public CancellationToken GiveUp => _giveUp.Token;
 
         public void Drop()

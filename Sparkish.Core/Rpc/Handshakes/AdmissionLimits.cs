@@ -9,19 +9,19 @@ namespace Sparkish.Rpc.Handshakes;
 /// <param name="Guests">The open connections of peers that the node does not trust: strangers to its secret, who proved another one or none.</param>
 internal sealed record AdmissionLimits(int Places, TimeSpan FirstByte, TimeSpan Patience, int Guests = 4096)
 {
-    /// <summary>The age at which a handshake gives its place to another connection that waits for one.</summary>
+    /// <summary>The age at which a handshake yields its slot to a waiting connection.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The connections that wait: for their first byte, or for a place. They cost a socket each, and little more.</summary>
+    /// <summary>Maximum number of connections that wait for their first byte or for a slot. Each costs little more than a socket.</summary>
     public int Held => (int)Math.Min(int.MaxValue, 8L * Places);
 
-    /// <summary>The most of the connections that wait and come from one source.</summary>
+    /// <summary>Maximum number of waiting connections from one source.</summary>
     public int HeldPerSource => Math.Max(1, Held / 2);
 
-    /// <summary>The places that only sources of proven peers get.</summary>
+    /// <summary>The slots reserved for sources of authenticated peers.</summary>
     public int Reserved => Places / 8;
 
-    /// <summary>The most places of one source.</summary>
+    /// <summary>Maximum number of slots of one source.</summary>
     public int PerSource => Places - (Places / 4);
 
     /// <summary>The most open connections of guests from one source.</summary>

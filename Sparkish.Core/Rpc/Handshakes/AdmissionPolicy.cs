@@ -3,40 +3,40 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>Where a connection is on its way to a proof.</summary>
+/// <summary>The stage of a connection on its way to authentication.</summary>
 internal enum AdmissionStage
 {
-    /// <summary>No byte of it has come.</summary>
+    /// <summary>No byte has been received.</summary>
     Silent,
 
-    /// <summary>It has spoken and waits for a place.</summary>
+    /// <summary>The first byte has been received, and the connection waits for a slot.</summary>
     Waiting,
 
-    /// <summary>It has a place and shakes hands.</summary>
+    /// <summary>The connection has a slot and its handshake runs.</summary>
     Shaking,
 
     /// <summary>It is done, or was dropped.</summary>
     Gone,
 }
 
-/// <summary>Why a connection was dropped.</summary>
+/// <summary>The reason why a connection was dropped.</summary>
 internal enum AdmissionEnd
 {
-    /// <summary>It said nothing for too long.</summary>
+    /// <summary>The connection sent nothing in time.</summary>
     Silence,
 
-    /// <summary>Others came, and it was the first to go.</summary>
+    /// <summary>There were too many connections, and this one was the first to drop.</summary>
     Crowded,
 
     /// <summary>Its handshake was not done when another connection needed the place.</summary>
     TooSlow,
 }
 
-/// <summary>A connection that has not proven itself.</summary>
+/// <summary>An unauthenticated connection.</summary>
 internal class Candidate
 {
-    /// <param name="source">The address that it comes from.</param>
-    /// <param name="isKnown">Whether a peer has proven itself from there before.</param>
+    /// <param name="source">The remote address.</param>
+    /// <param name="isKnown">Whether a peer has authenticated from this address before.</param>
     public Candidate(string source, bool isKnown)
     {
         (Source, IsKnown) = (source, isKnown);
@@ -52,7 +52,7 @@ internal class Candidate
 
     public AdmissionStage Stage { get; set; }
 
-    /// <summary>Why it was dropped; null where it was not.</summary>
+    /// <summary>The reason why it was dropped; null if it was not.</summary>
     public AdmissionEnd? End { get; set; }
 
     /// <summary>When it entered its stage.</summary>
@@ -62,17 +62,17 @@ internal class Candidate
     public long Order { get; set; }
 }
 
-/// <summary>What follows from a change.</summary>
+/// <summary>The consequences of a change.</summary>
 /// <param name="Begun">The connections whose handshakes begin.</param>
 /// <param name="Dropped">The connections that are dropped.</param>
-/// <param name="Next">When to look again, if nothing else happens; null for never.</param>
+/// <param name="Next">The time of the next check if nothing else happens; null for none.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct AdmissionStep(IReadOnlyList<Candidate> Begun, IReadOnlyList<Candidate> Dropped, TimeSpan? Next);
 
 /// <summary>
-/// Decides which connections shake hands and which are dropped when there are too many. Silent ones go first, the oldest before the others. A source has a
-/// share of the places, and some places are kept for sources of proven peers. A handshake that takes long gives its place to a connection that waits. The
-/// connections that stay open are bounded as well, for peers that the node does not trust. It has no clock, and is used by one thread at a time.
+/// Decides which connections start a handshake and which are dropped if there are too many. Silent ones are dropped first, oldest first. A source has a share
+/// of the slots, and some slots are reserved for sources of authenticated peers. A slow handshake yields its slot to a waiting connection. The policy has no
+/// clock, and one thread at a time uses it.
 /// </summary>
 internal sealed class AdmissionPolicy(AdmissionLimits limits)
 {
@@ -84,7 +84,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
     private int _shaking;
     private int _shakingStrangers;
 
-    /// <summary>A connection has come.</summary>
+    /// <summary>Called when a connection was accepted.</summary>
     public AdmissionStep Arrive(Candidate candidate, TimeSpan now)
     {
         var dropped = new List<Candidate>();
@@ -95,7 +95,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         return Look(now, dropped);
     }
 
-    /// <summary>The first byte of a connection has come.</summary>
+    /// <summary>Called when the first byte of a connection was received.</summary>
     public AdmissionStep Speak(Candidate candidate, TimeSpan now)
     {
         if (candidate.Stage != AdmissionStage.Silent) return Look(now, []);
@@ -104,7 +104,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         return Look(now, []);
     }
 
-    /// <summary>A connection has ended, or its handshake is done.</summary>
+    /// <summary>Called when a connection or its handshake has ended.</summary>
     public AdmissionStep Leave(Candidate candidate, TimeSpan now)
     {
         if (candidate.Stage != AdmissionStage.Gone) Exit(candidate);
@@ -136,7 +136,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
     /// <summary>Time has passed.</summary>
     public AdmissionStep Look(TimeSpan now) => Look(now, []);
 
-    /// <summary>The system has no room for further connections: some silent ones give theirs up.</summary>
+    /// <summary>Called when the system has no room for further connections: drops some silent ones.</summary>
     public AdmissionStep Relieve(int count, TimeSpan now)
     {
         var dropped = new List<Candidate>();
@@ -151,7 +151,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         TimeSpan? next = null;
         while (NextInLine() is { } candidate && TryBegin(candidate, now, begun, dropped, ref next))
         {
-            // The next in line may find a place, too.
+            // The next waiting connection may get a slot, too.
         }
 
         // Sources at their share wait for none but their own.
@@ -159,7 +159,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         {
             while (source.Waiting.First is { Value: var candidate } && TryBegin(candidate, now, begun, dropped, ref next))
             {
-                // As long as old handshakes of the same source give way.
+                // As long as old handshakes of the same source can yield.
             }
         }
 
@@ -221,7 +221,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         return true;
     }
 
-    /// <summary>Whose place a connection would get; null where one is free.</summary>
+    /// <summary>Returns the handshake whose slot a connection would get; null if a slot is free.</summary>
     private Candidate? FirstToGiveWay(Candidate candidate)
     {
         var own = SourceOf(candidate);
@@ -236,7 +236,10 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         .OrderByDescending(source => source.Shaking.Count).ThenBy(source => source.Shaking.First!.Value.Order)
         .FirstOrDefault()?.Shaking.First!.Value;
 
-    /// <summary>Whom a newcomer pushes out where too many wait: the oldest silent one, of strangers first; else the oldest of the busiest source.</summary>
+    /// <summary>
+    /// Returns the connection that a newcomer displaces if too many wait: the oldest silent one, from unknown sources first; else the oldest of the busiest
+    /// source.
+    /// </summary>
     private Candidate? FirstToGo() =>
         _sources.Where(source => source.Silent.First is not null)
             .OrderBy(source => source.IsKnown).ThenBy(source => source.Silent.First!.Value.Order).FirstOrDefault()?.Silent.First!.Value

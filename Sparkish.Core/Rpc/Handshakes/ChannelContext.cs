@@ -3,36 +3,36 @@ using Sparkish.Security;
 
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>What the channels of one node share before their handshake is done: who the node is, how it proves so, and how long it waits.</summary>
+/// <summary>The shared state of one node's channels before their handshake completes: its identity, its credentials and its timeouts.</summary>
 /// <param name="Self">This node's half of a handshake.</param>
 /// <param name="Security">How it proves itself.</param>
-/// <param name="ConnectionTimeout">How long a connection may take to be made.</param>
-/// <param name="NetworkTimeout">How long a stream waits for a silent peer.</param>
+/// <param name="ConnectionTimeout">Time limit for establishing a connection.</param>
+/// <param name="NetworkTimeout">Time that a stream waits for a silent peer.</param>
 /// <param name="Time">The node's clock.</param>
-/// <param name="Tasks">Owns what runs for a connection.</param>
+/// <param name="Tasks">Owns the loops of connections.</param>
 /// <param name="Log">Takes refusals and failures.</param>
-/// <param name="Stopping">Set when connections that are not made yet, and those for streams, are to end.</param>
+/// <param name="Stopping">Signalled when unfinished connections and connections for streams must end.</param>
 internal sealed record ChannelContext(
     Hello Self, SecurityManager Security, TimeSpan ConnectionTimeout, TimeSpan NetworkTimeout,
         TimeProvider Time, OwnedTasks Tasks, ILogger Log, CancellationToken Stopping)
 {
-    /// <summary>Whether the listener takes connections for messages too, not only those for streams.</summary>
+    /// <summary>Whether the listener accepts connections for messages as well as for streams.</summary>
     public bool TakesMessages { get; init; } = true;
 
-    /// <summary>Makes the number used once of a handshake; null lets the handshake draw it from the system.</summary>
+    /// <summary>Creates the nonce of a handshake; null lets the handshake draw it from the system.</summary>
     public Func<byte[]?> NewNonce { get; init; } = static () => null;
 
-    /// <summary>The message connections that this node is making.</summary>
+    /// <summary>The message connections that this node is opening.</summary>
     public OwnHandshakes Handshakes { get; } = new();
 
     /// <summary>This node's half of a handshake with a peer that connects.</summary>
-    /// <exception cref="HandshakeException">The listener takes no such connections.</exception>
+    /// <exception cref="HandshakeException">The listener does not accept such connections.</exception>
     public Hello Hello(ConnectionKind kind) => kind == ConnectionKind.Bulk || TakesMessages
         ? Self with { Kind = kind }
         : throw new HandshakeException(
-            "the listening node serves only streams there, for it runs on another actor system: give all nodes of a cluster the same spark.rpc.factory",
+            "the listening node serves only streams there, since it uses another actor system: give all nodes of a cluster the same spark.rpc.factory",
                 tellPeer: true);
 
-    /// <summary>This node's half of the handshake of a message connection that it makes.</summary>
+    /// <summary>This node's half of the handshake of an outgoing message connection.</summary>
     public Hello HelloTo(RpcAddress dialled) => Self with { Kind = ConnectionKind.Messages, Dialled = dialled };
 }

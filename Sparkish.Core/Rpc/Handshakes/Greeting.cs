@@ -12,13 +12,15 @@ internal static class Greeting
 
     private static long _lastOrder;
 
-    /// <summary>Opens a channel to a peer and shakes hands; both sides have proven themselves when it returns.</summary>
-    /// <param name="context">What the channels of the env share.</param>
+    /// <summary>Opens a channel to a peer and performs the handshake; both sides are authenticated when it returns.</summary>
+    /// <param name="context">The shared state of the env's channels.</param>
     /// <param name="dialler">Opens the channel.</param>
     /// <param name="peer">The address to dial.</param>
-    /// <param name="tryCommit">Called with the peer's hello and its order before this side's proof leaves, which cannot be taken back; false gives up.</param>
+    /// <param name="tryCommit">
+    /// Called with the peer's hello and its order before this side sends its proof, which cannot be undone; false cancels the handshake.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="RpcConnectionException">The peer cannot be reached or is no such peer.</exception>
+    /// <exception cref="RpcConnectionException">The peer cannot be reached or is not a valid peer.</exception>
     /// <exception cref="DuplicateConnectionException">The peer keeps another connection with this env.</exception>
     public static async Task<(IChannel Channel, PeerIdentity Peer)> DialAsync(
         ChannelContext context, IDialler dialler, RpcAddress peer, Func<Hello, long, bool> tryCommit, CancellationToken cancellationToken)
@@ -59,13 +61,13 @@ internal static class Greeting
         }
     }
 
-    /// <summary>Shakes hands with a peer that has connected. One that is no peer costs one line in the log and a closed channel.</summary>
-    /// <param name="context">What the channels of the env share.</param>
+    /// <summary>Performs the handshake with a connecting peer. An invalid peer costs one log line and a closed channel.</summary>
+    /// <param name="context">The shared state of the env's channels.</param>
     /// <param name="incoming">The connection.</param>
     /// <param name="acceptor">Decides about a proven peer.</param>
     /// <param name="onRefused">Called with the reason of a refusal.</param>
     /// <param name="giveUp">Ends the handshake.</param>
-    /// <returns>The channel and the handler that serves it; both null when the connection was refused, and then the channel is closed.</returns>
+    /// <returns>The channel and the handler that serves it; both null if the connection was refused and its channel is closed.</returns>
     public static async Task<(IChannel? Channel, Func<IChannel, Task>? Serve)> AcceptAsync(
         ChannelContext context, IIncomingChannel incoming, IConnectionAcceptor acceptor, Action<string> onRefused, CancellationToken giveUp)
     {
@@ -171,11 +173,11 @@ internal static class Greeting
         }
         catch (Exception error) when (accepted && error is OperationCanceledException or SocketException or IOException)
         {
-            channel.Dispose(); // it has gone; the function that serves it finds out, and forgets it again
+            channel.Dispose(); // it has disconnected; the function that serves it notices and removes it again
         }
     }
 
-    /// <summary>Waits until the peer has taken the refusal: closed with bytes of the peer unread, the connection would take it back.</summary>
+    /// <summary>Waits until the peer has received the refusal: closing with unread bytes of the peer would reset the connection and lose it.</summary>
     private static async Task DrainAsync(IChannel channel, CancellationToken cancellationToken)
     {
         try
@@ -187,7 +189,7 @@ internal static class Greeting
         }
         catch (Exception error) when (IsEnd(error))
         {
-            // It has left, or does not: it was told, and that is all it gets.
+            // The peer has disconnected, or will not: the refusal was sent, and nothing more follows.
         }
     }
 
@@ -201,7 +203,7 @@ internal static class Greeting
         _ => error.Message,
     };
 
-    /// <summary>What a failure means to the caller that asked for the connection; null for what is no failure of connecting.</summary>
+    /// <summary>Maps a failure to an exception for the caller that requested the connection; null if it is not a connection failure.</summary>
     private static RpcConnectionException? Explain(ChannelContext context, RpcAddress peer, Exception error, CancellationToken cancellationToken) =>
         error switch
         {

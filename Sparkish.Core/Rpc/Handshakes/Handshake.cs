@@ -4,7 +4,7 @@ using Sparkish.Security;
 
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>What the two sides of a handshake share: versions, transcript, proofs. No I/O and no waiting: the sides are driven by their owners.</summary>
+/// <summary>The common part of both sides of a handshake: versions, transcript, proofs. It does no I/O and never waits; its owners drive it.</summary>
 /// <param name="binding">The channel that the handshake runs on.</param>
 internal abstract class Handshake(ChannelBinding binding)
 {
@@ -18,19 +18,19 @@ internal abstract class Handshake(ChannelBinding binding)
     public const ushort FirstVersionWithCredit = 3;
 
     /// <summary>
-    /// The first version in which a hello names the realm that is proven, the listening side proves itself with each of two secrets while one is changed,
-    /// a channel without TLS is bound to its end on the listening side, and connections are probed. Earlier versions know the cluster's realm alone.
+    /// The first version with these features: a hello names its realm, the listening side proves both secrets during a secret change, a channel without TLS is
+    /// bound to its listening end, and connections are probed. Earlier versions know the cluster's realm only.
     /// </summary>
     public const ushort FirstVersionWithRealms = 4;
 
     private const int ProofBytes = HMACSHA256.HashSizeInBytes;
 
-    /// <summary>The version that both sides speak, once it is known.</summary>
+    /// <summary>The negotiated version, once it is known.</summary>
     public ushort Spoken { get; private set; }
 
     protected static ReadOnlyMemory<byte> OwnPrelude { get; } = HandshakeFormat.EncodePrelude(new VersionRange(Version, OldestVersion));
 
-    /// <summary>What both sides prove, once it is known.</summary>
+    /// <summary>The realm that both sides prove, once it is known.</summary>
     public abstract Credential Credential { get; }
 
     protected bool KnowsRealms => Spoken >= FirstVersionWithRealms;
@@ -38,7 +38,7 @@ internal abstract class Handshake(ChannelBinding binding)
     private protected ChannelBinding Binding => binding;
 
     /// <summary>Settles the version: the newest that both sides speak.</summary>
-    /// <exception cref="HandshakeException">Both sides have no version in common.</exception>
+    /// <exception cref="HandshakeException">The sides have no version in common.</exception>
     public void TakePrelude(ReadOnlySpan<byte> prelude)
     {
         var peer = HandshakeFormat.DecodePrelude(prelude);
@@ -50,7 +50,7 @@ internal abstract class Handshake(ChannelBinding binding)
                 tellPeer: true);
     }
 
-    /// <summary>By which both sides know the handshake, and nobody else makes the same: it follows from all that both said, and from the channel.</summary>
+    /// <summary>The id of the handshake, known to both sides and unique: it is derived from everything both sent, and from the channel.</summary>
     public Guid Id { get; private set; }
 
     protected static HelloMessage NewHello(Hello own, byte[] nonce, Credential credential) => new(own, nonce, credential.Proves, credential.Realm);
@@ -61,10 +61,10 @@ internal abstract class Handshake(ChannelBinding binding)
     {
         if (came == expected) return;
         if (came == HandshakeStep.Refused) throw new HandshakeException($"it refused: {HandshakeFormat.DecodeRefusal(body)}") { IsOfPeer = true };
-        throw new HandshakeException($"it sent step {(byte)came} of the handshake where step {(byte)expected} was due");
+        throw new HandshakeException($"it sent step {(byte)came} of the handshake where step {(byte)expected} was expected");
     }
 
-    /// <summary>A node that has a secret speaks with none that has not.</summary>
+    /// <summary>A node with a secret refuses nodes without one.</summary>
     protected static void CheckSecrets(bool connecting, bool listening)
     {
         if (connecting == listening) return;
@@ -73,7 +73,7 @@ internal abstract class Handshake(ChannelBinding binding)
             $"the {has} node authenticates (spark.authenticate) and the {lacks} node does not: give it the same spark.authenticate.secret", tellPeer: true);
     }
 
-    /// <summary>The proofs of the listening side, one for each of its secrets; peers of earlier versions expect one.</summary>
+    /// <summary>The proofs of the listening side, one per secret; peers of earlier versions expect one.</summary>
     protected byte[] ProveAll(ProofSide side, ReadOnlySpan<byte> transcript)
     {
         var proofs = new List<byte>();
@@ -81,7 +81,7 @@ internal abstract class Handshake(ChannelBinding binding)
         return [.. proofs];
     }
 
-    /// <summary>Finds the secret with which one of a peer's proofs was made; all are tried, so that the time tells nothing.</summary>
+    /// <summary>Finds the secret that one of a peer's proofs was made with; tries all of them, so that timing reveals nothing.</summary>
     protected SharedSecret? FindProven(ProofSide side, ReadOnlySpan<byte> transcript, ReadOnlySpan<byte> proofs)
     {
         SharedSecret? found = null;
@@ -97,7 +97,7 @@ internal abstract class Handshake(ChannelBinding binding)
         return found;
     }
 
-    /// <summary>Refuses a peer that has proven itself but claims what its realm or its certificate does not vouch for.</summary>
+    /// <summary>Refuses an authenticated peer whose claims exceed its realm or its certificate.</summary>
     protected void CheckClaims(Hello peer, bool connects)
     {
         var (which, other) = connects ? ("connecting", "listening") : ("listening", "connecting");
@@ -108,10 +108,10 @@ internal abstract class Handshake(ChannelBinding binding)
     }
 
     /// <summary>
-    /// What both sides have seen, as one hash: the hellos byte by byte, so that nobody changed a name, a version or a flag, and the certificates, so
-    /// that both ends of one TLS channel prove to each other and not to someone in the middle. Without TLS it is the address that was dialled, and that the
-    /// accepted socket has: a relay listens elsewhere. On loopback that is enough, since the kernel lets no other user read or join a connection, or
-    /// listen at an address that is taken.
+    /// One hash of everything both sides have seen. It covers the hellos byte by byte, so that no third party can change a name, a version or a flag. It covers
+    /// the certificates, so that both ends of one TLS channel prove themselves to each other and not to a relay. Without TLS it covers the dialled address,
+    /// which must equal the accepted socket's: a relay listens elsewhere. On loopback that is enough, since the kernel lets no other user read or join a
+    /// connection, or listen at an address in use.
     /// </summary>
     protected byte[] Transcript(ReadOnlySpan<byte> clientHello, ReadOnlySpan<byte> serverHello, ReadOnlySpan<byte> serverProof = default)
     {
@@ -134,17 +134,17 @@ internal abstract class Handshake(ChannelBinding binding)
     }
 }
 
-/// <summary>The channel of a handshake: the hashes of the certificates that were shown on it, empty where none was.</summary>
+/// <summary>The channel of a handshake: the hashes of the certificates presented on it, empty if there was none.</summary>
 internal readonly record struct ChannelBinding(ReadOnlyMemory<byte> ServerCertificate, ReadOnlyMemory<byte> ClientCertificate)
 {
-    /// <summary>The listening side's end of a channel without TLS within this machine; empty for every other one.</summary>
+    /// <summary>The listening end of a channel without TLS within this machine; empty for all others.</summary>
     public ReadOnlyMemory<byte> Endpoint { get; init; }
 
-    /// <summary>The peer's certificate where certificates count.</summary>
+    /// <summary>The peer's certificate if certificates are in use.</summary>
     public PeerCertificate? Peer { get; init; }
 }
 
-/// <summary>The side that connects: hello, then its proof, once the listening side has proven itself.</summary>
+/// <summary>The connecting side: sends its hello, then its proof once the listening side has proven itself.</summary>
 internal sealed class ClientHandshake : Handshake
 {
     private readonly byte[] _opening;
@@ -164,11 +164,11 @@ internal sealed class ClientHandshake : Handshake
     /// <summary>The first bytes of the connection.</summary>
     public ReadOnlyMemory<byte> Opening => _opening;
 
-    /// <summary>Who listens.</summary>
+    /// <summary>The hello of the listening side.</summary>
     public Hello Peer => _peer!;
 
-    /// <summary>Takes the listening side's hello.</summary>
-    /// <param name="prelude">The bytes that came before it.</param>
+    /// <summary>Processes the listening side's hello.</summary>
+    /// <param name="prelude">The bytes before it.</param>
     /// <param name="step">What came.</param>
     /// <param name="body">Its body.</param>
     public void TakeHello(ReadOnlySpan<byte> prelude, HandshakeStep step, ReadOnlySpan<byte> body)
@@ -178,32 +178,32 @@ internal sealed class ClientHandshake : Handshake
         CheckSecrets(connecting: Credential.Proves, listening: message.Authenticates);
         if (!KnowsRealms && !Realms.IsOfNodes(Credential.Realm))
             throw new HandshakeException(
-                $"the listening node speaks protocol version {Spoken}, which knows no secrets but the cluster's, and the connecting node has another: run the same release on both",
+                $"the listening node speaks protocol version {Spoken}, which supports the cluster's secret only, and the connecting node has another: run the same release on both",
                     tellPeer: true);
         _peer = message.Hello;
         _serverHello = [.. prelude, .. HandshakeFormat.Encode(step, body)];
     }
 
-    /// <summary>Takes the listening side's proof.</summary>
+    /// <summary>Verifies the listening side's proof.</summary>
     public void TakeProof(HandshakeStep step, ReadOnlySpan<byte> body)
     {
         Expect(HandshakeStep.Proof, step, body);
         _proven = FindProven(ProofSide.Server, Transcript(_opening, _serverHello), body);
         if (Credential.Proves ? _proven is null : !body.IsEmpty)
             throw new HandshakeException(
-                "the listening node's proof is wrong for the connecting node: their spark.authenticate.secret differ, or someone stands between them",
+                "the listening node's proof is wrong for the connecting node: their spark.authenticate.secret differ, or a third party intercepts the connection",
                     tellPeer: true);
         CheckClaims(Peer, connects: false);
         _serverProof = body.ToArray();
         Identify(Transcript(_opening, _serverHello, _serverProof));
     }
 
-    /// <summary>This side's proof, as it is sent: with the secret that the listening side has shown to know.</summary>
+    /// <summary>This side's proof as sent, made with the secret that the listening side has proved.</summary>
     public byte[] Proof() => HandshakeFormat.Encode(
         HandshakeStep.Proof, _proven?.Prove(ProofSide.Client, Spoken, Transcript(_opening, _serverHello, _serverProof)) ?? []);
 
-    /// <summary>Takes the outcome.</summary>
-    /// <returns>Whether this connection stands; else another one with the peer does.</returns>
+    /// <summary>Processes the verdict.</summary>
+    /// <returns>Whether this connection is kept; otherwise another one with the peer is.</returns>
     public static bool TakeVerdict(HandshakeStep step, ReadOnlySpan<byte> body)
     {
         if (step == HandshakeStep.Duplicate) return false;
@@ -212,7 +212,7 @@ internal sealed class ClientHandshake : Handshake
     }
 }
 
-/// <summary>The side that listens: answers a hello with its own and its proof, then checks the connecting side's proof.</summary>
+/// <summary>The listening side: answers a hello with its own and its proof, then verifies the connecting side's proof.</summary>
 internal sealed class ServerHandshake(
     Func<ConnectionKind, Hello> own, Func<string, (Credential? Credential, string? Refusal)> toAccept, ChannelBinding binding, byte[]? nonce = null)
     : Handshake(binding)
@@ -225,11 +225,11 @@ internal sealed class ServerHandshake(
 
     public override Credential Credential => _credential!;
 
-    /// <summary>Who connects; to be believed once its proof was taken.</summary>
+    /// <summary>The hello of the connecting side; not trustworthy before its proof was verified.</summary>
     public Hello Peer => _peer!;
 
-    /// <summary>Takes the connecting side's hello.</summary>
-    /// <returns>The answer: this side's prelude, hello and proof.</returns>
+    /// <summary>Processes the connecting side's hello.</summary>
+    /// <returns>The reply: this side's prelude, hello and proof.</returns>
     public byte[] TakeHello(ReadOnlySpan<byte> prelude, HandshakeStep step, ReadOnlySpan<byte> body)
     {
         Expect(HandshakeStep.Hello, step, body);
@@ -245,19 +245,19 @@ internal sealed class ServerHandshake(
         return [.. _answer, .. HandshakeFormat.Encode(HandshakeStep.Proof, _proof)];
     }
 
-    /// <summary>Takes the connecting side's proof: from here on it is known.</summary>
+    /// <summary>Verifies the connecting side's proof: from here on the peer is authenticated.</summary>
     public void TakeProof(HandshakeStep step, ReadOnlySpan<byte> body)
     {
         Expect(HandshakeStep.Proof, step, body);
         if (Credential.Proves ? FindProven(ProofSide.Client, Transcript(_clientHello, _answer, _proof), body) is null : !body.IsEmpty)
             throw new HandshakeException(
-                "the connecting node's proof is wrong for the listening node: their spark.authenticate.secret differ, or someone stands between them",
+                "the connecting node's proof is wrong for the listening node: their spark.authenticate.secret differ, or a third party intercepts the connection",
                     tellPeer: true);
         CheckClaims(Peer, connects: true);
         Identify(Transcript(_clientHello, _answer, _proof));
     }
 
-    /// <summary>Says why there will be no connection.</summary>
+    /// <summary>Returns a refusal of the connection.</summary>
     public byte[] Refusal(string reason) =>
         _answer.Length > 0 ? HandshakeFormat.EncodeRefusal(reason) : [.. OwnPrelude.Span, .. HandshakeFormat.EncodeRefusal(reason)];
 }

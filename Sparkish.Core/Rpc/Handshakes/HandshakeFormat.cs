@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the messages of the handshake stand beside their layout
+#pragma warning disable MA0048 // the messages of the handshake are kept beside their layout
 using System.Buffers.Binary;
 using System.Text;
 using Sparkish.Diagnostics;
@@ -20,13 +20,13 @@ internal enum HandshakeStep : byte
 /// <summary>The versions of the protocol that a node speaks.</summary>
 internal readonly record struct VersionRange(ushort Newest, ushort Oldest);
 
-/// <summary>A hello as it crosses the wire: who speaks, a number used once, whether it proves that it knows a secret, and of which realm.</summary>
+/// <summary>A hello as encoded on the wire: the node, a nonce, whether it proves a secret, and the realm of that secret.</summary>
 internal sealed record HelloMessage(Hello Hello, ReadOnlyMemory<byte> Nonce, bool Authenticates, string Realm = Realms.None);
 
 /// <summary>
-/// The layout of the handshake. Each side opens with a prelude — magic (8), newest version it speaks (uint16), oldest (uint16) — which keeps its place
-/// in all versions. Then come messages: step (1), length (uint16), body. A hello's body may go on after the fields that are read here: those are a
-/// later version's, and ignored. Only fixed fields are read: nothing here can make an object of a type that the peer names.
+/// The layout of the handshake. Each side opens with a prelude — magic (8), newest supported version (uint16), oldest (uint16) — which has the same layout in
+/// all versions. Messages follow: step (1), length (uint16), body. A hello's body may have more fields than are read here: they belong to later versions and
+/// are ignored. Only fixed fields are read, so a peer cannot make this node create an object of a type of its choice.
 /// </summary>
 internal static class HandshakeFormat
 {
@@ -51,17 +51,17 @@ internal static class HandshakeFormat
         return bytes;
     }
 
-    /// <exception cref="HandshakeException">It is no such peer.</exception>
+    /// <exception cref="HandshakeException">The bytes are not from a valid peer.</exception>
     public static VersionRange DecodePrelude(ReadOnlySpan<byte> prelude)
     {
         if (!prelude.StartsWith(Magic))
             throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
         var newest = BinaryPrimitives.ReadUInt16LittleEndian(prelude[8..]);
-        // Version 1 had other things in the place of the oldest version.
+        // Version 1 had another field in the place of the oldest version.
         return new VersionRange(newest, Math.Min(newest, BinaryPrimitives.ReadUInt16LittleEndian(prelude[10..])));
     }
 
-    /// <summary>A whole message.</summary>
+    /// <summary>Encodes a complete message.</summary>
     public static byte[] Encode(HandshakeStep step, ReadOnlySpan<byte> body = default)
     {
         var bytes = new byte[HeaderBytes + body.Length];
@@ -72,7 +72,7 @@ internal static class HandshakeFormat
     }
 
     /// <summary>The number of bytes that follow a header.</summary>
-    /// <exception cref="HandshakeException">They are more than a handshake needs.</exception>
+    /// <exception cref="HandshakeException">The message is longer than a handshake needs.</exception>
     public static int BodyBytes(ReadOnlySpan<byte> header)
     {
         var length = BinaryPrimitives.ReadUInt16LittleEndian(header[1..]);
@@ -132,13 +132,13 @@ internal static class HandshakeFormat
         return Encode(HandshakeStep.Refused, bytes.AsSpan(0, Math.Min(bytes.Length, MaxReasonBytes)));
     }
 
-    /// <summary>A peer's reason for a refusal; it goes into logs, so that it keeps to one short line.</summary>
+    /// <summary>A peer's reason for a refusal. It is logged, so it is shortened to one line.</summary>
     public static string DecodeRefusal(ReadOnlySpan<byte> body)
     {
         return LogText.Escape(Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxReasonBytes)]));
     }
 
-    /// <summary>Names go into logs: bounded, and without anything that would start a new line there.</summary>
+    /// <summary>Names are logged: bounded, and without characters that could start a new line.</summary>
     private static string ReadName(ref ByteReader reader) => Plain(reader.ReadString() ?? "");
 
     private static string Plain(string name)
@@ -153,7 +153,7 @@ internal static class HandshakeFormat
         {
             if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes || !LogText.IsPlain(name))
                 throw new SparkException(
-                    $"The name '{LogText.Shorten(name, 32)}' of an env, of its host or of a role cannot be told to peers: at most {MaxNameBytes} bytes without control characters are allowed.");
+                    $"The name '{LogText.Shorten(name, 32)}' of an env, of its host or of a role cannot be sent to peers: at most {MaxNameBytes} bytes without control characters are allowed.");
         }
 
         if (hello.Roles.Count > MaxRoles) throw new SparkException($"An env has at most {MaxRoles} roles, and '{hello.EnvName}' has {hello.Roles.Count}.");

@@ -2,15 +2,15 @@ using System.Net.Sockets;
 
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>Moves the messages of a handshake over a channel, never reading a byte beyond the message: what follows belongs to others.</summary>
+/// <summary>Transfers the messages of a handshake over a channel. It never reads a byte beyond the message: later bytes belong to other readers.</summary>
 internal static class HandshakeIo
 {
     public const string Ended = "it closed the connection during the handshake";
     public const string EndedBehindTls =
-        "it closed the connection when TLS was agreed on and before it said a word: it does not trust this node's certificate, perhaps";
+        "it closed the connection after the TLS handshake without sending anything: perhaps it does not trust this node's certificate";
 
-    /// <summary>Receives exactly as many bytes as the destination has room for.</summary>
-    /// <exception cref="HandshakeException">The peer ended the connection before; <paramref name="ended"/> is the message.</exception>
+    /// <summary>Receives exactly as many bytes as the destination holds.</summary>
+    /// <exception cref="HandshakeException">The peer closed the connection earlier; <paramref name="ended"/> is the message.</exception>
     public static async ValueTask FillAsync(IChannel channel, Memory<byte> destination, CancellationToken cancellationToken, string ended = Ended)
     {
         while (!destination.IsEmpty)
@@ -21,7 +21,7 @@ internal static class HandshakeIo
         }
     }
 
-    /// <summary>Tells the peer why there will be no connection, if it is still there: the reason itself matters more than whether it was told.</summary>
+    /// <summary>Sends the reason for a refusal to the peer, if it is still connected. A failure to send is ignored: the reason matters more.</summary>
     public static async Task TryTellAsync(IChannel channel, byte[] refusal, CancellationToken cancellationToken)
     {
         try
@@ -30,7 +30,7 @@ internal static class HandshakeIo
         }
         catch (Exception error) when (error is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // It has left already.
+            // The peer has already disconnected.
         }
     }
 

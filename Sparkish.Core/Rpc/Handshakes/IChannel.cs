@@ -3,28 +3,28 @@ using System.Net.Sockets;
 namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>
-/// The bytes of one connection, in both directions and in order: a socket, TLS over one, or a simulated wire. One reader and one writer at a time; any
-/// thread may dispose it, which ends both. A broken connection is a <see cref="SocketException"/> or an <see cref="IOException"/>.
+/// The byte stream of one connection, ordered, in both directions: a socket, TLS over a socket, or a simulated wire. One reader and one writer at a time; any
+/// thread may dispose it, which ends both. A broken connection causes a <see cref="SocketException"/> or an <see cref="IOException"/>.
 /// </summary>
 internal interface IChannel : IDisposable
 {
-    /// <summary>The peer's end of the wire, for logs.</summary>
+    /// <summary>The remote end of the wire, for logs.</summary>
     string Remote { get; }
 
-    /// <summary>Whether what crosses is encrypted.</summary>
+    /// <summary>Whether the channel is encrypted.</summary>
     bool IsEncrypted { get; }
 
-    /// <summary>Whether bytes have come that nobody has received yet. Any thread may ask, also after the end.</summary>
+    /// <summary>Whether received bytes wait to be read. Any thread may ask, even after the end.</summary>
     bool HasUnread { get; }
 
-    /// <summary>Receives what is there, at least one byte; 0 at the end.</summary>
+    /// <summary>Receives the available bytes, at least one; 0 at the end.</summary>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends all of it. It completes when the peer's side of the wire has room, not when the peer has read it.</summary>
+    /// <summary>Sends all bytes. Completes when the wire has room for them, not when the peer has read them.</summary>
     ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default);
 
-    /// <summary>Says that no more will be sent; what was sent still arrives.</summary>
-    /// <exception cref="SocketException">The connection has ended meanwhile.</exception>
+    /// <summary>Signals that no more will be sent; earlier bytes still arrive.</summary>
+    /// <exception cref="SocketException">The connection has ended.</exception>
     /// <exception cref="ObjectDisposedException">The channel is disposed.</exception>
     void ShutdownSend();
 }

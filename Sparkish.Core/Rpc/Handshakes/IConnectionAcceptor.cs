@@ -3,13 +3,11 @@ namespace Sparkish.Rpc.Handshakes;
 /// <summary>Owns the connections of an env.</summary>
 internal interface IConnectionAcceptor
 {
-    /// <summary>
-    /// Decides about a proven peer, before it is told the outcome. Called on pool threads, several at once.
-    /// </summary>
+    /// <summary>Decides on an authenticated peer before the verdict is sent. Called on pool threads, concurrently.</summary>
     /// <returns>
-    /// The function that then serves the peer's channel until its end, called once in any case, also when the peer has gone meanwhile; or null if
-    /// another connection with this peer stands or wins. The channel is disposed when the function ends.
+    /// The function that serves the peer's channel until its end, which is always called once, even if the peer has disconnected; or null if another connection
+    /// with this peer exists or takes precedence. The channel is disposed when the function completes.
     /// </returns>
-    /// <exception cref="HandshakeException">The peer is not the node that it claims to be; it gets the reason.</exception>
+    /// <exception cref="HandshakeException">The peer is not the node that it claims to be; the reason is sent to it.</exception>
     ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer);
 }

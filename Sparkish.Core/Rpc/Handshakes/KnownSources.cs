@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>The addresses from which peers have proven themselves, the latest of them. Safe for all threads.</summary>
+/// <summary>The most recent addresses from which peers have authenticated. Thread-safe.</summary>
 internal sealed class KnownSources(int capacity)
 {
     private readonly Lock _lock = new();
@@ -12,7 +12,7 @@ internal sealed class KnownSources(int capacity)
         lock (_lock) return _nodes.ContainsKey(source);
     }
 
-    /// <summary>A peer at an address has proven itself.</summary>
+    /// <summary>Records that a peer authenticated from an address.</summary>
     public void Add(string source)
     {
         lock (_lock)

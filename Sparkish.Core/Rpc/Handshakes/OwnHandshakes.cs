@@ -1,8 +1,7 @@
 namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>
-/// The handshakes that an env makes at this moment, by their ids: a node that hears from somebody at this env's address asks whether it is this env.
-/// Safe for all threads.
+/// The ids of an env's running outgoing handshakes: a node that receives a connection from this env's address asks whether it is this env. Thread-safe.
 /// </summary>
 internal sealed class OwnHandshakes
 {

@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>The loops of a node: kept while they run, awaited at its end, their failures logged. Safe for all threads.</summary>
+/// <summary>The loops of a node: tracked while they run, awaited at its end, their failures logged. Thread-safe.</summary>
 /// <param name="owner">The node's name, for the log.</param>
 /// <param name="log">Takes the failures.</param>
-/// <param name="start">Starts a loop: on the pool unless given, in simulation at once.</param>
+/// <param name="start">Starts a loop: on the pool unless given, at once in simulation.</param>
 /// <param name="completions">How awaited completions go on.</param>
 internal sealed class OwnedTasks(
     string owner, ILogger log, Action<Func<Task>>? start = null, TaskCreationOptions completions = TaskCreationOptions.RunContinuationsAsynchronously)
@@ -25,7 +25,7 @@ internal sealed class OwnedTasks(
         _start(() => RunToEndAsync(loop));
     }
 
-    /// <summary>Waits for all loops, also for those that start meanwhile. Called once.</summary>
+    /// <summary>Waits for all loops, including those that start meanwhile. Called once.</summary>
     public Task WhenAllAsync()
     {
         lock (_lock)

@@ -2,15 +2,15 @@ using Sparkish.Security;
 
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>Who is at the other end of a channel, as the handshake has found out.</summary>
-/// <param name="Hello">What the peer said of itself.</param>
+/// <summary>The identity of the peer on a channel, as established by the handshake.</summary>
+/// <param name="Hello">The hello of the peer.</param>
 /// <param name="Version">The version of the protocol that both sides speak.</param>
-/// <param name="IsAuthenticated">Whether the peer proved that it knows the secret, or showed a certificate that was checked.</param>
-/// <param name="Order">When its hello came, among all hellos of this process: what a predecessor at its address said came before.</param>
+/// <param name="IsAuthenticated">Whether the peer proved that it knows the secret, or presented a certificate that was verified.</param>
+/// <param name="Order">The order of its hello among all hellos of this process: the hello of its predecessor at the same address is older.</param>
 /// <param name="Realm">The realm whose secret both sides proved; empty without a secret.</param>
 internal sealed record PeerIdentity(Hello Hello, ushort Version, bool IsAuthenticated, long Order, string Realm = Realms.None)
 {
-    /// <summary>Which handshake of the peer it was, where the peer connected.</summary>
+    /// <summary>The id of the peer's handshake, if the peer connected.</summary>
     public Guid Handshake { get; init; }
 
     /// <summary>Whether the peer answers probes.</summary>

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>
-/// Logs refused connections: the first few of a source at once, and what follows within ten seconds in one line with a count. A bounded number of sources
-/// has lines of its own. Safe for all threads.
+/// Logs refused connections: the first few of a source at once, and those of the next ten seconds as one line with a count. A bounded number of sources is
+/// tracked separately. Thread-safe.
 /// </summary>
 internal sealed class RefusalLog
 {
-    /// <summary>How many refusals of one source have a line each before they are counted.</summary>
+    /// <summary>Number of refusals of one source that are logged one by one before they are counted.</summary>
     public const int LinesAtOnce = 4;
 
     private const int MaxSources = 64;
@@ -48,7 +48,7 @@ internal sealed class RefusalLog
         _log.HandshakeRefused(remote, reason);
     }
 
-    /// <summary>Logs what was held back; of later refusals only the first few of each source are logged.</summary>
+    /// <summary>Logs all pending counts; afterwards only the first few refusals of each source are logged.</summary>
     public void Close()
     {
         lock (_lock)
@@ -76,7 +76,7 @@ internal sealed class RefusalLog
             if (_held.Count == 0 && _timer is null) return;
             due = [.. _held.Where(static entry => entry.Value.Count > 0)];
             _held.Clear();
-            foreach (var (source, _) in due) _held.Add(source, new Held(LinesAtOnce, 0, null)); // it goes on, perhaps: its next line comes in ten seconds again
+            foreach (var (source, _) in due) _held.Add(source, new Held(LinesAtOnce, 0, null)); // it may continue: the next line follows in ten seconds
             timer = _timer;
             _timer = _held.Count > 0 && !_isClosed ? NewTimer() : null;
         }

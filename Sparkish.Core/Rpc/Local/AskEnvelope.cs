@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Local;
 
-/// <summary>What was asked, and the call that answers it.</summary>
+/// <summary>The message of an ask, and the call that replies to it.</summary>
 internal abstract class AskEnvelope : Envelope, IRpcCall
 {
     private object? _question;
@@ -20,7 +20,7 @@ internal abstract class AskEnvelope : Envelope, IRpcCall
 
     public abstract void SendFailure(int token, Exception error);
 
-    /// <summary>Fails the question unless it was answered before.</summary>
+    /// <summary>Fails the ask unless it was already answered.</summary>
     public abstract void TrySendFailure(Exception error);
 
     public sealed override void Deliver(RpcEndpoint endpoint) => endpoint.ReceiveAndReply(_question!, new RpcCallContext(this, Token));
@@ -34,5 +34,5 @@ internal abstract class AskEnvelope : Envelope, IRpcCall
     /// <summary>Puts the question in.</summary>
     protected void Hold(object question) => _question = question;
 
-    protected static InvalidOperationException AnsweredBefore() => new("This question was answered before; answer once.");
+    protected static InvalidOperationException AnsweredBefore() => new("This ask was already answered: reply once.");
 }

@@ -2,13 +2,13 @@ using Sparkish.Configuration;
 
 namespace Sparkish.Rpc.Local;
 
-/// <summary>How long an ask waits, and what controls it; told when it expires.</summary>
+/// <summary>The timeout of an ask and the key that controls it, which the timeout error names.</summary>
 internal readonly record struct AskTimeout(TimeSpan Duration, string? Key)
 {
-    /// <summary>A timeout that an asker gave.</summary>
+    /// <summary>A timeout given by the caller.</summary>
     public static AskTimeout Given(TimeSpan timeout) => new(timeout, null);
 
-    /// <summary>Whether the time was up before the ask began: zero, or the rest of a deadline that has passed.</summary>
+    /// <summary>Whether the time was up before the ask began: zero, or the rest of an expired deadline.</summary>
     public bool IsOver => Duration <= TimeSpan.Zero && Duration != Timeout.InfiniteTimeSpan;
 
     public RpcTimeoutException Expired(RpcEndpointAddress receiver) => RpcTimeoutException.NoReply(receiver, Duration, Key);

@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Rpc.Local;
 
-/// <summary>Finds <c>async void</c> methods: nobody sees their end, and without a synchronization context their exceptions end the process.</summary>
+/// <summary>
+/// Finds <c>async void</c> methods: nothing observes their completion, and without a synchronization context their exceptions terminate the process.
+/// </summary>
 internal static class AsyncVoid
 {
     private const BindingFlags Declared =
@@ -14,11 +16,11 @@ internal static class AsyncVoid
     private static readonly ConditionalWeakTable<Type, object> Possible = [];
     private static readonly ConditionalWeakTable<Assembly, object> Using = [];
 
-    /// <summary>The name of such a method in a type of endpoints, its lambdas or its bases; null if it has no such method.</summary>
+    /// <summary>The name of an <c>async void</c> method in an endpoint's type, its lambdas or its base types; null if there is none.</summary>
     public static string? FindIn(Type endpoint) => Found.GetValue(endpoint, static type => Search(type) ?? "") is { Length: > 0 } name ? name : null;
 
     /// <summary>
-    /// Whether handlers of a type may begin such methods: some exist in its assemblies, or it is given delegates, which may come from anywhere.
+    /// Whether handlers of a type may start <c>async void</c> methods: its assemblies contain some, or it receives delegates, which may come from anywhere.
     /// </summary>
     public static bool IsPossibleIn(Type endpoint) =>
         (bool)Possible.GetValue(endpoint, static type => Bases(type).Any(part => IsUsedIn(part.Assembly) || part.GetFields(Declared).Any(IsDelegate)));
@@ -47,7 +49,7 @@ internal static class AsyncVoid
     /// <summary>Each such method needs a builder that the compiler names in the assembly's metadata.</summary>
     private static unsafe bool IsUsedIn(Assembly assembly) => (bool)Using.GetValue(assembly, static assembly =>
     {
-        if (!assembly.TryGetRawMetadata(out var blob, out var length)) return true; // not to be told, as of an assembly made at run time
+        if (!assembly.TryGetRawMetadata(out var blob, out var length)) return true; // unknown, as for an assembly created at run time
         var metadata = new MetadataReader(blob, length);
         return metadata.TypeReferences.Any(handle => metadata.StringComparer.Equals(metadata.GetTypeReference(handle).Name, nameof(AsyncVoidMethodBuilder)));
     });

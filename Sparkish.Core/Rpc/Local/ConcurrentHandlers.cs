@@ -1,8 +1,8 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// The handlers of a concurrent endpoint that run at this moment. The inbox's turn asks for room for one more, or to be alone; when no room is left it
-/// ends, keeps what it had taken, and is called again by the handler that makes room. Safe for all threads.
+/// The running handlers of a concurrent endpoint. The inbox's turn requests a slot for one more handler, or exclusive use. If there is no slot, the turn ends
+/// and keeps its entry; the handler that frees a slot calls the turn again. Thread-safe.
 /// </summary>
 internal sealed class ConcurrentHandlers(int max)
 {
@@ -10,10 +10,10 @@ internal sealed class ConcurrentHandlers(int max)
     private int _running;
     private bool _turnWaits;
 
-    /// <summary>What the turn had taken when there was no room. The turn's own.</summary>
+    /// <summary>The entry that the turn had taken when there was no slot. Owned by the turn.</summary>
     public Envelope? Held { get; set; }
 
-    /// <summary>Takes back what the turn had taken when there was no room.</summary>
+    /// <summary>Returns the entry that the turn had taken when there was no slot.</summary>
     public Envelope? TakeHeld()
     {
         var held = Held;
@@ -21,7 +21,7 @@ internal sealed class ConcurrentHandlers(int max)
         return held;
     }
 
-    /// <summary>Room for one more handler, or for none beside a step; false if the turn must wait.</summary>
+    /// <summary>Requests a slot for one more handler, or exclusive use for a step; false if the turn must wait.</summary>
     public bool TryEnter(bool alone)
     {
         lock (_lock)
@@ -37,7 +37,7 @@ internal sealed class ConcurrentHandlers(int max)
         }
     }
 
-    /// <summary>A handler has ended; whether the turn is to be called again.</summary>
+    /// <summary>Called when a handler has completed; returns whether to call the turn again.</summary>
     public bool Exit()
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// Asks that wait equally long, so that the order of their deadlines is the order of their arrival: adding and removing link a list, and one timer
-/// stands for all of them. Most asks are answered long before; then the timer is not touched. Safe for all threads.
+/// Pending asks with equal timeouts, so that the order of their deadlines is the order of their arrival: adding and removing edit a linked list, and one timer
+/// serves all of them. Most asks complete long before their deadline, and then the timer is not touched. Thread-safe.
 /// </summary>
 internal sealed class DeadlineQueue : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class DeadlineQueue : IDisposable
     private bool _armed;
     private bool _closed;
 
-    /// <summary>Makes a queue for a duration, which may be infinite: then asks only stand in it until it is closed.</summary>
+    /// <summary>Creates a queue for a timeout. If it is infinite, asks stay in the queue until it is closed.</summary>
     public DeadlineQueue(TimeProvider time, TimeSpan duration)
     {
         _time = time;
@@ -29,12 +29,12 @@ internal sealed class DeadlineQueue : IDisposable
         _timer = time.CreateTimer(static state => ((DeadlineQueue)state!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    // The system's tick count is ten times cheaper to read than its timestamp, and a timeout needs no more than its milliseconds.
+    // The system's tick count is ten times cheaper to read than its timestamp, and milliseconds are precise enough for a timeout.
     private long Now => _isSystemTime ? Environment.TickCount64 : _time.GetTimestamp();
 
     private long StampsPerSecond => _isSystemTime ? 1000 : _time.TimestampFrequency;
 
-    /// <summary>How many asks wait.</summary>
+    /// <summary>The number of pending asks.</summary>
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Lets an ask wait; false when the queue is closed.</summary>
@@ -59,7 +59,7 @@ internal sealed class DeadlineQueue : IDisposable
         lock (_lock) Unlink(ask);
     }
 
-    /// <summary>Fails the asks that wait, and takes no more.</summary>
+    /// <summary>Fails all pending asks and accepts no more.</summary>
     public void Close(Func<Exception> error)
     {
         List<(PendingAsk Ask, int Use)> waiting;
@@ -76,7 +76,7 @@ internal sealed class DeadlineQueue : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>Arms the timer for an ask that has just come; a timer that refuses leaves the queue as it was.</summary>
+    /// <summary>Arms the timer for a new ask; if the timer cannot be created, the queue stays unchanged.</summary>
     private void ArmFor(PendingAsk ask)
     {
         try
@@ -114,7 +114,7 @@ internal sealed class DeadlineQueue : IDisposable
                 }
                 catch (Exception error)
                 {
-                    // Without a timer they would wait for ever.
+                    // Without a timer they would wait forever.
                     failure = error;
                     lost = TakeUntil(long.MaxValue);
                 }
@@ -122,10 +122,10 @@ internal sealed class DeadlineQueue : IDisposable
         }
 
         foreach (var (ask, use) in expired) ask.Expire(use);
-        foreach (var (ask, use) in lost) ask.GiveUp(use, new SparkException("The timer of this env failed, so that the ask could not be waited for.", failure));
+        foreach (var (ask, use) in lost) ask.GiveUp(use, new SparkException("The ask failed because the timer of this env failed.", failure));
     }
 
-    /// <summary>Takes out those whose deadline is not after a moment.</summary>
+    /// <summary>Removes the asks whose deadline has passed.</summary>
     private List<(PendingAsk Ask, int Use)> TakeUntil(long moment)
     {
         var taken = new List<(PendingAsk Ask, int Use)>();
@@ -150,7 +150,7 @@ internal sealed class DeadlineQueue : IDisposable
         _count--;
     }
 
-    /// <summary>What an ask keeps for the queue that it stands in.</summary>
+    /// <summary>The position of an ask in its queue.</summary>
     internal struct Entry
     {
         public DeadlineQueue? Queue;

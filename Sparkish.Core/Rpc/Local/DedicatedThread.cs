@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>One thread for the turns of one endpoint and for its timers.</summary>
-#pragma warning disable CA1001 // the thread itself disposes the queue at its end
+#pragma warning disable CA1001 // the thread itself disposes the queue when it ends
 internal sealed class DedicatedThread : TurnScheduler
 #pragma warning restore CA1001
 {
@@ -19,7 +19,7 @@ internal sealed class DedicatedThread : TurnScheduler
         new Thread(Run) { Name = $"dispatcher-{name}", IsBackground = true }.UnsafeStart();
     }
 
-    /// <summary>Whether the calling thread is one.</summary>
+    /// <summary>Whether the calling thread is a dedicated thread.</summary>
     public static bool IsCurrent => _isCurrent;
 
     public override int MessagesPerTurn => 1024;
@@ -36,7 +36,7 @@ internal sealed class DedicatedThread : TurnScheduler
         }
         catch (InvalidOperationException)
         {
-            // The endpoint has stopped: what raced with that is refused on the pool.
+            // The endpoint has stopped: work that raced with the stop runs on the pool.
             ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal);
         }
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Rpc.Local;
 
-/// <summary>The endpoints of one env by name, and delivery to them. Safe for all threads.</summary>
+/// <summary>The endpoints of one env by name, and delivery to them. Thread-safe.</summary>
 internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogger log)
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(500); // for endpoints in which nothing hangs, after a deadline
@@ -26,12 +26,12 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
 
     public string EnvName => env.Name;
 
-    /// <summary>The endpoint that has a name, if it is the incarnation that is asked for; 0 is any.</summary>
+    /// <summary>Returns the endpoint with a name if it is the requested incarnation; 0 matches any.</summary>
     public Inbox? Find(string name, long incarnation) =>
         _inboxes.TryGetValue(name, out var inbox) && (incarnation == 0 || inbox.Self.Incarnation == incarnation) ? inbox : null;
 
     /// <summary>Adds an endpoint and starts it.</summary>
-    /// <exception cref="ArgumentException">The name is taken.</exception>
+    /// <exception cref="ArgumentException">The name is in use.</exception>
     /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
     public LocalEndpointRef Register(string name, RpcEndpoint endpoint, Func<RpcEndpoint>? factory = null, RestartLimit? limit = null)
     {
@@ -62,7 +62,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         return self;
     }
 
-    /// <summary>Makes the instance that a restart puts in place.</summary>
+    /// <summary>Creates the instance for a restart.</summary>
     public static RpcEndpoint Make(Func<RpcEndpoint> factory, LocalEndpointRef self)
     {
         var endpoint = Make(factory, self.Name);
@@ -70,12 +70,12 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         return endpoint;
     }
 
-    /// <summary>Makes an instance.</summary>
+    /// <summary>Creates an instance.</summary>
     /// <exception cref="InvalidOperationException">The factory returned null.</exception>
     public static RpcEndpoint Make(Func<RpcEndpoint> factory, string name) =>
         factory() ?? throw new InvalidOperationException($"The factory of endpoint '{name}' returned null.");
 
-    /// <summary>Takes a name away and lets its endpoint finish.</summary>
+    /// <summary>Removes a name and lets its endpoint finish.</summary>
     public void Unregister(Inbox inbox)
     {
         if (!inbox.HasFinished) _stopping.TryAdd(inbox, 0);
@@ -84,12 +84,12 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         if (inbox.HasFinished) _stopping.TryRemove(inbox, out _);
     }
 
-    /// <summary>An endpoint that has no name any more, but has not stopped yet.</summary>
+    /// <summary>An endpoint that has lost its name but has not stopped yet.</summary>
     public Inbox? FindStopping(RpcEndpointRef endpoint) => InOrder(_stopping.Keys).FirstOrDefault(inbox =>
         string.Equals(inbox.Self.Name, endpoint.Name, StringComparison.Ordinal)
             && (endpoint.Incarnation == 0 || inbox.Self.Incarnation == endpoint.Incarnation));
 
-    /// <summary>Completes when OnStop has run (true) or the endpoint was abandoned (false).</summary>
+    /// <summary>Completes when OnStop has completed (true) or the endpoint was abandoned (false).</summary>
     public Task<bool> EndOf(Inbox inbox)
     {
         var end = _ends.GetOrAdd(inbox, static (_, env) => env.NewCompletion<bool>(), env);
@@ -97,7 +97,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         return end.Task;
     }
 
-    /// <summary>Waits no longer for an endpoint that has not stopped; false if it has, or was abandoned before.</summary>
+    /// <summary>Stops waiting for an endpoint that has not stopped; false if it has stopped or was already abandoned.</summary>
     public bool TryAbandon(Inbox inbox)
     {
         TaskCompletionSource<bool>? drained = null;
@@ -110,7 +110,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             if (isFirst) drained = CountDown(inbox);
         }
 
-        _ends.TryRemove(inbox, out var end); // before the handler is told: when it gives up at once, the endpoint was abandoned all the same
+        _ends.TryRemove(inbox, out var end); // before the handler is notified: if it ends at once, the endpoint still counts as abandoned
         if (isFirst)
         {
             log.EndpointAbandoned(inbox.Self.Name);
@@ -132,11 +132,11 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         }
     }
 
-    /// <summary>Why a message or question to an endpoint of this env was not delivered.</summary>
+    /// <summary>The reason why a message or an ask to an endpoint of this env was not delivered.</summary>
     public SparkException NotFound(LocalEndpointRef receiver) =>
         _stopped ? new RpcEnvStoppedException(env.Name) : new EndpointNotFoundException(new RpcEndpointAddress(env.Address, receiver.Name));
 
-    /// <summary>Reports what was sent to an endpoint that is not there.</summary>
+    /// <summary>Reports a message to an endpoint that does not exist.</summary>
     /// <param name="message">The message.</param>
     /// <param name="name">The endpoint.</param>
     /// <param name="sender">The peer that sent it; null for this env.</param>
@@ -149,12 +149,12 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             Description = _stopped ? "the env has stopped" : "no such endpoint, or it has stopped",
         });
 
-    /// <summary>Reports a reply that came after its ask had ended.</summary>
+    /// <summary>Reports a reply that arrived after its ask had ended.</summary>
     /// <param name="reply">The reply, if it was read.</param>
     /// <param name="sender">The peer that replied.</param>
     public void ReportLateReply(object? reply, RpcAddress sender) =>
         env.DeadLetters.Report(
-            new DeadLetter(DeadLetterReason.LateReply, env.Address) { Sender = sender, Message = reply, Description = "the ask had ended before" });
+            new DeadLetter(DeadLetterReason.LateReply, env.Address) { Sender = sender, Message = reply, Description = "the ask had already ended" });
 
     /// <summary>The length of all inboxes together, and of the longest.</summary>
     public (long Sum, long Max) MeasureInboxes()
@@ -170,13 +170,13 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         return (sum, max);
     }
 
-    /// <summary>Tells all endpoints that care of a network event.</summary>
+    /// <summary>Notifies all endpoints that handle network events.</summary>
     public void PostToAll(Action<RpcEndpoint> tell)
     {
         foreach (var inbox in InOrder(_networkListeners.Keys)) inbox.Post(new EventEnvelope(inbox, inbox.Generation, tell));
     }
 
-    /// <summary>OnStop has run.</summary>
+    /// <summary>Called when OnStop has completed.</summary>
     public void Finished(Inbox inbox, bool observed)
     {
         _networkListeners.TryRemove(inbox, out _);
@@ -188,18 +188,18 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
         drained?.TrySetResult(true);
     }
 
-    /// <summary>Forgets what an endpoint watches, since another instance takes its place.</summary>
+    /// <summary>Drops the watches of an endpoint, since another instance replaces it.</summary>
     public void ForgetWatches(Inbox inbox) => Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.WatcherRestarted(inbox.Self)));
 
     public void Escalate(LocalEndpointRef endpoint, Exception error) => env.Escalate(endpoint, error);
 
     /// <summary>
-    /// Stops the program's endpoints, or the framework's own, and waits until their OnStop has run. The framework's stop last, so that they can tell of the
-    /// others.
+    /// Stops the program's endpoints, or the framework's own, and waits until their OnStop has completed. The framework's stop last, so that they can report
+    /// the end of the others.
     /// </summary>
     /// <param name="system">Which of both.</param>
-    /// <param name="giveUp">Ends the waiting: endpoints that have not stopped are abandoned.</param>
-    /// <returns>The names of the abandoned ones.</returns>
+    /// <param name="giveUp">Stops the waiting: endpoints that are still running are abandoned.</param>
+    /// <returns>The names of the abandoned endpoints.</returns>
     public async Task<IReadOnlyList<string>> StopAsync(bool system, CancellationToken giveUp)
     {
         var drained = env.NewCompletion<bool>();
@@ -223,10 +223,10 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             .Select(inbox => inbox.Self.Name)];
     }
 
-    /// <summary>One endpoint less to wait for; under the lock.</summary>
+    /// <summary>Decrements the number of endpoints to wait for; call under the lock.</summary>
     private TaskCompletionSource<bool>? CountDown(Inbox inbox) =>
         (SystemEndpoints.Contains(inbox.Self.Name) ? --_system == 0 : --_users == 0) ? _drained : null;
 
-    // In the order of registration: that of the hash table is another one in each process, and a simulation must repeat itself.
+    // In the order of registration: the order of the hash table differs between processes, and a simulation must be repeatable.
     private static IEnumerable<Inbox> InOrder(ICollection<Inbox> inboxes) => inboxes.OrderBy(static inbox => inbox.Self.Incarnation);
 }

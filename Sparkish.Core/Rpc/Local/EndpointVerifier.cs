@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Local;
 
-/// <summary>Tells peers which endpoints are registered.</summary>
+/// <summary>Replies to peers whether an endpoint is registered.</summary>
 internal sealed class EndpointVerifier(Dispatcher dispatcher) : RpcEndpoint
 {
     /// <summary>Its name in every env.</summary>

@@ -1,16 +1,16 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// Keeps which endpoint watches which, for all endpoints of one env, and is the partner of its peers' watchers. A watch of an endpoint elsewhere is kept
-/// there. It ends with an answer, or with the connection that it was agreed on over, whichever comes first; what another connection with the same
-/// address does is not its concern. All of it is plain state: told of ends by the dispatcher and by the connections.
+/// Tracks the watches of all endpoints of one env, and exchanges them with the watchers of its peers. A watch of a remote endpoint is kept by that endpoint's
+/// env. It ends with a reply or with the connection on which it was agreed, whichever comes first; other connections with the same address do not affect it.
+/// All of it is plain state: the dispatcher and the connections report ends to it.
 /// </summary>
 internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : RpcEndpoint
 {
     /// <summary>Its name in every env.</summary>
     public const string EndpointName = "endpoint-watcher";
 
-    // A peer knows an endpoint by few names: this env's own address and those that it was dialled by, each with and without the incarnation.
+    // A peer knows an endpoint by few names: this env's own address and the dialled ones, each with and without the incarnation.
     private const int MaxNamesPerConnection = 32;
 
     private static readonly TimeSpan NoticePause = TimeSpan.FromSeconds(1);
@@ -21,10 +21,10 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
     // Endpoints elsewhere, with their watchers here.
     private readonly Dictionary<RpcEndpointRef, WatchElsewhere> _elsewhere = [];
 
-    // What each endpoint of this env watches.
+    // The watched endpoints of each endpoint of this env.
     private readonly Dictionary<RpcEndpointRef, HashSet<RpcEndpointRef>> _watched = [];
 
-    // Which instance of a watcher its watches are of, where that is not the first: the one after it gets no end that was on its way.
+    // The instance that made a watcher's watches, if it is not the first: its successor must not receive a pending termination.
     private readonly Dictionary<RpcEndpointRef, int> _generations = [];
 
     public override void Receive(object message)
@@ -37,7 +37,7 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
             case WatcherRestarted m: ForgetWatcher(m.Watcher); break;
             case ConnectionEnded m: OnConnectionEnded(m.Connection); break;
             case UnwatchEndpoint m when IsWatcherOf(Sender, m.Watcher): RemoveHere(m.Watcher, m.Endpoint); break;
-            case UnwatchEndpoint: break; // what another env watches is no business of the peer
+            case UnwatchEndpoint: break; // the watches of another env do not concern the peer
             case WatchAnswered m: OnWatchAnswered(m); break;
             case WatchFailed m: OnWatchFailed(m.Watch); break;
             case NoticeDue m: Notify(m.Watch, m.Notice); break;
@@ -94,7 +94,7 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
     {
         if (!IsWatcherOf(call.Peer, message.Watcher))
         {
-            call.SendFailure(new SparkException($"{message.Watcher} does not watch for {call.Peer!.Address}: an env asks for its own '{EndpointName}' alone."));
+            call.SendFailure(new SparkException($"{message.Watcher} does not belong to {call.Peer!.Address}: an env may watch for its own '{EndpointName}' only."));
             return;
         }
 
@@ -103,14 +103,14 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
         var found = inbox is not null && inbox.Observe();
         if (found && env.IsConnected(connection) && !TryAddHere(inbox!.Self, new WatchHere(message.Watcher, message.Endpoint, connection)))
         {
-            call.SendFailure(new SparkException($"{inbox.Self} is watched over this connection under {MaxNamesPerConnection} names already."));
+            call.SendFailure(new SparkException($"{inbox.Self} is already watched over this connection under {MaxNamesPerConnection} names."));
             return;
         }
 
         call.Reply(found);
     }
 
-    /// <summary>Adds a watch of a peer, which may be there already; the memory that its watches take is bounded by the number of endpoints here.</summary>
+    /// <summary>Adds a watch of a peer, unless it exists already. The number of endpoints here bounds the memory of its watches.</summary>
     private bool TryAddHere(RpcEndpointRef endpoint, WatchHere watch)
     {
         var watches = SetOf(_here, endpoint);
@@ -118,7 +118,7 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
         return watches.Count(other => other.Connection == watch.Connection) < MaxNamesPerConnection && watches.Add(watch);
     }
 
-    /// <summary>Whether a ref is the watcher of the env that a message came from. Without a peer the env does not tell its peers apart.</summary>
+    /// <summary>Whether a ref is the watcher of the env that a message came from. Without a peer the env cannot distinguish its peers.</summary>
     private static bool IsWatcherOf(RpcPeer? peer, RpcEndpointRef? watcher) =>
         peer is null || (watcher is not null && watcher.Address == peer.Address && watcher.Name == EndpointName);
 
@@ -194,7 +194,7 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
         }
     }
 
-    /// <summary>An endpoint elsewhere is gone: all that watch it from here are told.</summary>
+    /// <summary>Notifies all local watchers of a remote endpoint that it has terminated.</summary>
     private void End(WatchElsewhere watch, TerminationCause cause)
     {
         _elsewhere.Remove(watch.Given);
@@ -209,7 +209,7 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
             inbox.Post(new EventEnvelope(inbox, _generations.GetValueOrDefault(watcher), endpoint => endpoint.Receive(terminated)));
     }
 
-    /// <summary>Tells a peer's watcher, again and again while the connection lasts on which it asked to be told; if that has ended, the peer knows.</summary>
+    /// <summary>Notifies a peer's watcher and retries while the connection of its watch lasts; if that has ended, the peer knows.</summary>
     private void Notify(WatchHere watch, WatchedEndpointStopped notice)
     {
         if (!env.IsConnected(watch.Connection)) return;
@@ -221,7 +221,7 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
         });
     }
 
-    /// <summary>Whether a watch is the one that stands: an answer to an earlier one of the same endpoint says nothing of it.</summary>
+    /// <summary>Whether a watch is the current one: a reply to an earlier watch of the same endpoint does not apply to it.</summary>
     private bool IsCurrent(WatchElsewhere watch) => _elsewhere.TryGetValue(watch.Given, out var current) && current == watch;
 
     private RpcEndpointRef PartnerOf(RpcEndpointRef endpoint) => Env.RefTo(new RpcEndpointAddress(endpoint.Address, EndpointName));
@@ -241,36 +241,36 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
 
     /// <summary>A watch of an endpoint of this env.</summary>
     /// <param name="Watcher">An endpoint here, or the watcher of a peer.</param>
-    /// <param name="Given">The ref that it was given with.</param>
+    /// <param name="Given">The ref as given by the watcher.</param>
     /// <param name="Connection">The connection over which a peer asked; 0 for a watcher here.</param>
     private sealed record WatchHere(RpcEndpointRef Watcher, RpcEndpointRef Given, long Connection);
 
-    /// <summary>The watch of an endpoint elsewhere, for all its watchers here.</summary>
+    /// <summary>The watch of a remote endpoint, shared by all its watchers here.</summary>
     private sealed class WatchElsewhere(RpcEndpointRef given)
     {
         public RpcEndpointRef Given => given;
 
         public HashSet<RpcEndpointRef> Watchers { get; } = [];
 
-        /// <summary>The connection on which it was agreed; 0 until then.</summary>
+        /// <summary>The connection on which the watch was agreed; 0 until then.</summary>
         public long Connection { get; set; }
     }
 
     // From this env
 
-    /// <summary>An endpoint of this env wants to be told of the end of another one.</summary>
+    /// <summary>Sent when an endpoint of this env starts to watch another one.</summary>
     internal sealed record LocalWatch(RpcEndpointRef Watcher, int Generation, RpcEndpointRef Endpoint);
 
-    /// <summary>It does not want that any more.</summary>
+    /// <summary>Sent when an endpoint of this env stops watching another one.</summary>
     internal sealed record LocalUnwatch(RpcEndpointRef Watcher, RpcEndpointRef Endpoint);
 
     /// <summary>An endpoint of this env that watches or is watched has stopped.</summary>
     internal sealed record LocalEndpointStopped(RpcEndpointRef Endpoint);
 
-    /// <summary>An endpoint of this env was restarted: what the old instance watched is forgotten.</summary>
+    /// <summary>Sent when an endpoint of this env was restarted: the watches of the old instance are dropped.</summary>
     internal sealed record WatcherRestarted(RpcEndpointRef Watcher);
 
-    /// <summary>A connection has ended; nothing comes over it any more.</summary>
+    /// <summary>Sent when a connection has ended; nothing arrives on it any more.</summary>
     internal sealed record ConnectionEnded(long Connection);
 
     private sealed record WatchAnswered(WatchElsewhere Watch, long Connection, bool IsThere);
@@ -282,5 +282,5 @@ internal sealed class EndpointWatcher(NodeRpcEnv env, Dispatcher dispatcher) : R
     private sealed record Done;
 }
 
-/// <summary>The reply of a peer's watcher, and the connection that it came over.</summary>
+/// <summary>The reply of a peer's watcher, and the connection on which it arrived.</summary>
 internal sealed record OverConnection(long Connection, object? Reply);

@@ -7,7 +7,7 @@ internal abstract class Envelope
 {
     public Envelope? Next;
 
-    /// <summary>Hands the content to the endpoint; what it throws goes to <see cref="Fail"/> and to the endpoint's OnError.</summary>
+    /// <summary>Passes the content to the endpoint; an exception is passed to <see cref="Fail"/> and to the endpoint's OnError.</summary>
     public abstract void Deliver(RpcEndpoint endpoint);
 
     /// <summary>The handler threw.</summary>
@@ -16,20 +16,20 @@ internal abstract class Envelope
     /// <summary>The endpoint is gone.</summary>
     public virtual void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) { }
 
-    /// <summary>Lets go of the content after it was handled: the entry stays in the queue as its head until the next one is taken.</summary>
+    /// <summary>Releases the content after it was handled: the entry remains the head of the queue until the next one is taken.</summary>
     public virtual void Clear() { }
 
-    /// <summary>Whether it is a message that was not handled yet; for those who measure.</summary>
+    /// <summary>Whether it is a message that was not handled yet; for metrics.</summary>
     public virtual bool IsWaiting => false;
 
-    /// <summary>Somebody beside the inbox holds the entry, and will call <see cref="Released"/> once more.</summary>
+    /// <summary>Another owner besides the inbox holds the entry, and will call <see cref="Released"/> once more.</summary>
     public virtual void Retain() { }
 
-    /// <summary>The inbox has let go of the entry for good.</summary>
+    /// <summary>Called when the inbox no longer uses the entry.</summary>
     public virtual void Released() { }
 }
 
-/// <summary>What was sent.</summary>
+/// <summary>The message that was sent.</summary>
 internal sealed class SendEnvelope(object message) : Envelope
 {
     private object? _message = message;
@@ -44,8 +44,7 @@ internal sealed class SendEnvelope(object message) : Envelope
 }
 
 /// <summary>
-/// What the framework itself has for one instance of the endpoint: network events, timers, ends of what it watches. A successor that a restart has put
-/// in its place meanwhile does not get it.
+/// A framework event for one instance of the endpoint: a network event, a timer, a termination. A successor after a restart does not receive it.
 /// </summary>
 internal sealed class EventEnvelope(Inbox inbox, int generation, Action<RpcEndpoint> deliver) : Envelope
 {
@@ -61,7 +60,7 @@ internal sealed class EventEnvelope(Inbox inbox, int generation, Action<RpcEndpo
     public override void Clear() => _deliver = null;
 }
 
-/// <summary>An error of a task or an <c>async void</c> method of one instance. When that is gone, all that is left is to report it.</summary>
+/// <summary>An error of a task or an <c>async void</c> method of one instance. If the instance is gone, the error is only reported.</summary>
 internal sealed class ErrorEnvelope(Inbox inbox, RpcEndpoint instance, Exception error) : Envelope
 {
     private RpcEndpoint? _instance = instance;
@@ -77,7 +76,7 @@ internal sealed class ErrorEnvelope(Inbox inbox, RpcEndpoint instance, Exception
     public override void Clear() => _instance = null;
 }
 
-/// <summary>What the inbox does itself between two messages, alone also in a concurrent endpoint: start, restart, stop.</summary>
+/// <summary>An action of the inbox itself between two messages, exclusive even in a concurrent endpoint: start, restart, stop.</summary>
 internal sealed class StepEnvelope(Action<Inbox> step) : Envelope
 {
     private static readonly Action<Inbox> Start = static inbox => inbox.StartInstance();

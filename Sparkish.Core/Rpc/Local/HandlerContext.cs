@@ -1,13 +1,13 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// The synchronization context of the handlers of one instance, and of what they go on with after an <c>await</c>. It exists for <c>async void</c>, whose
-/// exception would otherwise be thrown on the thread pool and end the process: here it goes to OnError of the instance. What is awaited goes on on the pool,
-/// as it would without a context.
+/// The synchronization context of the handlers of one instance and their continuations. It exists for <c>async void</c> methods: without it, their exceptions
+/// would be thrown on the thread pool and terminate the process. Here they are passed to OnError of the instance. Continuations run on the pool, as without a
+/// context.
 /// </summary>
 internal sealed class HandlerContext(Inbox inbox, RpcEndpoint instance) : SynchronizationContext
 {
-    /// <summary>Whether the calling thread goes on with a handler of an <see cref="AsyncRpcEndpoint"/>, which handles nothing else meanwhile.</summary>
+    /// <summary>Whether the calling thread runs a continuation of an <see cref="AsyncRpcEndpoint"/>, which handles nothing else meanwhile.</summary>
     public static bool IsAwaitedHandler => Current is HandlerContext { IsOfAsyncEndpoint: true };
 
     private bool IsOfAsyncEndpoint => instance is AsyncRpcEndpoint;
@@ -15,14 +15,14 @@ internal sealed class HandlerContext(Inbox inbox, RpcEndpoint instance) : Synchr
     /// <summary>This thread begins to run handlers of the instance.</summary>
     public void Enter() => SetSynchronizationContext(this);
 
-    /// <summary>This thread runs no handler any more.</summary>
+    /// <summary>Called when this thread no longer runs a handler.</summary>
     public static void Leave() => SetSynchronizationContext(null);
 
     public override void Post(SendOrPostCallback d, object? state) => ThreadPool.UnsafeQueueUserWorkItem(new PostedCall(this, d, state), preferLocal: true);
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Runs what was posted; what it throws is the error of an <c>async void</c> method.</summary>
+    /// <summary>Runs posted work; an exception is the error of an <c>async void</c> method.</summary>
     public void Run(SendOrPostCallback call, object? state)
     {
         var previous = Current;

@@ -1,41 +1,41 @@
-#pragma warning disable MA0048 // what came from a peer, sent or asked, and what it came by
+#pragma warning disable MA0048 // messages and asks from peers, and their connection
 namespace Sparkish.Rpc.Local;
 
-/// <summary>A connection with a peer, as what came over it needs it. Safe for all threads that the env runs on.</summary>
+/// <summary>A connection with a peer, as its received messages see it. Safe on all threads of the env.</summary>
 internal interface IInboundConnection
 {
-    /// <summary>Which connection of this env it is; no other one ever has the number.</summary>
+    /// <summary>The unique number of this connection within the env.</summary>
     long Id { get; }
 
     /// <summary>The address that the peer advertises.</summary>
     RpcAddress Peer { get; }
 
-    /// <summary>Who the peer is.</summary>
+    /// <summary>The identity of the peer.</summary>
     RpcPeer Identity { get; }
 
-    /// <summary>Answers a question of the peer.</summary>
+    /// <summary>Replies to an ask of the peer.</summary>
     /// <param name="id">The question.</param>
     /// <param name="response">The answer.</param>
-    /// <param name="moreFollow">Whether the endpoint is about to handle more messages, whose answers may leave together with this one.</param>
+    /// <param name="moreFollow">Whether the endpoint is about to handle more messages, whose replies may be sent together with this one.</param>
     void SendReply(long id, object? response, bool moreFollow);
 
     /// <summary>Fails a question of the peer.</summary>
     void SendFailure(long id, Exception error, bool moreFollow);
 }
 
-/// <summary>Where a message came from: a connection, and what was granted to it for one endpoint.</summary>
+/// <summary>The origin of a message: a connection, and the credit that it has for one endpoint.</summary>
 internal interface IInboundSource : IMessageSource
 {
     IInboundConnection Connection { get; }
 
-    /// <summary>How much a turn may handle before it says so.</summary>
+    /// <summary>The amount that a turn may handle before it reports.</summary>
     long UncountedCost { get; }
 
-    /// <summary>Messages of so much cost were handled, or dropped.</summary>
+    /// <summary>Reports that messages of this cost were handled or dropped.</summary>
     void Handled(long cost);
 }
 
-/// <summary>What a peer sent.</summary>
+/// <summary>A message from a peer.</summary>
 internal sealed class InboundSend(IInboundSource source, int cost, object message) : Envelope
 {
     private object? _message = message;
@@ -54,7 +54,7 @@ internal sealed class InboundSend(IInboundSource source, int cost, object messag
     }
 }
 
-/// <summary>What a peer asked; the answer goes back over the connection that it came by.</summary>
+/// <summary>An ask from a peer; the reply is sent over the connection on which it arrived.</summary>
 internal sealed class InboundAsk : AskEnvelope
 {
     private readonly IInboundSource _source;
@@ -70,7 +70,7 @@ internal sealed class InboundAsk : AskEnvelope
         Hold(question);
     }
 
-    /// <summary>The connection that the question came by.</summary>
+    /// <summary>The connection on which the ask arrived.</summary>
     public IInboundConnection Connection => _source.Connection;
 
     // The entry is the head of its queue while it is handled.

@@ -3,10 +3,10 @@ namespace Sparkish.Rpc.Local;
 /// <content>Waiting between two entries: for the task of a handler, or for the pause before a restart.</content>
 internal sealed partial class Inbox
 {
-    /// <summary>Whether the env no longer waits for the end of this endpoint. The dispatcher's, under its lock.</summary>
+    /// <summary>Whether the env no longer waits for the end of this endpoint. Owned by the dispatcher, under its lock.</summary>
     public bool IsAbandoned { get; set; }
 
-    /// <summary>Tells the handler that runs that nobody waits for it, and the turn that it is the last one.</summary>
+    /// <summary>Signals the running handler that nothing waits for it, and the turn that it is the last one.</summary>
     public void Abandon()
     {
         Interlocked.Increment(ref _abandonments);
@@ -20,7 +20,7 @@ internal sealed partial class Inbox
         }
     }
 
-    /// <summary>Goes on with what the inbox waited for; false if it still waits, and then the turn ends.</summary>
+    /// <summary>Continues with what the inbox waited for; false if it still waits, which ends the turn.</summary>
     private static bool TryGoOn(InboxExtras extras)
     {
         while (extras.Suspension is { } suspension)
@@ -33,7 +33,7 @@ internal sealed partial class Inbox
         return true;
     }
 
-    /// <summary>Handles one entry after the other, each to the end of its task.</summary>
+    /// <summary>Handles one entry after the other, each to the completion of its task.</summary>
     private void RunAwaiting(Turn turn, InboxExtras extras)
     {
         for (var left = _scheduler.MessagesPerTurn; left > 0; left--)
@@ -55,7 +55,7 @@ internal sealed partial class Inbox
         _scheduler.Schedule(this, preferLocal: false);
     }
 
-    /// <summary>Waits for the handler that was started last, if it has not ended yet.</summary>
+    /// <summary>Waits for the last started handler, if it has not completed yet.</summary>
     private void Await(AsyncRpcEndpoint endpoint, Envelope envelope, InboxExtras extras)
     {
         var running = endpoint.TakeRunning();
@@ -93,7 +93,7 @@ internal sealed partial class Inbox
         }
         catch (Exception error)
         {
-            Report(error); // a clock that makes no timer: better at once than never
+            Report(error); // a clock that creates no timer: restart at once rather than never
             suspension.Resume();
         }
 

@@ -27,7 +27,7 @@ internal sealed partial class Inbox
         LetGo();
     }
 
-    /// <summary>Refs and tables of connections know this inbox for long: they must not keep the instance, whose assembly may be unloaded.</summary>
+    /// <summary>Refs and tables of connections keep this inbox for long: they must not keep the instance, whose assembly may be unloaded.</summary>
     private void LetGo()
     {
         _endpoint = StoppedEndpoint.Instance;
@@ -37,12 +37,12 @@ internal sealed partial class Inbox
         extras.Failure = null;
     }
 
-    /// <summary>Asks the endpoint what is to follow an error, and does it; of an abandoned one nothing follows.</summary>
+    /// <summary>Asks the endpoint for the directive after an error, and applies it; an abandoned endpoint is not asked.</summary>
     private void React(Exception error)
     {
         if (IsAbandoned)
         {
-            if (error is not OperationCanceledException) Report(error); // it was told to give up
+            if (error is not OperationCanceledException) Report(error); // it was asked to stop
             return;
         }
 
@@ -68,7 +68,7 @@ internal sealed partial class Inbox
         }
     }
 
-    /// <summary>Puts fresh instances in place until one starts, or the limit is reached.</summary>
+    /// <summary>Creates new instances until one starts, or the limit is reached.</summary>
     private void Restart(Exception error)
     {
         if (_finished != 0) return;
@@ -80,7 +80,7 @@ internal sealed partial class Inbox
         }
 
         _extras.Failure = error;
-        if (!_extras.IsRestarting) RestartWhileFailing(_extras, factory); // else OnStart of a fresh instance failed: the loop goes on
+        if (!_extras.IsRestarting) RestartWhileFailing(_extras, factory); // else OnStart of a new instance failed: the loop continues
     }
 
     private void RestartWhileFailing(InboxExtras extras, Func<RpcEndpoint> factory)
@@ -106,7 +106,7 @@ internal sealed partial class Inbox
         }
     }
 
-    /// <summary>Ends the instance that failed; the next one is made by <see cref="Renew"/>.</summary>
+    /// <summary>Ends the failed instance; <see cref="Renew"/> creates the next one.</summary>
     private void Retire(InboxExtras extras)
     {
         StopInstance();
@@ -117,7 +117,7 @@ internal sealed partial class Inbox
         Volatile.Write(ref _endpoint, StoppedEndpoint.Instance);
     }
 
-    /// <summary>Puts a fresh instance in place.</summary>
+    /// <summary>Replaces the instance by a new one.</summary>
     private void Renew(InboxExtras extras, Func<RpcEndpoint> factory)
     {
         extras.IsRestarting = true;
@@ -126,7 +126,7 @@ internal sealed partial class Inbox
             var endpoint = Dispatcher.Make(factory, _self);
             if (extras.Abandoned is { } abandoned) (endpoint as AsyncRpcEndpoint)?.LetAwait(abandoned.Token);
             Volatile.Write(ref _endpoint, endpoint);
-            _context = NewContext(endpoint); // what the old instance has begun keeps its own
+            _context = NewContext(endpoint); // work that the old instance began keeps its own
             if (_context is null) HandlerContext.Leave();
             else _context.Enter();
             StartInstance();
@@ -169,7 +169,7 @@ internal sealed partial class Inbox
         }
     }
 
-    /// <summary>Stands for the instance that a factory failed to make, while the endpoint stops, and for the one that has stopped.</summary>
+    /// <summary>Stands in for an instance that the factory failed to create while the endpoint stops, and for one that has stopped.</summary>
     private sealed class StoppedEndpoint : RpcEndpoint
     {
         public static readonly StoppedEndpoint Instance = new();

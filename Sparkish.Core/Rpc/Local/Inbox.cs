@@ -1,9 +1,9 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// The queue of one endpoint and the turn that handles it: many senders, one handler at a time. Start is the first entry and Stop the last that is
-/// handled; what comes behind Stop is refused. The queue is Vyukov's intrusive multi-producer queue: a sender exchanges the tail and then links, so
-/// an entry may for a moment be reachable from the tail but not yet from the head.
+/// The queue of one endpoint and the turn that handles it: many senders, one handler at a time. Start is the first entry and Stop the last one handled; later
+/// entries are refused. The queue is Vyukov's intrusive multi-producer queue: a sender exchanges the tail and then links, so for a moment an entry may be
+/// reachable from the tail but not from the head.
 /// </summary>
 internal sealed partial class Inbox : IThreadPoolWorkItem
 {
@@ -13,7 +13,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     private const int MeasureAttempts = 3;
     private const int MaxMeasured = 1 << 20;
 
-    // How many endpoints of the process were abandoned. A turn looks here whether its own may be one: the line of its inbox is written by senders.
+    // Number of abandoned endpoints of the process. A turn checks this before its own inbox: senders write that cache line.
     private static int _abandonments;
 
     private readonly Dispatcher _dispatcher;
@@ -23,7 +23,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     private InboxExtras? _extras;
     private Envelope _head;
     private Envelope _tail;
-    private int _scheduled = 1; // until Activate: what arrives before waits
+    private int _scheduled = 1; // until Activate, entries wait
     private int _stopping;
     private int _finished;
     private bool _observed;
@@ -46,16 +46,16 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     /// <summary>The instance behind this inbox at this moment.</summary>
     public RpcEndpoint Instance => Volatile.Read(ref _endpoint);
 
-    /// <summary>How many instances were there before the one behind this inbox.</summary>
+    /// <summary>Number of instances before the current one.</summary>
     public int Generation => Volatile.Read(ref _extras)?.Generation ?? 0;
 
-    /// <summary>Whether OnStop has run.</summary>
+    /// <summary>Whether OnStop has completed.</summary>
     public bool HasFinished => Volatile.Read(ref _finished) != 0;
 
     /// <summary>Starts handling.</summary>
     public void Activate() => _scheduler.Schedule(this, preferLocal: false);
 
-    /// <summary>Adds an entry; false when the endpoint is stopping, and then the entry was not taken.</summary>
+    /// <summary>Adds an entry; false if the endpoint is stopping and the entry was not added.</summary>
     public bool Post(Envelope envelope)
     {
         if (Volatile.Read(ref _stopping) != 0) return false;
@@ -69,7 +69,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         if (!Post(new ErrorEnvelope(this, instance, error))) Report(error);
     }
 
-    /// <summary>Reports an error that no instance is left to take.</summary>
+    /// <summary>Reports an error for which no instance is left.</summary>
     public void Report(Exception error) => _dispatcher.Log.HandlerFailed(error, _self.Name);
 
     /// <summary>Adds the last entry; later calls do nothing.</summary>
@@ -81,8 +81,8 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// About how many messages wait, for metrics: it follows the links from outside, so that senders and the turn count nothing. Entries that a running
-    /// turn has handled have no content; when one of them is already used again elsewhere, the walk starts over.
+    /// The approximate number of waiting messages, for metrics: it follows the links from outside, so that senders and the turn need no counter. Handled
+    /// entries have no content; if one of them is already reused elsewhere, the walk starts over.
     /// </summary>
     public long MeasureLength()
     {
@@ -106,11 +106,11 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         return least;
     }
 
-    /// <summary>From now on the dispatcher is told of the end of this endpoint; false if it has ended already.</summary>
+    /// <summary>Subscribes the dispatcher to the end of this endpoint; false if it has already ended.</summary>
     public bool Observe()
     {
         _observed = true;
-        Interlocked.MemoryBarrier(); // pairs with Finish: one of both sees what the other wrote
+        Interlocked.MemoryBarrier(); // pairs with Finish: one of both sees the write of the other
         return !HasFinished;
     }
 
@@ -148,8 +148,8 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Handles one entry after the other. The loop works on copies of the fields: senders write beside them for each message, and a cache line bouncing
-    /// between cores costs more than a message.
+    /// Handles one entry after the other. The loop works on copies of the fields: senders write beside them for each message, and a cache line bouncing between
+    /// cores costs more than a message.
     /// </summary>
     private void RunAlone(Turn turn)
     {
@@ -180,7 +180,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
             {
                 _head = head;
                 if (TryRest(head)) return;
-                head = _head; // another turn may have come and gone meanwhile
+                head = _head; // another turn may have run meanwhile
             }
         }
 
@@ -188,7 +188,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         _scheduler.Schedule(this, preferLocal: false);
     }
 
-    /// <summary>Starts handlers beside each other, as far as there is room.</summary>
+    /// <summary>Starts concurrent handlers as long as there are slots.</summary>
     private void RunBeside(ConcurrentHandlers handlers, InboxExtras extras)
     {
         for (var left = _scheduler.MessagesPerTurn; left > 0; left--)
@@ -200,7 +200,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
             }
             else if (!TryHandleBeside(handlers, envelope))
             {
-                return; // the handler that makes room calls the next turn, which may be under way already
+                return; // the handler that frees a slot calls the next turn, which may be running already
             }
             else if (!TryGoOn(extras))
             {
@@ -230,7 +230,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         if (next is null)
         {
             if (Volatile.Read(ref _tail) == head) return null;
-            var spin = default(SpinWait); // a sender stands between exchange and link
+            var spin = default(SpinWait); // a sender is between exchange and link
             while ((next = Volatile.Read(ref head.Next)) is null) spin.SpinOnce();
         }
 
@@ -241,8 +241,8 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Waits a microsecond for the next entry. When messages come in a stream, ending the turn each time the queue runs dry costs as much as ten of them:
-    /// the next one has to call a thread.
+    /// Waits a microsecond for the next entry. In a stream of messages, ending the turn each time the queue runs dry costs as much as ten messages: the next
+    /// one has to wake a thread.
     /// </summary>
     private static bool Linger(Envelope head)
     {
@@ -255,7 +255,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         return false;
     }
 
-    /// <summary>Ends the turn unless something has arrived meanwhile: sender and turn each write first and then look at what the other wrote.</summary>
+    /// <summary>Ends the turn unless an entry has arrived meanwhile: sender and turn each write first and then read the other's write.</summary>
     private bool TryRest(Envelope head)
     {
         Interlocked.Exchange(ref _scheduled, 0);
@@ -264,7 +264,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
 
     private RpcEndpoint? LiveInstance => _finished == 0 && !IsAbandoned && _endpoint is not StoppedEndpoint ? _endpoint : null;
 
-    /// <summary>Handles what is not just a message to a live instance, or has failed as such; returns the instance for what follows.</summary>
+    /// <summary>Handles everything except a successful message to a live instance; returns the instance for the next entry.</summary>
     private RpcEndpoint? HandleApart(Envelope envelope, RpcEndpoint? endpoint)
     {
         if (envelope is StepEnvelope step) step.Do(this);
@@ -272,7 +272,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         return LiveInstance;
     }
 
-    /// <summary>Handles one entry beside others; false when the turn must wait for running handlers, and will be called again.</summary>
+    /// <summary>Handles one entry concurrently; false if the turn must wait for running handlers, and will be called again.</summary>
     private bool TryHandleBeside(ConcurrentHandlers handlers, Envelope envelope)
     {
         handlers.Held = envelope;
@@ -289,7 +289,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         _scheduler.Schedule(new HandlerRun(this, envelope), preferLocal: true);
     }
 
-    /// <summary>Handles one entry beside others, on its own thread.</summary>
+    /// <summary>Handles one entry concurrently, on its own thread.</summary>
     public void HandleConcurrently(Envelope envelope)
     {
         var turn = Turn.Begin();
@@ -304,7 +304,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         turn.End();
     }
 
-    /// <summary>Hands an entry to an instance; false if it threw, and then what OnError said was done.</summary>
+    /// <summary>Passes an entry to an instance; false if it threw and the directive of OnError was applied.</summary>
     private bool TryDeliver(Envelope envelope, RpcEndpoint endpoint)
     {
         try

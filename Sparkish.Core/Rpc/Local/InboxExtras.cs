@@ -1,35 +1,35 @@
 namespace Sparkish.Rpc.Local;
 
-/// <summary>What only some endpoints have, kept apart so that an idle one stays small.</summary>
+/// <summary>State that only some endpoints need, kept apart so that an idle endpoint stays small.</summary>
 internal sealed class InboxExtras
 {
     private Suspension? _suspension;
 
-    /// <summary>Makes a fresh instance for a restart; null again when the endpoint has stopped. The turn's own.</summary>
+    /// <summary>Creates a new instance for a restart; null again when the endpoint has stopped. Owned by the turn.</summary>
     public Func<RpcEndpoint>? Factory { get; set; }
 
     public RestartLimit Limit { get; init; } = RestartLimit.Default;
 
-    /// <summary>How many instances a restart has replaced: which instance an event was made for. The turn's own to write.</summary>
+    /// <summary>Number of instances that restarts have replaced: identifies the instance of an event. Written by the turn.</summary>
     public int Generation { get; set; }
 
     /// <summary>When the restarts within the limit's window were, oldest first. The turn's own.</summary>
     public Queue<long> Restarts { get; } = new();
 
-    /// <summary>What the fresh instance failed with, while restarts go on. The turn's own.</summary>
+    /// <summary>The failure of the new instance while restarts continue. Owned by the turn.</summary>
     public Exception? Failure { get; set; }
 
-    /// <summary>Whether restarts go on at this moment. The turn's own.</summary>
+    /// <summary>Whether a restart is in progress. Owned by the turn.</summary>
     public bool IsRestarting { get; set; }
 
-    /// <summary>What the inbox waits for before it goes on; null unless it does. The turn's own to write.</summary>
+    /// <summary>The reason why the inbox is suspended; null if it is not. Written by the turn.</summary>
     public Suspension? Suspension
     {
         get => Volatile.Read(ref _suspension);
         set => Volatile.Write(ref _suspension, value);
     }
 
-    /// <summary>Tells handlers that may await that nobody waits for them any more; null where they may not.</summary>
+    /// <summary>Signals awaiting handlers that nothing waits for them any more; null if handlers may not await.</summary>
     public CancellationTokenSource? Abandoned { get; init; }
 
     /// <summary>The timers that send to this endpoint.</summary>

@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Local;
 
-/// <summary>A ref of an env to one of its own endpoints: messages go by reference into the inbox.</summary>
+/// <summary>A ref to an endpoint of its own env: messages are passed by reference into the inbox.</summary>
 internal sealed class LocalEndpointRef(NodeRpcEnv env, string name, long incarnation) : NodeEndpointRef(env, incarnation)
 {
     public override RpcAddress Address => Node.Address;
@@ -10,7 +10,7 @@ internal sealed class LocalEndpointRef(NodeRpcEnv env, string name, long incarna
     /// <summary>The inbox that it led to last.</summary>
     public Inbox? Home { get; set; }
 
-    /// <summary>Adds an entry to the inbox; false when there is no such endpoint.</summary>
+    /// <summary>Adds an entry to the inbox; false if the endpoint does not exist.</summary>
     public bool Post(Envelope envelope)
     {
         if (Home is { } home && home.Post(envelope)) return true;

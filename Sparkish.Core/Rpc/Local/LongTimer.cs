@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Local;
 
-/// <summary>A timer for any duration: the system's take no more than 49.7 days, so a longer one is waited for in steps. Safe for all threads.</summary>
+/// <summary>A timer for any duration: a longer one than the 49.7 days of system timers is waited for in steps. Thread-safe.</summary>
 internal sealed class LongTimer : IDisposable
 {
     /// <summary>The longest step.</summary>
@@ -20,12 +20,12 @@ internal sealed class LongTimer : IDisposable
         Arm();
     }
 
-    /// <summary>Calls an action after a delay, and then again and again unless <paramref name="period"/> is infinite.</summary>
+    /// <summary>Calls an action after a delay, and then repeatedly unless <paramref name="period"/> is infinite.</summary>
     public static IDisposable Start(TimeProvider time, Action fire, TimeSpan due, TimeSpan period) => due <= MaxStep && period <= MaxStep
         ? time.CreateTimer(static state => ((Action)state!)(), fire, due, period)
         : new LongTimer(time, fire, due, period);
 
-    /// <summary>As much of a duration as a timer takes at once.</summary>
+    /// <summary>The part of a duration that one system timer covers.</summary>
     public static TimeSpan StepOf(TimeSpan left) => left < MaxStep ? left : MaxStep;
 
     public void Dispose() => _timer.Dispose();

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Rpc.Local;
 
-/// <summary>Which endpoints have something to do when a peer comes or goes: nobody posts a hundred thousand envelopes to endpoints that do not care.</summary>
+/// <summary>The endpoints that handle network events: the others, perhaps a hundred thousand, get no envelope when a peer connects or disconnects.</summary>
 internal static class NetworkListeners
 {
     private static readonly string[] Events = [nameof(RpcEndpoint.OnConnected), nameof(RpcEndpoint.OnDisconnected), nameof(RpcEndpoint.OnNetworkError)];

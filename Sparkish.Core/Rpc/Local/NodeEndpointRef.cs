@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Local;
 
-/// <summary>What refs to endpoints here and elsewhere have in common.</summary>
+/// <summary>The common part of local and remote refs.</summary>
 internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcEndpointRef
 {
     public sealed override RpcEnv Env => env;
@@ -22,11 +22,11 @@ internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcE
     public sealed override T AskSync<T>(object message, TimeSpan? timeout = null) => env.WaitFor(() => AskAsync<T>(
         message, timeout is { } given ? AskTimeout.Given(given) : env.AskTimeout, CancellationToken.None, wakesThread: true));
 
-    /// <summary>Asks with a timeout that a key of its own controls.</summary>
+    /// <summary>Asks with a timeout that another key controls.</summary>
     /// <param name="message">The question.</param>
-    /// <param name="timeout">How long the answer is waited for.</param>
+    /// <param name="timeout">The timeout of the reply.</param>
     /// <param name="cancellationToken">Gives the ask up.</param>
-    /// <param name="wakesThread">Whether a thread waits, which the answering one wakes itself: the pool may be too busy to.</param>
+    /// <param name="wakesThread">Whether a thread waits that the replying thread wakes directly, since the pool may be busy.</param>
     public ValueTask<T> AskAsync<T>(object message, AskTimeout timeout, CancellationToken cancellationToken, bool wakesThread = false)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -39,9 +39,9 @@ internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcE
         return result;
     }
 
-    /// <summary>Brings what was sent to the receiver.</summary>
+    /// <summary>Delivers a message to the receiver.</summary>
     protected abstract void Deliver(object message);
 
-    /// <summary>Brings what was asked to the receiver; every outcome goes to the ask.</summary>
+    /// <summary>Delivers an ask to the receiver; every outcome is reported to the ask.</summary>
     protected abstract void Deliver(PendingAsk ask, object message);
 }

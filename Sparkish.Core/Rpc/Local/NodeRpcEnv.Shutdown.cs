@@ -3,7 +3,7 @@ namespace Sparkish.Rpc.Local;
 /// <content>The end of the env, and of single endpoints, by a deadline or without.</content>
 internal abstract partial class NodeRpcEnv
 {
-    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(5); // longer than what was sent is waited for
+    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(5); // longer than the limit for flushing sent messages
 
     private readonly CancellationTokenSource _giveUp = new();
     private readonly List<string> _abandoned = [];
@@ -57,7 +57,7 @@ internal abstract partial class NodeRpcEnv
             _abandoned.AddRange(await Dispatcher.StopAsync(system: false, _giveUp.Token).ConfigureAwait(false));
             await RunPhaseAsync(ShutdownPhase.AfterEndpointsStop).ConfigureAwait(false);
             _abandoned.AddRange(await Dispatcher.StopAsync(system: true, _giveUp.Token).ConfigureAwait(false));
-            Deadlines.Close(() => new RpcEnvStoppedException(Name)); // nobody is left to answer what waits within this env
+            Deadlines.Close(() => new RpcEnvStoppedException(Name)); // nothing is left to reply to pending asks within this env
             await RunPhaseAsync(ShutdownPhase.BeforeConnectionsClose).ConfigureAwait(false);
             await CloseInTimeAsync().ConfigureAwait(false);
             DeadLetters.Dispose();
@@ -82,7 +82,7 @@ internal abstract partial class NodeRpcEnv
         _failures.AddRange(failures);
     }
 
-    /// <summary>Closes connections; once the deadline of the shutdown has passed, no longer than for a moment.</summary>
+    /// <summary>Closes connections; after the deadline of the shutdown, only for a moment.</summary>
     private async Task CloseInTimeAsync()
     {
         var late = NewCompletion<bool>();

@@ -8,8 +8,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// What all our envs have in common: endpoints, their supervision, timers and watches. What goes to other nodes is left to the env over it, which
-/// carries it over sockets or through a simulated network.
+/// The common part of our envs: endpoints, their supervision, timers and watches. The derived env sends messages to other nodes, over sockets or through a
+/// simulated network.
 /// </summary>
 internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
 {
@@ -60,7 +60,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     /// <summary>The user types that messages may carry, by peer.</summary>
     public DeploymentTypes DeploymentTypes { get; }
 
-    /// <summary>How long an ask waits unless it says otherwise.</summary>
+    /// <summary>The default timeout of an ask.</summary>
     public AskTimeout AskTimeout { get; }
 
     public TurnScheduler Scheduler { get; }
@@ -75,7 +75,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
 
     protected ILogger Log { get; }
 
-    /// <summary>How long the look-up of an endpoint elsewhere waits.</summary>
+    /// <summary>The timeout of a look-up of a remote endpoint.</summary>
     protected abstract AskTimeout LookupTimeout { get; }
 
     /// <summary>Refuses a name under which peers could not reach the endpoint.</summary>
@@ -126,7 +126,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         if (endpoint.Address != Address)
-            throw new ArgumentException($"{endpoint} does not live in RpcEnv '{Name}' at {Address}; only its own env can stop it.", nameof(endpoint));
+            throw new ArgumentException($"{endpoint} does not belong to RpcEnv '{Name}' at {Address}; only its own env can stop it.", nameof(endpoint));
         if (Dispatcher.Find(endpoint.Name, endpoint.Incarnation) is { } inbox) Dispatcher.Unregister(inbox);
     }
 
@@ -136,16 +136,16 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     public sealed override IDisposable ScheduleRepeatedly(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
-        // The system's timers count milliseconds and take a period of none for once only.
+        // The system's timers count milliseconds and treat a period of zero as no repetition.
         return Schedule(delay, interval >= TimeSpan.FromMilliseconds(1) ? interval : TimeSpan.FromMilliseconds(1), receiver, message);
     }
 
     public sealed override TaskCompletionSource<T> NewCompletion<T>() => new(Scheduler.Completions);
 
-    /// <summary>Whether the env ended with its process, as only a simulated one can: then nothing of it runs any more, a shutdown neither.</summary>
+    /// <summary>Whether the env ended with its process, as only a simulated one can: then nothing of it runs any more, not even a shutdown.</summary>
     public virtual bool IsKilled => false;
 
-    /// <summary>An endpoint said that its error is the whole env's.</summary>
+    /// <summary>Called when an endpoint escalated its error to the env.</summary>
     public void Escalate(LocalEndpointRef endpoint, Exception error)
     {
         Log.Escalated(error, endpoint.Name, Name);
@@ -156,10 +156,10 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     /// <summary>Binds an instance to its ref.</summary>
     public static void Bind(RpcEndpoint endpoint, RpcEndpointRef self) => Attach(endpoint, self);
 
-    /// <summary>Carries what was sent to an endpoint elsewhere.</summary>
+    /// <summary>Delivers a message to a remote endpoint.</summary>
     public abstract void SendRemote(RemoteEndpointRef receiver, object message);
 
-    /// <summary>Carries what was asked of an endpoint elsewhere; the outcome goes to <see cref="PendingAsk.Answer"/> under the number of the use.</summary>
+    /// <summary>Delivers an ask to a remote endpoint; the outcome is passed to <see cref="PendingAsk.Answer"/> under the number of the use.</summary>
     public abstract void AskRemote(RemoteEndpointRef receiver, object message, PendingAsk ask, int use);
 
     public (long Sum, long Max) MeasureInboxes() => Dispatcher.MeasureInboxes();
@@ -169,7 +169,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     /// <summary>Whether a connection of this env lasts.</summary>
     public abstract bool IsConnected(long connection);
 
-    /// <summary>Tells the watcher that nothing comes over a connection any more.</summary>
+    /// <summary>Notifies the watcher that nothing arrives on a connection any more.</summary>
     public void PostConnectionEnded(long connection) =>
         Dispatcher.Find(EndpointWatcher.EndpointName, 0)?.Post(new SendEnvelope(new EndpointWatcher.ConnectionEnded(connection)));
 
@@ -181,7 +181,7 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
         return Blocking.Wait(Begun(ask));
     }
 
-    /// <summary>Asks on a thread that blocks next: what follows from the question must not stand in that thread's own queue.</summary>
+    /// <summary>Asks on a thread that is about to block: work that the ask causes must not be queued on that thread.</summary>
     private static Task<T> Begun<T>(Func<ValueTask<T>> ask)
     {
         if (!WorkBatch.TryBegin()) return ask().AsTask();
@@ -195,14 +195,14 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
         }
     }
 
-    /// <summary>Refuses a call from a thread that this env does not run on; only a simulated one minds.</summary>
+    /// <summary>Refuses a call from a thread that this env does not run on; only a simulated env checks this.</summary>
     public virtual void CheckThread() { }
 
     protected static void RefuseInHandler()
     {
         if (Turn.IsRunning || HandlerContext.IsAwaitedHandler)
             throw new InvalidOperationException(
-                "AskSync inside a handler would hold up its endpoint, and for ever if the answer needs it: use AskAsync with PipeToSelf.");
+                "AskSync inside a handler would block its endpoint, and deadlock if the reply depends on it: use AskAsync with PipeToSelf.");
     }
 
     protected internal sealed override void Watch(RpcEndpointRef watcher, RpcEndpointRef endpoint)
@@ -230,10 +230,10 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
         else ReportHandlerError(endpoint, error);
     }
 
-    /// <summary>Reports what a listener to activities threw.</summary>
+    /// <summary>Reports an exception of an activity listener.</summary>
     public void ReportTracing(Exception error) => Log.TracingFailed(error, Name);
 
-    /// <summary>Reports what the continuation of an ask threw: it has no owner of its own.</summary>
+    /// <summary>Reports an exception of an ask's continuation: it has no other owner.</summary>
     public void ReportContinuation(Exception error) => Log.ContinuationFailed(error, Name);
 
     protected internal sealed override void ReportHandlerError(RpcEndpointRef endpoint, Exception error) => Log.HandlerFailed(error, endpoint.Name);
@@ -251,12 +251,12 @@ internal abstract partial class NodeRpcEnv : RpcEnv, IMeasuredEnv
     protected virtual void Begin(Func<Task> work) =>
         _ = Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default); // its caller may block next
 
-    /// <summary>Lets what was sent leave, then ends all connections; the endpoints have stopped.</summary>
+    /// <summary>Flushes sent messages, then closes all connections; the endpoints have stopped.</summary>
     protected abstract Task CloseAsync();
 
     private string UrlForPeers() => Address.Port != 0
         ? Address.ToSparkUrl()
-        : throw new SparkException($"RpcEnv '{Name}' does not listen, so nobody could fetch files from it: make it with Listen = true.");
+        : throw new SparkException($"RpcEnv '{Name}' does not listen, so no peer could fetch files from it: create it with Listen = true.");
 
     private ScheduledSend Schedule(TimeSpan delay, TimeSpan interval, RpcEndpointRef receiver, object message)
     {

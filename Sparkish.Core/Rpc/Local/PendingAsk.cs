@@ -1,9 +1,9 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// An ask from the asker's point of view: it waits for its outcome (reply, failure, timeout or cancellation, whichever comes first). Locally it is also
-/// the envelope in the receiver's inbox and the call that the receiver answers, so that an ask allocates nothing. Objects are used again; the number of
-/// the use tells an answer to this ask from a late one to an earlier. Safe for all threads.
+/// An ask from the caller's point of view: it waits for its outcome (reply, failure, timeout or cancellation, whichever comes first). For a local receiver it
+/// is also the envelope in the inbox and the call that is replied to, so that an ask allocates nothing. Objects are pooled; the number of the use distinguishes
+/// a reply to this ask from a late reply to an earlier one. Thread-safe.
 /// </summary>
 internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
 {
@@ -21,10 +21,10 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     /// <summary>Which use of the object this is.</summary>
     public int Use => Volatile.Read(ref _state) >> UseShift;
 
-    /// <summary>Who was asked.</summary>
+    /// <summary>The receiver of the ask.</summary>
     public abstract RpcEndpointRef Receiver { get; }
 
-    /// <summary>The type of the reply that is asked for; any unless told.</summary>
+    /// <summary>The expected type of the reply; any unless given.</summary>
     public virtual Type ReplyType => typeof(object);
 
     /// <summary>Links and data of <see cref="DeadlineQueue"/>, which owns them.</summary>
@@ -51,16 +51,16 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
         if (TryAnswer(Use, out var inTime)) Conclude(inTime, null, error);
     }
 
-    /// <summary>Tells a remote ask where it is kept, so that an outcome of its own making takes it out there.</summary>
+    /// <summary>Registers the table of a remote ask, so that other outcomes remove the ask from it.</summary>
     public void KeepAt(IAskKeeper keeper, long id, int use)
     {
         _keptAs = id;
         _keeper = keeper;
         var state = Volatile.Read(ref _state);
-        if (state >> UseShift != use || (state & Ended) != 0) keeper.Forget(id); // given up before it was kept
+        if (state >> UseShift != use || (state & Ended) != 0) keeper.Forget(id); // cancelled before it was registered
     }
 
-    /// <summary>The answer of a peer; an ask that has ended meanwhile, or is used again, is left alone.</summary>
+    /// <summary>The reply of a peer; an ask that has ended or is reused is left alone.</summary>
     public void Answer(int use, object? response, Exception? error)
     {
         if (!TryAnswer(use, out var inTime)) return;
@@ -68,7 +68,7 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
         Conclude(inTime, response, error);
     }
 
-    /// <summary>The question did not get into any inbox.</summary>
+    /// <summary>Called when the ask reached no inbox.</summary>
     public void NotPosted(Exception error)
     {
         TrySendFailure(error);
@@ -81,7 +81,7 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
         if (TryEnd(use)) EndWith(_timeout.Expired(new RpcEndpointAddress(Receiver.Address, Receiver.Name)), AskOutcome.TimedOut);
     }
 
-    /// <summary>No answer is waited for any more.</summary>
+    /// <summary>Called when the caller no longer waits for a reply.</summary>
     public void GiveUp(int use, Exception error)
     {
         if (TryEnd(use)) EndWith(error, AskOutcome.Failed);
@@ -95,10 +95,10 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
 
     protected abstract void SetCanceled(CancellationToken token);
 
-    /// <summary>An endpoint of this env answered after the ask had ended.</summary>
+    /// <summary>Called when an endpoint of this env replied after the ask had ended.</summary>
     protected virtual void ReportLate(object? answer) => (Receiver.Env as NodeRpcEnv)?.Dispatcher.ReportLateReply(answer, Receiver.Address);
 
-    /// <summary>Nothing of the answering side touches this use any more.</summary>
+    /// <summary>Called when the replying side no longer touches this use.</summary>
     protected abstract void ReleaseAnswer();
 
     /// <summary>Arms timeout and cancellation.</summary>
@@ -134,7 +134,7 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
 
     private void Cancel(CancellationToken token)
     {
-        if (!TryEnd(Use)) return; // an ask that can be cancelled is used only once
+        if (!TryEnd(Use)) return; // an ask that can be cancelled is not pooled
         _keeper?.Forget(_keptAs);
         Count(AskOutcome.Cancelled);
         SetCanceled(token);
@@ -151,7 +151,7 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
         ReleaseAnswer();
     }
 
-    /// <summary>Counts the outcome; before the asker goes on, since the object may then be used again.</summary>
+    /// <summary>Counts the outcome before the caller continues, since the object may then be reused.</summary>
     private void Count(AskOutcome outcome)
     {
         if (RpcMeter.CountsAsks) RpcMeter.CountAsk(Receiver.Env.Name, outcome);
@@ -179,9 +179,9 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     }
 }
 
-/// <summary>Keeps remote asks until they are answered.</summary>
+/// <summary>Keeps remote asks until they complete.</summary>
 internal interface IAskKeeper
 {
-    /// <summary>The ask has ended without an answer.</summary>
+    /// <summary>Called when the ask has ended without a reply.</summary>
     void Forget(long id);
 }

@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Sparkish.Rpc.Local;
 
-/// <summary>An ask whose reply is of a type; the source of the asker's <see cref="ValueTask{T}"/>.</summary>
+/// <summary>An ask with a typed reply; the source of the caller's <see cref="ValueTask{T}"/>.</summary>
 internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
 {
     private const int MaxPooled = 512;
@@ -42,8 +42,8 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
     /// <summary>Starts the ask; the result belongs to the asker.</summary>
     public ValueTask<T> Begin(object question, AskTimeout timeout, CancellationToken cancellationToken)
     {
-        // Who must let go before the object may be used again: the answering side, the asker, the inbox; and for a cancellable ask a fourth that never
-        // does, since a cancellation may be on its way whatever else has happened.
+        // The owners that must release the object before its reuse: the replying side, the caller, the inbox; and for a cancellable ask a fourth that never
+        // does, since a cancellation may always be pending.
         _holders = cancellationToken.CanBeCanceled ? 4 : 3;
         Hold(question);
         var result = new ValueTask<T>(this, _core.Version);
@@ -112,7 +112,7 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
     }
 
     private SparkException WrongType(object? response) =>
-        new($"{_receiver} answered with {response?.GetType().ToString() ?? "null"} where {typeof(T)} was asked for.");
+        new($"{_receiver} replied with {response?.GetType().ToString() ?? "null"} where {typeof(T)} was expected.");
 
     private void LetGo()
     {

@@ -7,14 +7,14 @@ internal sealed class RemoteEndpointRef(NodeRpcEnv env, RpcEndpointAddress addre
 
     public override string Name => address.Name;
 
-    /// <summary>What the env keeps here to find the way faster the next time.</summary>
+    /// <summary>The cached route of the env to this endpoint.</summary>
     public object? Route { get; set; }
 
     protected override void Deliver(object message) => Node.SendRemote(this, message);
 
     protected override void Deliver(PendingAsk ask, object message)
     {
-        // No inbox of this env holds the ask: what the peer does with the question is not its business any more.
+        // No inbox of this env holds the ask: the receiver's handling of it does not involve this object.
         var use = ask.Use;
         ask.Released();
         try

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// Spans of the activity source <c>Sparkish.Rpc</c>: one for each message, from the begin of its handler to its end, below what was the sender's current
-/// activity. Nothing is measured or carried unless somebody listens.
+/// Spans of the activity source <c>Sparkish.Rpc</c>: one per message, from the start of its handler to its end, as a child of the sender's activity. Nothing is
+/// measured or sent unless a listener is registered.
 /// </summary>
 internal static class RpcTracing
 {
@@ -15,10 +15,10 @@ internal static class RpcTracing
     /// <summary>Whether somebody listens.</summary>
     public static bool IsOn => Source.HasListeners();
 
-    /// <summary>The context of what the caller does now, if it has the W3C's form; for those who know that somebody listens.</summary>
+    /// <summary>The trace context of the current activity, if it has the W3C format; call only if there is a listener.</summary>
     public static ActivityContext Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Context : default;
 
-    /// <summary>An entry that opens a span around another one; that one itself for the framework's own endpoints.</summary>
+    /// <summary>Wraps an entry in one that opens a span; endpoints of the framework get the entry itself.</summary>
     /// <param name="receiver">The endpoint.</param>
     /// <param name="envelope">The entry.</param>
     /// <param name="message">What it holds.</param>
@@ -26,7 +26,7 @@ internal static class RpcTracing
     public static Envelope Wrap(LocalEndpointRef receiver, Envelope envelope, object message, in ActivityContext parent) =>
         SystemEndpoints.Contains(receiver.Name) ? envelope : new TracedEnvelope(receiver, envelope, message.GetType(), parent);
 
-    /// <summary>The same below what the caller does now.</summary>
+    /// <summary>Does the same for the current activity of the caller.</summary>
     public static Envelope Wrap(LocalEndpointRef receiver, Envelope envelope, object message) => Wrap(receiver, envelope, message, Current);
 
     /// <summary>Starts the span of a message.</summary>

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// A message that is sent after a delay, once or again and again, until it is disposed. To a receiver of this env it travels as one envelope of which
-/// the inbox never holds two, and it is for the instance that was there when it was scheduled. Safe for all threads.
+/// A message that is sent after a delay, once or repeatedly, until it is disposed. A receiver in this env gets one envelope, which is queued at most once, and
+/// only the instance at the time of scheduling receives it. Thread-safe.
 /// </summary>
-/// <param name="owner">The timers that it ends with.</param>
+/// <param name="owner">The timer set of its owner.</param>
 /// <param name="receiver">The receiver.</param>
 /// <param name="inbox">The receiver's inbox, if it is of this env.</param>
 /// <param name="message">The message.</param>
-/// <param name="log">Told of what cannot be sent.</param>
+/// <param name="log">Logs messages that cannot be sent.</param>
 internal sealed class ScheduledSend(TimerSet owner, RpcEndpointRef receiver, Inbox? inbox, object message, ILogger log) : IDisposable
 {
     private readonly int _generation = inbox?.Generation ?? 0;
@@ -19,7 +19,7 @@ internal sealed class ScheduledSend(TimerSet owner, RpcEndpointRef receiver, Inb
     private int _waiting;
     private int _done;
 
-    /// <summary>Starts the clock; <paramref name="interval"/> is infinite for a single message. False when the owner has ended.</summary>
+    /// <summary>Starts the timer; <paramref name="interval"/> is infinite for a single message. Returns false if the owner has ended.</summary>
     public bool TryStart(TimeProvider time, TimeSpan delay, TimeSpan interval)
     {
         if (!owner.TryAdd(this)) return false;

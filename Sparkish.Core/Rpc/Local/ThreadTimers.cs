@@ -3,10 +3,10 @@ using System.Diagnostics;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// Timers that fire on one thread, whenever it looks: they need no thread pool, as the system's do, and so are not late when that is busy. All else is the
-/// system's clock. Safe for all threads but for <see cref="Fire"/>, which is for the thread that owns them.
+/// Timers that fire on one thread when it polls them. They do not need the thread pool, as system timers do, and so are not late when it is busy. Everything
+/// else is delegated to the system clock. Thread-safe except for <see cref="Fire"/>, which only the owning thread calls.
 /// </summary>
-/// <param name="wake">Lets the thread look: called when a timer is set for an earlier time than all others.</param>
+/// <param name="wake">Wakes the thread: called when a timer is set to an earlier time than all others.</param>
 internal sealed class ThreadTimers(Action wake) : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -19,8 +19,8 @@ internal sealed class ThreadTimers(Action wake) : TimeProvider
         return timer;
     }
 
-    /// <summary>Calls what is due.</summary>
-    /// <returns>How long the thread may then wait: milliseconds, or -1 for as long as it likes.</returns>
+    /// <summary>Calls the timers that are due.</summary>
+    /// <returns>The time that the thread may then wait: milliseconds, or -1 for no limit.</returns>
     public int Fire()
     {
         while (true)
@@ -62,7 +62,7 @@ internal sealed class ThreadTimer(ThreadTimers owner, TimerCallback callback, ob
 {
     private volatile bool _isDisposed;
 
-    /// <summary>After how many ticks it fires again and again; null if it fires once.</summary>
+    /// <summary>The interval of repetition in ticks; null if it fires once.</summary>
     public long? Period { get; private set; }
 
     public bool Change(TimeSpan dueTime, TimeSpan period)

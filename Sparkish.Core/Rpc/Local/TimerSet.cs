@@ -1,12 +1,12 @@
 namespace Sparkish.Rpc.Local;
 
-/// <summary>The timers that end with their owner. Safe for all threads.</summary>
+/// <summary>The timers that end with their owner. Thread-safe.</summary>
 internal sealed class TimerSet
 {
     private readonly Lock _lock = new();
     private HashSet<ScheduledSend>? _timers = [];
 
-    /// <summary>Keeps a timer; false when the owner has ended.</summary>
+    /// <summary>Adds a timer; false if the owner has ended.</summary>
     public bool TryAdd(ScheduledSend timer)
     {
         lock (_lock)
@@ -22,10 +22,10 @@ internal sealed class TimerSet
         lock (_lock) _timers?.Remove(timer);
     }
 
-    /// <summary>Cancels what is there.</summary>
+    /// <summary>Cancels all timers.</summary>
     public void CancelAll() => Cancel(close: false);
 
-    /// <summary>Cancels what is there and takes no more.</summary>
+    /// <summary>Cancels all timers and accepts no more.</summary>
     public void Close() => Cancel(close: true);
 
     private void Cancel(bool close)

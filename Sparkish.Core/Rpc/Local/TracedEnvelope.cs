@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// An entry around another one whose handling is a span. The span ends when the entry is cleared, so that it also covers a handler that awaits. Listeners
-/// are user code: what they throw is reported and costs the span.
+/// Wraps an entry whose handling is a span. The span ends when the entry is cleared, so it also covers a handler that awaits. Listeners are user code: their
+/// exceptions are reported and end the span.
 /// </summary>
 internal sealed class TracedEnvelope(LocalEndpointRef receiver, Envelope inner, Type message, ActivityContext parent) : Envelope
 {
@@ -15,7 +15,7 @@ internal sealed class TracedEnvelope(LocalEndpointRef receiver, Envelope inner, 
     public override void Deliver(RpcEndpoint endpoint)
     {
         var outer = Activity.Current;
-        Activity.Current = null; // what the turn's thread happens to do is nobody's parent
+        Activity.Current = null; // the activity of the turn's thread must not become the parent
         try
         {
             _activity = Start();

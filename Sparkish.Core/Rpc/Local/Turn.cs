@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// What the turn of an inbox puts off to its end, on its own thread: the sending of replies, so that those of many questions leave in one piece and
-/// without a hop to another thread; and the counting of what was handled. The former is bounded in time and the latter in amount; outside of a turn
-/// nothing is put off. Each thread has one.
+/// Work that the turn of an inbox defers to its end, on its own thread. Replies are deferred so that those to many asks are sent together and without a hop to
+/// another thread; counts of handled messages are deferred too. The former is bounded in time and the latter in amount. Outside a turn nothing is deferred.
+/// Each thread has its own instance.
 /// </summary>
 internal sealed class Turn
 {
@@ -28,7 +28,7 @@ internal sealed class Turn
     /// <summary>Whether this thread runs a handler.</summary>
     public static bool IsRunning => _ofThread is { _isRunning: true };
 
-    /// <summary>Starts to put off.</summary>
+    /// <summary>Starts to defer work.</summary>
     public static Turn Begin()
     {
         var turn = _ofThread ??= new Turn();
@@ -37,9 +37,7 @@ internal sealed class Turn
         return turn;
     }
 
-    /// <summary>
-    /// Puts an action off to the end of the turn, or does it at once where handlers are slow; false outside of a turn. The action must not throw.
-    /// </summary>
+    /// <summary>Defers an action to the end of the turn, or runs it at once if handlers are slow; false outside a turn. The action must not throw.</summary>
     public static bool TryDefer(Action action)
     {
         if (_ofThread is not { _isRunning: true } turn) return false;
@@ -54,7 +52,7 @@ internal sealed class Turn
         return true;
     }
 
-    /// <summary>A message of a peer was handled, or dropped: its connection learns of it now or together with the next ones.</summary>
+    /// <summary>Called when a message of a peer was handled or dropped: its connection is informed now, or together with the next ones.</summary>
     public static void CountHandled(IInboundSource source, int cost)
     {
         if (_ofThread is { _isRunning: true } turn) turn.Count(source, cost);
@@ -62,8 +60,8 @@ internal sealed class Turn
     }
 
     /// <summary>
-    /// Does what has been put off for too long; called between two messages. The handlers are slow then, and the next messages have nothing put off: only
-    /// a few of them, since a thread that lost its processor for a moment looks the same.
+    /// Runs work that was deferred for too long; called between two messages. Handlers are slow then, so the next few messages defer nothing: only a few, since
+    /// a thread that was preempted for a moment looks the same.
     /// </summary>
     public void Step()
     {
@@ -73,7 +71,7 @@ internal sealed class Turn
         _prompt = PromptMessages;
     }
 
-    /// <summary>Does what was put off and puts off no more.</summary>
+    /// <summary>Runs the deferred work and stops deferring.</summary>
     public void End()
     {
         _isRunning = false;
@@ -97,7 +95,7 @@ internal sealed class Turn
     {
         if (_source is not { } source) return;
         var handled = _handled;
-        (_source, _handled) = (null, 0); // first: a grant that is sent may end a connection, and run other code
+        (_source, _handled) = (null, 0); // first: sending a grant may end a connection, and run other code
         source.Handled(handled);
     }
 

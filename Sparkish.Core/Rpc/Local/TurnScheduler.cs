@@ -1,30 +1,30 @@
 namespace Sparkish.Rpc.Local;
 
-/// <summary>Where the turns of inboxes and the continuations of asks run.</summary>
+/// <summary>Runs the turns of inboxes and the continuations of asks.</summary>
 internal abstract class TurnScheduler
 {
-    /// <summary>How many messages one turn of an inbox handles before others may run.</summary>
+    /// <summary>Maximum number of messages that one turn of an inbox handles.</summary>
     public abstract int MessagesPerTurn { get; }
 
-    /// <summary>Whether who awaits a completion goes on within the call that completes it, or by itself.</summary>
+    /// <summary>Whether a continuation runs within the call that completes it, or asynchronously.</summary>
     public abstract TaskCreationOptions Completions { get; }
 
-    /// <summary>Runs a piece of work soon; <paramref name="preferLocal"/> if it follows from what the calling thread does right now.</summary>
+    /// <summary>Runs a work item soon; <paramref name="preferLocal"/> if it results from the calling thread's current work.</summary>
     public abstract void Schedule(IThreadPoolWorkItem work, bool preferLocal);
 
-    /// <summary>Whether handlers that may begin <c>async void</c> methods run under a <see cref="HandlerContext"/>.</summary>
+    /// <summary>Whether handlers that may start <c>async void</c> methods run under a <see cref="HandlerContext"/>.</summary>
     public virtual bool HasContext => true;
 
     /// <summary>Refuses a type of endpoints that this scheduler cannot run.</summary>
     public virtual void Check(Type endpoint) { }
 
-    /// <summary>The scheduler for an endpoint that asks for a thread of its own.</summary>
+    /// <summary>The scheduler for an endpoint that requests its own thread.</summary>
     public virtual TurnScheduler Isolated(string name) => new DedicatedThread(name);
 
     /// <summary>The clock whose timers wake an endpoint of this scheduler.</summary>
     public virtual TimeProvider TimersOf(TimeProvider time) => time;
 
-    /// <summary>Ends what belongs to one endpoint alone; called at the end of its last turn.</summary>
+    /// <summary>Releases the resources of one endpoint; called at the end of its last turn.</summary>
     public virtual void Release() { }
 }
 

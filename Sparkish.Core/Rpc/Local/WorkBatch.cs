@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// Work that arises while one piece of the network's input is read: turns of inboxes, continuations of asks. Waking a thread for each would cost more
-/// than the work, and have every small answer sent by itself; so it is gathered on the reading thread for a moment and then run as one.
+/// Work that arises while one piece of network input is read: turns of inboxes, continuations of asks. Waking a thread for each would cost more than the work,
+/// and would send every small reply separately. So the reading thread collects the work for a moment and then runs it as one item.
 /// </summary>
 internal sealed class WorkBatch : IThreadPoolWorkItem
 {
@@ -15,7 +15,7 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
     private static WorkBatch? _gathering;
 
     [ThreadStatic]
-    private static WorkBatch? _spare; // one that was never handed to the pool
+    private static WorkBatch? _spare; // a batch that was never queued to the pool
 
     private IThreadPoolWorkItem[] _items = new IThreadPoolWorkItem[8];
     private readonly Successor _successor;
@@ -26,7 +26,7 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
 
     private WorkBatch() => _successor = new Successor(this);
 
-    /// <summary>Starts to gather what this thread schedules.</summary>
+    /// <summary>Starts to collect the work that this thread schedules.</summary>
     public static void Begin()
     {
         _gathering = _spare ?? new WorkBatch();
@@ -41,7 +41,7 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         return true;
     }
 
-    /// <summary>Leaves what was gathered to other threads, since this one blocks next, and gathers no more.</summary>
+    /// <summary>Passes the collected work to other threads, since this one is about to block, and stops collecting.</summary>
     public static void Share()
     {
         if (_gathering is not { } batch) return;
@@ -56,7 +56,7 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         _spare = batch;
     }
 
-    /// <summary>Runs what was gathered, and gathers no more.</summary>
+    /// <summary>Runs the collected work, and stops collecting.</summary>
     public static void End()
     {
         if (_gathering is not { } batch) return;
@@ -64,14 +64,14 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         if (!batch.Flush()) _spare = batch;
     }
 
-    /// <summary>Runs what was gathered now, since what this thread does next takes its time.</summary>
+    /// <summary>Runs the collected work now, since the thread's next step is slow.</summary>
     public static void Cut()
     {
         End();
         Begin();
     }
 
-    /// <summary>Takes a piece of work if this thread gathers.</summary>
+    /// <summary>Adds a work item if this thread collects.</summary>
     public static bool TryAdd(IThreadPoolWorkItem work)
     {
         if (_gathering is not { } batch) return false;
@@ -84,8 +84,7 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Runs one piece after the other. Whatever a piece does, those behind it do not wait for its thread: another work item stands in the pool's queue
-    /// to go on with them.
+    /// Runs the items in order. If an item blocks, the later ones do not wait for its thread: another work item in the pool's queue continues with them.
     /// </summary>
     public void Execute()
     {
@@ -97,7 +96,7 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Hands the work to the pool; false if the batch itself did not go along, and may be used again.</summary>
+    /// <summary>Queues the work to the pool; false if the batch itself was not queued, and may be reused.</summary>
     private bool Flush()
     {
         if (_count > 1)

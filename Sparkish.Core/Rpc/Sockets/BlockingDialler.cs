@@ -5,11 +5,11 @@ using Sparkish.Rpc.Local;
 
 namespace Sparkish.Rpc.Sockets;
 
-/// <summary>Makes bulk connections for task threads: the same steps as <see cref="Greeting"/>, blocking.</summary>
+/// <summary>Opens bulk connections for task threads: the same steps as <see cref="Greeting"/>, blocking.</summary>
 internal static class BlockingDialler
 {
-    /// <summary>Connects to a peer; both sides have proven themselves when it returns.</summary>
-    /// <exception cref="RpcConnectionException">It cannot be reached or is no such peer.</exception>
+    /// <summary>Connects to a peer; both sides are authenticated when it returns.</summary>
+    /// <exception cref="RpcConnectionException">The peer cannot be reached or is not a valid peer.</exception>
     public static SocketChannel Connect(ChannelContext context, RpcAddress peer)
     {
         Socket? socket = null;
@@ -40,20 +40,20 @@ internal static class BlockingDialler
 
     private static SocketChannel ShakeHands(ChannelContext context, Socket socket, RpcAddress peer)
     {
-        // The timeouts of a socket are for one call each; a peer that sends byte after byte is cut off all the same.
+        // The timeouts of a socket apply to one call each; this deadline also cuts off a peer that sends byte after byte.
         using var deadline = new CancellationTokenSource(context.ConnectionTimeout, context.Time);
         try
         {
             using var cut = deadline.Token.UnsafeRegister(static state => ((Socket)state!).Dispose(), socket);
             var (channel, binding) = ChannelOpener.Connect(socket, peer.Host, context.Security);
             ShakeHands(new ClientHandshake(context.Hello(ConnectionKind.Bulk), context.Security.ToProve(peer.ToString()), binding), channel);
-            cut.Dispose(); // waits for a cut that has begun
+            cut.Dispose(); // waits for a running cut
             if (!deadline.IsCancellationRequested) return channel;
         }
         catch (Exception error) when (
             deadline.IsCancellationRequested && error is SocketException or IOException or HandshakeException or ObjectDisposedException)
         {
-            // What a socket says that was cut off differs from system to system.
+            // The exception of a socket that was cut off differs between systems.
         }
 
         throw new SocketException((int)SocketError.TimedOut);
@@ -80,7 +80,7 @@ internal static class BlockingDialler
 
         channel.Send(handshake.Proof());
         var (outcome, reason) = BlockingHandshakeIo.Read(channel);
-        if (!ClientHandshake.TakeVerdict(outcome, reason)) throw new HandshakeException("it takes a connection for streams for a duplicate");
+        if (!ClientHandshake.TakeVerdict(outcome, reason)) throw new HandshakeException("it rejected a connection for streams as a duplicate");
     }
 
     private static Socket ConnectToAny(IPAddress[] addresses, int port, TimeSpan timeout)

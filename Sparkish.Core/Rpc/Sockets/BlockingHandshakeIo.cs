@@ -7,7 +7,7 @@ namespace Sparkish.Rpc.Sockets;
 internal static class BlockingHandshakeIo
 {
     /// <summary>Receives like <see cref="HandshakeIo.FillAsync"/>, blocking the thread.</summary>
-    /// <exception cref="HandshakeException">The peer ended the connection before.</exception>
+    /// <exception cref="HandshakeException">The peer closed the connection earlier.</exception>
     public static void Fill(SocketChannel channel, Span<byte> destination)
     {
         while (!destination.IsEmpty)
@@ -27,7 +27,7 @@ internal static class BlockingHandshakeIo
         }
         catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
         {
-            // It has left already.
+            // The peer has already disconnected.
         }
     }
 

@@ -7,14 +7,14 @@ using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Rpc.Sockets;
 
-/// <summary>The asking side of bulk connections: one request at a time on a kept socket. Blocks its caller. Safe for all threads.</summary>
+/// <summary>The requesting side of bulk connections: one request at a time on a pooled socket. Blocks its caller. Thread-safe.</summary>
 internal sealed class BulkReceiver(ChannelContext context) : IDisposable
 {
     private readonly BulkSocketPool _pool = new(context.Time);
 
-    /// <summary>Asks a peer for a path and returns its body as it comes.</summary>
+    /// <summary>Requests a path from a peer and returns its body as a stream.</summary>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or went away.</exception>
-    /// <exception cref="BulkNotFoundException">The peer answered with a failure.</exception>
+    /// <exception cref="BulkNotFoundException">The peer replied with a failure.</exception>
     public BulkStream Open(RpcAddress peer, string path)
     {
         var request = EncodeRequest(path);
@@ -26,7 +26,7 @@ internal sealed class BulkReceiver(ChannelContext context) : IDisposable
             }
             catch (EndOfStreamException)
             {
-                kept.Dispose(); // it was closed while it lay in the pool: a fresh one may do better
+                kept.Dispose(); // it was closed in the pool: a new one may succeed
             }
         }
 
@@ -38,7 +38,7 @@ internal sealed class BulkReceiver(ChannelContext context) : IDisposable
         catch (EndOfStreamException error)
         {
             channel.Dispose();
-            throw new RpcConnectionException($"{peer} went away before it answered the request for '{path}'.", error);
+            throw new RpcConnectionException($"{peer} disconnected before it answered the request for '{path}'.", error);
         }
     }
 
@@ -56,8 +56,8 @@ internal sealed class BulkReceiver(ChannelContext context) : IDisposable
         return request;
     }
 
-    /// <summary>Sends one request and reads the head of its answer.</summary>
-    /// <exception cref="EndOfStreamException">The connection had ended before a byte of the answer came.</exception>
+    /// <summary>Sends one request and reads the head of its response.</summary>
+    /// <exception cref="EndOfStreamException">The connection had ended before a byte of the response arrived.</exception>
     private NetworkBulkStream Ask(SocketChannel channel, RpcAddress peer, byte[] request)
     {
         Span<byte> header = stackalloc byte[1 + sizeof(long)];
@@ -95,7 +95,7 @@ internal sealed class BulkReceiver(ChannelContext context) : IDisposable
         }
     }
 
-    /// <summary>Whether the peer had ended the connection, over TLS or not.</summary>
+    /// <summary>Whether the peer had closed the connection, over TLS or not.</summary>
     private static bool IsEnd(Exception error) => (error as SocketException ?? error.InnerException)
         is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown };
 

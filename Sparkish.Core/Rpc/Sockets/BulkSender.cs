@@ -9,8 +9,8 @@ using Sparkish.Rpc.Handshakes;
 namespace Sparkish.Rpc.Sockets;
 
 /// <summary>
-/// The serving side of a bulk connection: request after request, each [int32 length][UTF-8 path], answered by [0][int64 length] and the body, or by
-/// [1][int32 length][UTF-8 message].
+/// The serving side of a bulk connection: request after request, each [int32 length][UTF-8 path], answered by [0][int64 length] and the body, or by [1][int32
+/// length][UTF-8 message].
 /// </summary>
 internal static class BulkSender
 {
@@ -20,7 +20,7 @@ internal static class BulkSender
 
     private const int BufferBytes = 512 << 10;
 
-    /// <summary>Serves until the peer ends the connection or the env stops.</summary>
+    /// <summary>Serves until the peer closes the connection or the env stops.</summary>
     public static async Task RunAsync(ChannelContext context, BulkServer server, IChannel channel)
     {
         using var stop = context.Stopping.UnsafeRegister(static state => ((IChannel)state!).Dispose(), channel);
@@ -49,7 +49,7 @@ internal static class BulkSender
         var header = new byte[sizeof(int)];
         if (!await TryFillAsync(channel, header).ConfigureAwait(false)) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-        if (length is < 1 or > MaxPathBytes) throw new HandshakeException($"a path of {length} bytes was asked for; at most {MaxPathBytes} are allowed");
+        if (length is < 1 or > MaxPathBytes) throw new HandshakeException($"a path of {length} bytes was requested; at most {MaxPathBytes} are allowed");
         var bytes = new byte[length];
         return await TryFillAsync(channel, bytes).ConfigureAwait(false) ? Encoding.UTF8.GetString(bytes) : null;
     }

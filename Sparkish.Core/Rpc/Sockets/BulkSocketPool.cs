@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Sockets;
 
-/// <summary>Bulk connections between two requests: a few for each peer, closed when they lie idle. Safe for all threads.</summary>
+/// <summary>Idle bulk connections: a few per peer, closed when they stay idle. Thread-safe.</summary>
 internal sealed class BulkSocketPool(TimeProvider time) : IDisposable
 {
     private const int MaxPerPeer = 8;
@@ -11,7 +11,7 @@ internal sealed class BulkSocketPool(TimeProvider time) : IDisposable
     private ITimer? _sweeper;
     private bool _disposed;
 
-    /// <summary>A connection to a peer that looks alive, or none.</summary>
+    /// <summary>Returns a pooled connection to a peer that seems open, or null.</summary>
     public SocketChannel? TryTake(RpcAddress peer)
     {
         while (true)
@@ -24,11 +24,11 @@ internal sealed class BulkSocketPool(TimeProvider time) : IDisposable
             }
 
             if (channel.IsQuiet()) return channel;
-            channel.Dispose(); // nothing may come between two requests: this is its end
+            channel.Dispose(); // no bytes may arrive between two requests: the peer has closed it
         }
     }
 
-    /// <summary>Keeps a connection whose answer was read to the end.</summary>
+    /// <summary>Pools a connection whose response was read to the end.</summary>
     public void Return(RpcAddress peer, SocketChannel channel)
     {
         lock (_lock)

@@ -8,9 +8,9 @@ using Sparkish.Security;
 namespace Sparkish.Rpc.Sockets;
 
 /// <summary>
-/// Streams over sockets of their own, beside whatever carries an env's messages: a listener that serves what the env's <see cref="BulkServer"/> has, and
-/// the asking side for streams of peers. Handshake, authentication, TLS and limits are those of the network env (<c>spark.authenticate.*</c>,
-/// <c>spark.ssl.*</c>, <c>spark.rpc.io.*</c>, <c>spark.network.timeout</c>). Made by envs on other transports. Safe for all threads.
+/// Streams over separate sockets, independent of the transport of an env's messages: a listener that serves the env's <see cref="BulkServer"/>, and the
+/// requesting side for streams of peers. Handshake, authentication, TLS and limits are those of the network env (<c>spark.authenticate.*</c>,
+/// <c>spark.ssl.*</c>, <c>spark.rpc.io.*</c>, <c>spark.network.timeout</c>). Created by envs on other transports. Thread-safe.
 /// </summary>
 public sealed class BulkSockets : IAsyncDisposable
 {
@@ -21,7 +21,9 @@ public sealed class BulkSockets : IAsyncDisposable
     private readonly CancellationTokenSource? _stopping;
     private int _disposed;
 
-    /// <summary>Makes the streams of an env whose listener takes both kinds of connections and hands those for streams to <see cref="ServeAsync"/>.</summary>
+    /// <summary>
+    /// Creates the streams of an env whose listener accepts both kinds of connections and passes those for streams to <see cref="ServeAsync"/>.
+    /// </summary>
     internal BulkSockets(ChannelContext context, BulkServer served)
     {
         _context = context;
@@ -39,7 +41,7 @@ public sealed class BulkSockets : IAsyncDisposable
         context.Log.BulkListening(context.Self.EnvName, listener.Bound.ToString(), Address);
     }
 
-    /// <summary>Where peers open streams of this node; a made-up address with port 0 when it does not listen.</summary>
+    /// <summary>The address under which peers open streams of this node; if it does not listen, a generated one with port 0.</summary>
     public RpcAddress Address => _context.Self.Address;
 
     /// <summary>Starts to serve streams, and to ask for those of peers.</summary>
@@ -48,7 +50,7 @@ public sealed class BulkSockets : IAsyncDisposable
     /// <see cref="RpcEnvOptions.Listen"/> streams are only asked for.
     /// </param>
     /// <param name="served">What peers may read.</param>
-    /// <exception cref="SparkException">The address cannot be bound, or may not be without authentication; the message says why and what to do.</exception>
+    /// <exception cref="SparkException">The address cannot be bound, or requires authentication; the message gives the reason and advice.</exception>
     public static BulkSockets Start(RpcEnvOptions options, BulkServer served)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -76,7 +78,7 @@ public sealed class BulkSockets : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a stream that a peer serves under a path, over a kept connection or a fresh one. Blocks the calling thread, as the reads do.</summary>
+    /// <summary>Opens a stream that a peer serves at a path, over a pooled or a new connection. Blocks the calling thread, as the reads do.</summary>
     /// <param name="peer">The <see cref="Address"/> of the peer's sockets.</param>
     /// <param name="path">What to open.</param>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or went away.</exception>
@@ -87,12 +89,12 @@ public sealed class BulkSockets : IAsyncDisposable
         return _receiver.Open(peer, path);
     }
 
-    /// <summary>Ends the listener and all connections; streams that are being read break off. Twice is harmless.</summary>
+    /// <summary>Closes the listener and all connections; reads of open streams fail. Calling it twice is harmless.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _receiver.Dispose();
-        if (_stopping is null) return; // the rest belongs to the env that this one is part of
+        if (_stopping is null) return; // the containing env disposes the rest
         _listener?.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _context.Tasks.WhenAllAsync().ConfigureAwait(false);

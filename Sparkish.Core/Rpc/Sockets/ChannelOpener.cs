@@ -9,8 +9,8 @@ using Sparkish.Security;
 namespace Sparkish.Rpc.Sockets;
 
 /// <summary>
-/// The first bytes on a socket: TLS where this node speaks it, nothing where it does not. A peer that does otherwise is found out by its first byte — TLS
-/// begins with 0x16, we with the magic — and each side's error names the missing setting.
+/// The first bytes on a socket: TLS if this node uses it, plain otherwise. The first byte shows a peer that differs — TLS begins with 0x16, our protocol with
+/// its magic — and each side's error names the missing setting.
 /// </summary>
 internal static class ChannelOpener
 {
@@ -67,7 +67,7 @@ internal static class ChannelOpener
     {
         var first = new byte[1];
         if (await socket.ReceiveAsync(first, SocketFlags.Peek, cancellationToken).ConfigureAwait(false) == 0)
-            throw new HandshakeException("it closed the connection before it said anything");
+            throw new HandshakeException("it closed the connection before it sent anything");
         var isOurs = first[0] == HandshakeFormat.Magic[0];
         if (!isOurs && first[0] != TlsHandshake)
             throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
@@ -87,7 +87,7 @@ internal static class ChannelOpener
         {
             await stream.AuthenticateAsServerAsync(tls.ServerOptions(peer), cancellationToken).ConfigureAwait(false);
             peer.Keep();
-            var missing = tls.NeedsClientCertificate && peer.Hash.IsEmpty ? "it shows no certificate" : peer.Problem;
+            var missing = tls.NeedsClientCertificate && peer.Hash.IsEmpty ? "it presented no certificate" : peer.Problem;
             return new OpenedChannel(new SocketChannel(socket, stream), new ChannelBinding(tls.Hash, peer.Hash) { Peer = PeerOf(tls, peer) },
                 missing is null ? null : $"the listening node does not accept the connecting node: {missing} (spark.ssl.rpc.needClientAuth)");
         }
@@ -105,10 +105,10 @@ internal static class ChannelOpener
         return new(peer.Hash, tls.ChecksCertificates && stream.IsMutuallyAuthenticated ? tls.Hash : default) { Peer = PeerOf(tls, peer) };
     }
 
-    /// <summary>A certificate that a node made for itself says nothing.</summary>
+    /// <summary>A self-signed certificate proves nothing.</summary>
     private static PeerCertificate? PeerOf(TlsIdentity tls, PeerCertificate peer) => tls.ChecksCertificates ? peer : null;
 
-    /// <summary>Without TLS a proof is bound to the end of the connection at which the peer listens, where both ends are on this machine.</summary>
+    /// <summary>Without TLS a proof is bound to the listening end of the connection, if both ends are on this machine.</summary>
     private static ChannelBinding BindingOf(EndPoint? listening)
     {
         if (listening is not IPEndPoint { Address: var address, Port: var port }) return default;
@@ -118,7 +118,7 @@ internal static class ChannelOpener
             : default;
     }
 
-    /// <summary>Takes what the peer has said before the refusal is sent: closed with bytes unread, the connection would take the refusal back.</summary>
+    /// <summary>Reads the peer's pending bytes before the refusal is sent: closing with unread bytes would reset the connection and lose the refusal.</summary>
     private static async Task ReadOpeningAsync(IChannel channel, bool isOurs, CancellationToken cancellationToken)
     {
         if (isOurs)
@@ -133,22 +133,22 @@ internal static class ChannelOpener
         var header = new byte[TlsHeaderBytes];
         await HandshakeIo.FillAsync(channel, header, cancellationToken).ConfigureAwait(false);
         var length = (header[3] << 8) | header[4];
-        if (length > MaxTlsRecordBytes) throw new HandshakeException("it does not speak Sparkish's protocol, nor TLS");
+        if (length > MaxTlsRecordBytes) throw new HandshakeException("it speaks neither Sparkish's protocol nor TLS");
         await HandshakeIo.FillAsync(channel, new byte[length], cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What a failure of TLS means; null for what is not one.</summary>
+    /// <summary>Describes a failure of TLS; null for other failures.</summary>
     private static HandshakeException? Explain(Exception error, PeerCertificate peer)
     {
         if (error is HandshakeException or OperationCanceledException) return null;
         if (error.InnerException is HandshakeException inner) return inner;
         if (peer.Problem is { } problem) return new HandshakeException(problem, innerException: error);
         return error is AuthenticationException or IOException
-            ? new HandshakeException($"TLS could not be agreed on: {error.GetBaseException().Message.TrimEnd('.')}", innerException: error)
+            ? new HandshakeException($"the TLS handshake failed: {error.GetBaseException().Message.TrimEnd('.')}", innerException: error)
             : null;
     }
 
-    /// <summary>A socket under TLS whose peer may turn out, by its first byte, not to speak TLS.</summary>
+    /// <summary>The socket under TLS. Its first byte may show that the peer does not speak TLS.</summary>
     private sealed class DialledStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
     {
         private bool _hasSpoken;

@@ -4,7 +4,8 @@ using Sparkish.Rpc.Bulk;
 namespace Sparkish.Rpc.Sockets;
 
 /// <summary>
-/// A body as it comes over a connection, received straight into the reader's memory. Read to its end, it gives the connection back; else it closes it.
+/// A body received from a connection directly into the reader's memory. The connection is returned to the pool after the body was read to its end, and closed
+/// otherwise.
 /// </summary>
 internal sealed class NetworkBulkStream(SocketChannel channel, long length, RpcAddress peer, BulkSocketPool pool) : BulkStream
 {
@@ -22,7 +23,7 @@ internal sealed class NetworkBulkStream(SocketChannel channel, long length, RpcA
     public override long Position
     {
         get => Length - _left;
-        set => throw new NotSupportedException("A stream of a peer cannot be sought in.");
+        set => throw new NotSupportedException("A stream from a peer cannot seek.");
     }
 
     public override int Read(Span<byte> buffer)
@@ -36,7 +37,7 @@ internal sealed class NetworkBulkStream(SocketChannel channel, long length, RpcA
         }
         catch (Exception error) when (error is SocketException or IOException)
         {
-            throw new IOException($"The stream from {peer} broke off with {_left} of {Length} bytes missing: {error.Message}", error);
+            throw new IOException($"The stream from {peer} failed with {_left} of {Length} bytes missing: {error.Message}", error);
         }
 
         if (read == 0) throw new IOException($"The stream from {peer} ended with {_left} of {Length} bytes missing.");
@@ -48,11 +49,11 @@ internal sealed class NetworkBulkStream(SocketChannel channel, long length, RpcA
 
     public override void Flush() { }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A stream of a peer cannot be sought in.");
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("A stream from a peer cannot seek.");
 
-    public override void SetLength(long value) => throw new NotSupportedException("A stream of a peer cannot be written.");
+    public override void SetLength(long value) => throw new NotSupportedException("A stream from a peer is read-only.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A stream of a peer cannot be written.");
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("A stream from a peer is read-only.");
 
     protected override void Dispose(bool disposing)
     {

@@ -6,8 +6,8 @@ using Sparkish.Rpc.Handshakes;
 namespace Sparkish.Rpc.Sockets;
 
 /// <summary>
-/// A bare socket, or TLS over one. A broken connection is a <see cref="SocketException"/>, or an <see cref="IOException"/> where TLS stands between.
-/// Bulk connections also use it blocking.
+/// A plain socket, or TLS over one. A broken connection causes a <see cref="SocketException"/>, or an <see cref="IOException"/> under TLS. Bulk connections
+/// also use it in blocking mode.
 /// </summary>
 internal sealed class SocketChannel : IChannel
 {
@@ -53,7 +53,7 @@ internal sealed class SocketChannel : IChannel
         if (_tls is not null) return _tls.WriteAsync(bytes, cancellationToken);
         var sending = _socket.SendAsync(bytes, SocketFlags.None, cancellationToken);
         if (!sending.IsCompletedSuccessfully) return FinishAsync(sending, bytes, cancellationToken);
-#pragma warning disable VSTHRD103 // it has completed; and it is read once, for the system may use its source again from here on
+#pragma warning disable VSTHRD103 // it has completed; it is read only once, since the system may reuse its source from here on
         var sent = sending.Result;
 #pragma warning restore VSTHRD103
         return sent == bytes.Length ? ValueTask.CompletedTask : FinishAsync(ValueTask.FromResult(sent), bytes, cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class SocketChannel : IChannel
         while (!bytes.IsEmpty) bytes = bytes[_socket.Send(bytes)..];
     }
 
-    /// <summary>Whether nothing has come since the last byte that was read, not even the connection's end.</summary>
+    /// <summary>Whether nothing has arrived since the last byte that was read, not even the connection's end.</summary>
     public bool IsQuiet() => !_socket.Poll(0, SelectMode.SelectRead);
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ internal sealed class SocketChannel : IChannel
 
     public void Dispose()
     {
-        // The socket first: a reader or writer inside the TLS stream then ends, rather than being waited for.
+        // The socket first: a reader or writer inside the TLS stream then fails instead of being waited for.
         _socket.Dispose();
         _tls?.Dispose();
     }

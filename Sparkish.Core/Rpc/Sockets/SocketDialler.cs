@@ -5,7 +5,7 @@ using Sparkish.Security;
 
 namespace Sparkish.Rpc.Sockets;
 
-/// <summary>Opens channels over TCP: resolves the host, connects, and agrees on TLS where this node speaks it.</summary>
+/// <summary>Opens channels over TCP: resolves the host, connects, and negotiates TLS if this node uses it.</summary>
 internal sealed class SocketDialler(SecurityManager security) : IDialler
 {
     public async ValueTask<OpenedChannel> OpenAsync(RpcAddress peer, CancellationToken cancellationToken)

@@ -17,16 +17,16 @@ internal sealed class SocketListener : IChannelListener
 
     private SocketListener(Socket socket, SecurityManager security) => (_socket, _security) = (socket, security);
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The bound address.</summary>
     public IPEndPoint Bound => (IPEndPoint)_socket.LocalEndPoint!;
 
-    /// <summary>The address that a node tells peers: where it listens, unless the options advertise another one; made up where it does not listen.</summary>
+    /// <summary>The advertised address: the bound one, unless the options set another one; a generated one if the env does not listen.</summary>
     public static RpcAddress AddressOf(SocketListener? listener, RpcEnvOptions options) => listener is null
         ? new RpcAddress($"client-{Guid.NewGuid():N}", 0)
         : new RpcAddress(AdvertisedHost(options), options.AdvertisedPort ?? listener.Bound.Port);
 
-    /// <summary>Binds as the options say.</summary>
-    /// <exception cref="SparkException">The address cannot be bound, or may not; the message says why and what to do.</exception>
+    /// <summary>Binds the address of the options.</summary>
+    /// <exception cref="SparkException">The address cannot be bound, or may not be; the message gives the reason and advice.</exception>
     public static SocketListener Bind(RpcEnvOptions options, SecurityManager security)
     {
         if (options.BindHost.Length == 0) throw new ArgumentException("RpcEnvOptions.BindHost is empty: name a host or an address of this machine.", nameof(options));
@@ -65,7 +65,7 @@ internal sealed class SocketListener : IChannelListener
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Spark counts on from the given port, and beyond the last one from the first that needs no privileges.</summary>
+    /// <summary>Like Spark, counts up from the given port, and after the last port continues with the first one that needs no privileges.</summary>
     private static int PortOf(int first, int retry)
     {
         if (first == 0) return 0;
@@ -140,7 +140,7 @@ internal sealed class SocketListener : IChannelListener
 
         public string Source { get; }
 
-        /// <summary>A failure is a result here and no exception: under a flood these would cost more than all else.</summary>
+        /// <summary>A failure is a result here and not an exception: under a flood of connections, exceptions would dominate the cost.</summary>
         public Task<bool> WhenSpokenAsync()
         {
             var spoken = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -187,10 +187,7 @@ internal sealed class SocketListener : IChannelListener
             }
         }
 
-        /// <summary>
-        /// The IPv4 address, or the network that an IPv6 address is in: a machine has all the addresses of one, and every user of this machine those of its
-        /// loopback.
-        /// </summary>
+        /// <summary>The IPv4 address, or the network of an IPv6 address: one machine may use all addresses of its network.</summary>
         private static string SourceOf(EndPoint? remote)
         {
             if (remote is not IPEndPoint { Address: var address }) return Unknown;

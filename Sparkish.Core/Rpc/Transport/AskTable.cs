@@ -3,8 +3,8 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// The asks that wait for an answer on one connection. An ask's number is its slot and how often the slot was used before, so that a late answer never
-/// meets another ask. Safe for all threads.
+/// The pending asks of one connection. An ask's number combines its slot and the slot's number of uses, so that a late reply never meets another ask.
+/// Thread-safe.
 /// </summary>
 internal sealed class AskTable : IAskKeeper
 {
@@ -15,10 +15,10 @@ internal sealed class AskTable : IAskKeeper
     private int _count;
     private bool _closed;
 
-    /// <summary>How many wait.</summary>
+    /// <summary>The number of pending asks.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Keeps an ask and gives it a number; 0 when the connection has ended.</summary>
+    /// <summary>Adds an ask and numbers it; 0 if the connection has ended.</summary>
     public long Add(PendingAsk ask, int use)
     {
         lock (_lock)
@@ -39,7 +39,7 @@ internal sealed class AskTable : IAskKeeper
         }
     }
 
-    /// <summary>Takes the ask that a number stands for, if it still waits.</summary>
+    /// <summary>Removes the ask with a number, if it is still pending.</summary>
     public PendingAsk? TryTake(long id, out int use)
     {
         var index = (int)(uint)id - 1;
@@ -59,8 +59,8 @@ internal sealed class AskTable : IAskKeeper
 
     public void Forget(long id) => TryTake(id, out _);
 
-    /// <summary>Keeps no more, and fails those that wait.</summary>
-    /// <param name="error">Makes an exception for each: one that is thrown at many askers would collect the stacks of all.</param>
+    /// <summary>Accepts no more asks, and fails the pending ones.</summary>
+    /// <param name="error">Creates an exception per ask: one shared by many callers would collect the stacks of all.</param>
     public void Close(Func<Exception> error)
     {
         Slot[] waiting;

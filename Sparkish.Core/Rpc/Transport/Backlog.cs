@@ -3,11 +3,11 @@ using Sparkish.Rpc.Transport.Frames;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// The cost of what came over one connection and was not handled yet: the last bound, when many endpoints are busy at once or the peer knows no grants
-/// (<see cref="ReceiveWindow"/>). Above it reading pauses until half of it is done. One receive loop adds; any thread takes off.
+/// The cost of received but unhandled messages of one connection: the last limit, if many endpoints are busy at once or the peer knows no grants
+/// (<see cref="ReceiveWindow"/>). Above it reading pauses until half of it is handled. One receive loop adds; any thread subtracts.
 /// </summary>
 /// <param name="maxBytes">The bound.</param>
-/// <param name="completions">Where the receive loop goes on after a pause.</param>
+/// <param name="completions">Runs the receive loop after a pause.</param>
 internal sealed class Backlog(long maxBytes, TaskCreationOptions completions = TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private long _added; // the receive loop's own
@@ -28,7 +28,7 @@ internal sealed class Backlog(long maxBytes, TaskCreationOptions completions = T
     /// <summary>Waits until there is room. Called by the receive loop.</summary>
     public ValueTask WhenRoomAsync() => _added - Volatile.Read(ref _handled) <= maxBytes ? ValueTask.CompletedTask : new ValueTask(PauseAsync());
 
-    /// <summary>Lets the receive loop go.</summary>
+    /// <summary>Releases the receive loop.</summary>
     public void Close()
     {
         _closed = true;

@@ -8,9 +8,9 @@ using Sparkish.Security;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// One message connection with a peer, from the wish to connect until its end. It owns what waits to be sent and to be answered, and moves the
-/// connection from phase to phase. A peer that dials at the same time may fulfil the wish with its own channel. A connection never reconnects; after its
-/// end the next message makes a new one. Safe for all threads.
+/// One message connection with a peer, from the first attempt to connect until its end. It owns the frames to send and the pending asks, and moves through the
+/// phases. A peer that dials at the same time may establish it with its own channel. A connection never reconnects; after its end the next message creates a
+/// new one. Thread-safe.
 /// </summary>
 internal sealed class Connection : IDisposable
 {
@@ -37,17 +37,17 @@ internal sealed class Connection : IDisposable
         context.Thread?.Add(_outbox);
     }
 
-    /// <summary>A connection that is yet to be made.</summary>
+    /// <summary>Creates a connection to be dialled.</summary>
     public static Connection ToDial(TransportContext context, PeerTable peers, RpcAddress peer) =>
         new(context, peers, new DiallingPhase(peer, new DialAttempt(context.Env)));
 
-    /// <summary>A connection that a peer makes.</summary>
+    /// <summary>Creates a connection that a peer dialled.</summary>
     public static Connection Accepted(TransportContext context, PeerTable peers, PeerIdentity peer) => new(context, peers, GreetingPhase.OfPeer(peer));
 
-    /// <summary>Which connection of this process it is; no other one ever has the number.</summary>
+    /// <summary>The unique number of this connection within the process.</summary>
     public long Id { get; } = Interlocked.Increment(ref _lastId);
 
-    /// <summary>The address that the peer advertises; until the handshake the one that was dialled.</summary>
+    /// <summary>The address that the peer advertises; before the handshake, the dialled one.</summary>
     public RpcAddress Peer => _phase.Peer;
 
     /// <summary>The addresses by which this env knows the peer.</summary>
@@ -59,25 +59,25 @@ internal sealed class Connection : IDisposable
     /// <summary>Whether frames go both ways.</summary>
     public bool IsOpen => _phase is OpenPhase;
 
-    /// <summary>Whether the peer knows messages with the context of a span; not known before the connection is open.</summary>
+    /// <summary>Whether the peer supports messages with a trace context; unknown before the connection is open.</summary>
     public bool TakesTraces => _phase is OpenPhase { Identity.TakesTraces: true };
 
-    /// <summary>How many bytes wait to be sent, held ones included.</summary>
+    /// <summary>Number of bytes that wait to be sent, including held ones.</summary>
     public long WaitingBytes => _outbox.WaitingBytes;
 
-    /// <summary>How many bytes are held until their receivers grant room.</summary>
+    /// <summary>Number of bytes that are held until their receivers grant credit.</summary>
     public long HeldBytes => _outbox.HeldBytes;
 
-    /// <summary>What this env says over it.</summary>
+    /// <summary>The frames that this env sends over it.</summary>
     public OutgoingFrames Outgoing { get; }
 
-    /// <summary>Completes when all that was sent has been given to the system, or the connection has ended.</summary>
+    /// <summary>Completes when all frames have been passed to the system, or the connection has ended.</summary>
     public Task WhenFlushedAsync() => _outbox.WhenIdleAsync();
 
-    /// <summary>Completes when the connection has ended and all endpoints were told, or when it could not be made.</summary>
+    /// <summary>Completes when the connection has ended and all endpoints were notified, or when it could not be established.</summary>
     public Task WhenEndedAsync() => _ended.WhenSetAsync();
 
-    /// <summary>Whether it stands with the very start of a peer that dials again, which knows it by another name of this env than it dials now.</summary>
+    /// <summary>Whether it belongs to the same incarnation of a peer that dials again, which knows it by another name of this env than it dials now.</summary>
     public bool IsKnownByAnotherName(Hello hello)
     {
         var (known, isOurs) = _phase switch
@@ -90,8 +90,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>
-    /// Asks the peer of an open connection whether it makes the handshake that another channel has just gone through, and waits a moment for the answer. One
-    /// of an earlier version does not know the question.
+    /// Asks the peer of an open connection whether it makes the handshake that has just completed on another channel, and waits briefly for the answer. Peers
+    /// with an earlier version do not support this.
     /// </summary>
     public async ValueTask<ProbeResult> AskAboutAsync(Guid handshake)
     {
@@ -102,7 +102,7 @@ internal sealed class Connection : IDisposable
         var timer = _context.Env.Time.CreateTimer(_ => answered.TrySetResult(ProbeResult.Late), null, patience, Timeout.InfiniteTimeSpan);
         await using var stop = timer.ConfigureAwait(false);
         Outgoing.SendProbe(handshake);
-        if (HasEnded) answered.TrySetResult(ProbeResult.NoAnswer); // its end calls back, unless it came before
+        if (HasEnded) answered.TrySetResult(ProbeResult.NoAnswer); // its end calls back, unless it came first
         var result = await answered.Task.ConfigureAwait(false);
         open.Frames.ProbeAnswered -= Answer;
         return HasEnded ? ProbeResult.NoAnswer : result;
@@ -113,13 +113,11 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>
-    /// Whether a peer of the env's own realm may take the place of this one without a question: one that proved less cannot hold its address.
-    /// </summary>
+    /// <summary>Whether a peer of the env's own realm may replace this connection without a probe: a peer that proved less cannot keep the address.</summary>
     public bool YieldsTo(PeerIdentity peer) =>
         _phase is OpenPhase open && Realms.IsOfNodes(peer.Realm) && !Realms.IsOfNodes(open.Identity.Realm);
 
-    /// <summary>Set when this env's own dialling has ended after the peer's replaced it; null when nothing was replaced.</summary>
+    /// <summary>Set when this env's own dialling has ended after the peer's replaced it; null if nothing was replaced.</summary>
     public OneShot? OwnDiallingEnded => (_phase as GreetingPhase)?.Attempt?.Ended;
 
     /// <summary>Dials the peer after a pause, then receives until the connection ends.</summary>
@@ -143,18 +141,18 @@ internal sealed class Connection : IDisposable
             }
             catch (OperationCanceledException) when (dialling.Attempt.Cancelled.IsCancellationRequested)
             {
-                // The peer dialled too, and its channel is the one; or this env stops.
+                // The peer dialled too, and its channel is used; or this env stops.
             }
         }
     }
 
     /// <summary>
-    /// A peer that dials asks to be the one that makes this connection. If both have gone so far that neither can take it back, our dialling is let
-    /// come to its end first: the peer turns it down as it comes, and must not meet it later, when it would look like a new one.
+    /// Called when a dialling peer wants to establish this connection. If both sides have passed the point of no return, our dialling is completed first: the
+    /// peer rejects it on arrival, and must not meet it later, when it would look like a new one.
     /// </summary>
     /// <param name="peer">The peer.</param>
-    /// <param name="peerWins">Whether the peer goes first when both have gone that far.</param>
-    /// <returns>Whether its channel is taken; null if this connection stands in its way.</returns>
+    /// <param name="peerWins">Whether the peer takes precedence if both have passed that point.</param>
+    /// <returns>Whether its channel is accepted; null if this connection prevents that.</returns>
     public async ValueTask<bool?> TryPromiseAsync(PeerIdentity peer, bool peerWins)
     {
         DialAttempt attempt;
@@ -172,7 +170,7 @@ internal sealed class Connection : IDisposable
                     (attempt, wasCommitted) = (committed, true);
                     _phase = greeting.Promise(peer);
                     break;
-                // A proof that was on its way when its process died must not end the connection of the process that came after it.
+                // A proof in transit when its process died must not end the connection of the next process.
                 case GreetingPhase greeting when greeting.Order > peer.Order:
                 case OpenPhase open when open.Identity.Order > peer.Order:
                     return false;
@@ -187,8 +185,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>
-    /// Takes over a channel whose handshake is done and receives until the connection ends. Endpoints are told of the end of earlier connections with this
-    /// peer before they are told of this one.
+    /// Takes over a channel after its handshake and receives until the connection ends. Endpoints are notified of the end of earlier connections with this peer
+    /// before they are notified of this one.
     /// </summary>
     public async Task RunAsync(IChannel channel, PeerIdentity peer)
     {
@@ -208,7 +206,7 @@ internal sealed class Connection : IDisposable
         _ended.Set();
     }
 
-    /// <summary>Says that no more will be sent; the peer then ends the connection.</summary>
+    /// <summary>Announces that no more will be sent; the peer then closes the connection.</summary>
     public void ShutdownSend()
     {
         OpenPhase open;
@@ -231,16 +229,16 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>Called every so often: pings if nothing was sent for the interval, and closes if nothing was heard for the timeout.</summary>
+    /// <summary>Called periodically: pings if nothing was sent for the interval, and closes if nothing was received for the timeout.</summary>
     public void Beat()
     {
         if (_phase is not OpenPhase { KeepAlive: var keepAlive }) return;
         if (keepAlive.IsSilent())
-            Close($"nothing was heard from it for {AskTimeout.Format(_context.Options.KeepAliveTimeout)} (spark.rpc.io.keepAliveTimeout)");
+            Close($"it sent nothing for {AskTimeout.Format(_context.Options.KeepAliveTimeout)} (spark.rpc.io.keepAliveTimeout)");
         else if (keepAlive.MustPing()) Outgoing.SendPing();
     }
 
-    /// <summary>Ends the connection: what waits for an answer fails. The first call counts.</summary>
+    /// <summary>Ends the connection: pending asks fail. Only the first call has an effect.</summary>
     public void Close(string reason)
     {
         if (TryClose() is not { } last) return;
@@ -252,10 +250,10 @@ internal sealed class Connection : IDisposable
 
     public void Dispose() => Close("this env has stopped");
 
-    /// <summary>Why there was no room for a frame.</summary>
+    /// <summary>The reason why there was no room for a frame.</summary>
     public RpcOutboxFullException Full(AppendResult result) => new(result == AppendResult.NoMemory
-        ? $"More than spark.rpc.buffers.maxBytes ({_context.Budget.MaxBytes} bytes) wait to be sent by RpcEnv '{_context.Env.Name}' to all its peers: they take messages too slowly."
-        : $"More than spark.rpc.outbox.maxBytes ({_context.Options.MaxOutboxBytes} bytes) wait to be sent to {Peer}: it takes messages too slowly.");
+        ? $"More than spark.rpc.buffers.maxBytes ({_context.Budget.MaxBytes} bytes) wait to be sent by RpcEnv '{_context.Env.Name}' to all its peers: they read messages too slowly."
+        : $"More than spark.rpc.outbox.maxBytes ({_context.Options.MaxOutboxBytes} bytes) wait to be sent to {Peer}: it reads messages too slowly.");
 
     private async Task DialAsync(DiallingPhase dialling)
     {
@@ -294,14 +292,14 @@ internal sealed class Connection : IDisposable
             _phase = dialling.Commit(hello, order);
         }
 
-        // From here on a dialling of the peer must find this one, whatever name was dialled.
+        // From here on, a dialling of the peer must find this connection under any dialled name.
         _peers.Claim(hello.Address, this);
         return true;
     }
 
     /// <summary>
-    /// The peer was dialled under another name while a connection under its own was being made, which the peer prefers. That one cannot take over what
-    /// waits here; the peer accepts this one once that one stands.
+    /// The peer was dialled under another name during a handshake under its own, which the peer prefers. That connection cannot take over the frames that wait
+    /// here; the peer accepts this connection once the other one is open.
     /// </summary>
     private bool TryDialAgain()
     {
@@ -362,7 +360,7 @@ internal sealed class Connection : IDisposable
             _phase = new ClosedPhase(last.Addresses);
         }
 
-        // Out of the table first: a sender that then finds the outbox closed looks there again and finds another connection.
+        // Out of the table first: a sender that finds the outbox closed looks there again and finds another connection.
         _peers.Remove(this);
         var open = last as OpenPhase ?? (last as ClosingPhase)?.Open;
         if (open is null) _peers.Forget(this);
@@ -378,7 +376,7 @@ internal sealed class Connection : IDisposable
     {
         lock (_lock)
         {
-            if (_phase is not (DiallingPhase or GreetingPhase { IsOurs: true })) return; // the peer's own dialling made it
+            if (_phase is not (DiallingPhase or GreetingPhase { IsOurs: true })) return; // the peer's own dialling established it
         }
 
         if (TryClose() is not { } last) return;
@@ -392,7 +390,7 @@ internal sealed class Connection : IDisposable
         _ended.Set();
     }
 
-    /// <summary>The peer has said that its own dialling goes before: its channel is on the way.</summary>
+    /// <summary>The peer has announced that its own dialling takes precedence: its channel is about to arrive.</summary>
     private async Task AwaitPromiseAsync()
     {
         var waited = _context.Options.ConnectionTimeout;
@@ -407,7 +405,7 @@ internal sealed class Connection : IDisposable
         }
 
         FailToConnect(new RpcConnectionException(
-            $"Cannot connect to {Peer}: it prefers a connection that it makes itself, but none came within {AskTimeout.Format(waited)} (spark.rpc.io.connectionTimeout)."));
+            $"Cannot connect to {Peer}: it prefers to open the connection itself, but did not within {AskTimeout.Format(waited)} (spark.rpc.io.connectionTimeout)."));
     }
 
     private void ReportLost(LostFrames lost, string reason, bool isExpected)

@@ -6,15 +6,15 @@ namespace Sparkish.Rpc.Transport;
 /// <summary>The messages of the actor framework itself. Numbers up to <see cref="LastNumber"/> are reserved for them.</summary>
 internal static class CoreMessages
 {
-    /// <summary>The highest number that an application's message may not have.</summary>
+    /// <summary>The highest number reserved for the framework.</summary>
     public const int LastNumber = MessageRegistry.LastReservedNumber;
 
     /// <summary>The number of a value of a user's type, written as a graph of objects.</summary>
     public const int UserObject = 5;
 
     /// <summary>
-    /// The framework's own message types. Look-ups and watches are for everybody. Groups and deployed endpoints are a matter of the nodes that share the env's
-    /// own secret: who knows an application's secret alone has no part in them.
+    /// The framework's own message types. Any peer may send look-ups and watches. Messages of groups and deployed endpoints require the env's own secret: a
+    /// peer that knows only an application's secret may not send them.
     /// </summary>
     public static MessageRegistry Registry { get; } = new MessageRegistry()
         .Add<RpcEndpointRef>(6)

@@ -1,9 +1,9 @@
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>Which of two nodes that dial each other at once makes their one connection; both come to the same answer by themselves.</summary>
+/// <summary>Decides which of two nodes that dial each other at once establishes their one connection; both decide alike without communication.</summary>
 internal static class DialOrder
 {
-    /// <summary>Whether the dialling of one goes before that of the other.</summary>
+    /// <summary>Whether the dialling of one node takes precedence over that of the other.</summary>
     public static bool GoesBefore(RpcAddress one, RpcAddress other)
     {
         var hosts = string.CompareOrdinal(one.Host, other.Host);

@@ -1,8 +1,8 @@
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// How long dialling waits after failures: nothing at first, then twice as long each time up to a bound, each time between half and all of it at random,
-/// so that many nodes do not fall upon one that comes back. Safe for all threads.
+/// The pauses before dialling after failures: none at first, then doubling up to a limit, with jitter between half and all of it, so that many nodes do not
+/// dial a returning node at once. Thread-safe.
 /// </summary>
 internal sealed class DialPauses(TimeProvider time, TimeSpan min, TimeSpan max, Random random)
 {
@@ -11,7 +11,7 @@ internal sealed class DialPauses(TimeProvider time, TimeSpan min, TimeSpan max, 
     private readonly Lock _lock = new();
     private readonly Dictionary<RpcAddress, (int Failures, long Since)> _failed = [];
 
-    /// <summary>How long to wait before the next try.</summary>
+    /// <summary>Returns the pause before the next attempt.</summary>
     public TimeSpan Next(RpcAddress peer)
     {
         lock (_lock)
@@ -23,8 +23,8 @@ internal sealed class DialPauses(TimeProvider time, TimeSpan min, TimeSpan max, 
         }
     }
 
-    /// <summary>A try has failed.</summary>
-    /// <returns>How many have, since one succeeded.</returns>
+    /// <summary>Records a failed attempt.</summary>
+    /// <returns>Number of failures since the last success.</returns>
     public int CountFailure(RpcAddress peer)
     {
         lock (_lock)

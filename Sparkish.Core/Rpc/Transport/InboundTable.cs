@@ -4,15 +4,15 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>The receivers that a peer has numbered. Used by the receive loop alone.</summary>
+/// <summary>The receivers that a peer has numbered. Only the receive loop uses it.</summary>
 internal sealed class InboundTable(TransportContext context, IncomingFrames frames)
 {
     public const int MaxReceivers = 16 << 10;
 
     private readonly List<InboundReceiver> _receivers = [];
 
-    /// <summary>Takes a definition; numbers come in order.</summary>
-    /// <exception cref="RpcConnectionException">It is out of order, or one too many.</exception>
+    /// <summary>Adds a definition; numbers are consecutive.</summary>
+    /// <exception cref="RpcConnectionException">The number is out of order or beyond the limit.</exception>
     public InboundReceiver Define(ref ByteReader reader)
     {
         var number = reader.ReadCount(0);
@@ -29,7 +29,7 @@ internal sealed class InboundTable(TransportContext context, IncomingFrames fram
     {
         var number = reader.ReadCount(0);
         if (number == 0) return new InboundReceiver(frames, ReadName(ref reader), 0, null);
-        if (number > _receivers.Count) throw new RpcConnectionException($"a message for receiver number {number} came, which was never defined");
+        if (number > _receivers.Count) throw new RpcConnectionException($"it sent a message for receiver number {number}, which was never defined");
         return _receivers[number - 1];
     }
 
@@ -37,8 +37,8 @@ internal sealed class InboundTable(TransportContext context, IncomingFrames fram
     {
         var name = reader.ReadString();
         if (string.IsNullOrEmpty(name) || name.Length > EndpointNames.MaxChars)
-            throw new RpcConnectionException("a receiver without a name, or with too long a one, came");
-        if (EndpointNames.HasControls(name)) throw new RpcConnectionException("a receiver with control characters in its name came");
+            throw new RpcConnectionException("it defined a receiver without a name or with too long a name");
+        if (EndpointNames.HasControls(name)) throw new RpcConnectionException("it defined a receiver with control characters in its name");
         var incarnation = reader.ReadUnmanaged<long>();
         return new LocalEndpointRef(context.Env, name, incarnation) { Home = context.Dispatcher.Find(name, incarnation) };
     }

@@ -8,7 +8,7 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>What a peer says over one open connection: each frame and what it does on arrival. The receive loop reads; any thread answers.</summary>
+/// <summary>The frames received over one open connection, and their effects. The receive loop reads; any thread replies.</summary>
 internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
 {
     private readonly TransportContext _context;
@@ -41,8 +41,8 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
 
     public RpcPeer Identity { get; }
 
-    /// <summary>The peer has answered a probe, or the connection ends: then of no handshake in particular.</summary>
-#pragma warning disable MA0046 // those who wait know whom they have asked
+    /// <summary>Called when the peer has answered a probe, or the connection ends: then without a handshake id.</summary>
+#pragma warning disable MA0046 // the waiting callers know the peer
     public event Action<Guid, ProbeResult>? ProbeAnswered;
 #pragma warning restore MA0046
 
@@ -59,7 +59,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         if (_peer.GrantsCredit && receiver.Window?.Handled(cost) is > 0 and var total) _outgoing.SendCredit(receiver.Number, total);
     }
 
-    /// <summary>The connection ends: lets the receive loop go, and reports what was counted.</summary>
+    /// <summary>Called when the connection ends: releases the receive loop, and reports the counts.</summary>
     public void Close()
     {
         _isClosed = true;
@@ -111,11 +111,11 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
             case FrameKind.ProbeAnswer when _peer.AnswersProbes: OnProbeAnswer(ref reader); break;
             case FrameKind.Credit when _peer.GrantsCredit: _outgoing.Routes.Grant(reader.ReadCount(0), reader.ReadUnmanaged<long>()); break;
             case FrameKind.Traced when _peer.TakesTraces: OnTraced(ref reader, frame); break;
-            default: throw new RpcConnectionException($"a frame of the unknown kind {frame[0]} came");
+            default: throw new RpcConnectionException($"it sent a frame of unknown kind {frame[0]}");
         }
     }
 
-    /// <summary>Nothing is read meanwhile, so nothing can be heard: the silence is measured from the end of the pause.</summary>
+    /// <summary>Nothing is read meanwhile, so the silence is measured from the end of the pause.</summary>
     private async ValueTask PauseAsync(Task room)
     {
         _keepAlive.Pause();
@@ -146,7 +146,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         {
             case FrameKind.Send: OnSend(ref reader, frame); break;
             case FrameKind.Ask: OnAsk(ref reader, frame); break;
-            default: throw new RpcConnectionException("a span context came with a frame that is not a message");
+            default: throw new RpcConnectionException("it sent a span context with a frame that is not a message");
         }
 
         _trace = default;
@@ -192,7 +192,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
             ReportUnreadable(receiver.Endpoint, error);
             var isThere = _context.Dispatcher.Find(receiver.Endpoint.Name, receiver.Endpoint.Incarnation) is not null;
             receiver.Handled(cost);
-            // of an endpoint that has gone the types have gone too
+            // the types of a terminated endpoint may be gone
             SendFailure(id, isThere ? error : _context.Dispatcher.NotFound(receiver.Endpoint), moreFollow: true);
             return;
         }
@@ -204,7 +204,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
     }
 
     /// <summary>Reads the receiver of a message and counts the message as waiting.</summary>
-    /// <exception cref="RpcConnectionException">The peer sends more than it was granted.</exception>
+    /// <exception cref="RpcConnectionException">The peer exceeded its credit.</exception>
     private InboundReceiver Receiver(ref ByteReader reader, int cost)
     {
         var receiver = _receivers.Read(ref reader);
@@ -230,7 +230,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         }
 
         _context.Observer?.Received(Peer, FrameKind.Reply, ask.Receiver.Name, reply, frame);
-        // A watch lives as long as the connection that it was agreed on over.
+        // A watch lasts as long as the connection on which it was agreed.
         ask.Answer(use, ask.Receiver.Name == EndpointWatcher.EndpointName ? new OverConnection(Id, reply) : reply, null);
     }
 

@@ -3,8 +3,7 @@ using Sparkish.Rpc.Handshakes;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// The signs of life of one open connection: a side with nothing to say pings, and a peer that is not heard is taken for gone, since TCP alone may not
-/// notice for hours. Safe for all threads.
+/// The keep-alives of one open connection: an idle side pings, and a silent peer is considered gone, since TCP alone may not notice for hours. Thread-safe.
 /// </summary>
 internal sealed class KeepAlive(TransportContext context, Outbox outbox, IChannel channel)
 {
@@ -13,10 +12,10 @@ internal sealed class KeepAlive(TransportContext context, Outbox outbox, IChanne
     private long _bytesSent;
     private volatile bool _isPaused;
 
-    /// <summary>Something came from the peer.</summary>
+    /// <summary>Called when bytes were received from the peer.</summary>
     public void Heard() => Volatile.Write(ref _lastHeard, context.Env.Time.GetTimestamp());
 
-    /// <summary>Nothing is read for a while, so nothing can be heard.</summary>
+    /// <summary>Called while reading is paused, so that nothing can be received.</summary>
     public void Pause() => _isPaused = true;
 
     /// <summary>Reading continues: silence is measured from now.</summary>
@@ -26,7 +25,7 @@ internal sealed class KeepAlive(TransportContext context, Outbox outbox, IChanne
         _isPaused = false;
     }
 
-    /// <summary>Whether nothing came from the peer for the timeout. What came and is not read yet, since this process is busy, was said all the same.</summary>
+    /// <summary>Whether nothing arrived from the peer within the timeout. Bytes that this busy process has received but not read count as arrived.</summary>
     public bool IsSilent()
     {
         if (_isPaused || context.Env.Time.GetElapsedTime(Volatile.Read(ref _lastHeard)) < context.Options.KeepAliveTimeout) return false;

@@ -5,15 +5,15 @@ using Sparkish.Serialization.Messages;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// A message as bytes: its number in the registry, then what its codec writes. Number 0 is null. It knows the framework's own messages besides those of
-/// the registry, and values of users' types where the context admits some. For envs on other transports; safe for all threads.
+/// The encoding of messages: the number in the registry, then the output of its codec. Number 0 is null. It covers the framework's own messages besides those
+/// of the registry, and values of user types if the context admits some. For envs on other transports; thread-safe.
 /// </summary>
 public sealed class MessageFormat
 {
     private readonly MessageRegistry _messages;
 
-    /// <summary>Makes the format of one env.</summary>
-    /// <param name="messages">The messages that may cross the wire, beside the framework's own.</param>
+    /// <summary>Creates the format of one env.</summary>
+    /// <param name="messages">The messages that may cross the wire, besides the framework's own.</param>
     /// <exception cref="ArgumentException">A message has a number that the framework reserves.</exception>
     public MessageFormat(MessageRegistry messages)
     {
@@ -28,8 +28,8 @@ public sealed class MessageFormat
     /// <summary>Writes a message.</summary>
     /// <param name="writer">Takes the bytes.</param>
     /// <param name="message">The message, or null for the reply null.</param>
-    /// <param name="context">The values that may be sent to this receiver.</param>
-    /// <exception cref="SerializationException">The message may not cross the wire, or holds something that cannot be written.</exception>
+    /// <param name="context">The types and limits of values that may be sent to this receiver.</param>
+    /// <exception cref="SerializationException">The message may not cross the wire, or contains a value that cannot be written.</exception>
     public void Write(ByteWriter writer, object? message, SerializationContext context)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -48,30 +48,30 @@ public sealed class MessageFormat
         }
         finally
         {
-            // The writer outlives the message, and must not keep an application that is unloaded.
+            // The writer outlives the message, and must not keep an unloaded application.
             writer.Context = outer;
         }
     }
 
-    /// <summary>Reads a message of any sender; the reader's context says which env its refs belong to, and which types of users are admitted.</summary>
+    /// <summary>Reads a message of any sender; the reader's context gives the env of its refs, and the admitted user types.</summary>
     /// <exception cref="SerializationException">The bytes are not a message that this node knows and admits.</exception>
     public object? Read(ref ByteReader reader) => Read(ref reader, Senders.Anyone);
 
-    /// <summary>Reads a message; the reader's context says which env its refs belong to, and which types of users are admitted.</summary>
+    /// <summary>Reads a message; the reader's context gives the env of its refs, and the admitted user types.</summary>
     /// <param name="reader">Stands before the message.</param>
-    /// <param name="sender">What the peer is that sent it (<see cref="RpcPeer.Senders"/>).</param>
+    /// <param name="sender">The kind of its sender (<see cref="RpcPeer.Senders"/>).</param>
     /// <exception cref="MessageRefusedException">A peer of this kind may not send it; nothing of it was read.</exception>
     /// <exception cref="SerializationException">The bytes are not a message that this node knows and admits.</exception>
     public object? Read(ref ByteReader reader, Senders sender) => Read(ref reader, sender, typeof(object));
 
-    /// <summary>Reads a message; a value of a user's type must be of the expected one, or nothing of it is made.</summary>
+    /// <summary>Reads a message; a value of a user type must be of the expected one, or none of it is created.</summary>
     internal object? Read(ref ByteReader reader, Senders sender, Type expected)
     {
         var id = reader.ReadCount(0);
         if (id == 0) return null;
         if (id == CoreMessages.UserObject)
         {
-            if (reader.Context?.Types is null) throw new SerializationException("A value of a user's type came from a peer, but this node accepts none.");
+            if (reader.Context?.Types is null) throw new SerializationException("A peer sent a value of a user type, but this node accepts none.");
             return ObjectSerializer.ReadRoot(ref reader, expected);
         }
 
@@ -88,7 +88,7 @@ public sealed class MessageFormat
             writer.WriteCount(known.Id);
             known.Write(writer, message);
         }
-        else if (context.Types is not null || type.IsCollectible) // what can be collected came with a deployment
+        else if (context.Types is not null || type.IsCollectible) // collectible types belong to a deployment
         {
             writer.WriteCount(CoreMessages.UserObject);
             ObjectSerializer.Write(writer, message);

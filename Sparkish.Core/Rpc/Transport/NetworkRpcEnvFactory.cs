@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>Makes envs that speak over TCP.</summary>
+/// <summary>Creates envs that communicate over TCP.</summary>
 public sealed class NetworkRpcEnvFactory : IRpcEnvFactory
 {
     /// <inheritdoc/>

@@ -3,15 +3,15 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// Something that happens once and that several may wait for. Each waiter has a completion of its own: where one task has several continuations, the
-/// runtime moves all but the first to the thread pool, and a simulation would lose its thread. Safe for all threads.
+/// An event that occurs once and that several callers may await. Each waiter has its own completion: if one task has several continuations, the runtime moves
+/// all but the first to the thread pool, and a simulation would lose its thread. Thread-safe.
 /// </summary>
 internal sealed class OneShot(NodeRpcEnv env)
 {
     private readonly Lock _lock = new();
     private List<TaskCompletionSource<bool>>? _waiters = [];
 
-    /// <summary>Whether it has happened.</summary>
+    /// <summary>Whether it has occurred.</summary>
     public bool IsSet => Volatile.Read(ref _waiters) is null;
 
     /// <summary>Completes when it happens.</summary>

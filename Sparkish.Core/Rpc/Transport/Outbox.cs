@@ -6,13 +6,12 @@ using Sparkish.Rpc.Transport.Frames;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// What waits to be sent over one connection. Frames are copied into large pooled blocks of two lanes: replies, pings and the framework's own messages
-/// overtake bulk messages. A single writer at a time sends block after block. While there is no channel yet, blocks wait. Bounded in bytes. Safe for all
-/// threads.
+/// The frames that wait to be sent over one connection. Frames are copied into large pooled blocks of two lanes: replies, pings and the framework's own
+/// messages overtake bulk messages. A single writer at a time sends block after block. Before there is a channel, blocks wait. Bounded in bytes. Thread-safe.
 /// </summary>
 internal sealed class Outbox : IThreadPoolWorkItem
 {
-    /// <summary>How long a frame may wait for the end of a turn, and how long a connection must be silent to be quiet.</summary>
+    /// <summary>The time that a frame may wait for the end of a turn, and the time after which a silent connection counts as quiet.</summary>
     public static readonly long MaxWaitTicks = Stopwatch.Frequency / 20_000; // 50 µs
 
     private readonly TransportContext _context;
@@ -43,23 +42,23 @@ internal sealed class Outbox : IThreadPoolWorkItem
         (_urgent, _bulk) = (new FrameQueue(context.Budget), new FrameQueue(context.Budget));
     }
 
-    /// <summary>Who sends.</summary>
+    /// <summary>The current writer.</summary>
     private enum Writer
     {
-        /// <summary>Nobody.</summary>
+        /// <summary>None.</summary>
         None,
 
-        /// <summary>A turn or a work item will write; the first that can takes over.</summary>
+        /// <summary>A turn or a work item will write; the first that is able takes over.</summary>
         Claimed,
 
         /// <summary>A thread, or a send that has not completed.</summary>
         Writing,
     }
 
-    /// <summary>How many bytes it has taken since its start.</summary>
+    /// <summary>Number of bytes accepted since the start.</summary>
     public long BytesTaken => Volatile.Read(ref _taken);
 
-    /// <summary>How many bytes wait to be sent, held ones included.</summary>
+    /// <summary>Number of bytes that wait to be sent, including held ones.</summary>
     public long WaitingBytes
     {
         get
@@ -68,7 +67,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>How many bytes are held until their receivers grant room.</summary>
+    /// <summary>Number of bytes that are held until their receivers grant credit.</summary>
     public long HeldBytes
     {
         get
@@ -77,10 +76,10 @@ internal sealed class Outbox : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Adds one frame and sees to it that it is sent.</summary>
+    /// <summary>Adds one frame and ensures that it is sent.</summary>
     /// <param name="frame">The frame, copied.</param>
-    /// <param name="postage">How it is to be sent.</param>
-    /// <param name="window">What its receiver grants; null for what needs no grant.</param>
+    /// <param name="postage">The urgency of the frame.</param>
+    /// <param name="window">The credit of its receiver; null if the frame needs none.</param>
     public AppendResult Append(ReadOnlySpan<byte> frame, Postage postage, SendWindow? window = null)
     {
         Departure departure;
@@ -100,7 +99,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         return AppendResult.Added;
     }
 
-    /// <summary>The receiver of a window grants more: what is held for it may go.</summary>
+    /// <summary>Called when the receiver of a window grants more: held frames may be sent.</summary>
     public void Grant(SendWindow window, long total)
     {
         lock (_lock)
@@ -116,7 +115,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         Send(Departure.Soon);
     }
 
-    /// <summary>Starts sending: what has waited, then what comes.</summary>
+    /// <summary>Starts sending: waiting frames first, then new ones.</summary>
     public void Start(IChannel channel)
     {
         lock (_lock)
@@ -129,13 +128,13 @@ internal sealed class Outbox : IThreadPoolWorkItem
         _context.Scheduler.Schedule(this, preferLocal: false);
     }
 
-    /// <summary>Sends what has waited too long for the end of a turn.</summary>
+    /// <summary>Sends frames that have waited too long for the end of a turn.</summary>
     public void Relieve(long now)
     {
         if (_writer == Writer.Claimed && now - Volatile.Read(ref _claimedAt) > MaxWaitTicks) SendClaimed();
     }
 
-    /// <summary>Takes nothing more and forgets what waits.</summary>
+    /// <summary>Accepts nothing more and discards the waiting frames.</summary>
     public LostFrames Close()
     {
         OneShot? idle;
@@ -165,7 +164,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute()
     {
-        if (TryBegin()) _ = WriteAsync(sendsAll: true); // never throws; its end is seen through WhenIdleAsync
+        if (TryBegin()) _ = WriteAsync(sendsAll: true); // never throws; WhenIdleAsync observes its end
     }
 
     private void SendClaimed()
@@ -173,7 +172,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         if (TryBegin()) _ = WriteAsync(sendsAll: false);
     }
 
-    /// <summary>Lets the right thread send what was claimed.</summary>
+    /// <summary>Lets the right thread send the claimed frames.</summary>
     private void Send(Departure departure)
     {
         switch (departure)
@@ -184,7 +183,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Whether the caller has to see to the sending, and how; null if somebody does already.</summary>
+    /// <summary>Whether and how the caller has to send; null if another writer does already.</summary>
     private Departure? TryClaim(Departure departure, bool isMessage)
     {
         if (_channel is null || _writer == Writer.Writing) return null;
@@ -192,7 +191,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         var now = Stopwatch.GetTimestamp();
         _claimedAt = now;
         _writer = Writer.Claimed;
-        // A question among others is not written by its asker: their asks are about to follow, and leave in one piece with it.
+        // An ask among others is not written by its asker: further asks are about to follow, and are sent together with it.
         return departure == Departure.Soon && isMessage && _context.SendsInline && now - _wroteAt > MaxWaitTicks ? Departure.Now : departure;
     }
 
@@ -206,7 +205,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Sends until nothing waits; or only what waits already, so that the caller's thread is not kept by what others add.</summary>
+    /// <summary>Sends until nothing waits; or only the frames that wait already, so that frames of other threads do not keep the caller's thread.</summary>
     private async Task WriteAsync(bool sendsAll)
     {
         var sent = 0;
@@ -258,7 +257,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
         return false;
     }
 
-    /// <summary>Leaves the rest to another thread, if there is a rest.</summary>
+    /// <summary>Leaves the rest, if any, to another thread.</summary>
     private bool TryHandOver(ref int sent)
     {
         lock (_lock)
@@ -276,7 +275,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
     private bool IsHeld(int bytes, Postage postage, SendWindow? window) =>
         postage.IsBarrier ? _stuck.Count > 0 || _barriers.Count > 0 : window is not null && !window.TrySpend(bytes);
 
-    /// <summary>Holds a frame; at most half of the outbox, so that others find room.</summary>
+    /// <summary>Holds a frame; held frames take at most half of the outbox, so that others find room.</summary>
     private AppendResult TryHold(ReadOnlySpan<byte> frame, Postage postage, SendWindow? window)
     {
         if (!postage.Always && _heldBytes > 0 && _heldBytes + frame.Length > _context.Options.MaxOutboxBytes / 2) return AppendResult.Full;
@@ -321,31 +320,31 @@ internal sealed class Outbox : IThreadPoolWorkItem
     }
 }
 
-/// <summary>What became of a frame.</summary>
+/// <summary>The outcome of adding a frame.</summary>
 internal enum AppendResult
 {
-    /// <summary>It will be sent, or is held until its receiver grants room.</summary>
+    /// <summary>It will be sent, or is held until its receiver grants credit.</summary>
     Added,
 
     /// <summary>Too much waits for this peer.</summary>
     Full,
 
-    /// <summary>Too much waits for all peers together.</summary>
+    /// <summary>Too many bytes wait for all peers together.</summary>
     NoMemory,
 
-    /// <summary>Nothing can be sent any more.</summary>
+    /// <summary>The connection has ended.</summary>
     Closed,
 }
 
-/// <summary>How soon a frame leaves.</summary>
+/// <summary>The urgency of a frame.</summary>
 internal enum Departure
 {
-    /// <summary>Soon, together with what comes next: a pool thread sends, or the caller if the connection was quiet.</summary>
+    /// <summary>Soon, together with the next frames: a pool thread sends, or the caller if the connection was quiet.</summary>
     Soon,
 
     /// <summary>
-    /// At the end of the inbox's turn, on its thread, since more messages wait that will be answered as well; <see cref="TransportThread"/> does not let it
-    /// wait for a slow handler.
+    /// At the end of the inbox's turn, on its thread, since further messages with replies wait; <see cref="TransportThread"/> does not let it wait for a slow
+    /// handler.
     /// </summary>
     EndOfTurn,
 
@@ -353,14 +352,14 @@ internal enum Departure
     Now,
 }
 
-/// <summary>What an outbox must know about a frame beside its bytes.</summary>
+/// <summary>Properties of a frame that the outbox needs besides its bytes.</summary>
 /// <param name="Departure">How soon it leaves.</param>
 /// <param name="IsUrgent">Whether it overtakes bulk messages.</param>
-/// <param name="IsBarrier">Whether it comes after all messages that are held at this moment.</param>
+/// <param name="IsBarrier">Whether it is sent after all messages that are held now.</param>
 /// <param name="Always">Whether the bounds are not for it.</param>
-/// <param name="IsMessage">Whether nobody would learn of its loss otherwise: it was sent and not asked.</param>
+/// <param name="IsMessage">Whether its loss would otherwise be unnoticed: it was sent, not asked.</param>
 internal readonly record struct Postage(Departure Departure, bool IsUrgent = false, bool IsBarrier = false, bool Always = false, bool IsMessage = false);
 
-/// <summary>What was lost with a connection.</summary>
-/// <param name="Messages">How many messages that were sent and not asked waited, or were being sent.</param>
+/// <summary>The messages that were lost with a connection.</summary>
+/// <param name="Messages">Number of sent messages, not asks, that waited or were being sent.</param>
 internal readonly record struct LostFrames(long Messages);

@@ -4,20 +4,20 @@ using Sparkish.Serialization;
 
 namespace Sparkish.Rpc.Transport;
 
-/// <summary>What this env says over one connection: messages, questions and answers as frames. Safe for all threads.</summary>
+/// <summary>The frames that this env sends over one connection: messages, asks and replies. Thread-safe.</summary>
 internal sealed class OutgoingFrames(TransportContext context, Connection connection, Outbox outbox)
 {
     private readonly AskTable _asks = new();
     private readonly RouteTable _routes = new(connection, outbox);
     private int _lostReplies;
 
-    /// <summary>The questions that wait for an answer of the peer.</summary>
+    /// <summary>The asks that wait for a reply of the peer.</summary>
     public AskTable Asks => _asks;
 
     /// <summary>The receivers at the peer.</summary>
     public RouteTable Routes => _routes;
 
-    /// <summary>What codecs need for what goes to the peer and for its replies.</summary>
+    /// <summary>The context of values sent to the peer and of its replies.</summary>
     private SerializationContext Values => context.Types.IsEmpty ? context.Types.Usual : context.Types.With(connection.Peer);
 
     /// <summary>Sends a message.</summary>
@@ -30,7 +30,7 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
         {
             WriteReceiver(writer, route, receiver);
             context.Format.Write(writer, message, Values);
-            // An endpoint with a thread of its own sends on it, so that a busy pool does not hold its messages up.
+            // An endpoint with its own thread sends on it, so that a busy pool does not delay its messages.
             var departure = DedicatedThread.IsCurrent ? Departure.EndOfTurn : Departure.Soon;
             return outbox.Append(FrameBuffer.FinishMessage(writer, context.Options.MaxMessageBytes, message, receiver),
                 new Postage(departure, route.IsUrgent, IsMessage: true), route.Window);
@@ -41,7 +41,7 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
         }
     }
 
-    /// <summary>Sends a question. The ask is kept until it is answered, given up, or the connection ends.</summary>
+    /// <summary>Sends an ask. It is kept until it is answered, cancelled, or the connection ends.</summary>
     /// <exception cref="SparkException">The message may not cross the wire or is too large.</exception>
     public AppendResult Ask(RemoteEndpointRef receiver, PendingAsk ask, int use, object message)
     {
@@ -58,7 +58,7 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
             var frame = FrameBuffer.FinishMessage(writer, context.Options.MaxMessageBytes, message, receiver);
             var result = outbox.Append(frame, PostageOf(route, message), route.Window);
             if (result is AppendResult.Full or AppendResult.NoMemory) _asks.Forget(id);
-            // The end of the connection fails what is kept; what it has not seen may go another way.
+            // The end of the connection fails the kept asks; one that it has not seen may use another connection.
             return result == AppendResult.Closed && _asks.TryTake(id, out _) is null ? AppendResult.Added : result;
         }
         catch
@@ -72,8 +72,8 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
         }
     }
 
-    /// <summary>Answers a question of the peer.</summary>
-    /// <exception cref="SparkException">The response may not cross the wire or is too large; the asker has been told.</exception>
+    /// <summary>Replies to an ask of the peer.</summary>
+    /// <exception cref="SparkException">The response may not cross the wire or is too large; the asker has received the error.</exception>
     public void SendReply(long id, object? response, bool moreFollow)
     {
         var writer = FrameBuffer.Begin(FrameKind.Reply);
@@ -106,7 +106,7 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
         FrameBuffer.End(writer);
     }
 
-    /// <summary>Tells the peer how much it may send to one of this env's endpoints in all.</summary>
+    /// <summary>Grants the peer credit: the total that it may send to one of this env's endpoints.</summary>
     public void SendCredit(int receiver, long total)
     {
         var writer = FrameBuffer.Begin(FrameKind.Credit);
@@ -116,7 +116,7 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
         FrameBuffer.End(writer);
     }
 
-    /// <summary>Gives a sign of life, at once.</summary>
+    /// <summary>Sends a keep-alive, at once.</summary>
     public void SendPing() => SendAtOnce(FrameBuffer.Begin(FrameKind.Ping));
 
     /// <summary>Asks the peer whether it makes a handshake.</summary>
@@ -145,11 +145,11 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
     private Postage PostageOf(Route route, object message)
     {
         var departure = _asks.Count <= 1 ? Departure.Now : Departure.Soon;
-        // A watcher is told of an end after all that the endpoint has sent.
+        // A watcher is notified of a termination after everything that the endpoint has sent.
         return message is WatchedEndpointStopped ? new Postage(departure, IsBarrier: true) : new Postage(departure, route.IsUrgent);
     }
 
-    /// <summary>Sends an answer. When there is no room for it the asker is told that, for it would wait for its timeout.</summary>
+    /// <summary>Sends a reply. If there is no room for it, the asker receives an error, since it would otherwise wait for its timeout.</summary>
     private void Answer(long id, ReadOnlySpan<byte> frame, bool moreFollow)
     {
         var postage = new Postage(moreFollow ? Departure.EndOfTurn : Departure.Now, IsUrgent: true);
@@ -169,7 +169,7 @@ internal sealed class OutgoingFrames(TransportContext context, Connection connec
         FrameBuffer.End(writer);
     }
 
-    /// <summary>Begins a message, with the context of what the caller does if somebody wants to know it.</summary>
+    /// <summary>Begins a message, with the trace context of the caller if there is a listener.</summary>
     private ByteWriter Begin(FrameKind kind) => RpcTracing.IsOn ? BeginTraced(kind) : FrameBuffer.Begin(kind);
 
     private ByteWriter BeginTraced(FrameKind kind)

@@ -7,8 +7,8 @@ using Sparkish.Security;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// The message connections of an env: for each peer address the one that messages to it are sent over, and all that have not come to their end. Works
-/// over an <see cref="IDialler"/>. Safe for all threads.
+/// The message connections of an env: for each peer address the current connection, and all connections that have not ended. Works over an
+/// <see cref="IDialler"/>. Thread-safe.
 /// </summary>
 internal sealed class PeerTable(TransportContext context) : IDisposable
 {
@@ -20,22 +20,22 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     private bool _isDisposed;
     private volatile bool _closed;
 
-    /// <summary>The connections that have not come to their end, oldest first.</summary>
+    /// <summary>The connections that have not ended, oldest first.</summary>
     public IReadOnlyList<Connection> All
     {
         get
         {
-            // A copy first: LINQ asks a collection for its count and then copies it, and others add and remove meanwhile.
+            // A copy first: LINQ asks a collection for its count and then copies it, while other threads add and remove.
             var all = _all.ToArray();
             Array.Sort(all, static (one, other) => one.Key.CompareTo(other.Key));
             return Array.ConvertAll(all, static entry => entry.Value);
         }
     }
 
-    /// <summary>Whether a connection is open, or about to be: its end has not been told yet.</summary>
+    /// <summary>Whether a connection is open or opening, so that its end has not been reported yet.</summary>
     public bool IsLive(long connection) => _all.TryGetValue(connection, out var found) && !found.HasEnded;
 
-    /// <summary>The connection with a peer; starts to dial without one, after a pause if the last attempt has just failed.</summary>
+    /// <summary>Returns the connection with a peer. If there is none, starts to dial, after a pause if the last attempt has just failed.</summary>
     /// <exception cref="RpcConnectionException">The peer does not listen.</exception>
     /// <exception cref="RpcEnvStoppedException">The env is shut down.</exception>
     public Connection With(RpcAddress peer)
@@ -64,9 +64,9 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     }
 
     /// <summary>
-    /// Decides about a peer that has dialled. What waits for a connection with it goes over its channel, unless our own dialling has gone too far to be
-    /// taken back: then the lower address goes before, on both sides. A peer that dials although a connection stands has lost or never had that one, or is not
-    /// the one that it says it is: the peer of the connection that stands is asked first.
+    /// Decides on a peer that has dialled. Messages that wait for it use its channel, unless our own dialling can no longer be cancelled: then the lower
+    /// address takes precedence, on both sides. A peer that dials despite an existing connection has lost that connection or never had it, or claims a foreign
+    /// address: the peer of the existing connection is probed first.
     /// </summary>
     /// <exception cref="HandshakeException">A live peer has the address already, or the peer may not have it.</exception>
     public async ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer)
@@ -85,8 +85,8 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
 
             if (existing.IsKnownByAnotherName(hello))
             {
-                // It takes this env for two: let both connections be, and answer over the first. Our own dialling that the first one took the place of
-                // comes to its end before: the peer turns it down as it comes, and must not meet it when this one stands.
+                // The peer counts this env as two: keep both connections, and reply over the first. Our own dialling that the first one replaced is completed
+                // before: the peer rejects it on arrival, and must not meet it once this one is registered.
                 if (existing.OwnDiallingEnded is { IsSet: false } ended)
                 {
                     await ended.WhenSetAsync().ConfigureAwait(false);
@@ -104,13 +104,13 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
                 case false: return null;
                 default:
                     await CheckAddressAsync(existing, peer).ConfigureAwait(false);
-                    existing.Close("the peer has made a new one");
+                    existing.Close("the peer opened a new one");
                     break;
             }
         }
     }
 
-    /// <summary>Completes when the end of all earlier connections with the peer of this one was told.</summary>
+    /// <summary>Completes when the end of all earlier connections with the same peer was reported.</summary>
     public async Task WhenPredecessorsEndedAsync(Connection connection)
     {
         foreach (var earlier in All)
@@ -120,19 +120,19 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         }
     }
 
-    /// <summary>Lets a connection stand for an address, unless another one does.</summary>
+    /// <summary>Registers a connection for an address, unless it has one.</summary>
     public void Claim(RpcAddress address, Connection connection)
     {
         _byAddress.TryAdd(address, connection);
         if (connection.HasEnded) Remove(connection);
     }
 
-    /// <summary>Whether a connection stands for an address.</summary>
+    /// <summary>Whether an address has a connection.</summary>
     public bool IsClaimedBy(RpcAddress address, Connection connection) => _byAddress.TryGetValue(address, out var holder) && holder == connection;
 
     /// <summary>
-    /// Keeps a connection that has come to be. Messages to its peer go over it from now on, unless they already go over another one: they stay
-    /// there, so that their order holds.
+    /// Adds an established connection. Messages to its peer use it from now on, unless they already use another one: they continue with that, to keep their
+    /// order.
     /// </summary>
     public void Adopt(Connection connection)
     {
@@ -142,23 +142,23 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
             _pauses.Forget(address);
         }
 
-        // Not as soon as the table is closed: what waits for a connection in the making is flushed first.
+        // Not as soon as the table is closed: frames that wait for an opening connection are flushed first.
         if (context.Stopping.IsCancellationRequested) connection.Dispose();
     }
 
-    /// <summary>Sends nothing over a connection any more.</summary>
+    /// <summary>Sends nothing more over a connection.</summary>
     public void Remove(Connection connection)
     {
         foreach (var address in connection.PeerAddresses) _byAddress.TryRemove(KeyValuePair.Create(address, connection));
     }
 
-    /// <summary>Forgets a connection that has come to its end.</summary>
+    /// <summary>Removes a connection that has ended.</summary>
     public void Forget(Connection connection) => _all.TryRemove(connection.Id, out _);
 
-    /// <summary>A peer could not be reached: the next try waits a little longer.</summary>
+    /// <summary>Called when a peer could not be reached: the next attempt waits longer.</summary>
     public int CountFailure(RpcAddress peer) => _pauses.CountFailure(peer);
 
-    /// <summary>Lets no new connection come to be.</summary>
+    /// <summary>Accepts no new connection.</summary>
     public void Close() => _closed = true;
 
     /// <summary>Ends all connections.</summary>
@@ -174,19 +174,19 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     }
 
     /// <summary>
-    /// Refuses a peer that names an address of which it is known that it lives elsewhere. At this env's own address it would have the env speak to itself, and
-    /// be trusted; at a master's, one that proves no more than an application's secret would be told what is for the master.
+    /// Refuses a peer that claims an address of another known node. With this env's own address, the env would send to itself, and trust itself. With a
+    /// master's address, a peer that proved only an application's secret would receive messages for the master.
     /// </summary>
     private void CheckClaim(PeerIdentity peer)
     {
         var address = peer.Hello.Address;
         if (address == context.Env.Address)
             throw new HandshakeException(
-                $"the connecting node says that it is at {address}, which is the listening node's own address: give each node an address of its own",
+                $"the connecting node claims the address {address}, which is the listening node's own: give each node its own address",
                     tellPeer: true);
         if (!Realms.IsOfNodes(peer.Realm) && context.Channels.Security.IsMaster(address.ToString()))
             throw new HandshakeException(
-                $"the connecting node says that it is at {address}, where a master is, but proves no more than the secret of an application", tellPeer: true);
+                $"the connecting node claims the address {address} of a master, but proves only the secret of an application", tellPeer: true);
     }
 
     /// <summary>
@@ -226,7 +226,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         }
     }
 
-    /// <summary>Checks the signs of life of all connections; stops when no connection is left.</summary>
+    /// <summary>Checks the keep-alives of all connections; stops when no connection is left.</summary>
     private void Beat()
     {
         lock (_beatLock)

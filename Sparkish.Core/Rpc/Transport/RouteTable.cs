@@ -6,9 +6,9 @@ using Sparkish.Serialization;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// The receivers that messages of one connection are for, as the sending side numbers them: a name crosses the wire once, in a Define frame before its
-/// first use, and is a number from then on. What exceeds the table goes by name, as number 0, and so do the framework's own endpoints: their messages
-/// overtake others, and would overtake their definition. Safe for all threads.
+/// The receivers of one connection's messages, as numbered by the sending side: a name crosses the wire once, in a Define frame before its first use, and is a
+/// number from then on. Names beyond the limit of the table are sent in full, as number 0. So are the names of the framework's own endpoints: their messages
+/// overtake others, and would overtake their definition. Thread-safe.
 /// </summary>
 internal sealed class RouteTable(Connection connection, Outbox outbox)
 {
@@ -43,21 +43,21 @@ internal sealed class RouteTable(Connection connection, Outbox outbox)
         }
     }
 
-    /// <summary>Takes the grant of the peer for one receiver.</summary>
+    /// <summary>Processes the peer's grant for one receiver.</summary>
     /// <exception cref="RpcConnectionException">The receiver was never defined.</exception>
     public void Grant(int number, long total)
     {
         SendWindow? window;
         lock (_lock)
         {
-            if (number < 1 || number > _numbered.Count) throw new RpcConnectionException($"a grant for receiver number {number} came, which was never defined");
+            if (number < 1 || number > _numbered.Count) throw new RpcConnectionException($"it sent a grant for receiver number {number}, which was never defined");
             window = _numbered[number - 1].Window;
         }
 
         if (window is not null) outbox.Grant(window, total);
     }
 
-    /// <summary>The peer grants nothing, since its version of the protocol knows no grants: all may be sent.</summary>
+    /// <summary>Called if the peer's version of the protocol has no grants: everything may be sent.</summary>
     public void LiftWindows()
     {
         List<Route> routes;
@@ -79,19 +79,19 @@ internal sealed class RouteTable(Connection connection, Outbox outbox)
                 $"The endpoint name '{receiver.Name[..32]}…' has {receiver.Name.Length} characters; at most {EndpointNames.MaxChars} are allowed.");
         if (EndpointNames.HasControls(receiver.Name))
             throw new SparkException(
-                $"The endpoint name '{new string([.. receiver.Name.Where(c => !char.IsControl(c))])}' has control characters, which peers refuse: name it without.");
+                $"The endpoint name '{new string([.. receiver.Name.Where(c => !char.IsControl(c))])}' has control characters, which peers refuse: remove them.");
         writer.WriteString(receiver.Name);
         writer.WriteUnmanaged(receiver.Incarnation);
     }
 
-    /// <summary>Whether messages to an endpoint overtake others: late signs of life look like a dead node.</summary>
+    /// <summary>Whether messages to an endpoint overtake others: late membership messages look like a dead node.</summary>
     public static bool IsUrgent(string name) => SystemEndpoints.Contains(name) || name == ClusterMembership.EndpointName;
 
     private Route Add(RemoteEndpointRef receiver)
     {
         if (_numbered.Count >= InboundTable.MaxReceivers) return new Route(connection, 0, IsUrgent: false, null);
         var route = new Route(connection, _numbered.Count + 1, IsUrgent: false, _hasNoWindows ? null : new SendWindow());
-        Define(route, receiver); // under the lock: it stands in the outbox before the first message that uses it
+        Define(route, receiver); // under the lock: it is in the outbox before the first message that uses it
         _numbered.Add(route);
         return route;
     }
@@ -112,9 +112,9 @@ internal sealed class RouteTable(Connection connection, Outbox outbox)
     }
 }
 
-/// <summary>The way to a receiver: over which connection, its number there, and what it grants.</summary>
+/// <summary>The route to a receiver: its connection, its number there, and its credit.</summary>
 /// <param name="Connection">The connection.</param>
-/// <param name="Number">The receiver's number; 0 if it goes by name.</param>
+/// <param name="Number">The receiver's number; 0 if it is addressed by name.</param>
 /// <param name="IsUrgent">Whether messages to it overtake others.</param>
-/// <param name="Window">What may be sent to it; null if nothing bounds it but the outbox.</param>
+/// <param name="Window">Its credit; null if only the outbox limits it.</param>
 internal sealed record Route(Connection Connection, int Number, bool IsUrgent, SendWindow? Window);

@@ -9,21 +9,21 @@ internal sealed record TransportOptions(
     AskTimeout Ask, AskTimeout Lookup, TimeSpan ConnectionTimeout, TimeSpan NetworkTimeout, int MaxMessageBytes, long MaxOutboxBytes,
     long MaxBacklogBytes, long MaxBufferBytes, TimeSpan ReconnectMinPause, TimeSpan ReconnectMaxPause, TimeSpan KeepAliveInterval, TimeSpan KeepAliveTimeout)
 {
-    /// <summary>How long a stopping env waits for peers to take what was sent to them.</summary>
+    /// <summary>Time that a stopping env waits for peers to receive sent messages.</summary>
     public static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>The most that was received from one peer, for all endpoints together, and not handled yet; above it reading from that peer pauses.</summary>
+    /// <summary>Maximum size of received but unhandled messages of one peer, for all endpoints together; above it reading from that peer pauses.</summary>
     public long MaxUnreadBytes => 4 * Math.Clamp(MaxBacklogBytes, SendWindow.InitialBytes, long.MaxValue / 4);
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="SparkException">The interval of signs of life is not shorter than the timeout.</exception>
+    /// <exception cref="SparkException">The keep-alive interval is not shorter than the timeout.</exception>
     public static TransportOptions From(SparkConf conf)
     {
         var (interval, timeout) = (conf.Get(CoreKeys.KeepAliveInterval), conf.Get(CoreKeys.KeepAliveTimeout));
         if (interval >= timeout)
             throw new SparkException(
                 $"{CoreKeys.KeepAliveInterval.Key} ({AskTimeout.Format(interval)}) must be shorter than {CoreKeys.KeepAliveTimeout.Key} ({AskTimeout.Format(timeout)}), "
-                    + "and shorter than that of every peer: signs of life would come too late.");
+                    + "and shorter than that of every peer: keep-alives would arrive too late.");
         return Read(conf);
     }
 

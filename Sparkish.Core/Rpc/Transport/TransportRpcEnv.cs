@@ -5,8 +5,8 @@ using Sparkish.Security;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// An env over the transport: one message connection for each peer, local messages by reference. What carries the bytes (sockets, or a simulated network)
-/// is left to the env over it, which makes the wire in its constructor and then calls <see cref="StartTransport"/>.
+/// An env over the transport: one message connection per peer, local messages by reference. The derived env supplies the wire (sockets, or a simulated network)
+/// in its constructor and then calls <see cref="StartTransport"/>.
 /// </summary>
 internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
 {
@@ -75,20 +75,20 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
         if (result != AppendResult.Added) throw connection.Full(result);
     }
 
-    /// <summary>What the env's channels share; its address must be known.</summary>
+    /// <summary>The shared state of the env's channels; its address must be known.</summary>
     protected ChannelContext NewChannelContext(RpcEnvOptions options, SecurityManager security) => new(
         new Hello(ConnectionKind.Messages, Name, Address, Incarnation, options.Roles), security,
             Transport.ConnectionTimeout, Transport.NetworkTimeout, Time, Tasks, Log, _stopping.Token);
 
     ValueTask<Func<IChannel, Task>?> IConnectionAcceptor.AdmitAsync(PeerIdentity peer) => AdmitAsync(peer);
 
-    /// <summary>Takes a peer that has proven itself.</summary>
+    /// <summary>Accepts an authenticated peer.</summary>
     protected virtual ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer) => _peers.AdmitAsync(peer);
 
     /// <summary>Starts to accept and to dial; called once, at the end of construction.</summary>
     /// <param name="context">What the connections share.</param>
-    /// <param name="listener">Where peers connect to; null for an env that does not listen.</param>
-    /// <param name="limits">How many connections may be without a proof at once.</param>
+    /// <param name="listener">The listener; null for an env that does not listen.</param>
+    /// <param name="limits">The limits of unauthenticated connections.</param>
     protected void StartTransport(TransportContext context, IChannelListener? listener, AdmissionLimits limits)
     {
         _listener = listener;
@@ -102,7 +102,7 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
         _peers.Close();
         _listener?.Dispose();
         await FlushAsync().ConfigureAwait(false);
-#pragma warning disable VSTHRD103 // CancelAsync goes on with a thread of the pool, which a simulation has not
+#pragma warning disable VSTHRD103 // CancelAsync would continue on a pool thread, which a simulation does not have
         _stopping.Cancel();
 #pragma warning restore VSTHRD103
         _peers.Dispose();
@@ -120,7 +120,7 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
     private Connection ConnectionFor(RemoteEndpointRef receiver) =>
         receiver.Route is Route { Connection: { HasEnded: false } connection } ? connection : _peers.With(receiver.Address);
 
-    /// <summary>Lets what was sent reach its peers: a socket closed with bytes unread on it would take back what the peer has not read yet.</summary>
+    /// <summary>Lets sent frames reach their peers: closing a socket with unread bytes would discard those that the peer has not read.</summary>
     private async Task FlushAsync()
     {
         var connections = _peers.All;

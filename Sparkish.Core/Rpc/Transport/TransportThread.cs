@@ -5,8 +5,8 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// A thread of the process's own for what must happen though all threads of the pool are busy: signs of life leave and their absence is noticed, and
-/// replies that were put off to the end of a turn leave although a handler takes its time. It sleeps while nothing was put off.
+/// A thread of the process for work that must proceed even if all pool threads are busy: sending keep-alives, detecting silent peers, and sending replies that
+/// a slow handler's turn has deferred. It sleeps while nothing is deferred.
 /// </summary>
 #pragma warning disable CA1001 // it lives as long as the process
 internal sealed class TransportThread
@@ -27,13 +27,13 @@ internal sealed class TransportThread
         new Thread(Run) { Name = "sparkish-transport", IsBackground = true }.UnsafeStart();
     }
 
-    /// <summary>The process's one.</summary>
+    /// <summary>The instance of the process.</summary>
     public static TransportThread Instance { get; } = new();
 
     /// <summary>The system's clock with timers that fire on this thread.</summary>
     public TimeProvider Time => _timers;
 
-    /// <summary>Looks after an outbox until <see cref="Remove"/>.</summary>
+    /// <summary>Watches an outbox until <see cref="Remove"/>.</summary>
     public void Add(Outbox outbox)
     {
         lock (_lock) _outboxes = [.. _outboxes, outbox];
@@ -45,7 +45,7 @@ internal sealed class TransportThread
         lock (_lock) _outboxes = [.. _outboxes.Where(other => other != outbox)];
     }
 
-    /// <summary>Something was put off: looks every millisecond from now on, and for a while after the last time.</summary>
+    /// <summary>Called when a frame was deferred: polls every millisecond from now on, and for a while after the last time.</summary>
     public void Watch()
     {
         if (!Volatile.Read(ref _sawClaim)) Volatile.Write(ref _sawClaim, true);
@@ -71,7 +71,7 @@ internal sealed class TransportThread
         }
     }
 
-    // Not inlined: what the loop keeps in its frame while it waits would be kept for as long as that takes.
+    // Not inlined: the loop's frame would keep its locals alive while it waits.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void RelieveAll()
     {
@@ -79,11 +79,11 @@ internal sealed class TransportThread
         foreach (var outbox in _outboxes) outbox.Relieve(now);
     }
 
-    /// <summary>Sleeps, unless something was put off at this moment: both sides write first and then look at what the other wrote.</summary>
+    /// <summary>Sleeps, unless a frame is deferred at this moment: both sides write first and then read the other's write.</summary>
     private bool StopWatching()
     {
         Interlocked.Exchange(ref _isWatching, false);
         if (!Volatile.Read(ref _sawClaim)) return true;
-        return Interlocked.Exchange(ref _isWatching, true); // who put it off has woken this thread, or this thread goes on
+        return Interlocked.Exchange(ref _isWatching, true); // the deferring thread has woken this thread, or this thread continues
     }
 }

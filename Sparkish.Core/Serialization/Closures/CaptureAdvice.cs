@@ -4,11 +4,11 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Closures;
 
-/// <summary>What a user does instead of capturing something that cannot be sent: the end of a sentence.</summary>
+/// <summary>Advice to a user who captures an object that cannot be sent: the end of a sentence.</summary>
 internal static class CaptureAdvice
 {
-    /// <summary>What helps with most objects.</summary>
-    public const string Usual = "make it inside the function, or copy what the function needs of it to a local variable";
+    /// <summary>The advice for most objects.</summary>
+    public const string Usual = "create it inside the function, or copy the values that the function needs to local variables";
 
     private const string CompiledExpression = "System.Runtime.CompilerServices.Closure";
 
@@ -17,18 +17,18 @@ internal static class CaptureAdvice
         (typeof(Task), "await it before the call, and capture its result"),
         (typeof(ValueTask), "await it before the call, and capture its result"),
         (typeof(ValueTask<>), "await it before the call, and capture its result"),
-        (typeof(CancellationToken), "look at it on the driver, before or after the call"),
-        (typeof(CancellationTokenSource), "look at it on the driver, before or after the call"),
+        (typeof(CancellationToken), "check it on the driver, before or after the call"),
+        (typeof(CancellationTokenSource), "check it on the driver, before or after the call"),
         (typeof(Stream), "open it inside the function: MapPartitions opens one per partition"),
         (typeof(TextReader), "open it inside the function: MapPartitions opens one per partition"),
         (typeof(TextWriter), "open it inside the function: MapPartitions opens one per partition"),
         (typeof(DbConnection), "open it inside the function: MapPartitions opens one per partition"),
-        (typeof(DbCommand), "make it inside the function with its connection: MapPartitions opens one per partition"),
-        (typeof(HttpMessageInvoker), "keep it in a static field, which each executor has one of"),
-        (typeof(ILogger), "keep it in a static field, which each executor has one of"),
-        (typeof(ILoggerFactory), "keep it in a static field, which each executor has one of"),
-        (typeof(IServiceProvider), "capture what the function needs of it, or keep it in a static field, which each executor has one of"),
-        (typeof(Lock), "lock on a static field, which each executor has one of: no lock reaches other processes"),
+        (typeof(DbCommand), "create it inside the function with its connection: MapPartitions opens one per partition"),
+        (typeof(HttpMessageInvoker), "keep it in a static field, of which each executor has its own"),
+        (typeof(ILogger), "keep it in a static field, of which each executor has its own"),
+        (typeof(ILoggerFactory), "keep it in a static field, of which each executor has its own"),
+        (typeof(IServiceProvider), "capture the values that the function needs, or keep it in a static field, of which each executor has its own"),
+        (typeof(Lock), "lock on a static field, of which each executor has its own: no lock reaches other processes"),
         (typeof(WaitHandle), "wait on the driver: no lock reaches other processes"),
         (typeof(SemaphoreSlim), "wait on the driver: no lock reaches other processes"),
         (typeof(Thread), "start it inside the function, and wait there for its end"),
@@ -38,7 +38,7 @@ internal static class CaptureAdvice
         (typeof(FileSystemInfo), "capture its FullName"),
     ];
 
-    /// <summary>Advice by the type that was refused; null where the reason says already what to do.</summary>
+    /// <summary>Advice by the type that was refused; null if the reason already contains advice.</summary>
     public static string? For(Type? refused, string reason)
     {
         if (reason.Contains(": ", StringComparison.Ordinal)) return null;

@@ -5,7 +5,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Closures;
 
-/// <summary>What became of a function: the copy, why it cannot be sent, and why all of the object around it was kept.</summary>
+/// <summary>The result for a function: the copy, the reason why it cannot be sent, and the reason why all of the object around it was kept.</summary>
 internal sealed record Cleaning(Delegate Cleaned, SerializationException? Refusal, string? Kept)
 {
     private CaptureUse? Use { get; init; }
@@ -13,8 +13,8 @@ internal sealed record Cleaning(Delegate Cleaned, SerializationException? Refusa
     private Delegate Original { get; init; } = Cleaned;
 
     /// <summary>
-    /// Copies a function. Where an object with a copy turns out to be captured in another way too, such as through a list of the user's, it
-    /// is kept as it is: one object must not arrive as two.
+    /// Copies a function. If an object with a copy is also captured in another way, such as through a list of the user's, it is kept unchanged: one object must
+    /// not arrive as two.
     /// </summary>
     public static Cleaning Of(Delegate function, SerializationContext? context)
     {
@@ -26,7 +26,7 @@ internal sealed record Cleaning(Delegate Cleaned, SerializationException? Refusa
             var (refusal, shared) = Trial.Of(cleaned, copy.Originals, context);
             if (shared.Count == 0) return new Cleaning(cleaned, refusal, kept ?? use.Escape) { Use = use, Original = function };
             whole.UnionWith(shared);
-            if (shared.Exists(use.IsSelf)) kept = "something else that is captured leads to it";
+            if (shared.Exists(use.IsSelf)) kept = "another captured object refers to it";
         }
     }
 
@@ -42,16 +42,16 @@ internal sealed record Cleaning(Delegate Cleaned, SerializationException? Refusa
         }
         catch (InsufficientExecutionStackException e)
         {
-            throw new SerializationException("The function holds a chain of functions that nests too deep: keep them in an array.", e);
+            throw new SerializationException("The function holds a chain of functions that nests too deeply: keep them in an array.", e);
         }
     }
 
-    // What a surrogate stands in for is given to it whole.
+    // A surrogate receives its object whole.
     private static bool IsPlain(Type type, SerializationContext? context) =>
         !FrameworkAssemblies.Contains(type.Assembly) && ObjectPlans.For(type) is FieldsPlan && SurrogateTable.Of(context)?.PlanFor(type) is null;
 }
 
-/// <summary>The outcome of writing a function to nowhere: why it cannot be sent, and which of some objects it leads to.</summary>
+/// <summary>The result of a trial serialization: the reason why a function cannot be sent, and the objects that it reaches.</summary>
 internal readonly record struct Trial(SerializationException? Refusal, List<object> Met)
 {
     public static Trial Of(Delegate function, IEnumerable<object> objects, SerializationContext? context)

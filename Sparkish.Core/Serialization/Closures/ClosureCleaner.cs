@@ -9,18 +9,18 @@ namespace Sparkish.Serialization.Closures;
 public static class ClosureCleaner
 {
     /// <summary>
-    /// Returns a function that does the same and can be sent; the given one, and the objects that it captures, are left as they are. Captured
-    /// variables have the values of this moment: later assignments do not reach the copy. Safe for all threads.
+    /// Returns an equivalent function that can be sent; the given one, and the objects that it captures, are unchanged. Captured variables have their current
+    /// values: later assignments do not affect the copy. Thread-safe.
     /// </summary>
     /// <param name="function">The user's function.</param>
-    /// <param name="operation">The operation that takes it, for the error, such as <c>Map</c>.</param>
-    /// <param name="context">What may be sent; null for the defaults.</param>
+    /// <param name="operation">The operation that the function is passed to, for the error, such as <c>Map</c>.</param>
+    /// <param name="context">The types that may be sent; null for the defaults.</param>
     /// <exception cref="SerializationException">It captures something that cannot be sent; the message names operation, path and type.</exception>
     public static T Clean<T>(T function, string operation, SerializationContext? context = null) where T : Delegate =>
         Clean(function, operation, "executors", context);
 
     /// <summary>
-    /// Tells what <see cref="Clean{T}(T, string, SerializationContext?)"/> makes a function carry and what it drops, whether or not it can be sent.
+    /// Lists the captures that <see cref="Clean{T}(T, string, SerializationContext?)"/> keeps and drops, whether or not the function can be sent.
     /// </summary>
     public static ClosureReport Explain(Delegate function)
     {
@@ -28,7 +28,7 @@ public static class ClosureCleaner
         return CapturesNothing(function) ? new ClosureReport([], [], null) : Cleaning.Of(function, context: null).Report();
     }
 
-    /// <summary>Does the same for a function that runs elsewhere than on executors; the error says where.</summary>
+    /// <summary>Does the same for a function that does not run on executors; the error names the place.</summary>
     internal static T Clean<T>(T function, string operation, string where, SerializationContext? context = null) where T : Delegate
     {
         ArgumentNullException.ThrowIfNull(function);

@@ -1,6 +1,6 @@
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>Elements of arrays and collections, each a slot of its own.</summary>
+/// <summary>Elements of arrays and collections, one slot each.</summary>
 internal static class ElementSlots
 {
     public static void Write<T>(ObjectWriter writer, ObjectPlan? plan, ReadOnlySpan<T> values)

@@ -6,9 +6,9 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// Exceptions: type, message, stack trace, cause and HResult, then the fields that types below <see cref="Exception"/> declare as a block of
-/// their own. An exception always arrives: where its type cannot be made, or a field of it cannot be sent, as a <see cref="RemoteException"/>. Nothing of its
-/// class runs while it is read, and where a peer wrote it nothing of its fields' classes does either.
+/// Exceptions: type, message, stack trace, cause and HResult, then one block with the fields of types below <see cref="Exception"/>. An exception always
+/// arrives: if its type cannot be created, or one of its fields cannot be sent, it becomes a <see cref="RemoteException"/>. None of its class's code runs while
+/// it is read, nor that of its fields' classes if a peer wrote it.
 /// </summary>
 internal sealed class ExceptionPlan : ObjectPlan
 {
@@ -19,7 +19,7 @@ internal sealed class ExceptionPlan : ObjectPlan
 
     private readonly FieldInfo[] _fields;
 
-    // The fields by the classes that declare them, so that another version of the type finds its own.
+    // The fields by declaring class, so that another version of the type finds its own.
     private readonly string[] _names;
 
     public ExceptionPlan(Type type) : base(type)
@@ -55,7 +55,7 @@ internal sealed class ExceptionPlan : ObjectPlan
     }
 
     public override object Read(ObjectReader reader, ref ByteReader input, int id) =>
-        throw new SerializationException($"{Type} stands where it cannot.");
+        throw new SerializationException($"{Type} is not allowed at this position.");
 
     public static Exception ReadAny(ObjectReader reader, ref ByteReader input, ExpectedRoot? expected = null)
     {
@@ -90,7 +90,7 @@ internal sealed class ExceptionPlan : ObjectPlan
         }
         catch (Exception e) when (e is SerializationException or ArgumentException or MemberAccessException or TypeInitializationException)
         {
-            // What is known without the fields is told all the same.
+            // Everything known without the fields is still reported.
             return null;
         }
         finally
@@ -99,7 +99,7 @@ internal sealed class ExceptionPlan : ObjectPlan
         }
     }
 
-    // A field that was written and is not here is left out, and one that was not written has its default.
+    // A written field that does not exist here is dropped, and a field that was not written keeps its default.
     private bool TryFill(Exception exception, object? state)
     {
         if (state is not object?[] { Length: > 0 } parts || parts[0] is not string[] names || names.Length != parts.Length - 1) return false;
@@ -122,12 +122,12 @@ internal sealed class ExceptionPlan : ObjectPlan
         }
         catch (SerializationException)
         {
-            // The failure itself matters more than what its author attached to it.
+            // The failure itself matters more than the data that its author attached to it.
             return null;
         }
     }
 
-    // A member that its author has overridden may fail itself.
+    // A member that its author has overridden may itself throw.
     private static string? Ask(Func<Exception, string?> member, Exception exception)
     {
         try
@@ -140,7 +140,7 @@ internal sealed class ExceptionPlan : ObjectPlan
         }
     }
 
-    // A framework's exception keeps tokens and tasks of its process, which nobody looks at elsewhere.
+    // A framework's exception holds tokens and tasks of its process, which are useless elsewhere.
     private static bool IsSent(FieldInfo field)
     {
         var type = field.FieldType;

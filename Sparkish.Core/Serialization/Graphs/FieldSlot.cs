@@ -1,23 +1,23 @@
-#pragma warning disable MA0048 // the kinds of slots stand with the slot
+#pragma warning disable MA0048 // the kinds of slots are kept with the slot
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>How the value of a field stands in the input.</summary>
+/// <summary>The encoding of a field's value in the input.</summary>
 internal enum SlotKind : byte
 {
-    /// <summary>A node with a type of its own.</summary>
+    /// <summary>A node with its own type.</summary>
     Reference = 1,
 
     /// <summary>A struct in place, field by field.</summary>
     Fields = 2,
 
-    /// <summary>A struct in place, as it lies in memory; its size is told.</summary>
+    /// <summary>An inline struct, as in memory; its size is included.</summary>
     Fixed = 3,
 
-    /// <summary>A struct in place in a form that only its type's plan knows.</summary>
+    /// <summary>An inline struct in a form that only its type's plan knows.</summary>
     Opaque = 4,
 
     /// <summary>A struct that is not admitted: a byte that says whether it was ever set.</summary>
@@ -45,7 +45,7 @@ internal sealed class FieldSlot
 
     public FieldInfo Field { get; }
 
-    /// <summary>The name as it stands in the source: an automatic property's, not that of the field behind it.</summary>
+    /// <summary>The name in the source: that of an automatic property, not that of its backing field.</summary>
     public string Name { get; }
 
     /// <summary>The base class that declares it; empty for the type itself.</summary>
@@ -68,10 +68,10 @@ internal sealed class FieldSlot
         return type.GetFields(Declared).Where(field => !IsIgnored(field)).OrderBy(field => field.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The name as it stands in the source.</summary>
+    /// <summary>The name in the source.</summary>
     public static string NameOf(FieldInfo field) => PropertyOf(field)?.Name ?? field.Name;
 
-    /// <summary>How a struct in a field is written; null for a reference.</summary>
+    /// <summary>The plan of a struct in a field; null for a reference.</summary>
     public static ObjectPlan? PlanOf(Type type)
     {
         if (ObjectPlans.InPlace(type) is not { } plan) return null;
@@ -87,7 +87,7 @@ internal sealed class FieldSlot
         _ => SlotKind.Opaque,
     };
 
-    /// <summary>A value that this field can hold; otherwise an error.</summary>
+    /// <summary>Returns a value that this field can hold, or throws.</summary>
     public object? Fit(object? value)
     {
         var type = Field.FieldType;
@@ -96,10 +96,10 @@ internal sealed class FieldSlot
             $"{Name} of {Field.DeclaringType} is a {type} here, but {(value is null ? "null" : $"a {value.GetType()}")} was written: give a field a new name when its type changes.");
     }
 
-    /// <summary>Puts a value into the field of an object or a boxed struct.</summary>
+    /// <summary>Stores a value in the field of an object or a boxed struct.</summary>
     public void Set(object target, object? value) => Field.SetValue(target, Fit(value));
 
-    /// <summary>Whether a field is left out, in graphs and in rows, since its author marked it so.</summary>
+    /// <summary>Whether a field is omitted, in graphs and in rows, since its author marked it so.</summary>
     public static bool IsIgnored(FieldInfo field) => field.IsDefined(typeof(NonSerializedAttribute))
         || field.IsDefined(typeof(System.Runtime.Serialization.IgnoreDataMemberAttribute))
         || PropertyOf(field)?.IsDefined(typeof(System.Runtime.Serialization.IgnoreDataMemberAttribute)) == true;

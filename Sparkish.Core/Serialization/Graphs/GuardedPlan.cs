@@ -5,8 +5,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// A struct in a field that cannot be sent unless it was never set, such as a cancellation token that the closure cleaner dropped, or unless the
-/// configuration admits it: a byte says which.
+/// A struct in a field that can be sent only if it was never set, such as a cancellation token that the closure cleaner dropped, or if the configuration admits
+/// it: a byte says which.
 /// </summary>
 internal sealed class GuardedPlan(ObjectPlan inner) : ObjectPlan(inner.Type)
 {
@@ -32,7 +32,7 @@ internal sealed class GuardedPlan(ObjectPlan inner) : ObjectPlan(inner.Type)
         return inner.Read(reader, ref input, id);
     }
 
-    // By its bytes: an Equals of the struct's own may say or throw anything.
+    // By its bytes: the struct's own Equals may return or throw anything.
     private bool IsUnset(object value) => !MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Box>(value).Start, _size).ContainsAnyExcept((byte)0);
 
     /// <summary>Any boxed struct.</summary>

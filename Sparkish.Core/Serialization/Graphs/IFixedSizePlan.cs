@@ -1,4 +1,4 @@
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>Marks the plans of values that take as many bytes in the input as in memory.</summary>
+/// <summary>Marks the plans of values with equal size in the input and in memory.</summary>
 internal interface IFixedSizePlan;

@@ -1,6 +1,6 @@
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>An object that every process has one of.</summary>
+/// <summary>A singleton that every process has.</summary>
 internal sealed class InstancePlan(object instance) : ObjectPlan(instance.GetType())
 {
     public override void Write(ObjectWriter writer, object value) { }

@@ -1,12 +1,12 @@
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// What hashing and comparing the keys of one graph may cost. A few bytes can describe a key that visits billions of parts, as each may be
-/// referred to many times, or one that nests deeper than the stack.
+/// Limits the cost of hashing and comparing the keys of one graph. A few bytes can describe a key that visits billions of parts, as each may be referenced many
+/// times, or one that nests deeper than the stack.
 /// </summary>
 internal sealed class KeyWork(SerializationLimits limits)
 {
-    // A part takes some bytes of the input at least, so that these are about 100,000 parts of one key, and 100 million of all.
+    // A part takes at least some bytes of the input, so this allows about 100,000 parts of one key, and 100 million of all.
     private const long LargestKey = 1_000_000;
     private const long LargestSum = 1_000_000_000;
 
@@ -18,14 +18,14 @@ internal sealed class KeyWork(SerializationLimits limits)
     /// <param name="size">Its bytes, were nothing in it shared.</param>
     /// <param name="written">Its bytes in the input.</param>
     /// <param name="height">How deep its parts nest.</param>
-    /// <param name="comparer">What hashes or compares it; null for the default comparer.</param>
+    /// <param name="comparer">Hashes or compares the keys; null for the default comparer.</param>
     public void Count<T>(T key, long size, int written, int height, object? comparer)
     {
         if (size <= written && height <= limits.MaxDepth) return;
         if (key is null || (!Keys.LooksAtParts(comparer) && !StructuralKeys.IsHashedByParts(key.GetType()))) return;
         _bytes += size;
         if (size - written > LargestKey || _bytes > LargestSum || height > limits.MaxDepth) throw new SerializationException(
-            $"The input holds a {key.GetType()} as a key whose parts take {size} bytes if each is counted as often as it is referred to, "
+            $"The input holds a {key.GetType()} as a key whose parts take {size} bytes, each counted once per reference, "
             + $"and nest {height} levels deep: use a key of fewer parts.");
     }
 

@@ -6,14 +6,14 @@ namespace Sparkish.Serialization.Graphs;
 
 /// <summary>The state of one graph being read: objects by number and types by number.</summary>
 /// <param name="binder">Finds types.</param>
-/// <param name="context">What may be made, at which cost, and who wrote the bytes.</param>
-/// <param name="isDataOnly">Whether nothing is made that needs code of the application.</param>
+/// <param name="context">The admitted types, the limits, and the writer of the bytes.</param>
+/// <param name="isDataOnly">Whether objects that need code of the application are refused.</param>
 internal sealed class ObjectReader(TypeBinder binder, SerializationContext? context, bool isDataOnly = false)
 {
-    // A list of more objects is not kept.
+    // A list with more objects is not pooled.
     private const int LargestSpare = 1 << 14;
 
-    // What lists of some thousand objects grow through are large arrays, which only the slowest collections take back.
+    // Growing lists of some thousand objects uses large arrays, which only the slowest collections reclaim.
     [ThreadStatic]
     private static List<Entry>? _spare;
 
@@ -24,38 +24,39 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     private List<Action>? _deferred;
     private KeyWork? _keyWork;
 
-    // The bytes that the input would be longer by if each reference were written out as the object that it refers to. A reference counts at most
-    // int.MaxValue, and an input has fewer references than that, so that the sum cannot overflow.
+    // The additional size of the input if each reference were replaced by a copy of its object. A reference counts at most int.MaxValue, and an input has fewer
+    // references than that, so the sum cannot overflow.
     private long _expansion;
 
-    // How deep we are in the value of a field that this build's type no longer has, and the last type that was passed over there.
+    // The nesting depth within the value of a removed field, and the last type that was skipped there.
     private int _dropping;
     private int _skips;
     private string? _lastSkip;
 
-    // Of the highest object read since the one around it began.
+    // Of the highest object read since the enclosing one began.
     private int _height;
 
     public TypeBinder Binder => binder;
 
-    /// <summary>Which types may be made.</summary>
+    /// <summary>The types that may be created.</summary>
     public TypeAdmission Admission { get; } = context?.Admission ?? TypeAdmission.Default;
 
     public TypeTableReader Types { get; } = new(binder, context?.Admission ?? TypeAdmission.Default);
 
-    /// <summary>Who wrote the bytes.</summary>
+    /// <summary>The writer of the bytes.</summary>
     public Trust Trust { get; } = context?.Trust ?? Trust.Peer;
 
-    /// <summary>Whether nothing is made that needs code of the application.</summary>
+    /// <summary>Whether objects that need code of the application are refused.</summary>
     public bool IsDataOnly => isDataOnly;
 
     /// <summary>
-    /// The bytes of what <see cref="Read"/> or <see cref="ReadSlot"/> read last, were nothing in it shared: a bound of the steps of a hash code
-    /// or a comparison that visits all parts, which grows as the power of a few bytes. Objects in a cycle count once: see <see cref="OpenReferences"/>.
+    /// The size of the value that <see cref="Read"/> or <see cref="ReadSlot"/> read last, with shared objects counted once per reference: a limit on the steps
+    /// of a hash code or a comparison that visits all parts, which can grow exponentially with the input. Objects in a cycle count once: see
+    /// <see cref="OpenReferences"/>.
     /// </summary>
     public long LastSize { get; private set; }
 
-    /// <summary>How deep objects nest in what was read last, with references followed; those in a cycle do not count.</summary>
+    /// <summary>The nesting depth of the last value, with references followed; those in a cycle do not count.</summary>
     public int LastHeight { get; private set; }
 
     /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
@@ -65,17 +66,19 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     public bool HasDeferred => _deferred is not null;
 
     /// <summary>
-    /// How many references so far led to an object that was not complete, or to one that holds such a reference. What was read while this number
-    /// stood still is complete and free of cycles: its hash code can be asked for, and asking ends.
+    /// Number of references so far to incomplete objects, or to objects that contain such a reference. A value during whose reading this number did not change
+    /// is complete and free of cycles: computing its hash code is possible and terminates.
     /// </summary>
     public int OpenReferences { get; private set; }
 
-    /// <summary>How many functions were read so far, and references to objects that hold some: what was read while it stood still holds none.</summary>
+    /// <summary>
+    /// Number of functions so far, and of references to objects that contain some: a value during whose reading it did not change contains none.
+    /// </summary>
     public int Functions { get; private set; }
 
-    /// <summary>Reads the root, and then does what was put off until all objects are complete; the last thing that a reader does.</summary>
+    /// <summary>Reads the root, and then does the work deferred until all objects are complete; the last step of a reader.</summary>
     /// <param name="input">The bytes.</param>
-    /// <param name="expected">What the root must be: nothing is made or called before the type that the bytes name for it was compared with this.</param>
+    /// <param name="expected">The expected type of the root: no object is created or code called before the type in the input was compared with it.</param>
     public object? ReadRoot(ref ByteReader input, Type expected)
     {
         try
@@ -96,8 +99,8 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     }
 
     /// <summary>
-    /// Puts work off until the root is complete; in the order of these calls. A collection that calls at the end of its own reading is thus filled
-    /// after those inside it.
+    /// Defers work until the root is complete; in the order of these calls. A collection that calls at the end of its own reading is thus filled after the
+    /// inner ones.
     /// </summary>
     public void Defer(Action action) => (_deferred ??= []).Add(action);
 
@@ -150,13 +153,13 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
         return value;
     }
 
-    /// <summary>Makes an object known before its parts are read, so that they may refer to it.</summary>
+    /// <summary>Registers an object before its parts are read, so that they may refer to it.</summary>
     public void Register(int id, object value)
     {
         if (id >= 0) CollectionsMarshal.AsSpan(_objects)[id].Value = value;
     }
 
-    /// <summary>Sees to it that objects of a type may be made.</summary>
+    /// <summary>Throws unless objects of a type may be created.</summary>
     public void Admit(Type type)
     {
         if (Admission.Refusal(type) is not null && Admission.Refusal(type, Types.HasSurrogate) is { } reason) throw new SerializationException($"{reason}.");
@@ -166,7 +169,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     /// <summary>Counts a function that was read.</summary>
     public void CountFunction() => Functions++;
 
-    /// <summary>The shape in which a type's fields were written, which stands before the first of its objects.</summary>
+    /// <summary>Returns the written shape of a type's fields, which precedes its first object.</summary>
     public WrittenShape ShapeOf(ObjectPlan plan, TypeShape shape, ref ByteReader input)
     {
         if (ReferenceEquals(plan, _lastPlan)) return _lastShape!;
@@ -176,7 +179,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
         return written;
     }
 
-    /// <summary>Reads a value that nobody here wants; what is of fields alone needs no type for that.</summary>
+    /// <summary>Skips an unused value; a type with fields only need not exist here.</summary>
     public void Drop(WrittenSlot slot, ref ByteReader input)
     {
         input.Enter();
@@ -237,12 +240,12 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
             return null;
         }
 
-        // What is well known is on the list that stands where nothing is configured.
+        // Known types are on the list that applies without configuration.
         if (!type.IsAdmitted && !(type.IsWellKnown && ReferenceEquals(Admission, TypeAdmission.Default) && !isDataOnly)) Admit(type);
         var plan = type.Plan;
         if (plan.Tag != tag)
             throw new SerializationException(
-                plan is RefusedPlan refused ? $"{refused.Reason}." : $"{plan.Type} is written in another way here: deploy the same build everywhere.");
+                plan is RefusedPlan refused ? $"{refused.Reason}." : $"{plan.Type} has another layout here: deploy the same build everywhere.");
         if (type.LayoutError is not null && tag != NodeTag.Fields) throw new SerializationException(type.LayoutError);
         if (!plan.IsShared) return plan.Read(this, ref input, id: -1);
         var (id, start, open, functions, skips) = (Reserve(), SizeBefore(input), OpenReferences, Functions, _skips);
@@ -308,7 +311,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
         _height = Math.Max(_height, entry.Height);
         if (entry.Skipped is null) return entry.Value ?? throw new SerializationException($"Object {id} is referred to before it is complete.");
 
-        // What was passed over in a dropped field is not whole, so that a field that is still here cannot have it.
+        // An object skipped in a removed field is incomplete, so a field that still exists cannot hold it.
         return _dropping > 0 ? entry.Value : throw new SerializationException(entry.Skipped);
     }
 

@@ -4,18 +4,18 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// Writes and reads graphs of objects: closures, lineage, user messages. Sharing and cycles are kept; types are admitted by a <see cref="TypeBinder"/>.
+/// Writes and reads graphs of objects: closures, lineage, user messages. Sharing and cycles are preserved; a <see cref="TypeBinder"/> admits types.
 /// </summary>
 public static class ObjectSerializer
 {
     private static readonly TypeBinder NoTypes = new(static _ => null);
 
-    /// <summary>Writes a graph; what may be sent, and how deep, the writer's context says.</summary>
-    /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
+    /// <summary>Writes a graph; the writer's context sets the admitted types and the maximum depth.</summary>
+    /// <exception cref="SerializationException">The graph contains something that cannot be written; the message names its path.</exception>
     public static void Write(ByteWriter writer, object? graph)
     {
         if (graph is not null && writer.Context is { RefusesGraphs: true }) throw new SerializationException("",
-            $"a value of {graph.GetType()} has no fixed schema where it stands, and cannot be stored: give it the type that is declared there, or declare its own");
+            $"a value of {graph.GetType()} has no fixed schema at its position and cannot be stored: use a value of the declared type, or declare the value's own type");
         var depth = writer.Depth;
         var objects = ObjectWriter.Rent(writer);
         try
@@ -30,8 +30,8 @@ public static class ObjectSerializer
     }
 
     /// <summary>
-    /// Reads a graph; its types are resolved by the reader's context. The type of the root stands first, and nothing is made or called unless it is the
-    /// expected one. Where the context accepts no user types, only null and exceptions are read, and the latter become <see cref="RemoteException"/>s: no name
+    /// Reads a graph; the reader's context resolves its types. The type of the root comes first, and no object is created or code called unless it is the
+    /// expected one. If the context accepts no user types, only null and exceptions are read, and the latter become <see cref="RemoteException"/>s: no name
     /// from the input is looked up.
     /// </summary>
     /// <typeparam name="T">The expected type of the root.</typeparam>
@@ -55,14 +55,14 @@ public static class ObjectSerializer
         catch (Exception e) when (e is not SerializationException)
         {
             // Constructors, comparers and hash codes of the application run while a graph is read and may throw anything.
-            throw new SerializationException($"The input is no graph of objects: {ExceptionText.MessageOf(e)}", e);
+            throw new SerializationException($"The input is not a valid object graph: {ExceptionText.MessageOf(e)}", e);
         }
     }
 
     /// <summary>Writes a graph to bytes.</summary>
     /// <param name="graph">The root.</param>
-    /// <param name="context">What may be sent, and how deep; null for the defaults.</param>
-    /// <exception cref="SerializationException">The graph holds something that cannot be written; the message names its path.</exception>
+    /// <param name="context">The admitted types and the maximum depth; null for the defaults.</param>
+    /// <exception cref="SerializationException">The graph contains something that cannot be written; the message names its path.</exception>
     public static byte[] Serialize(object? graph, SerializationContext? context = null)
     {
         var writer = new ByteWriter { Context = context };
@@ -70,16 +70,16 @@ public static class ObjectSerializer
         return writer.ToArray();
     }
 
-    /// <summary>Reads a graph from bytes, which it takes up to the last one.</summary>
+    /// <summary>Reads a graph that takes all of the bytes.</summary>
     /// <exception cref="SerializationException">The bytes are not such a graph, or not of this type.</exception>
     public static T Deserialize<T>(ReadOnlySpan<byte> bytes, SerializationContext context)
     {
         var reader = new ByteReader(bytes, context);
         var graph = Read<T>(ref reader);
-        return reader.Remaining == 0 ? graph : throw new SerializationException($"{reader.Remaining} bytes are left behind the graph.");
+        return reader.Remaining == 0 ? graph : throw new SerializationException($"{reader.Remaining} bytes remain after the graph.");
     }
 
-    /// <summary>Reads the fields of an exception; where a peer wrote them, nothing is made that needs code of the application.</summary>
+    /// <summary>Reads the fields of an exception; if a peer wrote them, objects that need code of the application are refused.</summary>
     internal static object? ReadFields(ref ByteReader reader, ObjectReader outer) =>
         new ObjectReader(outer.Binder, reader.Context, outer.IsDataOnly || outer.Trust == Trust.Peer).ReadRoot(ref reader, typeof(object[]));
 

@@ -6,7 +6,7 @@ namespace Sparkish.Serialization.Graphs;
 /// <summary>The state of one graph being written: objects by number, types by number, and the path from the root.</summary>
 internal sealed class ObjectWriter
 {
-    // A writer of a graph of more objects is not kept.
+    // A writer of a graph with more objects is not pooled.
     private const int LargestSpare = 1 << 14;
 
     [ThreadStatic]
@@ -23,10 +23,10 @@ internal sealed class ObjectWriter
 
     public TypeTableWriter Types { get; } = new();
 
-    /// <summary>Which types may be sent.</summary>
+    /// <summary>The types that may be sent.</summary>
     public TypeAdmission Admission { get; private set; } = TypeAdmission.Default;
 
-    /// <summary>Whether the graph is only tried: blocks without references are left out.</summary>
+    /// <summary>Whether this is a trial: blocks without references are omitted.</summary>
     public bool IsTrial { get; set; }
 
     public static ObjectWriter Rent(ByteWriter output)
@@ -51,7 +51,7 @@ internal sealed class ObjectWriter
         if (_objects.Capacity <= LargestSpare) _spare = this;
     }
 
-    /// <summary>Writes the root; its type comes first, so that a reader knows it before anything is made.</summary>
+    /// <summary>Writes the root; its type comes first, so that a reader knows it before any object is created.</summary>
     public void WriteRoot(object? value)
     {
         if (value is not null)
@@ -89,7 +89,7 @@ internal sealed class ObjectWriter
         else structure.Write(this, value!);
     }
 
-    /// <summary>Writes the value of a field, whose name is a part of the path meanwhile.</summary>
+    /// <summary>Writes the value of a field, whose name extends the path meanwhile.</summary>
     public void WriteField(string name, object? value)
     {
         _path.Add(new PathSegment(name, 0));
@@ -103,7 +103,7 @@ internal sealed class ObjectWriter
 
     public void Pop() => _path.RemoveAt(_path.Count - 1);
 
-    /// <summary>Whether the shape of this plan's type must be written now, since it comes for the first time.</summary>
+    /// <summary>Whether the shape of this plan's type must be written now, on its first use.</summary>
     public bool IsFirst(ObjectPlan plan)
     {
         if (ReferenceEquals(plan, _lastDescribed)) return false;
@@ -111,13 +111,13 @@ internal sealed class ObjectWriter
         return _described.Add(plan);
     }
 
-    /// <summary>Sees to it that objects of a type may be sent.</summary>
+    /// <summary>Throws unless objects of a type may be sent.</summary>
     public void Admit(Type type)
     {
         if (Admission.Refusal(type, HasSurrogate) is { } reason) throw Refuse(reason, type);
     }
 
-    /// <summary>Whether an object has been met already.</summary>
+    /// <summary>Whether an object was already written.</summary>
     public bool HasMet(object value) => _objects.Find(value) >= 0;
 
     public SerializationException Refuse(string reason, Type? type = null, Exception? cause = null) =>
@@ -128,7 +128,7 @@ internal sealed class ObjectWriter
         var id = -1;
         if (type.IsShared && !_objects.TryAdd(value, type.IsLate, out id))
         {
-            if (_objects.IsOpen(id)) throw Refuse($"{value.GetType()} is part of a cycle and can only be made when all its parts are there");
+            if (_objects.IsOpen(id)) throw Refuse($"{value.GetType()} is part of a cycle and can be created only after all its parts");
             _output.WriteByte((byte)NodeTag.Reference);
             _output.WriteCount(id);
             return;

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>A step of the path to an object: a field's name as the compiler made it, or an index.</summary>
+/// <summary>A step of the path to an object: the compiler's name of a field, or an index.</summary>
 internal readonly record struct PathSegment(string? Name, int Index)
 {
     private const int Longest = 12;
 
-    /// <summary>The path as its author would write it: without what the compiler put in between.</summary>
+    /// <summary>The path in terms of the source: without compiler-generated steps.</summary>
     public static string Join(ReadOnlySpan<PathSegment> path)
     {
         var text = new StringBuilder();

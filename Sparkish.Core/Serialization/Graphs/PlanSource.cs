@@ -1,8 +1,8 @@
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// Chooses and makes plans. The choice knows all plans, which themselves ask for the plans of their parts: they know this class alone, and the one
-/// implementation names itself when the assembly is loaded.
+/// Chooses and creates plans. The implementation knows all plans, which in turn request the plans of their parts. They depend only on this class, and the
+/// implementation registers itself when the assembly is loaded.
 /// </summary>
 internal abstract class PlanSource
 {

@@ -5,8 +5,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// Finds classes whose fields do not tell all that they hold: some are marked so that they are not sent, and code that only old serializers call makes them
-/// again. Without it the state would be lost.
+/// Finds classes whose written fields are not their whole state: some fields are excluded, and code that only old serializers call rebuilds them. Without it
+/// the state would be lost.
 /// </summary>
 internal static class RebuiltState
 {
@@ -15,7 +15,7 @@ internal static class RebuiltState
     private static readonly Type[] Callbacks =
         [typeof(OnSerializingAttribute), typeof(OnSerializedAttribute), typeof(OnDeserializingAttribute), typeof(OnDeserializedAttribute)];
 
-    /// <summary>Why objects of a type cannot be sent, without a full stop; null where they can.</summary>
+    /// <summary>The reason why objects of a type cannot be sent, without a full stop; null if they can.</summary>
     public static string? Refusal(Type type)
     {
         if (FrameworkAssemblies.Contains(type.Assembly) || type.IsAssignableTo(typeof(Exception))) return null;
@@ -23,12 +23,12 @@ internal static class RebuiltState
         for (var level = type; level is not null && !FrameworkAssemblies.Contains(level.Assembly); level = level.BaseType) levels.Add(level);
         if (levels.SelectMany(static level => level.GetFields(Declared)).FirstOrDefault(FieldSlot.IsIgnored) is not { } ignored) return null;
         return RebuilderOf(type, levels) is { } rebuilder
-            ? $"{type} cannot be sent: {FieldSlot.NameOf(ignored)} is marked so that it is not sent, and {rebuilder}, which would make it again, is never called; "
+            ? $"{type} cannot be sent: {FieldSlot.NameOf(ignored)} is excluded from serialization, and {rebuilder}, which would rebuild it, is never called; "
                 + "register a surrogate for the type, or give it a codec"
             : null;
     }
 
-    // What the framework's bases implement says nothing about the fields of the application's.
+    // Interfaces of the framework's bases say nothing about the fields of the application's classes.
     private static string? RebuilderOf(Type type, List<Type> levels)
     {
         var ofFramework = levels[^1].BaseType?.GetInterfaces() ?? [];

@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>The objects of a graph by identity, numbered in the order in which they came.</summary>
+/// <summary>The objects of a graph by identity, numbered in the order of their first occurrence.</summary>
 internal sealed class ReferenceTable
 {
     private const int Smallest = 32;
 
-    // Slots hold a number plus one, or zero; open addressing at half load at most.
+    // Slots contain a number plus one, or zero; open addressing at half load at most.
     private int[] _slots = new int[2 * Smallest];
     private object?[] _objects = new object?[Smallest];
     private bool[] _isOpen = new bool[Smallest];
@@ -18,7 +18,7 @@ internal sealed class ReferenceTable
     /// <summary>The number of an object, or -1.</summary>
     public int Find(object value) => _slots[SlotOf(value)] - 1;
 
-    /// <summary>Gives an object a number unless it has one, and tells it.</summary>
+    /// <summary>Returns the number of an object, and assigns one if it has none.</summary>
     /// <param name="value">The object.</param>
     /// <param name="isOpen">Whether it cannot be referred to until <see cref="Close"/>.</param>
     /// <param name="id">Its number.</param>

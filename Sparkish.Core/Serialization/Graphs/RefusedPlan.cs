@@ -1,6 +1,6 @@
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>A type that cannot be sent or made.</summary>
+/// <summary>A type that cannot be sent or created.</summary>
 internal sealed class RefusedPlan(Type type, string reason) : ObjectPlan(type)
 {
     public string Reason => reason;

@@ -2,7 +2,7 @@ using Sparkish.Serialization.Graphs.Fields;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>Fields and elements without boxes where their plan knows how; the methods that <see cref="FieldsEmitter"/> emits call it too.</summary>
+/// <summary>Accesses fields and elements without boxing if their plan supports it; the methods that <see cref="FieldsEmitter"/> emits call it too.</summary>
 internal static class SlotAccess
 {
     /// <summary>Writes an element.</summary>

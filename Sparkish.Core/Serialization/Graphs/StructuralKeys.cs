@@ -4,18 +4,18 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>Keys whose hash code is made of their parts' hash codes: records and tuples, and what overrides <see cref="object.GetHashCode"/>.</summary>
+/// <summary>Keys whose hash code combines their parts' hash codes: records and tuples, and types that override <see cref="object.GetHashCode"/>.</summary>
 internal static class StructuralKeys
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // Unloaded applications' types must not be kept.
+    // Types of unloaded applications must not be kept.
     private static readonly ConditionalWeakTable<Type, Facts> Known = [];
 
-    /// <summary>Whether the hash code of a type's objects may look at their parts.</summary>
+    /// <summary>Whether the hash code of a type's objects may access their parts.</summary>
     public static bool IsHashedByParts(Type type) => Of(type).IsHashedByParts;
 
-    /// <summary>Refuses a record that holds itself: its hash code would not end but by the end of the stack, which ends the process.</summary>
+    /// <summary>Refuses a record that contains itself: computing its hash code would overflow the stack, which terminates the process.</summary>
     public static void RefuseCycles<T>(ReadOnlySpan<T> keys)
     {
         if (typeof(T).IsSealed && Of(typeof(T)).Parts.Length == 0) return;
@@ -47,8 +47,8 @@ internal static class StructuralKeys
 
     private static Facts Of(Type type) => Known.GetValue(type, static type => Facts.Of(type));
 
-    /// <param name="IsHashedByParts">Whether the hash code may look at parts.</param>
-    /// <param name="Parts">The fields that the hash code is known to look at.</param>
+    /// <param name="IsHashedByParts">Whether the hash code may access parts.</param>
+    /// <param name="Parts">The fields that the hash code is known to access.</param>
     private sealed record Facts(bool IsHashedByParts, FieldInfo[] Parts)
     {
         public static Facts Of(Type type)

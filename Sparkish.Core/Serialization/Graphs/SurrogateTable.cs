@@ -6,8 +6,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// The surrogates that the assemblies of one application register. Assemblies are looked at once each; those loaded later when the next type is
-/// asked for. It lives as long as the application's <see cref="TypeBinder"/>, so that it holds no load context longer than that. Safe for all threads.
+/// The surrogates that the assemblies of one application register. Each assembly is scanned once; those loaded later, at the next look-up of a type. It lives
+/// as long as the application's <see cref="TypeBinder"/>, so that it keeps no load context longer than that. Thread-safe.
 /// </summary>
 internal sealed class SurrogateTable
 {
@@ -25,24 +25,24 @@ internal sealed class SurrogateTable
 
     private SurrogateTable(TypeBinder binder) => _binder = binder;
 
-    // Both only grow, so that their sum stays the same only if neither has grown.
+    // Both only grow, so their sum is unchanged only if neither has grown.
     private long Loads => (long)Volatile.Read(ref _loads) + _binder.Found;
 
-    /// <summary>The surrogates that writers in a context use: where none is given, those of this process's own application.</summary>
+    /// <summary>The surrogates for writers in a context: if it has none, those of this process's own application.</summary>
     public static SurrogateTable? Of(SerializationContext? context)
     {
         var binder = context is null ? TypeBinder.Application : context.Types;
         return binder is null ? null : Tables.GetValue(binder, static binder => new SurrogateTable(binder));
     }
 
-    /// <summary>The plan by which a type's objects are written; null where nothing stands in for it.</summary>
+    /// <summary>The plan that writes a type's objects; null without a surrogate.</summary>
     /// <exception cref="SerializationException">Two surrogates are registered for the type, or the registered type is not a surrogate.</exception>
     public ObjectPlan? PlanFor(Type type)
     {
         return TypeFor(type) is { } surrogate ? new UserSurrogatePlan(InstanceOf(surrogate), type) : null;
     }
 
-    /// <summary>The surrogate of a type; null where nothing stands in for it.</summary>
+    /// <summary>The surrogate of a type; null if it has none.</summary>
     /// <exception cref="SerializationException">Two surrogates are registered for the type, or the registered type is not a surrogate.</exception>
     public Type? TypeFor(Type type)
     {
@@ -61,20 +61,20 @@ internal sealed class SurrogateTable
         return null;
     }
 
-    /// <summary>What a surrogate that the input names stands in for.</summary>
-    /// <exception cref="SerializationException">The type is no surrogate of an application, or stands in for what is not its own.</exception>
+    /// <summary>The type that a surrogate in the input replaces.</summary>
+    /// <exception cref="SerializationException">The type is not a surrogate of an application, or replaces a foreign type.</exception>
     public static Type Check(Type type, TypeAdmission admission)
     {
         if (TargetOf(type) is not { } target || type.IsAbstract || type.ContainsGenericParameters || FrameworkAssemblies.Contains(type.Assembly))
-            throw new SerializationException($"{type} is no surrogate.");
+            throw new SerializationException($"{type} is not a surrogate.");
         if (admission.Denial(type) is { } reason || (reason = admission.Denial(target)) is not null) throw new SerializationException($"{reason}.");
         var isForeign = type.IsCollectible && !FrameworkAssemblies.Contains(target.Assembly)
             && AssemblyLoadContext.GetLoadContext(target.Assembly) != AssemblyLoadContext.GetLoadContext(type.Assembly);
-        return isForeign ? throw new SerializationException($"{type} came with an application and cannot stand in for {target}, which did not.") : target;
+        return isForeign ? throw new SerializationException($"{type} belongs to the application and cannot replace {target}, which does not.") : target;
     }
 
     /// <summary>The surrogate of a type that was checked.</summary>
-    /// <exception cref="SerializationException">It cannot be made.</exception>
+    /// <exception cref="SerializationException">It cannot be created.</exception>
     public static Surrogate InstanceOf(Type type)
     {
         if (Instances.TryGetValue(type, out var known)) return known;
@@ -84,7 +84,7 @@ internal sealed class SurrogateTable
         }
         catch (Exception e) when (e is MissingMethodException or TargetInvocationException or MemberAccessException)
         {
-            throw new SerializationException($"{type} cannot be made: a surrogate needs a public constructor without parameters that does not fail.", e);
+            throw new SerializationException($"{type} cannot be created: a surrogate needs a public constructor without parameters that does not fail.", e);
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class SurrogateTable
 
         var isBuiltIn = target == typeof(object) || target == typeof(string) || target.IsArray || target.IsInterface
             || target.IsAssignableTo(typeof(Delegate)) || target.IsAssignableTo(typeof(Exception)) || target.IsAssignableTo(typeof(Type));
-        if (isBuiltIn) throw new SerializationException($"{surrogate} stands in for {target}, which can have no surrogate.");
+        if (isBuiltIn) throw new SerializationException($"{surrogate} replaces {target}, which cannot have a surrogate.");
         if (!_surrogates.TryGetValue(target, out var known)) _surrogates.Add(target, known = []);
         if (!known.Contains(surrogate)) known.Add(surrogate);
     }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// The fields of a type as they are sent, and their description, which stands before the first object of the type in a graph: for each field its
-/// name and a <see cref="SlotKind"/>, then the types of those that are structs. Another version of the type finds its own fields by these names.
+/// The written fields of a type, and their description, which precedes the first object of the type in a graph: for each field its name and a
+/// <see cref="SlotKind"/>, then the types of the structs among them. Another version of the type matches its own fields by these names.
 /// </summary>
 internal sealed class TypeShape
 {
@@ -31,7 +31,7 @@ internal sealed class TypeShape
 
     public FieldSlot[] Slots { get; }
 
-    /// <summary>About the bytes of memory that an object takes.</summary>
+    /// <summary>Approximate memory size of an object.</summary>
     public int InstanceSize { get; }
 
     public bool Matches(ReadOnlySpan<byte> description) => description.SequenceEqual(_description);
@@ -74,7 +74,7 @@ internal sealed class TypeShape
 
         return [.. bytes];
 
-        // A kind ends a name, so that a name has no characters that could be one.
+        // A kind ends a name, so a name contains no characters that could be a kind.
         void Add(string name, SlotKind kind) =>
             bytes.AddRange([.. Encoding.UTF8.GetBytes(string.Concat(name.Select(static c => c < ' ' ? (char)('\u2400' + c) : c))), (byte)kind]);
     }

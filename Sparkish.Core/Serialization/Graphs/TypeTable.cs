@@ -1,8 +1,8 @@
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// Types in a graph: a number for a known one, or zero and its parts: assembly and full name, a generic type with its arguments, or an
-/// array's element. Common types are known from the start. Behind a type that goes in blocks stands the fingerprint of its layout.
+/// Types in a graph: a number for a known one, or zero and its parts: assembly and full name, a generic type with its arguments, or an array's element. Common
+/// types are predefined. The fingerprint of its layout follows a type that is written in blocks.
 /// </summary>
 internal static class TypeTable
 {
@@ -13,7 +13,7 @@ internal static class TypeTable
     public const byte NamedBlock = 4;
     public const byte GenericBlock = 5;
 
-    /// <summary>A framework's type with the surrogate that stands in for it, so that collections of it are admitted; the type itself follows.</summary>
+    /// <summary>A framework's type with its surrogate, so that collections of it are admitted; the type itself follows.</summary>
     public const byte Surrogated = 6;
 
     public static readonly Type[] WellKnown =

@@ -1,9 +1,9 @@
-#pragma warning disable MA0048 // a row stands with its table
+#pragma warning disable MA0048 // a row is kept with its table
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>A type that the input names; it may be missing here, which matters only to who needs it.</summary>
+/// <summary>A type that the input names. It may be missing here, which is an error only if it is used.</summary>
 internal sealed class NamedType(Type? found, string? error, int size, string? layoutError = null)
 {
     private ObjectPlan? _plan;
@@ -15,33 +15,33 @@ internal sealed class NamedType(Type? found, string? error, int size, string? la
     /// <summary>The number of names in it.</summary>
     public int Size => size;
 
-    /// <summary>Why blocks of it, or of a part of it, cannot be taken; null where they can.</summary>
+    /// <summary>The reason why blocks of it, or of a part of it, cannot be read; null if they can.</summary>
     public string? LayoutError => layoutError;
 
     public Type Type => found ?? throw new SerializationException(error!);
 
     public ObjectPlan Plan => _plan ??= ObjectPlans.For(Type);
 
-    /// <summary>Whether it serves all graphs, and so remembers nothing of one.</summary>
+    /// <summary>Whether it is shared by all graphs, and so stores nothing of one.</summary>
     public bool IsWellKnown { get; init; }
 
-    /// <summary>Whether the graph's rule has been asked already.</summary>
+    /// <summary>Whether the graph's rule was already applied.</summary>
     public bool IsAdmitted { get; set; }
 
-    /// <summary>What was written of a type that is missing here, so that its objects can be passed over.</summary>
+    /// <summary>The written form of a type that is missing here, so that its objects can be skipped.</summary>
     public WrittenShape? Skipped { get; set; }
 }
 
 /// <summary>The types of one graph being read.</summary>
 internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission)
 {
-    // A few bytes can describe a type whose name would fill all memory, as each argument may be the one before.
+    // A few bytes can describe a type whose name would fill all memory, as each argument may be the previous type.
     private const int LargestType = 1000;
 
-    // The runtime never forgets a type that it has made; this is about what one takes.
+    // The runtime never unloads a constructed type; this is its approximate memory.
     private const int BytesOfType = 4096;
 
-    // Looking for what is not there may take a millisecond each.
+    // Looking for a missing type may take a millisecond.
     private const int MostMissing = 1000;
 
     private static readonly NamedType[] WellKnown = [.. TypeTable.WellKnown.Select(type => new NamedType(type, null, 1) { IsWellKnown = true })];
@@ -91,7 +91,7 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
                 return Make([Read(ref input)], parts => parts[0].MakeArrayType(), ref input);
             case TypeTable.Matrix:
                 var rank = input.ReadCount(minBytesEach: 0);
-                if (rank is < 1 or > 32) throw new SerializationException($"{rank} is no rank of an array.");
+                if (rank is < 1 or > 32) throw new SerializationException($"{rank} is not a valid rank of an array.");
                 return Make([Read(ref input)], parts => parts[0].MakeArrayType(rank), ref input);
             default:
                 throw new SerializationException($"Unknown kind of type {kind}.");
@@ -106,7 +106,7 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
         input.Leave();
         if (type.Found is { } found)
             (_surrogated ??= [])
-                .Add(found.IsAssignableTo(target) ? found : throw new SerializationException($"{found} is no {target}, which the surrogate is for."));
+                .Add(found.IsAssignableTo(target) ? found : throw new SerializationException($"{found} is not a {target}, the type that the surrogate replaces."));
         return type;
     }
 
@@ -125,7 +125,7 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
         if (named.Found is not { } type || written == BlockLayout.Of(type)) return named;
         return new NamedType(
             type, null, named.Size,
-                $"{type} lies otherwise in memory here than where it was written, and its values go as a block: deploy the same build everywhere.");
+                $"{type} has another memory layout here than in the process that wrote it, and its values are copied as a block: deploy the same build everywhere.");
     }
 
     private static NamedType Make(NamedType[] parts, Func<Type[], Type> make, ref ByteReader input)
@@ -149,7 +149,7 @@ internal sealed class TypeTableReader(TypeBinder binder, TypeAdmission admission
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or TypeLoadException or NotSupportedException)
         {
-            return new(null, $"The input describes a type that cannot be made: {e.Message}", (int)size);
+            return new(null, $"The input describes a type that cannot be constructed: {e.Message}", (int)size);
         }
     }
 

@@ -1,9 +1,9 @@
-#pragma warning disable MA0048 // a row stands with its table
+#pragma warning disable MA0048 // a row is kept with its table
 using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>What one graph knows of a type that it writes.</summary>
+/// <summary>The state of one type in a graph that is being written.</summary>
 internal sealed class WrittenType
 {
     public Type Type { get; private set; } = typeof(object);
@@ -11,10 +11,10 @@ internal sealed class WrittenType
     /// <summary>Its number in the input; zero until it is described there.</summary>
     public int Number { get; set; }
 
-    /// <summary>How its objects are written; null until one comes, and where they are not admitted.</summary>
+    /// <summary>Its plan; null until its first object, and if it is not admitted.</summary>
     public ObjectPlan? Plan { get; private set; }
 
-    /// <summary>Why objects of it are refused, unless something in them is refused before; null where they are not.</summary>
+    /// <summary>The reason why its objects are refused, unless one of their parts is refused earlier; null if they are not.</summary>
     public string? Refusal { get; private set; }
 
     public bool IsShared { get; private set; }
@@ -33,7 +33,7 @@ internal sealed class WrittenType
 /// <summary>The types of one graph being written.</summary>
 internal sealed class TypeTableWriter
 {
-    // Entries are used again by the next graph, and hold no types in between, which may be of a context that is unloaded.
+    // Entries are reused by the next graph, and hold no types in between, whose load context may be unloaded.
     private const int KeptEntries = 64;
 
     private readonly Dictionary<Type, WrittenType> _types = [];
@@ -112,7 +112,7 @@ internal sealed class TypeTableWriter
         {
             output.WriteByte(layout == 0 ? TypeTable.Named : TypeTable.NamedBlock);
             WriteAssembly(output, AssemblyNames.Of(type.Assembly));
-            output.WriteString(type.FullName ?? throw new SerializationException($"{type} has no name to be found by."));
+            output.WriteString(type.FullName ?? throw new SerializationException($"{type} has no name to find it by."));
         }
 
         if (layout != 0) output.WriteUnmanaged(layout);

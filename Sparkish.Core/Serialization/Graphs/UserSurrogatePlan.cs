@@ -2,7 +2,7 @@ using Sparkish.Diagnostics;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>Objects that travel as the state that a user's surrogate makes of them, with the surrogate's name.</summary>
+/// <summary>Objects that are sent as the state that a user's surrogate returns, with the surrogate's name.</summary>
 internal sealed class UserSurrogatePlan(Surrogate surrogate, Type type) : ObjectPlan(type)
 {
     public override NodeTag Tag => NodeTag.Surrogate;
@@ -25,14 +25,14 @@ internal sealed class UserSurrogatePlan(Surrogate surrogate, Type type) : Object
         writer.Write(state);
     }
 
-    public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{Type} stands where it cannot.");
+    public override object Read(ObjectReader reader, ref ByteReader input, int id) => throw new SerializationException($"{Type} is not allowed at this position.");
 
     public static object ReadAny(ObjectReader reader, ref ByteReader input, ExpectedRoot? expected = null)
     {
         var type = reader.Types.Read(ref input).Type;
         var target = SurrogateTable.Check(type, reader.Admission);
         expected?.CheckSurrogate(type, target);
-        if (reader.IsDataOnly) throw new SerializationException($"{target} needs code of the application to be made: {type}.");
+        if (reader.IsDataOnly) throw new SerializationException($"{target} needs code of the application to be created: {type}.");
         var surrogate = SurrogateTable.InstanceOf(type);
         var state = reader.Read(ref input);
         try

@@ -5,7 +5,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs;
 
-/// <summary>A field as it was written, and the field here that takes its value; null if that field no longer exists.</summary>
+/// <summary>A written field, and the current field that receives its value; null if that field no longer exists.</summary>
 internal sealed record WrittenSlot(string Level, string Name, SlotKind Kind, int Size)
 {
     public bool IsReference => Kind == SlotKind.Reference;
@@ -17,8 +17,8 @@ internal sealed record WrittenSlot(string Level, string Name, SlotKind Kind, int
 }
 
 /// <summary>
-/// The fields of a type as they were written. Where they are not the fields here, each goes to the field of its name in the class of its name; if
-/// no field has it, to the only field of its name; without either, it is read and dropped. Fields without a written value keep their default.
+/// The written fields of a type. If they differ from the current ones, each value goes to the field of the same name in the class of the same name; if there is
+/// none, to the only field of that name; otherwise it is read and dropped. Fields without a written value keep their default.
 /// </summary>
 internal sealed class WrittenShape
 {
@@ -29,12 +29,12 @@ internal sealed class WrittenShape
 
     private WrittenShape(WrittenSlot[] slots) => Slots = slots;
 
-    /// <summary>Whether the fields are those here, one for one.</summary>
+    /// <summary>Whether the fields are exactly the current ones.</summary>
     public bool IsSame => ReferenceEquals(this, Same);
 
     public WrittenSlot[] Slots { get; }
 
-    /// <summary>Reads the description; <paramref name="here"/> is null where the type is not known.</summary>
+    /// <summary>Reads the description; <paramref name="here"/> is null if the type is unknown.</summary>
     public static WrittenShape Read(ObjectReader reader, TypeShape? here, ref ByteReader input)
     {
         var description = input.ReadRaw(input.ReadCount());
@@ -82,7 +82,7 @@ internal sealed class WrittenShape
         if (FieldSlot.KindOf(plan) != slot.Kind || (slot.Kind == SlotKind.Fixed && (TypeLayout.SizeOf(type) != slot.Size || slot.Type.LayoutError is not null)))
         {
             throw new SerializationException(
-                $"{field.Name} of {field.Field.DeclaringType} was written as a {type} that has another form than here: deploy the same build everywhere.");
+                $"{field.Name} of {field.Field.DeclaringType} was written as a {type} that has another layout than here: deploy the same build everywhere.");
         }
 
         return reader.ReadSlot(plan, ref input);
@@ -93,7 +93,7 @@ internal sealed class WrittenShape
         var type = reader.Types.Read(ref input);
         if (kind == SlotKind.Guarded || type.Found is not { } found) return type;
         if (!found.IsValueType || found.ContainsGenericParameters || Nullable.GetUnderlyingType(found) is not null)
-            throw new SerializationException($"{found} stands where a struct is expected.");
+            throw new SerializationException($"{found} was found where a struct is expected.");
         reader.Admit(found);
         return type;
     }
@@ -106,7 +106,7 @@ internal sealed class WrittenShape
         {
             var end = description.IndexOfAnyInRange((byte)0, (byte)(' ' - 1));
             if (end < 0 || (SlotKind)description[end] is < SlotKind.Reference or > SlotKind.Base)
-                throw new SerializationException("The input describes the fields of no type.");
+                throw new SerializationException("The input does not describe the fields of a type.");
             input.Charge(1, BytesOfSlot);
             var (name, kind) = (Encoding.UTF8.GetString(description[..end]), (SlotKind)description[end]);
             description = description[(end + 1)..];
@@ -120,10 +120,10 @@ internal sealed class WrittenShape
     private static int ReadSize(ref ReadOnlySpan<byte> description)
     {
         var bytes = description.Length > 0 && description[0] < 0xFF ? 1 : 1 + sizeof(int);
-        if (description.Length < bytes) throw new SerializationException("The input describes the fields of no type.");
+        if (description.Length < bytes) throw new SerializationException("The input does not describe the fields of a type.");
         var size = bytes == 1 ? description[0] : BinaryPrimitives.ReadInt32LittleEndian(description[1..]);
         description = description[bytes..];
-        return size > 0 ? size : throw new SerializationException("The input describes a struct of no size.");
+        return size > 0 ? size : throw new SerializationException("The input describes a struct of size 0.");
     }
 
     private static WrittenShape Map(WrittenSlot[] written, TypeShape here)

@@ -1,10 +1,10 @@
 namespace Sparkish.Serialization.Messages;
 
-/// <summary>A message came from a peer whose role may not send it. Nothing of it was deserialized.</summary>
+/// <summary>A peer sent a message that its role may not send. Nothing of it was deserialized.</summary>
 public sealed class MessageRefusedException : SparkException
 {
     internal MessageRefusedException(MessageType message, Senders sender)
-        : base($"{message.Type.Name} (message {message.Id}) is not taken from a peer that is {Describe(sender)}: it is for {Describe(message.Senders)} to send.")
+        : base($"{message.Type.Name} (message {message.Id}) is not accepted from a peer that is {Describe(sender)}: it may be sent by {Describe(message.Senders)} only.")
     {
     }
 

@@ -5,8 +5,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Messages;
 
 /// <summary>
-/// The message types that may cross the wire, each under a number. No type name is ever taken from the wire: a type without a number is refused. Filled at
-/// the start, then only read, by any thread.
+/// The message types that may cross the wire, each with a number. No type name is ever read from the wire: a type without a number is refused. Filled at the
+/// start, then only read, by any thread.
 /// </summary>
 public sealed class MessageRegistry
 {
@@ -15,7 +15,7 @@ public sealed class MessageRegistry
 
     private readonly Dictionary<int, MessageType> _byId = [];
 
-    // Under a union stand its cases, too: a value of an F# union is of the class of its case.
+    // Also contains the cases of a union: a value of an F# union is of the class of its case.
     private readonly Dictionary<Type, MessageType> _byType = [];
 
     /// <summary>A registry with the usual types of replies: bool, int, long, string.</summary>
@@ -24,11 +24,11 @@ public sealed class MessageRegistry
     /// <summary>All registered types in the order of their numbers.</summary>
     public IEnumerable<MessageType> Types => _byId.Values.OrderBy(type => type.Id);
 
-    /// <summary>Registers a type; the codec is made when the first message of it is written or read.</summary>
+    /// <summary>Registers a type; its codec is created when its first message is written or read.</summary>
     /// <typeparam name="T">The type of the messages; an F# union stands for all its cases.</typeparam>
     /// <param name="id">The number, above <see cref="LastReservedNumber"/> and the same in all programs that exchange the message.</param>
-    /// <param name="senders">From which peers it is taken; from every one that has come through the handshake unless given.</param>
-    /// <exception cref="ArgumentException">The number or the type is taken; nothing is registered.</exception>
+    /// <param name="senders">The peers that may send it; every authenticated peer unless given.</param>
+    /// <exception cref="ArgumentException">The number or the type is in use; nothing is registered.</exception>
     public MessageRegistry Add<T>(int id, Senders senders = Senders.Anyone) where T : notnull
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(id);
@@ -41,13 +41,12 @@ public sealed class MessageRegistry
     }
 
     /// <summary>
-    /// Registers all types of an assembly that have a <see cref="MessageAttribute"/>, also those that are not public, in the order of their numbers. If one of
-    /// them cannot
-    /// be registered, none is.
+    /// Registers all types of an assembly that have a <see cref="MessageAttribute"/>, including non-public ones, in the order of their numbers. If one of them
+    /// cannot be registered, none is.
     /// </summary>
     /// <param name="assembly">The assembly; one without such types adds nothing.</param>
     /// <exception cref="ArgumentException">
-    /// A number is taken, used twice or reserved, or a type is open, abstract or of another kind that has no fixed schema. The message names the type and the
+    /// A number is in use, duplicated or reserved, or a type is open, abstract or has no fixed schema for another reason. The message names the type and the
     /// number.
     /// </exception>
     public MessageRegistry AddAssembly(Assembly assembly)
@@ -66,13 +65,13 @@ public sealed class MessageRegistry
         return this;
     }
 
-    /// <summary>Registers all types with a <see cref="MessageAttribute"/> of the assembly that a type is from, such as one of the messages.</summary>
+    /// <summary>Registers all types with a <see cref="MessageAttribute"/> in the assembly of a type, such as one of the messages.</summary>
     /// <typeparam name="T">Any type of the assembly.</typeparam>
     /// <exception cref="ArgumentException">As for <see cref="AddAssembly"/>.</exception>
     public MessageRegistry AddAssemblyOf<T>() => AddAssembly(typeof(T).Assembly);
 
-    /// <summary>Finds the registered type of a message. Types are matched exactly: one that derives from a registered type needs a number of its own.</summary>
-    /// <param name="type">The type of the message, as <see cref="object.GetType"/> tells it.</param>
+    /// <summary>Finds the registered type of a message. Types are matched exactly: a type derived from a registered one needs its own number.</summary>
+    /// <param name="type">The type of the message, as returned by <see cref="object.GetType"/>.</param>
     /// <param name="message">Its entry.</param>
     public bool TryGet(Type type, [NotNullWhen(true)] out MessageType? message)
     {
@@ -81,7 +80,7 @@ public sealed class MessageRegistry
     }
 
     /// <summary>Finds the type that is registered under a number.</summary>
-    /// <param name="id">The number, as it came from the wire.</param>
+    /// <param name="id">The number, as read from the wire.</param>
     /// <param name="message">Its entry.</param>
     public bool TryGet(int id, [NotNullWhen(true)] out MessageType? message) => _byId.TryGetValue(id, out message);
 

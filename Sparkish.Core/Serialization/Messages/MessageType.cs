@@ -1,8 +1,8 @@
-#pragma warning disable MA0048 // the typed form stands with the untyped one
+#pragma warning disable MA0048 // the typed form is kept with the untyped one
 namespace Sparkish.Serialization.Messages;
 
 /// <summary>
-/// A registered message type, which writes and reads its messages by their codec: an env puts <see cref="Id"/> before the bytes. Safe for all threads.
+/// A registered message type, which writes and reads its messages by their codec: an env puts <see cref="Id"/> before the bytes. Thread-safe.
 /// </summary>
 public abstract class MessageType
 {
@@ -19,19 +19,19 @@ public abstract class MessageType
     /// <summary>The type.</summary>
     public Type Type { get; }
 
-    /// <summary>From which peers it is taken.</summary>
+    /// <summary>The peers that may send it.</summary>
     public Senders Senders { get; }
 
     /// <summary>Writes a message, without its number.</summary>
-    /// <param name="writer">Takes the bytes; its context says which values may be sent.</param>
+    /// <param name="writer">Receives the bytes; its context sets the admitted values.</param>
     /// <param name="message">A message of <see cref="Type"/>.</param>
     /// <exception cref="ArgumentException">The message is of another type.</exception>
-    /// <exception cref="SerializationException">The message holds a value that cannot be written.</exception>
+    /// <exception cref="SerializationException">The message contains a value that cannot be written.</exception>
     public abstract void Write(ByteWriter writer, object message);
 
     /// <summary>Reads a message, whose number was read before.</summary>
-    /// <param name="reader">Stands behind the number; its context says which env refs belong to, and which types of users are admitted.</param>
-    /// <exception cref="SerializationException">The bytes are not such a message.</exception>
+    /// <param name="reader">Positioned after the number; its context gives the env of refs, and the admitted user types.</param>
+    /// <exception cref="SerializationException">The bytes are not a valid message.</exception>
     public abstract object Read(ref ByteReader reader);
 
     internal static MessageType Make(int id, Type type) =>

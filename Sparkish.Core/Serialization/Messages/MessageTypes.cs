@@ -3,10 +3,10 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Messages;
 
-/// <summary>Finds and judges the types of an assembly that have a <see cref="MessageAttribute"/>.</summary>
+/// <summary>Finds and validates the types of an assembly that have a <see cref="MessageAttribute"/>.</summary>
 internal static class MessageTypes
 {
-    /// <summary>All of them by their numbers, and by their names where two have the same.</summary>
+    /// <summary>All of them by number, and by name if two have the same number.</summary>
     public static IReadOnlyList<(int Number, Type Type)> In(Assembly assembly) =>
     [
         .. TypesOf(assembly)
@@ -16,14 +16,14 @@ internal static class MessageTypes
             .OrderBy(static found => found.Number).ThenBy(static found => found.Type.FullName, StringComparer.Ordinal),
     ];
 
-    /// <summary>Why a type cannot be a message of a number, without a full stop; null where it can.</summary>
+    /// <summary>The reason why a type cannot be a message with a number, without a full stop; null if it can.</summary>
     public static string? Refusal(int number, Type type)
     {
         if (number <= 0) return "a number must be positive";
         if (number <= MessageRegistry.LastReservedNumber) return $"numbers up to {MessageRegistry.LastReservedNumber} are reserved: use a higher one";
         if (type.ContainsGenericParameters) return "it is generic: register each constructed type by Add";
         if (type.IsByRefLike) return "it is a ref struct and cannot be sent";
-        if (type.IsAbstract && type.IsSealed) return "it is static and has no objects";
+        if (type.IsAbstract && type.IsSealed) return "it is static and has no instances";
         if (type.IsAssignableTo(typeof(Delegate)) || type.IsAssignableTo(typeof(Exception)) || type.IsAssignableTo(typeof(Type)))
             return "it has no fixed schema: use a record";
         if (InheritedAttributes.Find<NotSerializableAttribute>(type) is { } forbidden) return forbidden.Reason;

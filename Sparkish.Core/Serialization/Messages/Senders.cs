@@ -1,13 +1,13 @@
 namespace Sparkish.Serialization.Messages;
 
 /// <summary>
-/// From which peers a message is taken. A peer is what it has proven in its handshake; an env's own messages to itself are always taken. A message from any
+/// The peers that may send a message. A peer is what it has proven in its handshake; an env's own messages to itself are always accepted. A message from any
 /// other sender is refused by its number, before a byte of it is deserialized.
 /// </summary>
 [Flags]
 public enum Senders
 {
-    /// <summary>From no peer.</summary>
+    /// <summary>No peer.</summary>
     None = 0,
 
     /// <summary>The master of a cluster.</summary>
@@ -25,10 +25,12 @@ public enum Senders
     /// <summary>A peer with none of the roles above.</summary>
     Other = 16,
 
-    /// <summary>A peer, whatever its role, that shares the env's own secret, or an env without secrets: none that knows a client key or an application's
-    /// secret alone.</summary>
+    /// <summary>
+    /// A peer with any role that shares the env's own secret, or any peer of an env without secrets; not one that knows only a client key or an application's
+    /// secret.
+    /// </summary>
     Node = 32,
 
-    /// <summary>Every peer that has come through the handshake.</summary>
+    /// <summary>Every authenticated peer.</summary>
     Anyone = Master | Worker | Driver | Executor | Other | Node,
 }

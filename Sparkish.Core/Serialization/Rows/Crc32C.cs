@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Rows;
 
-/// <summary>CRC-32C, eight bytes at a time through the processor's instruction where there is one.</summary>
+/// <summary>CRC-32C, eight bytes at a time through the processor's instruction if available.</summary>
 internal static class Crc32C
 {
     /// <summary>The checksum of a number and bytes.</summary>

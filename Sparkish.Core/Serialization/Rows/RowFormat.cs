@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Sparkish.Serialization.Rows;
 
-/// <summary>What stored rows begin with, and what stands before each batch of them.</summary>
+/// <summary>The header of stored rows, and the header of each batch of them.</summary>
 internal static class RowFormat
 {
     public const byte Version = 1;
@@ -16,7 +16,7 @@ internal static class RowFormat
     public static ReadOnlySpan<byte> Magic => "ROWS"u8;
 }
 
-/// <summary>Stands before the rows of a batch: how many bytes and rows, and a checksum of both. A batch of no rows is the end; its bytes are 0.</summary>
+/// <summary>Precedes the rows of a batch: number of bytes and rows, and a checksum of both. A batch without rows is the end; its bytes are 0.</summary>
 internal readonly record struct RowBatch(int Bytes, int Rows, uint Checksum)
 {
     public const int Size = 12;

@@ -10,7 +10,7 @@ internal static class RowHead
     {
         Span<byte> prefix = stackalloc byte[RowFormat.PrefixSize];
         ReadExactly(stream, prefix);
-        if (!prefix.StartsWith(RowFormat.Magic)) throw new SerializationException("The stream holds no rows of a RowWriter: it does not begin as they do.");
+        if (!prefix.StartsWith(RowFormat.Magic)) throw new SerializationException("The stream was not written by a RowWriter: it does not start with the magic bytes of rows.");
         if (prefix[RowFormat.Magic.Length] != RowFormat.Version)
             throw new SerializationException(
                 $"The rows are in format {prefix[RowFormat.Magic.Length]}, but this version reads format {RowFormat.Version}: update the reader.");
@@ -22,7 +22,7 @@ internal static class RowHead
         ReadExactly(stream, head.AsSpan(RowFormat.PrefixSize));
         if (BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(head.Length - sizeof(uint))) != Crc32C.Of(
             RowFormat.Version, head.AsSpan(0, head.Length - sizeof(uint))))
-            throw new SerializationException("The checksum of the head of the rows does not match: its bytes were changed.");
+            throw new SerializationException("The checksum of the head of the rows does not match: the stream is damaged.");
         var reader = new ByteReader(head.AsSpan(RowFormat.PrefixSize, length));
         var fingerprint = reader.ReadUnmanaged<ulong>();
         return reader.ReadString() is { } schema && SchemaText.Fingerprint(schema) == fingerprint && reader.Remaining == 0
@@ -33,6 +33,6 @@ internal static class RowHead
     private static void ReadExactly(Stream stream, Span<byte> destination)
     {
         if (stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) < destination.Length)
-            throw new SerializationException("The stream ends before the head of its rows does.");
+            throw new SerializationException("The stream ends within the head of its rows.");
     }
 }

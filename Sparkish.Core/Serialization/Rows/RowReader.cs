@@ -3,13 +3,13 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Rows;
 
 /// <summary>
-/// Reads the rows that a <see cref="RowWriter{T}"/> wrote. Each batch is verified before a row of it is decoded, and nothing is allocated per row but
-/// the row. Owned by one thread at a time.
+/// Reads the rows that a <see cref="RowWriter{T}"/> wrote. Each batch is verified before a row of it is decoded, and only the rows themselves are allocated.
+/// Owned by one thread at a time.
 /// </summary>
 /// <typeparam name="T">The type of the rows.</typeparam>
 public sealed class RowReader<T>
 {
-    // Memory is taken as the bytes arrive, not as the head of a batch claims them.
+    // Memory is allocated as the bytes arrive, not by the claimed size of a batch.
     private const int LargestStep = 1 << 20;
 
     private readonly Stream _stream;
@@ -22,11 +22,10 @@ public sealed class RowReader<T>
     private bool _isAtEnd;
 
     /// <summary>Reads the head and compares the schemas.</summary>
-    /// <param name="stream">Gives the bytes; it is not disposed.</param>
+    /// <param name="stream">The source of the bytes; it is not disposed.</param>
     /// <param name="codec">Reads the rows; <see cref="Codec.For{T}"/> unless given.</param>
-    /// <param name="context">What codecs of live things and types of the application need; <see cref="TypeBinder.Application"/> for rows that hold
-    /// graphs.</param>
-    /// <exception cref="SerializationException">These are no rows, or rows of another schema: the message shows both.</exception>
+    /// <param name="context">The context of the values and types of the application; <see cref="TypeBinder.Application"/> for rows with graphs.</param>
+    /// <exception cref="SerializationException">The bytes are not rows, or rows of another schema: the message shows both.</exception>
     /// <exception cref="IOException">The stream broke off.</exception>
     public RowReader(Stream stream, Codec<T>? codec = null, SerializationContext? context = null)
     {
@@ -43,8 +42,8 @@ public sealed class RowReader<T>
     /// <summary>The schema that the rows were written with.</summary>
     public string StoredSchema { get; }
 
-    /// <summary>Fills a span from its start with as many rows as there are in the batch at hand; returns 0 at the end.</summary>
-    /// <exception cref="SerializationException">The bytes are not what was written, or the end is missing.</exception>
+    /// <summary>Fills a span from its start with the remaining rows of the current batch; returns 0 at the end.</summary>
+    /// <exception cref="SerializationException">The bytes are damaged, or the end is missing.</exception>
     /// <exception cref="IOException">The stream broke off.</exception>
     public int Read(Span<T> destination)
     {
@@ -60,12 +59,12 @@ public sealed class RowReader<T>
         _codec.ReadAll(ref reader, destination[..count]);
         _position += reader.Position;
         _rows -= count;
-        if (_rows == 0 && _position != _length) throw new SerializationException($"{_length - _position} bytes are left behind the rows of a batch.");
+        if (_rows == 0 && _position != _length) throw new SerializationException($"{_length - _position} bytes remain after the rows of a batch.");
         return count;
     }
 
-    /// <summary>All rows that are left, one after the other.</summary>
-    /// <exception cref="SerializationException">The bytes are not what was written, or the end is missing.</exception>
+    /// <summary>Returns all remaining rows, one after the other.</summary>
+    /// <exception cref="SerializationException">The bytes are damaged, or the end is missing.</exception>
     /// <exception cref="IOException">The stream broke off.</exception>
     public IEnumerable<T> ReadToEnd()
     {
@@ -85,7 +84,7 @@ public sealed class RowReader<T>
             throw new SerializationException($"A batch claims {batch.Rows} rows in {batch.Bytes} bytes.");
         ReadBody(batch.Bytes);
         if (RowBatch.Of(batch.Rows, _batch.AsSpan(0, batch.Bytes)) != batch)
-            throw new SerializationException("The checksum of a batch of rows does not match: its bytes were changed.");
+            throw new SerializationException("The checksum of a batch of rows does not match: the stream is damaged.");
         (_length, _position, _rows, _isAtEnd) = (batch.Bytes, 0, batch.Rows, batch.Rows == 0);
     }
 
@@ -103,6 +102,6 @@ public sealed class RowReader<T>
     private void ReadExactly(Span<byte> destination)
     {
         if (_stream.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false) < destination.Length)
-            throw new SerializationException("The stream ends in the midst of rows: its writer was not disposed, or the rest was cut off.");
+            throw new SerializationException("The stream ends within its rows: its writer was not disposed, or the stream was truncated.");
     }
 }

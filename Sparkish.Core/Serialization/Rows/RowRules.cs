@@ -2,15 +2,15 @@ using Sparkish.Serialization.Graphs;
 
 namespace Sparkish.Serialization.Rows;
 
-/// <summary>Refuses types of rows that cannot be sent whatever they hold, before any row is there.</summary>
+/// <summary>Refuses types of rows of which no value can be sent, before there is any row.</summary>
 internal static class RowRules
 {
-    /// <summary>What to send instead: the end of a sentence.</summary>
-    public const string Advice = "send a text, a record or a tuple of what is needed, or register a surrogate";
+    /// <summary>Advice on alternatives: the end of a sentence.</summary>
+    public const string Advice = "send a string, a record or a tuple of the needed values, or register a surrogate";
 
     /// <summary>Refuses a type at the call of an operation that would send its values.</summary>
     /// <param name="operation">The operation, for the error.</param>
-    /// <param name="serializer">Writes the rows; one that the application brings knows for itself what it can write.</param>
+    /// <param name="serializer">Writes the rows; one supplied by the application checks for itself what it can write.</param>
     /// <param name="context">What may be sent.</param>
     /// <exception cref="SerializationException">No value of the type can be sent.</exception>
     public static void Require<T>(string operation, Serializer serializer, SerializationContext context)
@@ -19,7 +19,7 @@ internal static class RowRules
         throw new SerializationException($"{operation}(...): {WithAdvice(reason)}.");
     }
 
-    /// <summary>A reason with what to do, unless it says that already.</summary>
+    /// <summary>Adds advice to a reason, unless it contains some.</summary>
     public static string WithAdvice(string reason) => reason.Contains(": ", StringComparison.Ordinal) ? reason : $"{reason}; {Advice}";
 
     private static string? Refusal(Type type, SerializationContext context)

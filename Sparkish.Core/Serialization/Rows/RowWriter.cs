@@ -1,13 +1,13 @@
 namespace Sparkish.Serialization.Rows;
 
 /// <summary>
-/// Writes rows to a stream in batches with a checksum each, behind a head that holds the schema, so that a <see cref="RowReader{T}"/> of another
-/// version finds out. Rows are buffered: <see cref="Dispose"/> writes the last ones and the mark of the end. Owned by one thread at a time.
+/// Writes rows to a stream in batches with a checksum each, after a head with the schema, so that a <see cref="RowReader{T}"/> of another version detects it.
+/// Rows are buffered: <see cref="Dispose"/> writes the last ones and the end mark. Owned by one thread at a time.
 /// </summary>
 /// <typeparam name="T">The type of the rows.</typeparam>
 public sealed class RowWriter<T> : IDisposable
 {
-    // A batch is closed when it has grown this far: large enough to copy well, small enough to stay in the cache.
+    // A batch is written at this size: large enough to copy well, small enough to stay in the cache.
     private const int BatchBytes = 64 * 1024;
     private const int RowsAtATime = 256;
 
@@ -18,9 +18,9 @@ public sealed class RowWriter<T> : IDisposable
     private bool _isClosed;
 
     /// <summary>Writes the head.</summary>
-    /// <param name="stream">Takes the bytes; it is not disposed.</param>
+    /// <param name="stream">The destination of the bytes; it is not disposed.</param>
     /// <param name="codec">Writes the rows; <see cref="Codec.For{T}"/> unless given.</param>
-    /// <param name="context">What may be written, and how deep.</param>
+    /// <param name="context">The admitted types and the maximum depth.</param>
     public RowWriter(Stream stream, Codec<T>? codec = null, SerializationContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -31,17 +31,17 @@ public sealed class RowWriter<T> : IDisposable
         BeginBatch();
     }
 
-    /// <summary>The rows written so far.</summary>
+    /// <summary>Number of rows written so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Writes one row. One that cannot be written leaves nothing behind.</summary>
-    /// <exception cref="SerializationException">The row holds something that cannot be written.</exception>
-    /// <exception cref="IOException">The stream took no more.</exception>
+    /// <summary>Writes one row. A row that cannot be written leaves no bytes.</summary>
+    /// <exception cref="SerializationException">The row contains something that cannot be written.</exception>
+    /// <exception cref="IOException">The stream failed.</exception>
     public void Write(in T row) => WriteAll(new ReadOnlySpan<T>(in row));
 
-    /// <summary>Writes many rows. If one of them cannot be written, those of its batch before it may or may not have been.</summary>
-    /// <exception cref="SerializationException">A row holds something that cannot be written.</exception>
-    /// <exception cref="IOException">The stream took no more.</exception>
+    /// <summary>Writes many rows. If one of them cannot be written, earlier rows of its batch may or may not have been.</summary>
+    /// <exception cref="SerializationException">A row contains something that cannot be written.</exception>
+    /// <exception cref="IOException">The stream failed.</exception>
     public void WriteAll(ReadOnlySpan<T> rows)
     {
         ObjectDisposedException.ThrowIf(_isClosed, this);
@@ -66,8 +66,8 @@ public sealed class RowWriter<T> : IDisposable
         }
     }
 
-    /// <summary>Writes what is buffered to the stream, as a batch of its own, and flushes the stream.</summary>
-    /// <exception cref="IOException">The stream took no more.</exception>
+    /// <summary>Writes the buffered rows to the stream, as a separate batch, and flushes the stream.</summary>
+    /// <exception cref="IOException">The stream failed.</exception>
     public void Flush()
     {
         ObjectDisposedException.ThrowIf(_isClosed, this);
@@ -75,8 +75,8 @@ public sealed class RowWriter<T> : IDisposable
         _stream.Flush();
     }
 
-    /// <summary>Writes what is buffered and the mark of the end, without which a reader reports that rows are missing. Twice is harmless.</summary>
-    /// <exception cref="IOException">The stream took no more.</exception>
+    /// <summary>Writes the buffered rows and the end mark, without which a reader reports missing rows. Calling it twice is harmless.</summary>
+    /// <exception cref="IOException">The stream failed.</exception>
     public void Dispose()
     {
         if (_isClosed) return;

@@ -4,29 +4,29 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Rows;
 
-/// <summary>Makes the serializer of rows that <c>spark.serializer</c> names.</summary>
+/// <summary>Creates the serializer of rows that <c>spark.serializer</c> names.</summary>
 internal static class SerializerFactory
 {
     private const string SparkPrefix = "org.apache.spark.";
 
-    /// <summary>Makes it; an empty setting is Sparkish's own.</summary>
-    /// <param name="conf">Names it, and is given to its constructor.</param>
+    /// <summary>Creates the serializer; an empty setting is Sparkish's own.</summary>
+    /// <param name="conf">Names it, and is passed to its constructor.</param>
     /// <param name="types">Finds its type: on an executor, the application's.</param>
-    /// <exception cref="SparkException">There is no such type, or it is no serializer, or it cannot be made.</exception>
+    /// <exception cref="SparkException">The type does not exist, is not a serializer, or cannot be created.</exception>
     public static Serializer Create(SparkConf conf, TypeBinder types)
     {
         var key = SerializationKeys.Serializer.Key;
         var name = conf.Get(SerializationKeys.Serializer).Trim();
         if (name.Length == 0) return Serializer.Default;
         if (name.StartsWith(SparkPrefix, StringComparison.Ordinal))
-            throw new SparkException($"{key} is '{name}', a class of Apache Spark's, which does not run here: leave it empty for Sparkish's own serializer.");
+            throw new SparkException($"{key} is '{name}', a class of Apache Spark, which does not run on .NET: leave the key empty to use Sparkish's own serializer.");
         var comma = name.IndexOf(',', StringComparison.Ordinal);
         if (comma <= 0 || comma == name.Length - 1)
             throw new SparkException($"{key} is '{name}' but must name a type and its assembly: give it as 'Namespace.Type, Assembly'.");
         var type = types.TryFindType(name[(comma + 1)..].Trim(), name[..comma].Trim(), out var error)
             ?? throw new SparkException($"{key} is '{name}', which cannot be found: {error}");
         if (type.IsAbstract || !type.IsSubclassOf(typeof(Serializer)))
-            throw new SparkException($"{key} is '{name}', but {type} is no class that derives from {typeof(Serializer)}: name one that does.");
+            throw new SparkException($"{key} is '{name}', but {type} does not derive from {typeof(Serializer)}: name a class that does.");
         return new GuardedSerializer(Make(type, conf, key), type);
     }
 
@@ -42,23 +42,23 @@ internal static class SerializerFactory
         }
         catch (TargetInvocationException e)
         {
-            throw new SparkException($"{key} names {type}, which could not be made: {e.InnerException!.Message}", e.InnerException);
+            throw new SparkException($"{key} names {type}, which could not be created: {e.InnerException!.Message}", e.InnerException);
         }
     }
 }
 
-/// <summary>A user's serializer: what its codecs throw becomes an error that names it and the type of the rows.</summary>
+/// <summary>A user's serializer: exceptions of its codecs become errors that name it and the type of the rows.</summary>
 internal sealed class GuardedSerializer(Serializer serializer, Type type) : Serializer
 {
     public override Codec<T> CodecFor<T>()
     {
         try
         {
-            return new GuardedCodec<T>(serializer.CodecFor<T>() ?? throw new InvalidOperationException("it gave no codec"), type);
+            return new GuardedCodec<T>(serializer.CodecFor<T>() ?? throw new InvalidOperationException("it returned no codec"), type);
         }
         catch (Exception e)
         {
-            throw GuardedCodec<T>.Failed(type, "makes no codec for", e);
+            throw GuardedCodec<T>.Failed(type, "cannot create a codec for", e);
         }
     }
 }

@@ -8,10 +8,10 @@ namespace Sparkish.Serialization.Schemas;
 /// <summary>A member of a type as it is declared now.</summary>
 /// <param name="Names">Its name, and those that it had before.</param>
 /// <param name="Type">Its type.</param>
-/// <param name="Default">Its bytes where it was not stored: what the constructor's parameter declares, or the default of its type.</param>
+/// <param name="Default">Its bytes if it was not stored: the default of the constructor's parameter, or the default of its type.</param>
 internal sealed record DeclaredMember(IReadOnlyList<string> Names, Type Type, Func<byte[]> Default);
 
-/// <summary>What a schema does not tell of the types that it was made of: former names, defaults, and the types of parts.</summary>
+/// <summary>Facts about types that their schema omits: former names, defaults, and the types of parts.</summary>
 internal static class DeclaredType
 {
     private const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -39,7 +39,7 @@ internal static class DeclaredType
         return isMap ? typeof(KeyValuePair<,>).MakeGenericType(type.GenericTypeArguments) : type.GenericTypeArguments[0];
     }
 
-    /// <summary>Reads a value of a type, to go over it.</summary>
+    /// <summary>Reads a value of a type, to skip it.</summary>
     public static StoredValueReader ReaderOf(Type type) =>
         (StoredValueReader)ReaderMethod.MakeGenericMethod(type).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null)!;
 

@@ -7,7 +7,7 @@ using Sparkish.Serialization.Rows.Codecs;
 
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>Values of a fixed size as System.Text.Json has them; what it has no form for, as text.</summary>
+/// <summary>Values of a fixed size in the form of System.Text.Json; those without one, as text.</summary>
 internal static class FixedJson
 {
     public static void Write(Utf8JsonWriter json, FixedKind kind, ReadOnlySpan<byte> bytes)
@@ -62,7 +62,7 @@ internal static class FixedJson
         json.WriteStringValue(Codec.For<DateTimeOffset>().Read(ref reader));
     }
 
-    // JSON has no form for infinities and for what is no number: they are texts, as System.Text.Json has them where that is allowed.
+    // JSON has no form for infinities and NaN: they are strings, as System.Text.Json writes them if allowed.
     private static void Fraction<T>(Utf8JsonWriter json, T value) where T : IFloatingPoint<T>
     {
         if (T.IsFinite(value)) Raw(json, value);

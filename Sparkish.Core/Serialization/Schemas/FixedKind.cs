@@ -27,6 +27,6 @@ internal enum FixedKind
     TimeOnly,
     TimeSpan,
 
-    /// <summary>Something of a known size of which people see the bytes.</summary>
+    /// <summary>An unknown type of a known size, whose bytes are shown.</summary>
     Bytes,
 }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>A value that always takes as many bytes.</summary>
+/// <summary>A value of a fixed size.</summary>
 internal sealed class FixedNode : SchemaNode
 {
     private static readonly FrozenDictionary<string, FixedNode> Known = new FixedNode[]

@@ -7,7 +7,7 @@ namespace Sparkish.Serialization.Schemas;
 /// <summary>Texts in JSON without any loss: a surrogate without its partner, which a writer of UTF-8 refuses, is escaped.</summary>
 internal static class JsonText
 {
-    /// <summary>Whether a map with such keys is an object.</summary>
+    /// <summary>Whether a map with such keys is a JSON object.</summary>
     public static bool IsName(SchemaNode key) => key is TextNode or EnumNode or FixedNode { Kind: not FixedKind.Bytes };
 
     /// <summary>Reads a key as the name of a property.</summary>

@@ -21,7 +21,7 @@ internal static class NumberWidening
         _ => (from, to) is (FixedKind.Half, FixedKind.Float or FixedKind.Double) or (FixedKind.Float, FixedKind.Double),
     };
 
-    /// <summary>Writes a number as another kind that it may become.</summary>
+    /// <summary>Writes a number as a wider kind.</summary>
     public static void Write(ByteWriter output, FixedKind to, FixedKind from, ReadOnlySpan<byte> bytes)
     {
         switch (to)
@@ -37,7 +37,7 @@ internal static class NumberWidening
             case FixedKind.Int: output.WriteUnmanaged((int)Whole(from, bytes)); break;
             case FixedKind.UShort: output.WriteUnmanaged((ushort)Whole(from, bytes)); break;
             case FixedKind.Short: output.WriteUnmanaged((short)Whole(from, bytes)); break;
-            default: throw new InvalidOperationException($"No number becomes a {to}.");
+            default: throw new InvalidOperationException($"A number cannot become a {to}.");
         }
     }
 
@@ -56,7 +56,7 @@ internal static class NumberWidening
         _ => null,
     };
 
-    // UInt128 becomes nothing wider, so that all that does fits.
+    // UInt128 has no wider kind, so all other values fit.
     private static Int128 Whole(FixedKind kind, ReadOnlySpan<byte> bytes) => kind switch
     {
         FixedKind.SByte => (sbyte)bytes[0],
@@ -68,7 +68,7 @@ internal static class NumberWidening
         FixedKind.Long => MemoryMarshal.Read<long>(bytes),
         FixedKind.ULong => MemoryMarshal.Read<ulong>(bytes),
         FixedKind.Int128 => MemoryMarshal.Read<Int128>(bytes),
-        _ => throw new InvalidOperationException($"{kind} is no whole number that becomes a wider one."),
+        _ => throw new InvalidOperationException($"{kind} is not a whole number that can be widened."),
     };
 
     private static double Fraction(FixedKind kind, ReadOnlySpan<byte> bytes) => kind switch

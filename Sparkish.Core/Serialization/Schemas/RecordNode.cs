@@ -6,7 +6,7 @@ namespace Sparkish.Serialization.Schemas;
 /// <summary>A part of a record.</summary>
 internal sealed record MemberNode(string Name, SchemaNode Value);
 
-/// <summary>Members one after the other: of a class behind a byte for null, of an extensible type behind their length.</summary>
+/// <summary>Members one after the other: after a null byte for a class, and after their length for an extensible type.</summary>
 internal sealed class RecordNode(bool isClass, bool isOpen, bool isExtensible) : SchemaNode
 {
     private readonly List<MemberNode> _members = [];
@@ -53,6 +53,6 @@ internal sealed class RecordNode(bool isClass, bool isOpen, bool isExtensible) :
         RecordTag.Exact => true,
         RecordTag.Derived when isOpen =>
             throw new SerializationException("The input holds a value of a derived type, which only a program that has the type can read."),
-        var other => throw new SerializationException($"{other} stands where 0 (null) or 1 (a value) is expected."),
+        var other => throw new SerializationException($"{other} was found where 0 (null) or 1 (a value) is expected."),
     };
 }

@@ -3,15 +3,15 @@ using Sparkish.Serialization.Rows.Records;
 
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>What becomes of a stored member.</summary>
+/// <summary>The treatment of a stored member.</summary>
 /// <param name="From">How it was written.</param>
-/// <param name="To">The number of the present member; -1 if that member no longer exists.</param>
-/// <param name="Value">Makes the one of the other; null where it is passed over.</param>
+/// <param name="To">The number of the current member; -1 if that member no longer exists.</param>
+/// <param name="Value">Converts the value; null if it is skipped.</param>
 internal sealed record MemberTranscoding(SchemaNode From, int To, Transcoding? Value);
 
 /// <summary>
-/// A record member by member, in the order they were written. Where that is another order than that of now, the members are put right behind one another
-/// first and then rearranged. Made before its members, since a record may hold itself.
+/// Converts a record member by member, in the order in which they were written. If the current order differs, the members are written consecutively first and
+/// then rearranged. Created before its members, since a record may contain itself.
 /// </summary>
 internal sealed class RecordTranscoding(RecordNode from, RecordNode to) : Transcoding
 {
@@ -21,7 +21,7 @@ internal sealed class RecordTranscoding(RecordNode from, RecordNode to) : Transc
 
     /// <summary>Sets the members.</summary>
     /// <param name="members">All stored ones.</param>
-    /// <param name="defaults">The bytes of each member of now where it was not stored.</param>
+    /// <param name="defaults">The bytes of each current member that was not stored.</param>
     public void Set(MemberTranscoding[] members, byte[][] defaults)
     {
         (_members, _defaults) = (members, defaults);
@@ -47,7 +47,7 @@ internal sealed class RecordTranscoding(RecordNode from, RecordNode to) : Transc
     {
         var isThere = from.Begin(ref input);
         if (to.IsClass) output.WriteByte(isThere ? (byte)RecordTag.Exact : (byte)RecordTag.Null);
-        else if (!isThere) throw new SerializationException($"The input holds null where a {to} stands now, which cannot be null.");
+        else if (!isThere) throw new SerializationException($"The input holds null for what is now a {to}, which cannot be null.");
         return isThere;
     }
 

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>Bytes that are read by a schema that may be anybody's: bounded in depth and in steps, whatever both say.</summary>
+/// <summary>Bytes that are read by an untrusted schema: limited in depth and in steps, for any input.</summary>
 internal ref struct SchemaInput
 {
-    // A value of a schema takes a few steps for each byte; schemas of values without bytes could take any number.
+    // A value of a schema takes a few steps per byte; schemas of values without bytes could take any number.
     private const long FreeSteps = 1_000_000;
     private const long StepsPerByte = 64;
 
@@ -71,7 +71,7 @@ internal ref struct SchemaInput
         return _reader.ReadString();
     }
 
-    /// <summary>Reads a length that stands before what belongs together; returns where that ends.</summary>
+    /// <summary>Reads a length that precedes a part; returns the end of the part.</summary>
     public int ReadPartEnd()
     {
         Step();
@@ -80,10 +80,10 @@ internal ref struct SchemaInput
             : throw new SerializationException($"The input holds a part of {length} bytes, but ends after {_reader.Remaining}.");
     }
 
-    /// <summary>Goes over a value by reading it.</summary>
+    /// <summary>Skips a value by reading it.</summary>
     public void ReadBy(StoredValueReader read) => read(ref _reader);
 
-    /// <summary>Goes one level down.</summary>
+    /// <summary>Enters a level.</summary>
     public void Enter()
     {
         Step();

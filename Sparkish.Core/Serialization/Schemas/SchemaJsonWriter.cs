@@ -4,8 +4,8 @@ using Sparkish.Serialization.Rows.Records;
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>
-/// Writes a value as JSON by the schema that it was written with; no type of .NET is needed. Enums are numbers, since schemas do not have their names; maps
-/// are objects where their keys have a text, else arrays of key and value. Behind what only the application's types can read, the rest is left out.
+/// Writes a value as JSON by its schema, without any .NET type. Enums are numbers, since schemas do not have their names; maps are objects if their keys have a
+/// text, else arrays of key and value. Everything after a part that only the application's types can read is omitted.
 /// </summary>
 internal ref struct SchemaJsonWriter
 {
@@ -20,12 +20,12 @@ internal ref struct SchemaJsonWriter
     }
 
     /// <summary>Writes one value, which takes all of the input.</summary>
-    /// <exception cref="SerializationException">The bytes are not what the schema says; what was written so far is incomplete.</exception>
+    /// <exception cref="SerializationException">The bytes do not match the schema; the output so far is incomplete.</exception>
     public static void Write(SchemaNode schema, ReadOnlySpan<byte> bytes, Utf8JsonWriter json)
     {
         var writer = new SchemaJsonWriter(new SchemaInput(bytes, context: null), json);
         writer.Value(schema);
-        if (!writer._isCutOff && writer._input.Remaining > 0) throw new SerializationException($"{writer._input.Remaining} bytes are left behind the value.");
+        if (!writer._isCutOff && writer._input.Remaining > 0) throw new SerializationException($"{writer._input.Remaining} bytes remain after the value.");
     }
 
     private void Value(SchemaNode schema)
@@ -203,7 +203,7 @@ internal ref struct SchemaJsonWriter
         _json.WriteEndArray();
     }
 
-    // Where the value ends, only its type knows.
+    // Only its type knows the end of the value.
     private void CutOff(SchemaNode schema)
     {
         _isCutOff = true;

@@ -1,10 +1,10 @@
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>A part of a schema: how a value lies in bytes, with no type of .NET in it. Records refer to themselves, so nodes may form cycles.</summary>
+/// <summary>A part of a schema: the encoding of a value, without .NET types. Records refer to themselves, so nodes may form cycles.</summary>
 internal abstract class SchemaNode
 {
-    /// <summary>Goes over a value.</summary>
-    /// <exception cref="SerializationException">The bytes are no such value, or the schema does not tell where it ends.</exception>
+    /// <summary>Skips a value.</summary>
+    /// <exception cref="SerializationException">The bytes are not such a value, or the schema does not define its end.</exception>
     public abstract void Skip(ref SchemaInput input);
 
     /// <summary>The path to a part without a fixed schema; null if every part has one.</summary>
@@ -51,7 +51,7 @@ internal sealed class NullableNode(SchemaNode value) : SchemaNode
     public override string ToString() => $"{value}?";
 }
 
-/// <summary>A value of the framework that is written as another one, behind a byte that says whether it is there.</summary>
+/// <summary>A value of the framework that is written as another one, after a presence byte.</summary>
 internal sealed class SurrogateNode(string name, SchemaNode state) : SchemaNode
 {
     public string Name => name;
@@ -69,7 +69,7 @@ internal sealed class SurrogateNode(string name, SchemaNode state) : SchemaNode
 /// <summary>A ref to an endpoint, or null.</summary>
 internal sealed class EndpointRefNode : SchemaNode
 {
-    /// <summary>What its codec tells, which writes host, port, name and incarnation.</summary>
+    /// <summary>The output of its codec, which writes host, port, name and incarnation.</summary>
     public const string Schema = "Sparkish.Rpc.RpcEndpointRefCodec, Sparkish.Core";
 
     public override void Skip(ref SchemaInput input) => Read(ref input);
@@ -85,7 +85,7 @@ internal sealed class EndpointRefNode : SchemaNode
     public override string ToString() => "RpcEndpointRef";
 }
 
-/// <summary>What a codec of the application writes, or a graph of objects: only who has the type can tell where it ends.</summary>
+/// <summary>The output of an application's codec, or a graph of objects: only the type can determine its end.</summary>
 internal sealed class OpaqueNode(string text) : SchemaNode
 {
     private const string GraphPrefix = "graph of ";
@@ -93,7 +93,7 @@ internal sealed class OpaqueNode(string text) : SchemaNode
     public string Text => text;
 
     public override void Skip(ref SchemaInput input) =>
-        throw new SerializationException($"A value of '{text}' can only be read by the type that it was made of.");
+        throw new SerializationException($"A value of '{text}' can be read only as the type that was written.");
 
     protected override string? FindGraph(HashSet<SchemaNode> seen, string path) =>
         text.StartsWith(GraphPrefix, StringComparison.Ordinal) ? $"{path}: {text[GraphPrefix.Length..]}" : null;

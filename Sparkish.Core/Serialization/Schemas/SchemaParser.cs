@@ -6,8 +6,8 @@ using Sparkish.Serialization.Rows;
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>
-/// Reads the text of a schema as <see cref="SchemaText"/> composes it. The text of a codec of the application may be anything: it ends where what is around
-/// it goes on, as far as its brackets are balanced.
+/// Parses the text of a schema as composed by <see cref="SchemaText"/>. The text of an application's codec may be anything: it ends where the surrounding text
+/// can continue, as far as its brackets are balanced.
 /// </summary>
 internal sealed class SchemaParser
 {
@@ -17,14 +17,14 @@ internal sealed class SchemaParser
     private static readonly SearchValues<char> Delimiters = SearchValues.Create("(),[]?: ");
 
     private readonly string _text;
-    // Classes and unions; where one comes again, its number stands for it.
+    // Classes and unions; later occurrences are replaced by their numbers.
     private readonly List<SchemaNode> _numbered = [];
     private int _at;
     private int _depth;
 
     private SchemaParser(string text) => _text = text;
 
-    /// <exception cref="SerializationException">The text is no schema; the message tells the position.</exception>
+    /// <exception cref="SerializationException">The text is not a schema; the message gives the position.</exception>
     public static SchemaNode Parse(string text)
     {
         if (text.Length > RowFormat.MaxSchemaBytes) throw new SerializationException($"A schema of {text.Length} characters is too long.");
@@ -113,7 +113,7 @@ internal sealed class SchemaParser
         return union;
     }
 
-    // What stands behind an opening bracket, up to the closing one.
+    // The text after an opening bracket, up to the closing one.
     private List<MemberNode> Members()
     {
         var members = new List<MemberNode>();
@@ -158,7 +158,7 @@ internal sealed class SchemaParser
         return Opaque(inRecord);
     }
 
-    // What lies between brackets from a position on, if that is short.
+    // The text between brackets from a position on, if it is short.
     private string UnderlyingAt(int start)
     {
         var rest = _text.AsSpan(start, Math.Min(_text.Length - start, 16));
@@ -189,7 +189,7 @@ internal sealed class SchemaParser
     }
 
     /// <summary>
-    /// Whether what is around a value may go on at a position. A comma in a record is its own only if a member follows: names of types have commas, too.
+    /// Whether the text around a value may continue at a position. A comma belongs to a record only if a member follows: names of types contain commas, too.
     /// </summary>
     private bool EndsAt(int at, bool inRecord)
     {

@@ -1,8 +1,8 @@
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>
-/// Finds out how values that were written by one schema become values of a type as it is now: members go by their names, or those they had before; new
-/// ones get their default, removed ones are passed over, numbers become wider. What cannot be done is told with the path to it.
+/// Determines how values of a stored schema are converted to the current version of a type: members are matched by name or former name; new ones get their
+/// default, removed ones are skipped, numbers are widened. An impossible conversion is an error with the path to it.
 /// </summary>
 internal sealed class SchemaResolver
 {
@@ -13,7 +13,7 @@ internal sealed class SchemaResolver
     /// <param name="to">How it is written now.</param>
     /// <param name="type">What it is now.</param>
     /// <param name="path">Where it stands.</param>
-    /// <exception cref="SerializationException">The one cannot become the other.</exception>
+    /// <exception cref="SerializationException">The conversion is impossible.</exception>
     public Transcoding Resolve(SchemaNode from, SchemaNode to, Type type, string path) => (from, to) switch
     {
         (OpaqueNode a, OpaqueNode b) when a.Text == b.Text => new CopyByCodecTranscoding(DeclaredType.ReaderOf(type)),
@@ -48,7 +48,7 @@ internal sealed class SchemaResolver
         var declared = DeclaredType.MembersOf(type);
         if (!declared.Select(static member => member.Names[0]).SequenceEqual(to.Members.Select(static member => member.Name)))
             throw new SerializationException(
-                $"{path} has a codec of its own, which reads no other version: give the member a new name, or the type a new number.");
+                $"{path} has its own codec, which reads no other version: give the member a new name, or the type a new number.");
         var targets = Match(from, declared);
         var members = new MemberTranscoding[from.Members.Count];
         for (var i = 0; i < members.Length; i++)
@@ -62,7 +62,7 @@ internal sealed class SchemaResolver
         return record;
     }
 
-    // Cases go by their names and keep their fields; others may come.
+    // Cases are matched by name and keep their fields; others may be added.
     private UnionTranscoding ResolveUnion(UnionNode from, UnionNode to, Type type, string path)
     {
         if (_unions.TryGetValue((from, to), out var known)) return known;
@@ -78,13 +78,13 @@ internal sealed class SchemaResolver
         var number = to.Cases.Select(static now => now.Name).ToList().IndexOf(stored.Name);
         if (number < 0 || !to.Cases[number].Fields.Select(static field => field.Name).SequenceEqual(stored.Fields.Select(static field => field.Name)))
             throw new SerializationException(
-                $"{path} was stored with the case {stored.Name}, which is not there now or has other fields: keep the cases of a union, and add new ones.");
+                $"{path} was stored with the case {stored.Name}, which no longer exists or has other fields: keep the cases of a union, and add new ones.");
         var fields = stored.Fields.Select(
             (field, i) => Resolve(field.Value, to.Cases[number].Fields[i].Value, declared[number][i], $"{path}.{stored.Name}.{field.Name}"));
         return new CaseTranscoding(number, [.. fields]);
     }
 
-    /// <summary>For each stored member the number of the one that it is now, or -1: first by names, then by former names.</summary>
+    /// <summary>For each stored member the number of the current one, or -1: first by names, then by former names.</summary>
     private static int[] Match(RecordNode from, IReadOnlyList<DeclaredMember> declared)
     {
         var targets = new int[from.Members.Count];
@@ -117,5 +117,5 @@ internal sealed class SchemaResolver
     private static Type Underlying(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
     private static SerializationException Impossible(SchemaNode from, SchemaNode to, string path) => new(
-        $"{path} was stored as {from} and is {to} now, which the one cannot become: give the member a new name, or the type a new number.");
+        $"{path} was stored as {from} and is now {to}, to which it cannot be converted: give the member a new name, or the type a new number.");
 }

@@ -1,8 +1,8 @@
-#pragma warning disable MA0048 // the kinds of sequences stand with the node
+#pragma warning disable MA0048 // the kinds of sequences are kept with the node
 
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>What a sequence is of.</summary>
+/// <summary>The kind of a sequence.</summary>
 internal enum SequenceKind
 {
     List,
@@ -13,7 +13,7 @@ internal enum SequenceKind
     SortedMap,
 }
 
-/// <summary>Elements behind their count; sets and maps have a byte for their comparer between the two.</summary>
+/// <summary>Elements after their count; sets and maps have a byte for their comparer between the two.</summary>
 internal sealed class SequenceNode(SequenceKind kind, SchemaNode element) : SchemaNode
 {
     public SequenceKind Kind => kind;
@@ -32,13 +32,13 @@ internal sealed class SequenceNode(SequenceKind kind, SchemaNode element) : Sche
         SkipAll(ref input, element, count);
     }
 
-    /// <summary>Goes over elements: those of a fixed size at once.</summary>
+    /// <summary>Skips elements: those of a fixed size at once.</summary>
     public static void SkipAll(ref SchemaInput input, SchemaNode element, long count)
     {
         if (element is FixedNode { Size: var size })
         {
             input.Take(count * size <= input.Remaining ? (int)count * size
-                : throw new SerializationException($"The input ends before {count} elements of {size} bytes do."));
+                : throw new SerializationException($"The input is too short for {count} elements of {size} bytes."));
             return;
         }
 
@@ -62,7 +62,7 @@ internal sealed class SequenceNode(SequenceKind kind, SchemaNode element) : Sche
     };
 }
 
-/// <summary>An array of several dimensions: whether it is there, their lengths, and the elements row by row.</summary>
+/// <summary>An array of several dimensions: a presence byte, their lengths, and the elements row by row.</summary>
 internal sealed class RankNode(SchemaNode element, int rank) : SchemaNode
 {
     public SchemaNode Element => element;

@@ -1,13 +1,13 @@
 
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>Reads a value as it was written and writes it as it is declared now. Stateless once it is made: one serves all threads.</summary>
+/// <summary>Reads a value in its stored form and writes it in its current form. Stateless after its creation: one instance serves all threads.</summary>
 internal abstract class Transcoding
 {
     public abstract void Run(ref SchemaInput input, ByteWriter output);
 }
 
-/// <summary>What is laid out alike on both sides, and has no parts that change.</summary>
+/// <summary>A value with the same encoding on both sides, without parts that change.</summary>
 internal sealed class CopyTranscoding(SchemaNode node) : Transcoding
 {
     public override void Run(ref SchemaInput input, ByteWriter output)
@@ -18,7 +18,7 @@ internal sealed class CopyTranscoding(SchemaNode node) : Transcoding
     }
 }
 
-/// <summary>What only its codec can read, and is the same on both sides.</summary>
+/// <summary>A value that only its codec can read, and that is the same on both sides.</summary>
 internal sealed class CopyByCodecTranscoding(StoredValueReader read) : Transcoding
 {
     public override void Run(ref SchemaInput input, ByteWriter output)
@@ -29,13 +29,13 @@ internal sealed class CopyByCodecTranscoding(StoredValueReader read) : Transcodi
     }
 }
 
-/// <summary>A number that became a wider one.</summary>
+/// <summary>A number that was widened.</summary>
 internal sealed class WidenTranscoding(FixedNode from, FixedKind to) : Transcoding
 {
     public override void Run(ref SchemaInput input, ByteWriter output) => NumberWidening.Write(output, to, from.Kind, input.Take(from.Size));
 }
 
-/// <summary>A value that may be null now and could not be before.</summary>
+/// <summary>A value that is now nullable and was not before.</summary>
 internal sealed class ToNullableTranscoding(Transcoding value) : Transcoding
 {
     public override void Run(ref SchemaInput input, ByteWriter output)
@@ -45,7 +45,7 @@ internal sealed class ToNullableTranscoding(Transcoding value) : Transcoding
     }
 }
 
-/// <summary>A value behind a byte that says whether it is there.</summary>
+/// <summary>A value after a presence byte.</summary>
 internal sealed class NullableTranscoding(Transcoding value) : Transcoding
 {
     public override void Run(ref SchemaInput input, ByteWriter output)

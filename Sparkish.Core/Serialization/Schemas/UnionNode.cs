@@ -17,7 +17,7 @@ internal sealed class UnionNode : SchemaNode
     public int ReadCase(ref SchemaInput input)
     {
         var number = input.ReadCount() - 1;
-        return number < _cases.Count ? number : throw new SerializationException($"{number + 1} stands where a case of {this} is expected.");
+        return number < _cases.Count ? number : throw new SerializationException($"{number + 1} is not a case of {this}.");
     }
 
     public override void Skip(ref SchemaInput input)

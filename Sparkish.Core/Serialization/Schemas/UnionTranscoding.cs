@@ -1,12 +1,12 @@
 #pragma warning disable MA0048 // a case is a part of the union
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>What becomes of a stored case.</summary>
+/// <summary>The treatment of a stored case.</summary>
 /// <param name="To">The number of the case that it is now.</param>
 /// <param name="Fields">Its fields, in their order.</param>
 internal sealed record CaseTranscoding(int To, Transcoding[] Fields);
 
-/// <summary>A union: the number of a case may be another now. Made before its cases, since a union may hold itself.</summary>
+/// <summary>A union: the number of a case may have changed. Created before its cases, since a union may contain itself.</summary>
 internal sealed class UnionTranscoding(UnionNode from) : Transcoding
 {
     private CaseTranscoding[] _cases = [];

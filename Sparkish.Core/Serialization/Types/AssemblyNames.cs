@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>Simple names of assemblies; asking an assembly itself takes a microsecond each time.</summary>
+/// <summary>A cache of simple names of assemblies; asking an assembly itself takes a microsecond each time.</summary>
 internal static class AssemblyNames
 {
     private static readonly ConditionalWeakTable<Assembly, string> Names = [];

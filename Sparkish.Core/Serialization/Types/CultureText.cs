@@ -5,7 +5,8 @@ using System.Reflection;
 namespace Sparkish.Serialization.Types;
 
 /// <summary>
-/// Cultures as their names. A culture that differs from the one of its name is refused, and so is every culture in globalization-invariant mode.
+/// Converts cultures to their names. A culture that differs from the predefined one of its name is refused, and so is every culture in globalization-invariant
+/// mode.
 /// </summary>
 internal static class CultureText
 {
@@ -14,7 +15,7 @@ internal static class CultureText
     private static readonly PropertyInfo[] NumberFormats = ReadableOf(typeof(NumberFormatInfo));
     private static readonly PropertyInfo[] DateFormats = ReadableOf(typeof(DateTimeFormatInfo));
 
-    /// <summary>Whether this process has the data of the invariant culture alone, whatever the name of a culture.</summary>
+    /// <summary>Whether this process has only the data of the invariant culture, for any name of a culture.</summary>
     public static bool IsInvariantMode { get; } = HasInvariantDataAlone();
 
     public static string Of(CultureInfo culture)
@@ -29,16 +30,16 @@ internal static class CultureText
             ?? (culture.TextInfo.Equals(named.TextInfo) && culture.TextInfo.ListSeparator == named.TextInfo.ListSeparator
                 ? null : nameof(CultureInfo.TextInfo));
         return changed is null ? NameOf(culture.Name) : throw new SerializationException("",
-            $"the culture '{culture.Name}' was changed ({changed}) and goes as its name alone, so it cannot be sent: make and change it inside the function");
+            $"the culture '{culture.Name}' was modified ({changed}) but would be sent by name alone, so it cannot be sent: create and modify it inside the function");
     }
 
     public static CultureInfo Parse(string text) => CultureInfo.GetCultureInfo(NameIn(text), predefinedOnly: true);
 
-    /// <summary>The name of a culture with a mark if it has the invariant culture's data here.</summary>
+    /// <summary>The name of a culture, marked if it has the invariant culture's data here.</summary>
     public static string NameOf(string culture) => IsInvariantMode && culture.Length > 0 ? culture + InvariantMark : culture;
 
-    /// <summary>The name of a culture that has the same data here as where <see cref="NameOf"/> wrote it.</summary>
-    /// <exception cref="SerializationException">It would have other data here.</exception>
+    /// <summary>The name of a culture that has the same data here as in the process of <see cref="NameOf"/>.</summary>
+    /// <exception cref="SerializationException">The culture would have other data here.</exception>
     public static string NameIn(string text)
     {
         var wasInvariant = text.EndsWith(InvariantMark, StringComparison.Ordinal);

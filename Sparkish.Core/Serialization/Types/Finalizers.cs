@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>Tells which classes have finalizers.</summary>
+/// <summary>Detects classes with finalizers.</summary>
 internal static class Finalizers
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private static readonly ConditionalWeakTable<Type, object> Known = [];
 
-    /// <summary>Whether a class, or one that it derives from, has one.</summary>
+    /// <summary>Whether a class, or one of its bases, has a finalizer.</summary>
     public static bool Has(Type type) => (bool)Known.GetValue(type, static type => Find(type));
 
     private static bool Find(Type type)

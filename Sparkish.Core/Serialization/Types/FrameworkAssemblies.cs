@@ -6,14 +6,14 @@ using System.Runtime.Loader;
 namespace Sparkish.Serialization.Types;
 
 /// <summary>
-/// Tells the platform's own assemblies from those of applications: the platform's lie in a shared framework. What an application brings as a
-/// package is the application's, whatever its signature, except for the parts of ASP.NET Core: a node has them as a framework or as packages or from
-/// its driver, and the same types must be sendable, or not, in all three cases.
+/// Distinguishes the platform's own assemblies from those of applications: the platform's are in a shared framework. A package of an application belongs to the
+/// application, regardless of its signature, except for the parts of ASP.NET Core. A node has those as a framework, as packages or from its driver, and the
+/// same types must be sendable, or not, in all three cases.
 /// </summary>
 internal static class FrameworkAssemblies
 {
-    // In a program that brings its own runtime, or lies in a single file, assemblies cannot be told by where they lie. There the platform's are
-    // those with its key, its version and a name that it keeps for itself; what this takes for the platform's is refused rather than trusted.
+    // In a self-contained or single-file program, the location of assemblies is no criterion. There the platform's are those with its key, its version and a
+    // reserved name; an assembly that this wrongly counts as the platform's is refused rather than trusted.
     private static readonly HashSet<string> Tokens = ["7CEC85D7BEA7798E", "B03F5F7F11D50A3A", "B77A5C561934E089", "CC7B13FFCD2DDD51", "ADB9793829DDAE60"];
 
     // The second parts of the names Microsoft.Extensions.… in the shared framework of ASP.NET Core.
@@ -59,7 +59,7 @@ internal static class FrameworkAssemblies
 
     private static bool HasPlatformsKey(AssemblyName name) => name.GetPublicKeyToken() is { Length: 8 } token && Tokens.Contains(Convert.ToHexString(token));
 
-    // The runtime lies in shared/Microsoft.NETCore.App/VERSION; other frameworks lie beside it in shared.
+    // The runtime is in shared/Microsoft.NETCore.App/VERSION; other frameworks are beside it in shared.
     private static string? FindSharedFolder()
     {
         var shared = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", ".."));

@@ -6,7 +6,7 @@ using System.Collections.ObjectModel;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>The framework's collections that are sent in a form of their own; no other type of the collection namespaces is sent.</summary>
+/// <summary>The framework's collections with a dedicated encoding; no other type of the collection namespaces is sent.</summary>
 internal static class FrameworkCollections
 {
     private static readonly Dictionary<Type, Derivation> Known = new()
@@ -54,10 +54,10 @@ internal static class FrameworkCollections
     /// <summary>The definitions of all of them.</summary>
     public static IReadOnlyCollection<Type> Definitions => Known.Keys;
 
-    /// <summary>Whether a type is a collection, derives from one, or is a comparer that has a form of its own.</summary>
+    /// <summary>Whether a type is a collection, derives from one, or is a comparer with a dedicated encoding.</summary>
     public static bool IsPlanned(Type type) => Known.ContainsKey(Definition(type)) || Find(type) is not null || FrameworkComparers.Contains(type);
 
-    /// <summary>Whether the objects of a collection are of classes that nobody names.</summary>
+    /// <summary>Whether the objects of a collection are of non-public classes.</summary>
     public static bool IsHidden(Type collection) => Known.TryGetValue(Definition(collection), out var derivation) && derivation == Derivation.ByFramework;
 
     /// <summary>The collection that objects of a type are, or derive from; null for any other type.</summary>
@@ -78,7 +78,7 @@ internal static class FrameworkCollections
     public static Type Definition(Type type) => type.IsConstructedGenericType ? type.GetGenericTypeDefinition() : type;
 }
 
-/// <summary>Which classes of the application, or of the framework, may stand for a collection.</summary>
+/// <summary>The classes of the application, or of the framework, that may stand for a collection.</summary>
 internal enum Derivation
 {
     /// <summary>Only the collection itself.</summary>
@@ -87,6 +87,6 @@ internal enum Derivation
     /// <summary>Classes of the application that derive from it.</summary>
     ByApplication,
 
-    /// <summary>Classes of the framework that nobody names, which it chooses by the keys.</summary>
+    /// <summary>Non-public classes of the framework, which it chooses by the keys.</summary>
     ByFramework,
 }

@@ -19,7 +19,7 @@ internal static class FrameworkComparers
         || (type.IsConstructedGenericType && type.GetGenericTypeDefinition() is var definition && (definition == ByComparison || definition == ByFunctions))
         || DefaultOf(type) is not null;
 
-    /// <summary>The default comparer whose class a type is; null for any other type.</summary>
+    /// <summary>The default comparer of a class; null for any other type.</summary>
     public static object? DefaultOf(Type type)
     {
         if (!FrameworkAssemblies.Contains(type.Assembly) || type.ContainsGenericParameters) return null;

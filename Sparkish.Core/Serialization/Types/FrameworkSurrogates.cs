@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // an entry stands with its table
+#pragma warning disable MA0048 // an entry is kept with its table
 using System.CodeDom.Compiler;
 using System.Globalization;
 using System.Numerics;
@@ -21,7 +21,7 @@ internal sealed record FrameworkSurrogate<T, TState>(Func<T, TState> ToState, Fu
 }
 
 /// <summary>
-/// All framework types that travel as values of other types, in rows and in graphs. They are admitted, and hashing one looks at nothing behind it.
+/// All framework types that are sent as values of other types, in rows and in graphs. They are admitted, and hashing one accesses no other objects.
 /// </summary>
 internal static class FrameworkSurrogates
 {
@@ -39,10 +39,10 @@ internal static class FrameworkSurrogates
 
     public static bool Contains(Type type) => Known.ContainsKey(type);
 
-    /// <summary>The surrogate of a type; null where it has none.</summary>
+    /// <summary>The surrogate of a type; null if it has none.</summary>
     public static FrameworkSurrogate? Of(Type type) => Known.GetValueOrDefault(type);
 
-    /// <summary>That of objects of a type: a regular expression that was made at build time has the class that was made for it.</summary>
+    /// <summary>The surrogate for objects of a type: a source-generated regular expression has a generated class.</summary>
     public static FrameworkSurrogate? OfObject(Type type) => Of(type) ?? (IsGeneratedRegex(type) ? Known[typeof(Regex)] : null);
 
     // A compiled one takes milliseconds: without a bound a message of a megabyte would keep its reader busy for minutes.

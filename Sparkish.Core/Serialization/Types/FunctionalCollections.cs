@@ -1,6 +1,6 @@
 namespace Sparkish.Serialization.Types;
 
-/// <summary>F#'s immutable collections. They are found by their names: an application brings FSharp.Core itself, or has none.</summary>
+/// <summary>F#'s immutable collections. They are found by name: an application may supply FSharp.Core, or have none.</summary>
 internal static class FunctionalCollections
 {
     public static bool Is(Type type) => IsList(type) || IsSet(type) || IsMap(type);

@@ -5,17 +5,17 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Serialization.Types;
 
 /// <summary>
-/// Which methods delegates may be sent of, beyond what <see cref="TypeAdmission"/> says of their types. Bytes may name any method, so that only those are made
-/// that compilers and Sparkish's own operations make delegates of.
+/// The methods whose delegates may be sent, beyond the rules of <see cref="TypeAdmission"/> for their types. Bytes may name any method, so only methods are
+/// allowed that compilers and Sparkish's own operations convert to delegates.
 /// </summary>
 internal static class MethodRules
 {
     private const MethodImplAttributes External = MethodImplAttributes.CodeTypeMask | MethodImplAttributes.InternalCall | MethodImplAttributes.Unmanaged;
 
-    // To look at a method's body takes longer than to read the delegate. Unloaded applications' methods must not be kept.
+    // Analyzing a method's body takes longer than reading the delegate. Methods of unloaded applications must not be kept.
     private static readonly ConditionalWeakTable<MethodInfo, Verdict> Known = [];
 
-    /// <summary>Why delegates to a method cannot be sent, without a full stop; null where they can.</summary>
+    /// <summary>The reason why delegates to a method cannot be sent, without a full stop; null if they can.</summary>
     public static string? Refusal(MethodInfo method) => Known.GetValue(method, static method => new Verdict(Judge(method))).Refusal;
 
     private static string? Judge(MethodInfo method)
@@ -33,7 +33,7 @@ internal static class MethodRules
             : null;
     }
 
-    // What LibraryImport marks may have a body, which only calls the native code.
+    // A method with LibraryImport may have a body, which only calls the native code.
     private static bool IsExternal(MethodInfo method) =>
         method.Attributes.HasFlag(MethodAttributes.PinvokeImpl)
         || (method.MethodImplementationFlags & External) != MethodImplAttributes.IL

@@ -15,8 +15,8 @@ internal static class SerializationKeys
         "Types that may not be sent, although they belong to the application: full names, or namespaces that end in '.*', separated by commas.");
 
     public static readonly ConfigEntry<int> MaxDepth = ConfigEntry.Int("spark.serializer.maxDepth", 2000,
-        "How deep a value that is sent or read may nest.", min: 1, max: 100_000);
+        "Maximum nesting depth of a value that is sent or read.", min: 1, max: 100_000);
 
     public static readonly ConfigEntry<long> MaxSize = ConfigEntry.Bytes("spark.serializer.maxSize", 1L << 30,
-        "The memory that the objects of one value may take when it is read; a number without a unit is in MiB.", 'm');
+        "Maximum memory of the objects of one value that is read; a number without a unit is in MiB.", 'm');
 }

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>Tells Sparkish's own assemblies from those of applications.</summary>
+/// <summary>Distinguishes Sparkish's own assemblies from those of applications.</summary>
 internal static class SparkishAssemblies
 {
-    // The conformance suite of Sparkish.TestKit.NUnit is none of them: it deploys functions of its own, as an application does.
+    // The conformance suite of Sparkish.TestKit.NUnit does not belong to them: it deploys its own functions, like an application.
     private static readonly HashSet<string> Names = new(StringComparer.Ordinal)
     {
         "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Hosting", "Sparkish.TestKit", "sparkish",

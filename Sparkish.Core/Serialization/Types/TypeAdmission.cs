@@ -6,9 +6,9 @@ using System.Text;
 namespace Sparkish.Serialization.Types;
 
 /// <summary>
-/// Which types may be written and made: those of the application and of Sparkish, and a list of plain framework types; more or fewer where the
-/// configuration says so. Whatever opens files, starts processes or holds handles is on no list, so that bytes from the network cannot ask for it.
-/// The same rule holds on both sides. A value, safe for all threads.
+/// The rule that admits types for writing and reading: those of the application and of Sparkish, and a list of plain framework types, extended or restricted by
+/// the configuration. Types that open files, start processes or own handles are on no list, so that bytes from the network cannot request them. The same rule
+/// holds on both sides. Immutable and thread-safe.
 /// </summary>
 public sealed class TypeAdmission
 {
@@ -37,7 +37,7 @@ public sealed class TypeAdmission
         _denied = new TypeList(SerializationKeys.DeniedTypes.Key, denied);
     }
 
-    /// <summary>The rule where nothing is configured.</summary>
+    /// <summary>The rule without configuration.</summary>
     public static TypeAdmission Default { get; } = new("", "");
 
     /// <summary>The rule that <c>spark.serializer.allowedTypes</c> and <c>spark.serializer.deniedTypes</c> set.</summary>
@@ -53,15 +53,13 @@ public sealed class TypeAdmission
     /// <summary>Why objects of a type cannot be sent, without a full stop; null where they can.</summary>
     internal string? Refusal(Type type) => (_verdicts.TryGetValue(type, out var known) ? known : JudgeOnce(type)).Refusal;
 
-    /// <summary>
-    /// The same where surrogates stand in for some types, of which collections may be made although objects of them are never sent as they are.
-    /// </summary>
+    /// <summary>The same if surrogates replace some types. Collections of those may be created although their objects are never sent directly.</summary>
     internal string? Refusal(Type type, Func<Type, bool> hasSurrogate) => Refusal(type) is null ? null : Judge(type, hasSurrogate);
 
-    /// <summary>Whether a type is refused for what it is made to hold and not for itself, so that the path can tell which of that it holds.</summary>
+    /// <summary>Whether a type is refused for a type argument and not for itself, so that the path can name the argument.</summary>
     internal bool IsContainer(Type type) => Denial(type) is null && (type.IsArray || (type.IsConstructedGenericType && JudgeBases(type) is null));
 
-    /// <summary>Why a type cannot be sent as a value, without a full stop: its receiver could make objects of all types that it names.</summary>
+    /// <summary>The reason why a type cannot be sent as a value, without a full stop: its receiver could create objects of all types that it names.</summary>
     internal string? ValueRefusal(Type type)
     {
         if (Refusal(type) is { } reason) return reason;
@@ -69,7 +67,7 @@ public sealed class TypeAdmission
         return type.IsConstructedGenericType ? Array.ConvertAll(type.GenericTypeArguments, ValueRefusal).FirstOrDefault(part => part is not null) : null;
     }
 
-    /// <summary>Why the configuration forbids a type, without a full stop; null where it does not.</summary>
+    /// <summary>The reason why the configuration forbids a type, without a full stop; null if it does not.</summary>
     internal string? Denial(Type type)
     {
         if (_denied.IsEmpty) return null;
@@ -83,8 +81,8 @@ public sealed class TypeAdmission
     }
 
     /// <summary>
-    /// Why delegates to methods of a type cannot be sent, without a full stop; null where they can. What the configuration allows besides the
-    /// usual types are objects alone: their methods are called by code of the application.
+    /// The reason why delegates to methods of a type cannot be sent, without a full stop; null if they can. Types that only the configuration allows may be
+    /// sent as objects, not as targets of delegates: code of the application calls their methods.
     /// </summary>
     internal string? MethodRefusal(Type type)
     {
@@ -105,7 +103,7 @@ public sealed class TypeAdmission
         if (Denial(type) is { } denied) return denied;
         if (type.IsArray) return JudgePart(type.GetElementType()!, hasSurrogate);
 
-        // An interface has no objects of its own, and what implements it is looked at when it comes.
+        // An interface has no objects of its own, and its implementations are checked when they are read.
         if (type.IsEnum || type.IsInterface || type.IsAssignableTo(typeof(Type))) return null;
         if (type.IsValueType && !TypeLayout.HasReferences(type) && TypeLayout.HoldsPointers(type)) return $"{type} holds a pointer and cannot be sent";
         var isOfFramework = FrameworkAssemblies.Contains(type.Assembly);
@@ -124,8 +122,8 @@ public sealed class TypeAdmission
         return null;
     }
 
-    // The arguments of a collection are what it holds. Those of a delegate are only its signature, and those of an application's type are whatever
-    // that type makes of them: an operation from paths to streams holds no stream.
+    // The arguments of a collection are its content. Those of a delegate are only its signature, and the use of those of an application's type is unknown: an
+    // operation from paths to streams contains no stream.
     private string? JudgeArguments(Type type, Func<Type, bool>? hasSurrogate) => type.IsConstructedGenericType && !type.IsAssignableTo(typeof(Delegate))
         ? Array.ConvertAll(type.GenericTypeArguments, part => JudgePart(part, hasSurrogate)).FirstOrDefault(part => part is not null)
         : null;
@@ -143,7 +141,7 @@ public sealed class TypeAdmission
         {
             "System" => type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal) || type.Name.StartsWith("Tuple`", StringComparison.Ordinal)
                 || type.Name is "ValueTuple" || type.IsAssignableTo(typeof(StringComparer)),
-            // A comparer that has no plan has no state, or only that of another.
+            // A comparer without a plan has no state, or only that of another comparer.
             "System.Collections.Generic" => type.Name.Split('`')[0].EndsWith("Comparer", StringComparison.Ordinal),
             "System.Numerics" => type.IsValueType,
             _ => false,

@@ -5,17 +5,17 @@ using System.Runtime.Loader;
 namespace Sparkish.Serialization.Types;
 
 /// <summary>
-/// Turns names from the wire into types and methods: finds assemblies, checks module versions, and admits only types of the application's
-/// assemblies, of Sparkish, and a list of plain framework types. Safe for all threads; results are cached.
+/// Resolves names from the wire to types and methods: finds assemblies, checks module versions, and admits only types of the application's assemblies, of
+/// Sparkish, and a list of plain framework types. Thread-safe; results are cached.
 /// </summary>
 public sealed class TypeBinder
 {
     private const int LongestName = 4096;
 
-    /// <summary>How the C# compiler begins the names of assemblies of scripts.</summary>
+    /// <summary>The prefix that the C# compiler gives the names of script assemblies.</summary>
     private const string ScriptPrefix = "\u211B*";
 
-    // A program has no more generic types or methods than that in what it sends; made-up types are not remembered.
+    // More generic types than any program sends; invented types are not cached beyond this.
     private const int MostConstructed = 10_000;
 
     private readonly Func<AssemblyName, Assembly?> _resolve;
@@ -33,10 +33,10 @@ public sealed class TypeBinder
         Constructing = Construct;
     }
 
-    /// <summary>The binder of this process's own application: what can be loaded by name, else what is loaded already.</summary>
+    /// <summary>The binder of this process's own application: finds assemblies that can be loaded by name, else loaded ones.</summary>
     public static TypeBinder Application { get; } = new(FindInProcess);
 
-    /// <summary>How many assemblies were found so far.</summary>
+    /// <summary>Number of assemblies found so far.</summary>
     internal int Found => Volatile.Read(ref _found);
 
     internal Assembly? Resolve(AssemblyName name)
@@ -56,7 +56,7 @@ public sealed class TypeBinder
         if (_types.TryGetValue((assembly, name), out var known)) return known;
         if (!(IsPlainName(assembly, "\\/,=:*?\"<>|") || IsScriptOfThisProcess(assembly)) || !IsPlainName(name, "[]*&,"))
         {
-            error = "The input holds a name that no type or assembly has.";
+            error = "The input holds an invalid name of a type or an assembly.";
             return null;
         }
 
@@ -80,9 +80,9 @@ public sealed class TypeBinder
         return null;
     }
 
-    /// <summary>Makes a generic type; asking the runtime each time takes a microsecond and a lock of the process.</summary>
+    /// <summary>Constructs a generic type; asking the runtime each time takes a microsecond and a lock of the process.</summary>
     /// <param name="parts">The definition, then its arguments.</param>
-    /// <exception cref="ArgumentException">They do not fit, or the first is no definition.</exception>
+    /// <exception cref="ArgumentException">They do not match, or the first is not a generic definition.</exception>
     internal Type Construct(Type[] parts)
     {
         if (_constructed.TryGetValue(parts, out var known)) return known;
@@ -110,18 +110,18 @@ public sealed class TypeBinder
         }
     }
 
-    // The compiler gives assemblies of scripts names that no file has. Only this process has them, so that no file is looked for.
+    // The compiler gives script assemblies names that are not file names. Only this process has them, so no file is searched.
     private bool IsScriptOfThisProcess(string name) => ReferenceEquals(this, Application) && name.StartsWith(ScriptPrefix, StringComparison.Ordinal)
         && (_assemblies.ContainsKey(name) || FindLoaded(name) is not null);
 
-    // An assembly's name may become that of a file, and a type's may be an expression that loads assemblies.
+    // An assembly's name may become a file name, and a type's may be an expression that loads assemblies.
     private static bool IsPlainName(string name, string special)
     {
         if (name.Length is 0 or > LongestName) return false;
         for (var i = 0; i < name.Length; i++)
         {
             if (char.IsControl(name[i]) || special.Contains(name[i], StringComparison.Ordinal)) return false;
-            if (name[i] == '\\') i++; // what stands behind it is a part of the name
+            if (name[i] == '\\') i++; // the character after it is a part of the name
         }
 
         return true;
@@ -144,7 +144,7 @@ public sealed class TypeBinder
         }
         catch (Exception e) when (e is IOException or BadImageFormatException)
         {
-            // What was loaded from elsewhere, such as a script's assembly, is not found by its name alone.
+            // An assembly loaded from elsewhere, such as a script's, is not found by its name alone.
             return FindLoaded(name.Name!);
         }
     }

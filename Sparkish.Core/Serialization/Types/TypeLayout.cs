@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>Facts about types that are only known when the program runs.</summary>
+/// <summary>Facts about types that are only known at run time.</summary>
 internal static class TypeLayout
 {
     private static readonly MethodInfo HasReferencesOf = typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.IsReferenceOrContainsReferences))!;
@@ -12,7 +12,7 @@ internal static class TypeLayout
 
     public static bool HasReferences(Type type) => (bool)HasReferencesOf.MakeGenericMethod(type).Invoke(null, null)!;
 
-    /// <summary>Whether a value without references has a pointer or native handle in it.</summary>
+    /// <summary>Whether a value without references contains a pointer or native handle.</summary>
     public static bool HoldsPointers(Type type)
     {
         if (type.IsPointer || type.IsFunctionPointer || type == typeof(nint) || type == typeof(nuint)) return true;
@@ -21,6 +21,6 @@ internal static class TypeLayout
         return Array.Exists(fields, field => HoldsPointers(field.FieldType));
     }
 
-    /// <summary>The bytes that a value takes in memory, with its padding.</summary>
+    /// <summary>The size of a value in memory, with its padding.</summary>
     public static int SizeOf(Type type) => (int)SizeOfType.MakeGenericMethod(type).Invoke(null, null)!;
 }

@@ -16,7 +16,7 @@ internal sealed class TypeList
             if (!IsName(name))
             {
                 throw new SparkException(
-                    $"{key} holds '{entry}', which is no list entry: give full names of types such as 'System.Net.IPAddress', or namespaces that end in '.*'.");
+                    $"{key} holds '{entry}', which is not a valid entry: give full names of types such as 'System.Net.IPAddress', or namespaces that end in '.*'.");
             }
 
             if (name.Length < entry.Length) _namespaces.Add(name);

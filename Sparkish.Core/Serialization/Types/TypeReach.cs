@@ -2,15 +2,15 @@ using System.Reflection;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>Finds types that can hold values of their own type: only their values nest without a bound, so only they count how deep they are.</summary>
+/// <summary>Finds types that can contain values of their own type: only their values nest without a limit, so only they count their depth.</summary>
 internal static class TypeReach
 {
     private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // A generic type may hold itself with ever larger arguments.
+    // A generic type may contain itself with ever larger arguments.
     private const int MostParts = 1000;
 
-    /// <summary>Whether a value of a type may hold another one of it, as far as typed codecs go; graphs count for themselves.</summary>
+    /// <summary>Whether a value of a type may contain another one of it, as far as typed codecs go; graphs count for themselves.</summary>
     public static bool IsRecursive(Type type)
     {
         var seen = new HashSet<Type>();

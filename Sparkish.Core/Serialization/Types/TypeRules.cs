@@ -4,24 +4,24 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>What no configuration can change: which types can be sent at all, and which of them as a block.</summary>
+/// <summary>Rules that no configuration can change: which types can be sent at all, and which of them as a block.</summary>
 internal static class TypeRules
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>Why objects of a type cannot be made elsewhere, without a full stop; null where they can.</summary>
+    /// <summary>The reason why objects of a type cannot be created elsewhere, without a full stop; null if they can.</summary>
     public static string? Refusal(Type type)
     {
         if (type.IsPointer || type.IsFunctionPointer || type.IsByRef || type.IsByRefLike) return $"{type} is a pointer and cannot be sent";
-        if (type.ContainsGenericParameters) return $"{type} is no type of objects and cannot be sent";
+        if (type.ContainsGenericParameters) return $"{type} is an open generic type and cannot be sent";
         if (type.IsValueType) return RefusalOfStruct(type);
         if (Finalizers.Has(type)) return $"{type} has a finalizer: it holds a resource of its process and cannot be sent";
-        return type.IsAbstract && !FrameworkCollections.IsPlanned(type) ? $"{type} is abstract and has no objects" : null;
+        return type.IsAbstract && !FrameworkCollections.IsPlanned(type) ? $"{type} is abstract and has no instances" : null;
     }
 
     /// <summary>
-    /// Whether values go as they lie in memory. A struct of the application goes field by field where it stands alone, so that its versions can read
-    /// each other, unless its fields do not tell all that it holds.
+    /// Whether values are written as they are in memory. A single struct of the application is written field by field, so that its versions can read each
+    /// other, unless its fields are not its whole content.
     /// </summary>
     public static bool IsBlock(Type type)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>Types one after the other, as a key.</summary>
+/// <summary>A sequence of types, as a key.</summary>
 internal sealed class TypeSequence : IEqualityComparer<Type[]>
 {
     public static TypeSequence Comparer { get; } = new();

@@ -6,20 +6,20 @@ namespace Sparkish.Serialization.Types;
 
 /// <summary>A case of an F# union.</summary>
 /// <param name="Name">Its name in the source.</param>
-/// <param name="Maker">Makes a value of the fields; the getter of a property for a case without fields.</param>
+/// <param name="Maker">Creates a value from the fields; the getter of a property for a case without fields.</param>
 /// <param name="Fields">The fields, in their order.</param>
 internal sealed record UnionCase(string Name, MethodInfo Maker, IReadOnlyList<PropertyInfo> Fields);
 
 /// <summary>
-/// An F# discriminated union as its compiler lays it out. It is known by the attributes that the compiler leaves, which are found by their names: an
-/// application brings FSharp.Core itself, or has none.
+/// An F# discriminated union as laid out by its compiler. It is recognized by the compiler's attributes, which are found by name: an application may supply
+/// FSharp.Core, or have none.
 /// </summary>
 internal sealed class UnionShape
 {
     private const string MappingAttribute = "Microsoft.FSharp.Core.CompilationMappingAttribute";
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // Unloaded applications' types must not be kept.
+    // Types of unloaded applications must not be kept.
     private static readonly ConditionalWeakTable<Type, Found> Known = [];
 
     private UnionShape(Type type, MethodInfo? tag, IReadOnlyList<UnionCase> cases, IReadOnlyList<Type> caseTypes) =>
@@ -35,7 +35,7 @@ internal sealed class UnionShape
 
     public Type Type { get; }
 
-    /// <summary>Tells the number of a value's case: a getter, or a static method; null where there is but one case.</summary>
+    /// <summary>Returns the number of a value's case: a getter, or a static method; null if there is only one case.</summary>
     public MethodInfo? Tag { get; }
 
     /// <summary>The cases by their numbers.</summary>
@@ -44,7 +44,7 @@ internal sealed class UnionShape
     /// <summary>The classes of single cases, which derive from the union.</summary>
     public IReadOnlyList<Type> CaseTypes { get; }
 
-    /// <summary>The shape of a type; null where it is no union.</summary>
+    /// <summary>Returns the shape of a type; null if it is not a union.</summary>
     public static UnionShape? Of(Type type) => Known.GetValue(type, static type => new Found(TryMake(type))).Shape;
 
     private static UnionShape? TryMake(Type type)

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// How long a candidate waits that could not reach the server: a tenth of a second, then twice as long each time, up to a second; each time a little
-/// different, so that candidates do not come all at once.
+/// The pause of a candidate that could not reach the server: a tenth of a second, doubling up to a second, with jitter, so that candidates do not retry all at
+/// once.
 /// </summary>
 internal static class ElectionBackoff
 {
@@ -12,7 +12,7 @@ internal static class ElectionBackoff
     private const int MaxMilliseconds = 1_000;
     private const int MaxDoublings = 4;
 
-    /// <param name="failures">How many tries in a row have failed, 1 or more.</param>
+    /// <param name="failures">Number of consecutive failed attempts, 1 or more.</param>
     public static TimeSpan DelayAfter(int failures)
     {
         var most = Math.Min(MaxMilliseconds, FirstMilliseconds << Math.Min(failures - 1, MaxDoublings));

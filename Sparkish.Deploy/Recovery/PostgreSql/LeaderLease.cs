@@ -1,13 +1,12 @@
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// For how long a leader may go on by its own clock. The server counts from when it last heard of us, which is after we sent; we count from the sending, and
-/// less:
-/// so our time is over before the server's is.
+/// The lease of a leader, by its own clock. The server counts from its receipt of our last message, which is after we sent it; we count from the sending, and
+/// less: so our lease ends before the server's.
 /// </summary>
 internal sealed class LeaderLease
 {
-    // Clocks of two machines differ by far less in a few seconds; most of this is for who asked in time and acts a moment later.
+    // Clocks of two machines differ by far less in a few seconds; most of this is for a leader that checks in time and acts a moment later.
     private const double Margin = 0.1;
 
     private readonly TimeProvider _time;
@@ -15,11 +14,11 @@ internal sealed class LeaderLease
     private long _renewedAt;
 
     /// <param name="time">The clock.</param>
-    /// <param name="sessionTimeout">After which silence the server ends the session.</param>
-    /// <param name="sentAt">When what the server answered first was sent, as the clock's timestamp.</param>
+    /// <param name="sessionTimeout">Silence after which the server ends the session.</param>
+    /// <param name="sentAt">The time at which the first answered message was sent, as the clock's timestamp.</param>
     public LeaderLease(TimeProvider time, TimeSpan sessionTimeout, long sentAt) => (_time, _length, _renewedAt) = (time, sessionTimeout * (1 - Margin), sentAt);
 
-    /// <summary>How long it goes on unless it is renewed; zero when it is over. May be asked from any thread.</summary>
+    /// <summary>Remaining time unless the lease is renewed; zero if it has ended. Any thread may call it.</summary>
     public TimeSpan Left
     {
         get
@@ -29,8 +28,8 @@ internal sealed class LeaderLease
         }
     }
 
-    /// <summary>Notes that the server answered what was sent at a time. A lease that was over stays so.</summary>
-    /// <returns>Whether it goes on.</returns>
+    /// <summary>Records that the server answered a message that was sent at a given time. An ended lease stays ended.</summary>
+    /// <returns>Whether the lease continues.</returns>
     public bool Renew(long sentAt)
     {
         if (Left == TimeSpan.Zero) return false;

@@ -6,8 +6,8 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// Takes a journal over: writes our epoch into its row, and a number that tells who opens it from all who did before, under this epoch or another. The row
-/// is locked in the strongest way meanwhile, so what earlier writers do is finished before, or finds our number after.
+/// Takes a journal over: writes our epoch into its row, and a number that distinguishes this opening from all earlier ones, under this epoch or another. The
+/// row is locked in the strongest mode meanwhile, so earlier writers either finish before or find our number.
 /// </summary>
 internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, PostgreSqlPool pool, TimeProvider time, ILogger log)
 {
@@ -16,8 +16,8 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, PostgreSqlPoo
 
     /// <param name="connection">An open connection.</param>
     /// <param name="name">Of which journal.</param>
-    /// <param name="epoch">The epoch; null for one more than the last.</param>
-    /// <param name="again">Whether the epoch is ours, and may be the last one, too.</param>
+    /// <param name="epoch">The epoch; null for the next one.</param>
+    /// <param name="again">Whether the epoch is ours, so that it may equal the last one.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<ClaimedJournal> MakeAsync(NpgsqlConnection connection, string name, long? epoch, bool again, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, PostgreSqlPoo
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // Before the lock, since waiting for it may end sessions of the present writer, which a stale claim must not.
+    // Before the lock, since waiting for it may end sessions of the present writer, which a stale claim must not do.
     private async ValueTask RefuseStaleAsync(NpgsqlConnection connection, string name, long? epoch, bool again, CancellationToken cancellationToken)
     {
         using var read = connection.Command($"SELECT epoch FROM {database.Schema}.journals WHERE name = $1", name);
@@ -99,8 +99,8 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, PostgreSqlPoo
 /// <param name="Id">Its number in the tables.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Epoch">The epoch under which it is ours.</param>
-/// <param name="Claim">How often it was opened; what writes to it says which opening it belongs to.</param>
+/// <param name="Claim">Number of openings; writes to the journal carry it to identify their opening.</param>
 /// <param name="LastSequence">Its last event.</param>
-/// <param name="Snapshot">The last event in its snapshot; null if it has none.</param>
+/// <param name="Snapshot">The last event in its snapshot; null if it has no snapshot.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct ClaimedJournal(long Id, string Name, long Epoch, long Claim, long LastSequence, long? Snapshot);

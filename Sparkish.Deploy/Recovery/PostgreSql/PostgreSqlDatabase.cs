@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>A database and a schema in it: makes connections whose settings do not depend on what its administrator set for everybody.</summary>
+/// <summary>A database and a schema in it: creates connections whose settings do not depend on the administrator's defaults.</summary>
 internal sealed class PostgreSqlDatabase
 {
     private const string ConnectionKey = "spark.deploy.postgresql.url";
@@ -18,9 +18,9 @@ internal sealed class PostgreSqlDatabase
     private const int NpgsqlPoolSize = 100;
     private const int Turns = 6;
 
-    // What everybody's sessions are given may be meant for them and not for us: a commit that is acknowledged before it is on disk, or a session that ends
-    // because it was idle. Settings of a connection come before those of roles, databases and files. Our queries read by primary key and in its order;
-    // without statistics of new tables the planner might sort 100,000 events instead.
+    // Default settings of all sessions may not suit us: a commit that is acknowledged before it is on disk, or a session that ends because it was idle.
+    // Settings of a connection override those of roles, databases and files. Our queries read by primary key and in its order; without statistics of new tables
+    // the planner might sort 100,000 events instead.
     private const string JournalOptions = "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c statement_timeout=0 -c lock_timeout=0"
         + " -c idle_in_transaction_session_timeout=0 -c jit=off -c enable_seqscan=off -c enable_bitmapscan=off";
 
@@ -37,25 +37,25 @@ internal sealed class PostgreSqlDatabase
         Schema = CheckSchema(schema);
         Name = $"database '{_connection.Database ?? _connection.Username}' at {_connection.Host}:{_connection.Port}";
         if (_connection.Host!.Contains(',') && _connection.TargetSessionAttributes is null) _connection.TargetSessionAttributes = "primary";
-        _connection.HostRecheckSeconds = 0; // Else a standby that was promoted counts as a standby for ten seconds more.
+        _connection.HostRecheckSeconds = 0; // Otherwise a promoted standby counts as a standby for ten more seconds.
         if (_connection.Timeout == NpgsqlConnectSeconds) _connection.Timeout = ConnectSeconds; // A standby is waiting to serve.
         if (!_connection.TcpKeepAlive && _connection.TcpKeepAliveTime == 0)
             (_connection.TcpKeepAlive, _connection.TcpKeepAliveTime, _connection.TcpKeepAliveInterval) = (true, KeepAliveSeconds, KeepAliveSeconds);
     }
 
-    /// <summary>The schema, quoted, as it stands in statements.</summary>
+    /// <summary>The quoted schema, for use in statements.</summary>
     public string Schema { get; }
 
     /// <summary>The database and its server, for messages: without user and password.</summary>
     public string Name { get; }
 
-    /// <summary>How long a statement may take.</summary>
+    /// <summary>Time limit of a statement.</summary>
     public TimeSpan CommandTime => _connection.CommandTimeout > 0 ? TimeSpan.FromSeconds(_connection.CommandTimeout) : Timeout.InfiniteTimeSpan;
 
     public string? User => _connection.Username;
 
     /// <summary>
-    /// The connections of a journal store: by default 14, of which 6 write and 6 read at once. <c>Maximum Pool Size</c> gives another number.
+    /// The connections of a journal store: by default 14, of which 6 can write and 6 can read concurrently. <c>Maximum Pool Size</c> sets another number.
     /// </summary>
     public PostgreSqlPool CreatePool(ILogger log)
     {
@@ -63,11 +63,11 @@ internal sealed class PostgreSqlDatabase
         var turns = _hasPoolSize ? Math.Max(1, (connection.MaxPoolSize - PostgreSqlPool.SizeFor(0)) / 2) : Turns;
         connection.MaxPoolSize = PostgreSqlPool.SizeFor(turns);
         connection.MinPoolSize = Math.Min(connection.MinPoolSize, connection.MaxPoolSize);
-        connection.NoResetOnClose = true; // No statement of ours leaves anything behind in a session.
+        connection.NoResetOnClose = true; // None of our statements changes the state of a session.
         return new PostgreSqlPool(NpgsqlDataSource.Create(connection), turns, log);
     }
 
-    /// <summary>A connection of its own, not of a pool and not open yet, whose session the server ends when it is silent for longer than a time.</summary>
+    /// <summary>Creates a separate connection, neither pooled nor open yet; the server ends its session after a time of silence.</summary>
     public NpgsqlConnection CreateSession(string application, TimeSpan silence)
     {
         var milliseconds = (long)silence.TotalMilliseconds;
@@ -77,7 +77,7 @@ internal sealed class PostgreSqlDatabase
             + $" -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=3"));
         connection.Pooling = false;
         connection.KeepAlive = 0; // It would speak for a process that is not able to.
-        connection.CommandTimeout = 0; // Waiting for the lock takes as long as it takes.
+        connection.CommandTimeout = 0; // Waiting for the lock has no time limit.
         connection.CancellationTimeout = -1; // A cancelled statement closes the connection at once.
         connection.TcpKeepAlive = true;
         (connection.TcpKeepAliveTime, connection.TcpKeepAliveInterval) = (seconds, seconds);
@@ -93,8 +93,8 @@ internal sealed class PostgreSqlDatabase
         return connection;
     }
 
-    // Neither the exceptions nor the text go into the message: a password with a ';' would stand in them.
-    /// <summary>A connection with a password, unless it has one.</summary>
+    // The message includes neither the exceptions nor the text, which might contain a password with a ';'.
+    /// <summary>Adds a password to a connection, unless it has one.</summary>
     /// <exception cref="ArgumentException">The connection string is not valid.</exception>
     public static string WithPassword(string connectionString, string password)
     {
@@ -112,11 +112,11 @@ internal sealed class PostgreSqlDatabase
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException or DbException)
         {
-            // Said below, for all reasons alike.
+            // Reported below, for all reasons alike.
         }
 
         throw new ArgumentException(
-            $"{ConnectionKey} is no connection of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it"
+            $"{ConnectionKey} is not a connection string of PostgreSQL: write 'Host=…;Database=…;Username=…;Password=…', a value with ';' or quotes in it"
             + " between double quotes.", nameof(connectionString));
     }
 
@@ -128,6 +128,6 @@ internal sealed class PostgreSqlDatabase
         return usable
             ? $"\"{schema}\""
             : throw new ArgumentException(
-                $"{SchemaKey} is '{schema}': use up to {MaxSchemaLength} letters, digits and '_', the first no digit, and not 'pg_…'.", nameof(schema));
+                $"{SchemaKey} is '{schema}': use up to {MaxSchemaLength} letters, digits and '_', with no digit and no 'pg_' at the start.", nameof(schema));
     }
 }

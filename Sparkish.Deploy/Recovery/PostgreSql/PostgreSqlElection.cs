@@ -5,15 +5,14 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// Election by a PostgreSQL server (14 or later): the candidate that holds an advisory lock leads. The lock goes with the session that took it. The server
-/// ends the session of a leader that it did not hear of for the session timeout, and at once that of a process that is gone; the next candidate, which waits
-/// for the lock, has it then.
+/// Election through a PostgreSQL server (14 or later): the candidate that holds an advisory lock leads. The lock belongs to a session. The server ends a
+/// leader's session after the session timeout without a message, and at once if its process is gone. The next candidate, which waits for the lock, then gets
+/// it.
 /// </summary>
 /// <remarks>
-/// A leader ends its term by its own clock a tenth of the session timeout before the server could. Its pings are kept in a row, so whatever happens to its
-/// session or to the server, the next leader knows until when the term may go on, and waits for that unless the leader resigned. So of two leaders at most one
-/// is current, also where a backend is killed, a session is ended by <c>pg_terminate_backend</c>, the server starts again, or a standby that has the pings is
-/// promoted.
+/// A leader ends its term by its own clock a tenth of the session timeout before the server could. Its pings are stored in a row. So the next leader knows how
+/// long the term may last, even if the session or the server is lost, and waits for that unless the leader resigned. Hence at most one of two leaders is
+/// current, even if a backend is killed, a session is ended by <c>pg_terminate_backend</c>, the server restarts, or a standby that has the pings is promoted.
 /// The epochs of an election are for journals that nothing else opens: keep both in one database.
 /// </remarks>
 public sealed class PostgreSqlElection : ILeaderElection
@@ -36,9 +35,9 @@ public sealed class PostgreSqlElection : ILeaderElection
 
     /// <summary>Connects to nothing yet.</summary>
     /// <param name="connectionString">As Npgsql has it: <c>Host=…;Database=…;Username=…;Password=…</c>.</param>
-    /// <param name="schema">The schema of the tables, made at first use.</param>
-    /// <param name="name">What is led: candidates of one name and schema stand against each other.</param>
-    /// <param name="sessionTimeout">How long a leader may be silent before another one is elected; 1 second to 1 hour.</param>
+    /// <param name="schema">The schema of the tables, created on first use.</param>
+    /// <param name="name">The name of the election: candidates with equal name and schema compete.</param>
+    /// <param name="sessionTimeout">Silence of a leader after which another one is elected; 1 second to 1 hour.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where terms are told.</param>
     /// <exception cref="ArgumentException">The connection string, the schema, the name or the timeout is not valid.</exception>
@@ -96,13 +95,13 @@ public sealed class PostgreSqlElection : ILeaderElection
         }
 
         await _disposed.CancelAsync().ConfigureAwait(false);
-        if (campaign is not null) await ((Task)campaign).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Its failure is for who called it.
+        if (campaign is not null) await ((Task)campaign).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // The caller receives its failure.
         if (_term is { } term) await term.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<PostgreSqlTerm> StandAsync(string candidate, CancellationToken cancellationToken)
     {
-        // The session of an earlier term, which is over by the clock, must not stand in the way.
+        // The session of an earlier term, which has ended by the clock, must not block this one.
         if (_term is { } before) await before.DisposeAsync().ConfigureAwait(false);
         _log.Standing(candidate, _name);
         for (var failures = 1; ; failures++)
@@ -160,8 +159,8 @@ public sealed class PostgreSqlElection : ILeaderElection
     }
 
     /// <summary>
-    /// The lock may have gone without the last leader's knowing. Its term ends by its own clock within a session timeout after its last ping; a term of this
-    /// object's own is over.
+    /// The lock may have been lost without the last leader's knowledge. Its term ends by its own clock within a session timeout after its last ping; an earlier
+    /// term of this object has already ended.
     /// </summary>
     private async ValueTask WaitForLastTermAsync(NpgsqlConnection connection, string candidate, CancellationToken cancellationToken)
     {

@@ -5,14 +5,14 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>Says in one sentence what PostgreSQL or the way to it refused, and what to do. What Npgsql and servers say holds no password.</summary>
+/// <summary>Describes failures of PostgreSQL and its connections in one sentence, with advice. Messages of Npgsql and of servers contain no password.</summary>
 internal static class PostgreSqlErrors
 {
-    /// <summary>Whether an exception is the database's or the connection's, and no mistake of ours.</summary>
+    /// <summary>Whether the database or the connection caused an exception, and not a bug of ours.</summary>
     public static bool IsOfStore(Exception e) =>
         e is NpgsqlException or SocketException or IOException or TimeoutException or AuthenticationException or InvalidOperationException;
 
-    /// <summary>Whether trying again later may help.</summary>
+    /// <summary>Whether a later retry may succeed.</summary>
     public static bool MayPass(Exception e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation } => false,
@@ -24,7 +24,7 @@ internal static class PostgreSqlErrors
         _ => true,
     };
 
-    /// <summary>Whether the connection ended, by the server or on the way: another one may serve. A statement that took too long does not count.</summary>
+    /// <summary>Whether the connection was closed by the server or lost: another one may work. A statement that took too long does not count.</summary>
     public static bool IsBrokenConnection(Exception e) => e switch
     {
         PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.IdleSessionTimeout
@@ -34,21 +34,21 @@ internal static class PostgreSqlErrors
         _ => false,
     };
 
-    /// <param name="action">What could not be done: <c>append to journal 'master'</c>.</param>
+    /// <param name="action">The failed action: <c>append to journal 'master'</c>.</param>
     /// <param name="database">Where.</param>
     /// <param name="e">Why.</param>
     public static JournalException Translate(string action, PostgreSqlDatabase database, Exception e) => e as JournalException
         ?? new JournalException($"Cannot {action} in {database.Name}: {Reason(database, e)}", e);
 
-    /// <summary>What was refused, and what to do.</summary>
+    /// <summary>Returns the reason and advice.</summary>
     public static string Reason(PostgreSqlDatabase database, Exception e) => e switch
     {
         PostgresException p => Reason(database, p),
         NpgsqlException { InnerException: { } inner } => Reason(database, inner),
         TimeoutException =>
-            "it did not answer in time; look whether the server is overloaded, or give the connection a longer 'Timeout' and 'Command Timeout'.",
-        SocketException s => $"the connection failed ({s.Message}); look whether the server runs, and 'Host' and 'Port' of spark.deploy.postgresql.url.",
-        IOException or EndOfStreamException => $"the connection broke ({e.Message.TrimEnd('.')}); look into the server's log.",
+            "it did not answer in time; check whether the server is overloaded, or give the connection a longer 'Timeout' and 'Command Timeout'.",
+        SocketException s => $"the connection failed ({s.Message}); check that the server runs, and 'Host' and 'Port' in spark.deploy.postgresql.url.",
+        IOException or EndOfStreamException => $"the connection broke ({e.Message.TrimEnd('.')}); see the server's log.",
         AuthenticationException => $"TLS failed ({e.Message.TrimEnd('.')}); see 'SSL Mode' and 'Root Certificate' of spark.deploy.postgresql.url.",
         AggregateException all => string.Join(" ", all.InnerExceptions.Select(one => Reason(database, one))),
         _ => e.Message,
@@ -59,7 +59,7 @@ internal static class PostgreSqlErrors
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
             $"the server refuses user '{database.User}' ({e.MessageText}); check 'Username' and 'Password' in spark.deploy.postgresql.url, and pg_hba.conf.",
         PostgresErrorCodes.InvalidCatalogName => $"{e.MessageText}; create it (CREATE DATABASE), or correct 'Database' in spark.deploy.postgresql.url.",
-        PostgresErrorCodes.InsufficientPrivilege => $"user '{database.User}' lacks a right ({e.MessageText}); grant CREATE on the database, or let its owner"
+        PostgresErrorCodes.InsufficientPrivilege => $"user '{database.User}' lacks a privilege ({e.MessageText}); grant CREATE on the database, or let its owner"
             + $" create schema {database.Schema} and grant it to the user.",
         PostgresErrorCodes.ReadOnlySqlTransaction =>
             "it is read-only, as a standby is; connect to the primary, or list all hosts in 'Host' with 'Target Session Attributes=primary'.",
@@ -72,6 +72,6 @@ internal static class PostgreSqlErrors
             $"{e.MessageText}; the tables of schema {database.Schema} were changed by hand: restore them.",
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
             $"the server ended the session, or is stopping or starting ({e.MessageText}); try again when it is up.",
-        _ => $"{e.MessageText.TrimEnd('.')} (SQLSTATE {e.SqlState}); look into the server's log.",
+        _ => $"{e.MessageText.TrimEnd('.')} (SQLSTATE {e.SqlState}); see the server's log.",
     };
 }

@@ -5,8 +5,8 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// The events of a journal as they were at one moment. They are fetched a thousand at a time and come as they are read, so that one that gives up early leaves
-/// little to throw away.
+/// The events of a journal at one moment. They are fetched a thousand at a time and returned as they are read, so that an enumeration that stops early discards
+/// little.
 /// </summary>
 internal sealed class PostgreSqlEventRows : IAsyncDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
     /// <param name="schema">The schema, quoted.</param>
     /// <param name="journal">The number of the journal.</param>
     /// <param name="where">Which journal in which database, for messages.</param>
-    /// <param name="afterSequence">The event before the first that is wanted.</param>
+    /// <param name="afterSequence">The event before the first requested one.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async ValueTask<PostgreSqlEventRows> OpenAsync(
         PostgreSqlPool pool, string schema, long journal, string where, long afterSequence, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
         }
     }
 
-    /// <summary>The next event; null at the end.</summary>
+    /// <summary>Returns the next event; null at the end.</summary>
     /// <exception cref="JournalException">Events before the end are missing.</exception>
     public async ValueTask<JournalEntry?> NextAsync(CancellationToken cancellationToken)
     {
@@ -110,11 +110,11 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
     }
 
     private JournalException Missing() => _next <= _snapshot
-        ? new JournalException($"Event {_next} of {_where} was truncated behind its snapshot: read that, and the events after {_snapshot}.")
+        ? new JournalException($"Event {_next} of {_where} was deleted after a snapshot: read the snapshot, and the events after {_snapshot}.")
         : new JournalCorruptException(
             $"Event {_next} of {_where} is missing, though the journal ends with event {_last}: it was removed by hand; restore the database.");
 
     private JournalCorruptException TooShort(long known) =>
         new(
-            $"Event {known} of {_where} was known, but the journal ends with event {_last}: the database lost what it had promised, or was changed by hand; restore it.");
+            $"Event {known} of {_where} was acknowledged, but the journal ends with event {_last}: the database lost committed data, or was changed by hand; restore it.");
 }

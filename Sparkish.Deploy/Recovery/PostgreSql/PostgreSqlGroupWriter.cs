@@ -7,19 +7,19 @@ using Sparkish.Persistence.Appending;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// Writes groups of appends to one journal, each as one statement over any connection of the store: so many calls share one commit, and many journals share
-/// few connections.
+/// Writes groups of appends to one journal, each as one statement over any connection of the store: so many calls share one commit, and many journals share few
+/// connections.
 /// </summary>
 internal sealed class PostgreSqlGroupWriter(PostgreSqlDatabase database, PostgreSqlPool pool, ClaimedJournal journal, TimeProvider time, ILogger log)
     : SerialGroupWriter, IAsyncDisposable
 {
     private const int MaxGroupEvents = 16_384;
 
-    /// <summary>An append is sent again so often after its connection broke: for less than a second in all.</summary>
+    /// <summary>Maximum number of retries of an append whose connection broke: less than a second in all.</summary>
     private const int MaxRepeats = 3;
 
-    // The row of the journal is changed only where it holds our claim and the event that we know as the last; no row, no events. All in one transaction, as
-    // any statement is.
+    // The row of the journal is changed only if it holds our claim and the last event that we know; without the row, no events are inserted. One statement is
+    // one transaction.
     private readonly string _insert = $"""
         WITH mine AS (
             UPDATE {database.Schema}.journals SET last_sequence = last_sequence + cardinality($5) WHERE id = $1 AND claim = $2 AND last_sequence = $4 RETURNING id
@@ -33,7 +33,7 @@ internal sealed class PostgreSqlGroupWriter(PostgreSqlDatabase database, Postgre
     public override bool Fits(CommitGroup group, AppendWork next) =>
         group.Bytes + next.Bytes <= IJournal.MaxBatchBytes && group.EventCount + next.Events.Count <= MaxGroupEvents;
 
-    // What a statement under way fails with was told to the callers.
+    // The callers have received the failures of pending statements.
     public async ValueTask DisposeAsync() => await _executing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     protected override async Task WriteAsync(CommitGroup group)
@@ -49,7 +49,7 @@ internal sealed class PostgreSqlGroupWriter(PostgreSqlDatabase database, Postgre
             await Task.Delay(ElectionBackoff.DelayAfter(repeats + 1), time).ConfigureAwait(false);
     }
 
-    /// <returns>Whether it is done; else the connection broke.</returns>
+    /// <returns>Whether it is done; otherwise the connection broke.</returns>
     private async ValueTask<bool> TryInsertAsync(long last, ReadOnlyMemory<byte>[] payloads, int repeats)
     {
         try
@@ -59,8 +59,8 @@ internal sealed class PostgreSqlGroupWriter(PostgreSqlDatabase database, Postgre
         }
         catch (Exception e) when (PostgreSqlErrors.IsBrokenConnection(e) && repeats < MaxRepeats)
         {
-            // An idle connection may have been broken for long. Whether the statement was executed is not known, but it is harmless to say it again: it
-            // changes nothing where the journal does not end with the event before it.
+            // An idle connection may have been broken for long. Whether the statement was executed is unknown, but a retry is harmless: it changes nothing
+            // unless the journal ends with the event before it.
             log.WritesAgain(journal.Name, PostgreSqlErrors.Reason(database, e));
             pool.Renew();
             return false;
@@ -76,8 +76,8 @@ internal sealed class PostgreSqlGroupWriter(PostgreSqlDatabase database, Postgre
         var executing = ExecuteAsync(last, payloads, isRepeated);
         _executing = executing;
 
-        // When its time is over, Npgsql connects once more to cancel the statement, which takes long where the link is cut. Callers need not wait for that:
-        // the journal ends then anyway.
+        // After a timeout, Npgsql connects once more to cancel the statement, which takes long over a broken link. Callers need not wait for that: the journal
+        // ends anyway.
         await executing.WaitAsync(database.CommandTime, time).ConfigureAwait(false);
     }
 
@@ -87,12 +87,12 @@ internal sealed class PostgreSqlGroupWriter(PostgreSqlDatabase database, Postgre
         await using var ending = pooled.ConfigureAwait(false);
         using var insert = pooled.Connection.Command(_insert, journal.Id, journal.Claim, journal.Epoch, last,
             new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = payloads });
-        await insert.PrepareAsync().ConfigureAwait(false); // Once on each connection, which keeps it.
+        await insert.PrepareAsync().ConfigureAwait(false); // Once per connection, which keeps it.
         if (await insert.ExecuteNonQueryAsync().ConfigureAwait(false) == payloads.Length) return;
         if (await ExplainRefusalAsync(pooled.Connection, last, isRepeated ? last + payloads.Length : last).ConfigureAwait(false) is { } refusal) throw refusal;
     }
 
-    /// <summary>Why nothing was written; null where it was, by the same statement when it was sent before.</summary>
+    /// <summary>Returns the reason why nothing was written; null if this statement wrote the events on an earlier attempt.</summary>
     private async ValueTask<JournalException?> ExplainRefusalAsync(NpgsqlConnection connection, long last, long sent)
     {
         using var command = connection.Command($"SELECT epoch, claim, last_sequence FROM {database.Schema}.journals WHERE id = $1", journal.Id);
@@ -108,6 +108,6 @@ internal sealed class PostgreSqlGroupWriter(PostgreSqlDatabase database, Postgre
             return new JournalException($"Journal '{journal.Name}' was opened again under the same epoch; append to the journal that was opened last.");
         return new JournalCorruptException(
             $"Journal '{journal.Name}' in {database.Name} has epoch {epoch} and ends with event {sequence}, but epoch {journal.Epoch} and"
-            + $" event {last} were acknowledged: the database lost what it had promised, or was changed by hand; restore it.");
+            + $" event {last} were acknowledged: the database lost committed data, or was changed by hand; restore it.");
     }
 }

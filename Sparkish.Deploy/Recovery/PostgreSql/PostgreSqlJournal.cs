@@ -4,9 +4,7 @@ using Sparkish.Persistence.Appending;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>
-/// A journal that was claimed under an epoch. It has no connection of its own: each statement takes one of those that the store's journals share.
-/// </summary>
+/// <summary>A journal that was claimed under an epoch. It has no connection of its own: each statement uses one of the store's shared connections.</summary>
 internal sealed class PostgreSqlJournal : IJournal
 {
     private readonly PostgreSqlDatabase _database;
@@ -49,7 +47,7 @@ internal sealed class PostgreSqlJournal : IJournal
         _commits.ThrowIfRefused();
         JournalBatches.Check(snapshot, LastSequence, _snapshot);
 
-        // The row of the journal is held against claims, which take it for themselves, but not against appends.
+        // The row of the journal is locked against claims, which need it exclusively, but not against appends.
         await ExecuteAsync("save a snapshot of", $"""
             WITH mine AS (SELECT id FROM {_database.Schema}.journals WHERE id = $1 AND claim = $2 FOR KEY SHARE)
             INSERT INTO {_database.Schema}.snapshots (journal, sequence, epoch, payload) SELECT mine.id, $3, $5, $4 FROM mine
@@ -95,7 +93,7 @@ internal sealed class PostgreSqlJournal : IJournal
         }
     }
 
-    /// <summary>Null if the journal is still ours, else the epoch whose it is.</summary>
+    /// <summary>Returns null if the journal is still ours, else its current epoch.</summary>
     private async ValueTask<long?> TryExecuteAsync(string sql, object[] values, CancellationToken cancellationToken)
     {
         var pooled = await _pool.WriteAsync(cancellationToken).ConfigureAwait(false);

@@ -4,7 +4,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>Reads a journal of which only the number is known; each call takes a connection of the pool.</summary>
+/// <summary>Reads a journal by its number; each call uses a pooled connection.</summary>
 internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, PostgreSqlPool pool, long id, string name) : IJournalReader
 {
     public string Name => name;
@@ -20,7 +20,7 @@ internal sealed class PostgreSqlJournalReader(PostgreSqlDatabase database, Postg
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    /// <summary>What is too large to be ours does not leave the server.</summary>
+    /// <summary>Payloads too large to be ours are not sent by the server.</summary>
     internal static string BoundedPayload { get; } = $"CASE WHEN octet_length(payload) <= {IJournal.MaxBatchBytes} THEN payload END";
 
     internal static ReadOnlyMemory<byte> Payload(NpgsqlDataReader row, int ordinal, string what) => row.IsDBNull(ordinal)

@@ -5,13 +5,13 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// Journals in a PostgreSQL database (14 or later), in tables of a schema that is made at first use. A row per journal holds the epoch, and each append is one
-/// statement that changes this row only where it still holds the writer's: so the store itself refuses what comes from an earlier epoch.
+/// Journals in a PostgreSQL database (14 or later), in tables of a schema that is created on first use. A row per journal holds the epoch, and each append is
+/// one statement that changes this row only if it still holds the writer's epoch: so the store itself rejects writes from an earlier epoch.
 /// </summary>
 /// <remarks>
-/// What is acknowledged is on the disk of the server, whatever <c>synchronous_commit</c> was set to for the database or user, and on that of its synchronous
-/// standbys if it has any. Where another server takes over without these, the last events may be missing there, as with any database. All journals of a store
-/// share a few connections (14, or <c>Maximum Pool Size</c>), however many are open. An enumeration of events keeps one until it ends.
+/// Acknowledged events are on the disk of the server, regardless of the <c>synchronous_commit</c> of the database or user, and on the disks of its synchronous
+/// standbys if it has any. If another server without these takes over, it may lack the last events, as with any database. All journals of a store share a few
+/// connections (14, or <c>Maximum Pool Size</c>), regardless of their number. An enumeration of events occupies one until it ends.
 /// </remarks>
 public sealed class PostgreSqlJournalStore : IJournalStore
 {
@@ -23,16 +23,16 @@ public sealed class PostgreSqlJournalStore : IJournalStore
     private readonly SemaphoreSlim _schemaGate = new(1);
     private readonly Lock _lock = new();
     private readonly HashSet<PostgreSqlJournal> _open = [];
-    private readonly Dictionary<string, long> _closed = []; // The epochs under which journals were open here last, and may be again.
+    private readonly Dictionary<string, long> _closed = []; // The epochs under which journals were last open here, and may be reopened.
     private bool _schemaIsThere;
     private bool _disposed;
 
     /// <summary>Connects to nothing yet.</summary>
     /// <param name="connectionString">As Npgsql has it: <c>Host=…;Database=…;Username=…;Password=…</c>.</param>
-    /// <param name="schema">The schema of the tables, made at first use.</param>
+    /// <param name="schema">The schema of the tables, created on first use.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="log">Where takeovers and failures are told.</param>
-    /// <param name="limits">How much may wait for the server in one journal; the defaults unless given.</param>
+    /// <param name="log">Logs takeovers and failures.</param>
+    /// <param name="limits">Limits of the appends that wait for the server in one journal; the defaults unless given.</param>
     /// <exception cref="ArgumentException">The connection string or the schema is not valid, or a limit is too small.</exception>
     public PostgreSqlJournalStore(string connectionString, string schema, TimeProvider time, ILogger log, AppendLimits? limits = null)
     {

@@ -4,12 +4,12 @@ using Npgsql;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// The few connections that all journals of a store share. What writes and what reads takes turns of its own, so that an enumeration of events, which keeps its
-/// connection for as long as it goes on, never holds up an append. A turn is waited for without a limit; nobody takes a second turn of a kind while it has one.
+/// The few connections that all journals of a store share. Writers and readers have separate slots, so that an enumeration of events, which occupies its
+/// connection until it ends, never blocks an append. Waiting for a slot has no time limit; no caller takes a second slot of a kind while it has one.
 /// </summary>
 internal sealed class PostgreSqlPool : IAsyncDisposable
 {
-    /// <summary>A claim that is held up ends the sessions that hold it up, by one of these.</summary>
+    /// <summary>A blocked claim ends the sessions that block it, over one of these.</summary>
     private const int Spare = 2;
 
     private readonly NpgsqlDataSource _source;
@@ -17,31 +17,31 @@ internal sealed class PostgreSqlPool : IAsyncDisposable
     private readonly SemaphoreSlim _reading;
     private readonly ServerWatch _servers;
 
-    /// <param name="source">Makes connections, at least <see cref="SizeFor"/> at once.</param>
-    /// <param name="turns">How many connections may write, and how many may read, at once.</param>
-    /// <param name="log">Where a change of the server is told.</param>
+    /// <param name="source">Creates connections, at least <see cref="SizeFor"/> at once.</param>
+    /// <param name="turns">Maximum number of concurrent writers, and of concurrent readers.</param>
+    /// <param name="log">Logs a change of the server.</param>
     public PostgreSqlPool(NpgsqlDataSource source, int turns, ILogger log)
     {
         (_source, _writing, _reading) = (source, new SemaphoreSlim(turns), new SemaphoreSlim(turns));
         _servers = new ServerWatch("Journals", log);
     }
 
-    /// <summary>How many connections so many turns of each kind need.</summary>
+    /// <summary>Returns the number of connections for a number of slots of each kind.</summary>
     public static int SizeFor(int turns) => (2 * turns) + Spare;
 
     /// <summary>A connection for a statement that writes.</summary>
     public ValueTask<PooledConnection> WriteAsync(CancellationToken cancellationToken) => TakeAsync(_writing, cancellationToken);
 
-    /// <summary>A connection for reading, for as long as that takes.</summary>
+    /// <summary>Rents a connection for reading.</summary>
     public ValueTask<PooledConnection> ReadAsync(CancellationToken cancellationToken) => TakeAsync(_reading, cancellationToken);
 
-    /// <summary>A connection beside those that wait, to end what they wait for.</summary>
+    /// <summary>Rents a connection outside the slots, to end the sessions that block the waiting ones.</summary>
     public ValueTask<NpgsqlConnection> SpareAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken);
 
-    /// <summary>A connection broke, so those that are idle may be broken, too: they are not used again.</summary>
+    /// <summary>Called when a connection broke: idle ones may be broken, too, and are not used again.</summary>
     public void Renew() => _source.Clear();
 
-    /// <summary>Does something that may be done again, once more where its connection broke: an idle one may have been broken for long.</summary>
+    /// <summary>Runs an idempotent action, and once more if its connection broke: an idle one may have been broken for long.</summary>
     public async ValueTask<T> TwiceAsync<T>(Func<ValueTask<T>> work)
     {
         try
@@ -80,7 +80,7 @@ internal sealed class PostgreSqlPool : IAsyncDisposable
     }
 }
 
-/// <summary>A connection and the turn that it was taken for; both are given back once.</summary>
+/// <summary>A connection and its slot; both are returned once.</summary>
 internal sealed class PooledConnection(NpgsqlConnection connection, SemaphoreSlim turns) : IAsyncDisposable
 {
     private int _disposed;
@@ -100,7 +100,7 @@ internal sealed class PooledConnection(NpgsqlConnection connection, SemaphoreSli
         }
     }
 
-    // A store that is disposed while somebody still reads has no turns left to give.
+    // A store that is disposed during a read has no slots to return to.
     private void Release()
     {
         try
@@ -109,7 +109,7 @@ internal sealed class PooledConnection(NpgsqlConnection connection, SemaphoreSli
         }
         catch (ObjectDisposedException)
         {
-            // Nobody waits.
+            // Nothing waits.
         }
     }
 }

@@ -11,7 +11,7 @@ internal static class PostgreSqlSchema
 
     private const int OldestServer = 14;
 
-    /// <summary>Makes the schema unless it is there.</summary>
+    /// <summary>Creates the schema unless it exists.</summary>
     /// <exception cref="JournalException">The server is too old, or the tables are of a later version.</exception>
     public static async ValueTask EnsureAsync(NpgsqlConnection connection, PostgreSqlDatabase database, CancellationToken cancellationToken)
     {
@@ -19,7 +19,7 @@ internal static class PostgreSqlSchema
             await CreateAsync(connection, database, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether the schema is there.</summary>
+    /// <summary>Whether the schema exists.</summary>
     /// <inheritdoc cref="EnsureAsync"/>
     public static async ValueTask<bool> ExistsAsync(NpgsqlConnection connection, PostgreSqlDatabase database, CancellationToken cancellationToken) =>
         await FindVersionAsync(connection, database, cancellationToken).ConfigureAwait(false) is not null;
@@ -32,7 +32,7 @@ internal static class PostgreSqlSchema
                 $"Cannot use {database.Name}: its server is PostgreSQL {connection.PostgreSqlVersion}, which is too old; use {OldestServer} or later.");
         }
 
-        // Not by to_regclass, whose answer may be a cached one from before another session made the tables.
+        // Not by to_regclass, whose result may be cached from before another session created the tables.
         using var find = connection.Command("""
             SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'schema_version')
             """, database.Schema.Trim('"'));
@@ -52,7 +52,7 @@ internal static class PostgreSqlSchema
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var ending = transaction.ConfigureAwait(false);
 
-        // Of those that come together one makes the tables, and the others find them: CREATE … IF NOT EXISTS alone fails in such a race.
+        // Of concurrent callers one creates the tables, and the others find them: CREATE … IF NOT EXISTS alone fails in such a race.
         using var first = connection.Command("SELECT pg_advisory_xact_lock($1)", AdvisoryKey.Of("schema", database.Schema));
         await first.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         var found = await FindVersionAsync(connection, database, cancellationToken).ConfigureAwait(false);
@@ -63,7 +63,7 @@ internal static class PostgreSqlSchema
         }
         else if (found is null)
         {
-            // Somebody with more rights may have made the schema for us; IF NOT EXISTS would ask for the right to make it all the same.
+            // An administrator may have created the schema for us; IF NOT EXISTS would require the privilege to create it all the same.
             using var find = connection.Command("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", database.Schema.Trim('"'));
             var there = await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
             using var create = connection.Command((there ? "" : $"CREATE SCHEMA {database.Schema};") + Tables(database.Schema));
@@ -73,7 +73,7 @@ internal static class PostgreSqlSchema
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    // A third of a page of journals stays free, so that the row that every append changes finds room beside itself and no index has to follow it.
+    // A third of a page of journals stays free, so that new versions of the row that every append changes stay on its page and need no index update.
     private static string Tables(string schema) => $"""
         CREATE TABLE {schema}.journals (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -7,14 +7,14 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// A term of a leader whose session holds the lock. It pings the server three times per session timeout, listens in between for the end of its session, and is
-/// over at the first failure, or when its lease is.
+/// The term of a leader whose session holds the lock. It pings the server three times per session timeout, and listens for the end of its session in between.
+/// It ends at the first failure, or when its lease does.
 /// </summary>
 internal sealed class PostgreSqlTerm : ILeaderTerm
 {
     private const int PingsPerTimeout = 3;
 
-    /// <summary>How long the server may take to hear that this leader resigns; the next one waits for the end of the term otherwise.</summary>
+    /// <summary>Time limit for resigning at the server; otherwise the next leader waits for the end of the term.</summary>
     private static readonly TimeSpan ResignTime = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlConnection _connection;
@@ -59,15 +59,15 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
     {
         try
         {
-            // Kept, so that the next leader knows until when this term may go on.
+            // Stored, so that the next leader knows how long this term may last.
             using var ping = _connection.Command(
                 $"UPDATE {_schema}.terms SET alive = clock_timestamp() WHERE name = $1 AND epoch = $2", _term.Election, _term.Epoch);
             while (true)
             {
-                // True means that the server said something, false that the time is over; the end of the session throws.
+                // True means that the server sent a message, false that the time is over; the end of the session throws.
                 await _connection.WaitAsync(_pingInterval, _stop.Token).ConfigureAwait(false);
                 var sentAt = _time.GetTimestamp();
-                if (await ping.ExecuteNonQueryAsync(_abort.Token).ConfigureAwait(false) != 1) End("another one leads, or its row was removed");
+                if (await ping.ExecuteNonQueryAsync(_abort.Token).ConfigureAwait(false) != 1) End("another candidate leads, or its row was removed");
                 else if (!_lease.Renew(sentAt)) End("the server answered too late");
             }
         }
@@ -81,7 +81,7 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
 
     private void OnLeaseMayBeOver()
     {
-        if (_lease.Left == TimeSpan.Zero) End("the server did not answer in time, or this process stood still");
+        if (_lease.Left == TimeSpan.Zero) End("the server did not answer in time, or this process was suspended");
         else if (Volatile.Read(ref _over) == 0) Arm();
     }
 
@@ -93,7 +93,7 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
         _ = CloseAsync(isResigning: lostBecause is null); // DisposeAsync awaits its end, and it does not fail.
     }
 
-    /// <summary>Tells first, and lets go of the lock then, so that this leader stops before another one can start.</summary>
+    /// <summary>Notifies first and then releases the lock, so that this leader stops before another one can start.</summary>
     private async Task CloseAsync(bool isResigning)
     {
         try
@@ -114,7 +114,7 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
         {
             if (isResigning && _connection.State == ConnectionState.Open) await ResignAsync().ConfigureAwait(false);
 
-            // The server hears of the end at once if the way to it is there, and by itself if not.
+            // The server learns of the end at once if it is reachable, and by its timeout otherwise.
             await _connection.CloseAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (PostgreSqlErrors.IsOfStore(e) || e is OperationCanceledException)

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
-/// <summary>Tells when another server of those in <c>Host</c> serves than before: a standby was promoted.</summary>
+/// <summary>Reports a switch to another server of those in <c>Host</c>: a standby was promoted.</summary>
 internal sealed class ServerWatch(string user, ILogger log)
 {
     private string? _server;

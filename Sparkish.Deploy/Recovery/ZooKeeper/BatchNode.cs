@@ -4,17 +4,17 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// The name of a node with events, which says what is in it, so that a list of names is an index:
-/// <c>FIRST-COUNT-BYTES</c>, and <c>-BLOB-PARTS</c> where the bytes did not fit a node and lie in parts elsewhere.
+/// The name of a node with events, which describes its content, so that a list of names is an index: <c>FIRST-COUNT-BYTES</c>, and <c>-BLOB-PARTS</c> if the
+/// bytes exceed one node and are stored in parts elsewhere.
 /// </summary>
 internal sealed record BatchNode(long First, int Count, int Bytes, string? Blob, int Parts)
 {
-    // More than events can need: lengths stand before them.
+    // More than events can need: lengths precede them.
     private const int MaxBytes = 1 << 30;
 
     public long Last => First + Count - 1;
 
-    /// <summary>The first number comes first and has 19 digits, so that the order of names is that of events.</summary>
+    /// <summary>The first number comes first and has 19 digits, so that names sort in the order of events.</summary>
     public string Name => Blob is null ? $"{First:D19}-{Count}-{Bytes}" : $"{First:D19}-{Count}-{Bytes}-{Blob}-{Parts}";
 
     public static BatchNode? TryParse(string name)
@@ -38,7 +38,7 @@ internal static class BatchFormat
 {
     private const int Format = 1, HeaderBytes = 24;
 
-    /// <summary>How many bytes so many events of so many bytes together take.</summary>
+    /// <summary>Returns the total size of a number of events with a total number of bytes.</summary>
     public static long SizeOf(int count, long bytes) => HeaderBytes + bytes + ((long)count * sizeof(int));
 
     public static byte[] Encode(long epoch, long first, IEnumerable<ReadOnlyMemory<byte>> events, int count)
@@ -52,8 +52,8 @@ internal static class BatchFormat
         return writer.Written.ToArray();
     }
 
-    /// <summary>The events of a node, which lie in the node's bytes.</summary>
-    /// <exception cref="JournalCorruptException">The bytes are not what the name says.</exception>
+    /// <summary>Reads the events of a node from its bytes.</summary>
+    /// <exception cref="JournalCorruptException">The bytes do not match the name.</exception>
     public static JournalEntry[] Decode(string path, BatchNode node, byte[] data)
     {
         try

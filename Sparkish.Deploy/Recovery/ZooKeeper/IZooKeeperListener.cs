@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>Hears what a connection brings besides replies, on the thread that reads it.</summary>
+/// <summary>Receives the events of a connection other than replies, on its reading thread.</summary>
 internal interface IZooKeeperListener
 {
     void OnTransactionSeen(long zxid);

@@ -2,7 +2,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>What a journal's caller is told of ZooKeeper's refusals and losses.</summary>
+/// <summary>Converts errors of ZooKeeper to those of a journal.</summary>
 internal static class JournalFailures
 {
     private const string Remedy =

@@ -3,28 +3,27 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// The data of a journal's own node: what counts. Every change of a journal changes it in the same transaction and only from the version that its writer knows,
-/// so that a writer whose journal was opened by another one changes nothing any more.
+/// The data of a journal's own node, its source of truth. Every change of a journal changes it in the same transaction and only from the version that its
+/// writer knows, so that a writer cannot change a journal that another one has opened.
 /// </summary>
-/// <param name="Epoch">The term under which the journal was opened last; 0 for one that never was.</param>
-/// <param name="Writer">The writer that opened it: a random text by which a writer recognises its own changes when a connection lost the answer.</param>
-/// <param name="LastSequence">The last event; 0 if there never was one.</param>
+/// <param name="Epoch">The term under which the journal was last opened; 0 if never.</param>
+/// <param name="Writer">The writer that opened it: a random text by which a writer recognises its own changes if a connection lost the reply.</param>
+/// <param name="LastSequence">The last event; 0 if there was none.</param>
 /// <param name="Snapshot">The latest snapshot; null if the journal has no snapshot.</param>
 internal sealed record JournalHead(long Epoch, string Writer, long LastSequence, SnapshotPlace? Snapshot)
 {
     private const int Format = 1;
 
     /// <summary>
-    /// How many versions a takeover passes over: more than a writer has transactions under way. Each of those expects the version that the one before leaves,
-    /// so if a takeover were
-    /// one version, the second transaction of the writer that was replaced would find what it expects, and be done.
+    /// Number of versions that a takeover skips: more than a writer has pending transactions. Each of those expects the version after its predecessor. If a
+    /// takeover added only one version, the second pending transaction of the replaced writer would find its expected version, and succeed.
     /// </summary>
     private const int VersionsOfTakeover = 2 * ZooKeeperGroupWriter.MaxUnderWay;
 
     public static readonly JournalHead Empty = new(0, "", 0, null);
 
     /// <summary>
-    /// The version of a node after a change. Versions are 32 bits and go round; -1, which as an expectation means any, is passed over by changing twice.
+    /// Returns the version of a node after a change. Versions are 32 bits and wrap around; -1, which as an expectation means any, is skipped by changing twice.
     /// </summary>
     public static int NextVersion(int version) => version == -2 ? 0 : unchecked(version + 1);
 
@@ -39,7 +38,7 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
     /// <summary>The version of a node after a takeover.</summary>
     public static int VersionAfterTakeover(int version) => unchecked(version + StepsOfTakeover(version));
 
-    /// <summary>The changes by which it takes over, from a version on; all or none.</summary>
+    /// <summary>Returns the changes of a takeover, from a given version; all or none.</summary>
     public IEnumerable<ZooKeeperOperation> TakeOverFrom(string path, int version)
     {
         var data = Encode();
@@ -69,7 +68,7 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
         return writer.Written.ToArray();
     }
 
-    /// <exception cref="JournalCorruptException">The data are no head.</exception>
+    /// <exception cref="JournalCorruptException">The data are not a head.</exception>
     public static JournalHead Decode(string path, byte[] data)
     {
         try
@@ -95,9 +94,9 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
         new($"ZooKeeper's node {path} is not the head of a journal: restore it from a backup of ZooKeeper, or delete it and everything below it to start without a journal.", cause);
 }
 
-/// <summary>Where a snapshot is.</summary>
+/// <summary>The location of a snapshot.</summary>
 /// <param name="Sequence">The last event that went into it.</param>
-/// <param name="Blob">The name that its parts have in common.</param>
+/// <param name="Blob">The common name of its parts.</param>
 /// <param name="Parts">How many there are.</param>
 /// <param name="Bytes">How large it is.</param>
 internal sealed record SnapshotPlace(long Sequence, string Blob, int Parts, int Bytes)

@@ -3,15 +3,15 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// Where a journal's nodes are, and how they are read: <c>NAME</c> is its head, <c>NAME/events/GROUP/BATCH</c> has events, <c>NAME/parts/BLOB-NUMBER</c> what
-/// does not fit a node. A list of names has to fit a reply, so that batches are in groups, each named after its first event.
+/// The nodes of a journal, and their reading: <c>NAME</c> is its head, <c>NAME/events/GROUP/BATCH</c> has events, <c>NAME/parts/BLOB-NUMBER</c> has parts of
+/// values that exceed one node. A list of names has to fit into a reply, so batches are in groups, each named after its first event.
 /// </summary>
 internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, string name)
 {
-    /// <summary>What goes into one node: servers take requests of up to a MiB, with path and ACL.</summary>
+    /// <summary>Maximum size of one node: servers accept requests of up to a MiB, with path and ACL.</summary>
     public const int MaxNodeBytes = 900_000;
 
-    /// <summary>How many batches a group has.</summary>
+    /// <summary>Number of batches of a group.</summary>
     public const int GroupSize = 1000;
 
     private const int PartsAtOnce = 4;
@@ -35,7 +35,7 @@ internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, st
     public string Part(string blob, int number) => $"{Parts}/{blob}-{number:D4}";
 
     /// <summary>The head as it is when this is called, or later.</summary>
-    /// <exception cref="ZooKeeperException">There is no such journal.</exception>
+    /// <exception cref="ZooKeeperException">The journal does not exist.</exception>
     public Task<(JournalHead Head, int Version)> ReadHeadAsync(CancellationToken cancellationToken) => sessions.RetryAsync(async client =>
     {
         // A server may lag behind the others.
@@ -79,7 +79,7 @@ internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, st
         return parts;
     }
 
-    /// <exception cref="JournalCorruptException">The parts are shorter or longer than was said.</exception>
+    /// <exception cref="JournalCorruptException">The parts are shorter or longer than recorded.</exception>
     public async Task<byte[]> ReadPartsAsync(string blob, int parts, int bytes, CancellationToken cancellationToken)
     {
         var whole = new MemoryStream();
@@ -108,7 +108,7 @@ internal sealed class JournalNodes(ZooKeeperSessions sessions, string parent, st
         }
         catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NodeExists)
         {
-            // Ours, of a try whose answer was lost: nobody else has this name.
+            // Ours, from an attempt whose reply was lost: no other writer uses this name.
         }
     }, cancellationToken);
 

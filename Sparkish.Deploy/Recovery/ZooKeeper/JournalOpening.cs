@@ -9,10 +9,10 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="known">The last event that this store was acknowledged; 0 if there was none.</param>
 internal sealed class JournalOpening(JournalNodes nodes, string writer, string? before, long known)
 {
-    /// <summary>How many changes go together where there is no end to them.</summary>
+    /// <summary>Number of changes per transaction if there are many.</summary>
     public const int OperationsAtOnce = 200;
 
-    /// <exception cref="StaleEpochException">It was opened under this term or a later one.</exception>
+    /// <exception cref="StaleEpochException">The journal was opened under this term or a later one.</exception>
     public async Task<OpenedJournal> OpenAsync(long? epoch, CancellationToken cancellationToken)
     {
         var (head, version) = await TakeOverAsync(epoch, cancellationToken).ConfigureAwait(false);
@@ -22,14 +22,14 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
         }
         catch (Exception e) when (e is ZooKeeperException or JournalCorruptException)
         {
-            // What looks wrong may be the work of one who has taken it over meanwhile.
+            // An apparent damage may be the work of a writer that took over meanwhile.
             var now = await nodes.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
             if (now.Head.Writer != writer) throw new StaleEpochException(nodes.Name, head.Epoch, now.Head.Epoch);
             throw;
         }
     }
 
-    // Puts the term and the writer into the head, from which moment on the writer before can change nothing.
+    // Writes the term and the writer into the head; from then on the previous writer can change nothing.
     private async Task<(JournalHead Head, int Version)> TakeOverAsync(long? epoch, CancellationToken cancellationToken)
     {
         while (true)
@@ -38,7 +38,7 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
             try
             {
                 var (head, version) = await nodes.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
-                if (head.Writer == writer) return (head, version); // a try before, whose answer was lost
+                if (head.Writer == writer) return (head, version); // an earlier attempt, whose reply was lost
                 var term = epoch ?? checked(head.Epoch + 1);
                 if (term < head.Epoch || (term == head.Epoch && (before is null || head.Writer != before)))
                     throw new StaleEpochException(nodes.Name, term, head.Epoch);
@@ -53,7 +53,7 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
             }
             catch (ZooKeeperException e) when (e.IsDisconnection || e.Error == ZooKeeperError.BadVersion)
             {
-                // Somebody changed it in between, or it is not known whether we did: look again.
+                // Another writer changed it in between, or it is unknown whether we did: read it again.
             }
         }
     }
@@ -76,7 +76,7 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
             }
             catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NodeExists)
             {
-                // Made by another one at the same time.
+                // Another writer created it at the same time.
             }
         }, cancellationToken).ConfigureAwait(false);
     }
@@ -111,8 +111,8 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
         return next > head.LastSequence ? count : throw JournalFailures.Missing(nodes.Head, head.LastSequence, next, found: null);
     }
 
-    // Parts of which nothing tells: their writer failed, or is no longer the one. Taken away only as long as the head is as it was: the parts that the next
-    // writer is about to tell of look the same.
+    // Unreferenced parts: their writer failed, or was replaced. They are deleted only if the head is unchanged: parts that the next writer is about to
+    // reference look the same.
     private async Task RemoveLeftoversAsync(JournalHead head, int version, IReadOnlyList<long> groups, CancellationToken cancellationToken)
     {
         var parts = (await nodes.NamesAsync(nodes.Parts, cancellationToken).ConfigureAwait(false)).Where(name => BlobOf(name) != head.Snapshot?.Blob).ToList();
@@ -131,7 +131,7 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
         {
             await nodes.Sessions.RetryAsync(async client =>
             {
-                // Asked again at each try: one whose answer was lost may have taken some away.
+                // Read again on each attempt: an attempt whose reply was lost may have deleted some.
                 var there = (await client.GetChildrenAsync(nodes.Parts, cancellationToken: cancellationToken).ConfigureAwait(false))
                     .Names.ToHashSet(StringComparer.Ordinal);
                 await client.MultiAsync(

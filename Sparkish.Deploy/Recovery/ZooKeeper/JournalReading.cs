@@ -3,7 +3,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>Reads what is acknowledged out of a journal's nodes, which somebody may be writing meanwhile.</summary>
+/// <summary>Reads the acknowledged content of a journal's nodes, possibly beside its writer.</summary>
 internal sealed class JournalReading(JournalNodes nodes)
 {
     private const int MaxAheadNodes = 64, MaxAheadBytes = 8 << 20;
@@ -27,7 +27,7 @@ internal sealed class JournalReading(JournalNodes nodes)
                 }
                 catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NoNode)
                 {
-                    // A later snapshot may have taken its place: then the head says so.
+                    // A later snapshot may have replaced it: then the head says so.
                     missing = place;
                 }
             }
@@ -46,7 +46,7 @@ internal sealed class JournalReading(JournalNodes nodes)
         {
             if (await GuardedAsync(bytes).ConfigureAwait(false) is not { } data)
             {
-                // Truncated while it was read, which is well as long as all that is there was asked for and nothing was returned yet.
+                // Truncated while it was read, which is fine if all events were requested and none was returned yet.
                 if (afterSequence == 0 && next <= batch.First) continue;
                 throw Missing(next);
             }
@@ -62,7 +62,7 @@ internal sealed class JournalReading(JournalNodes nodes)
             }
         }
 
-        // All gone is well for who asked for all that is there, as far as a snapshot has them.
+        // Missing events are fine if all were requested and a snapshot covers the missing ones.
         if (next <= head.LastSequence
             && !(afterSequence == 0 && next == 1 && await HasSnapshotAsync(head.LastSequence, cancellationToken).ConfigureAwait(false))) throw Missing(next);
     }
@@ -71,7 +71,7 @@ internal sealed class JournalReading(JournalNodes nodes)
     private async Task<bool> HasSnapshotAsync(long throughSequence, CancellationToken cancellationToken) =>
         (await GuardedAsync(nodes.ReadHeadAsync(cancellationToken)).ConfigureAwait(false)).Head.Snapshot?.Sequence >= throughSequence;
 
-    // The batches that have events from one to another, each with its bytes on the way: several are fetched ahead, bounded by number and size.
+    // Returns the batches with events in a range, each with its pending bytes: several are fetched ahead, limited by number and size.
     private async IAsyncEnumerable<(BatchNode Batch, string Path, Task<byte[]?> Bytes)> BatchesAsync(
         long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -111,7 +111,7 @@ internal sealed class JournalReading(JournalNodes nodes)
         }
     }
 
-    // Null where it is gone.
+    // Null if it is gone.
     private async Task<byte[]?> FetchAsync(long group, BatchNode batch, CancellationToken cancellationToken)
     {
         try
@@ -140,5 +140,5 @@ internal sealed class JournalReading(JournalNodes nodes)
 
     private JournalException Missing(long sequence) =>
         new(
-            $"Event {sequence} of the journal '{nodes.Name}' in ZooKeeper ({nodes.Events}) is missing: read from the latest snapshot on; if that has it not, restore the nodes from a backup.");
+            $"Event {sequence} of the journal '{nodes.Name}' in ZooKeeper ({nodes.Events}) is missing: read from the latest snapshot on. If that fails, restore the nodes from a backup.");
 }

@@ -5,10 +5,10 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <summary>One transaction of a journal: from one version of its head to the next.</summary>
 /// <param name="operations">The head's change and the others.</param>
 /// <param name="head">The head afterwards.</param>
-/// <param name="bytes">How much of events it carries.</param>
+/// <param name="bytes">Size of its events.</param>
 internal sealed class JournalTransaction(IReadOnlyList<ZooKeeperOperation> operations, JournalHead head, int bytes)
 {
-    /// <summary>How much of events it carries.</summary>
+    /// <summary>Size of its events.</summary>
     public int Bytes => bytes;
 
     /// <summary>The head afterwards.</summary>

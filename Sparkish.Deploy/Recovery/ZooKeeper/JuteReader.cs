@@ -6,10 +6,10 @@ using System.Text.Unicode;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// Reads jute out of a frame. The bytes are whatever the other side sent: each length is checked against what is there before anything is made of it,
-/// so that memory is bounded by the frame's size.
+/// Reads jute from a frame. The bytes are untrusted: each length is checked against the remaining bytes before memory is allocated, so the frame's size limits
+/// the memory.
 /// </summary>
-/// <remarks>Every member throws <see cref="ZooKeeperProtocolException"/> where the frame is no such record.</remarks>
+/// <remarks>Every member throws <see cref="ZooKeeperProtocolException"/> if the frame is not such a record.</remarks>
 [StructLayout(LayoutKind.Auto)]
 internal ref struct JuteReader(ReadOnlySpan<byte> frame)
 {
@@ -26,7 +26,7 @@ internal ref struct JuteReader(ReadOnlySpan<byte> frame)
     /// <summary>A buffer; null, which jute writes as the length -1, counts as empty.</summary>
     public byte[] Bytes() => Take(Length(1)).ToArray();
 
-    /// <summary>A buffer that stays where it is, in the frame that this reads.</summary>
+    /// <summary>Reads a buffer without copying it from the frame.</summary>
     public ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> frame)
     {
         var length = Length(1);
@@ -38,7 +38,7 @@ internal ref struct JuteReader(ReadOnlySpan<byte> frame)
     public string Text()
     {
         var bytes = Take(Length(1));
-        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw new ZooKeeperProtocolException("a text is no UTF-8");
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw new ZooKeeperProtocolException("a text is not valid UTF-8");
     }
 
     public List<string> Texts()
@@ -49,7 +49,7 @@ internal ref struct JuteReader(ReadOnlySpan<byte> frame)
         return texts;
     }
 
-    // The number of things of which each takes at least so many bytes.
+    // Reads the number of elements, each of at least a given number of bytes.
     private int Length(int bytesEach)
     {
         var length = Int();
@@ -60,7 +60,7 @@ internal ref struct JuteReader(ReadOnlySpan<byte> frame)
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count > _rest.Length) throw new ZooKeeperProtocolException($"{count} bytes are wanted, but {_rest.Length} are left");
+        if (count > _rest.Length) throw new ZooKeeperProtocolException($"{count} bytes are needed, but {_rest.Length} are left");
         var taken = _rest[..count];
         _rest = _rest[count..];
         return taken;

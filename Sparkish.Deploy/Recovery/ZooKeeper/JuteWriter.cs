@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>Writes jute, the big-endian records of ZooKeeper's protocol, into a buffer that grows. For one caller at a time.</summary>
+/// <summary>Writes jute, the big-endian records of ZooKeeper's protocol, into a growing buffer. For one caller at a time.</summary>
 internal sealed class JuteWriter
 {
     private byte[] _buffer = new byte[256];
@@ -12,14 +12,14 @@ internal sealed class JuteWriter
 
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, Length);
 
-    /// <summary>Forgets what was written, or all behind a position; a buffer that grew large is given back.</summary>
+    /// <summary>Discards the written bytes, or all after a position; a large buffer is returned.</summary>
     public void CutTo(int length, int keepCapacity = int.MaxValue)
     {
         Length = length;
         if (length == 0 && _buffer.Length > keepCapacity) _buffer = new byte[keepCapacity];
     }
 
-    /// <summary>Opens a frame, whose length is not known yet; returns what <see cref="EndFrame"/> wants.</summary>
+    /// <summary>Opens a frame, whose length is not known yet; returns the argument of <see cref="EndFrame"/>.</summary>
     public int BeginFrame()
     {
         var start = Length;

@@ -14,7 +14,7 @@ internal static class MultiFormat
         WriteHeader(writer, OpCode.Error, done: true);
     }
 
-    /// <summary>The results in order; or, where nothing was done, why not and which operation was the reason.</summary>
+    /// <summary>Returns the results in order; or, if nothing was done, the error and the operation that caused it.</summary>
     public static (IReadOnlyList<OperationResult> Results, ZooKeeperError Error, int FailedAt) Read(
         ref JuteReader reader, int count, Func<string, string> toClientPath)
     {
@@ -29,7 +29,7 @@ internal static class MultiFormat
             {
                 var own = (ZooKeeperError)reader.Int();
 
-                // Those before the one that failed are said to be well, those behind it to be inconsistent: neither was done.
+                // Operations before the failed one report success, those after it inconsistency: none of them was done.
                 if (failedAt < 0 && own is not (ZooKeeperError.Ok or ZooKeeperError.RuntimeInconsistency)) (error, failedAt) = (own, i);
                 continue;
             }
@@ -45,7 +45,7 @@ internal static class MultiFormat
             case OpCode.Create: return new OperationResult(toClientPath(reader.Text()), null);
             case OpCode.SetData: return new OperationResult(null, NodeStat.Read(ref reader));
             case OpCode.Delete or OpCode.Check: return default;
-            default: throw new ZooKeeperProtocolException($"{(int)code} is no kind of result");
+            default: throw new ZooKeeperProtocolException($"{(int)code} is not a kind of result");
         }
     }
 

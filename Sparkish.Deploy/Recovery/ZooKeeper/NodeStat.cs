@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>What ZooKeeper knows of a node besides its data.</summary>
-/// <param name="Czxid">The transaction that made it; transactions are numbered in the order in which all servers apply them.</param>
+/// <summary>The metadata of a node.</summary>
+/// <param name="Czxid">The transaction that created it; transactions are numbered in the order in which all servers apply them.</param>
 /// <param name="Mzxid">The transaction that changed its data last.</param>
-/// <param name="Version">How often its data were changed.</param>
+/// <param name="Version">Number of changes of its data.</param>
 /// <param name="EphemeralOwner">The session that it belongs to; 0 for a node that stays.</param>
 /// <param name="DataLength">The size of its data, in bytes.</param>
 /// <param name="NumChildren">How many children it has.</param>

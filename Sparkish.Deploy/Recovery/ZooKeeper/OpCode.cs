@@ -6,7 +6,7 @@ internal enum OpCode
     Error = -1,
     CloseSession = -11,
 
-    /// <summary>Answered with the path alone: what several changes at once have; alone there is <see cref="Create2"/>.</summary>
+    /// <summary>Answered with the path alone: used within a multi; alone there is <see cref="Create2"/>.</summary>
     Create = 1,
     Delete = 2,
     Exists = 3,

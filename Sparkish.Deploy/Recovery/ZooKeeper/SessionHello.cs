@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>What a client says first on a connection: which session it goes on with (0 for a new one) and the last transaction that it has seen.</summary>
+/// <summary>A client's first message on a connection: the session to resume (0 for a new one) and the last transaction that it has seen.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct SessionHello(long LastZxid, TimeSpan Timeout, long SessionId, ReadOnlyMemory<byte> Password)
 {
@@ -13,11 +13,11 @@ internal readonly record struct SessionHello(long LastZxid, TimeSpan Timeout, lo
         writer.Int((int)Timeout.TotalMilliseconds);
         writer.Long(SessionId);
         writer.Bytes(Password.Span);
-        writer.Bool(false); // no server that is cut off from the others, please
+        writer.Bool(false); // refuses a server that is cut off from the others
     }
 }
 
-/// <summary>What a server says first: the session with its timeout, which is 0 where the session is over.</summary>
+/// <summary>A server's first message: the session with its timeout, which is 0 if the session has expired.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct SessionWelcome(TimeSpan Timeout, long SessionId, ReadOnlyMemory<byte> Password)
 {
@@ -26,6 +26,6 @@ internal readonly record struct SessionWelcome(TimeSpan Timeout, long SessionId,
         _ = reader.Int();
         var timeout = TimeSpan.FromMilliseconds(reader.Int());
         var id = reader.Long();
-        return new SessionWelcome(timeout, id, reader.Bytes()); // old servers end here, others say whether they only read
+        return new SessionWelcome(timeout, id, reader.Bytes()); // old servers end here, others report whether they are read-only
     }
 }

@@ -1,13 +1,13 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// Until when, by this process's clock, the servers surely keep a session and with it a node of a candidate. Renewed by writing to that node, again and again.
+/// The time, by this process's clock, until which the servers certainly keep a session and with it a candidate's node. Renewed by repeated writes to that node.
 /// </summary>
 /// <remarks>
-/// Pings do not tell: a server answers them by itself, and may be cut off from the one that ends sessions, or gone before it has passed them on. A write is
-/// answered after a majority has taken it, and only while the node is there. When one was answered that was sent a while after the answer to another, what
-/// the client sent before that other answer has come to the leader of the servers, since they pass on every half tick who was heard of, and a session has a
-/// timeout of at least two ticks. So the session cannot end before its timeout has passed since the earlier of the two was sent.
+/// Pings are not evidence: a server answers them alone, and may be cut off from the one that expires sessions, or fail before it has passed them on. A write is
+/// answered only after a majority has accepted it, and only while the node exists. Consider a write that was sent a while after the reply to an earlier one.
+/// When it is answered, the message before that earlier reply has reached the leader of the servers, since they report active sessions every half tick, and a
+/// session has a timeout of at least two ticks. So the session cannot expire before its timeout has passed since the earlier write was sent.
 /// </remarks>
 internal sealed class SessionLease : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class SessionLease : IAsyncDisposable
     /// <summary>Starts to renew.</summary>
     /// <param name="client">The session.</param>
     /// <param name="path">The candidate's node.</param>
-    /// <param name="data">What the node holds, and keeps.</param>
+    /// <param name="data">The data of the node, which do not change.</param>
     /// <param name="createdAt">When the node was asked for; a timestamp.</param>
     /// <param name="time">The clock.</param>
     public SessionLease(ZooKeeperClient client, string path, ReadOnlyMemory<byte> data, long createdAt, TimeProvider time)
@@ -39,10 +39,10 @@ internal sealed class SessionLease : IAsyncDisposable
     /// <summary>Completes, with the reason, when the session is over or the node is gone.</summary>
     public Task<string> Over => _over.Task;
 
-    /// <summary>How long the session will surely last, unless it is renewed; not positive when it may be over.</summary>
+    /// <summary>Returns how long the session will certainly last, unless it is renewed; not positive if it may have expired.</summary>
     public TimeSpan Left => Over.IsCompleted ? TimeSpan.Zero : _client.SessionTimeout - _time.GetElapsedTime(Volatile.Read(ref _heardAt));
 
-    /// <summary>Waits until the session surely lasts for a while, or is over.</summary>
+    /// <summary>Waits until the session certainly lasts for a while, or has expired.</summary>
     public async Task CurrentAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -83,7 +83,7 @@ internal sealed class SessionLease : IAsyncDisposable
         }
     }
 
-    // Writes until it is answered; returns when the write that was answered was sent.
+    // Writes until a write is answered; returns the time at which that write was sent.
     private async Task<long> WriteAsync(CancellationToken stop)
     {
         while (true)
@@ -97,7 +97,7 @@ internal sealed class SessionLease : IAsyncDisposable
             }
             catch (ZooKeeperException e) when (e.IsDisconnection && e.Error != ZooKeeperError.SessionExpired)
             {
-                // Not known, so not counted.
+                // Unknown, so not counted.
             }
         }
     }

@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>Tells a server of watches that were set at another one; what happened since the transaction fires them at once.</summary>
+/// <summary>Registers watches at a server that were set at another one; changes since the transaction fire them at once.</summary>
 internal sealed record SetWatchesRequest(long RelativeZxid, IReadOnlyList<(WatchKind Kind, string Path)> Watches)
 {
     public ZooKeeperRequest ToRequest() => ZooKeeperRequest.Plain(OpCode.SetWatches, "set watches", writer =>

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>What a watch saw, once.</summary>
+/// <summary>The single event of a watch.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct WatchEvent(WatchEventType Type, string Path);
 
-/// <summary>What happened to a watched node.</summary>
+/// <summary>The change of a watched node.</summary>
 internal enum WatchEventType
 {
-    /// <summary>Nothing is known of the node: the session is over.</summary>
+    /// <summary>The state of the node is unknown: the session has expired.</summary>
     SessionOver = -1,
     Created = 1,
     Deleted = 2,

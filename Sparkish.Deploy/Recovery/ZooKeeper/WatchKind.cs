@@ -1,14 +1,14 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>What a watch waits for, which says which events fire it and under which heading it is set again after a reconnect.</summary>
+/// <summary>The kind of a watch, which determines the events that fire it and how it is set again after a reconnect.</summary>
 internal enum WatchKind
 {
-    /// <summary>Set on a node that is there: its data or its end.</summary>
+    /// <summary>Set on an existing node: change of its data, or its deletion.</summary>
     Data,
 
-    /// <summary>Set on a node that is not there: its creation.</summary>
+    /// <summary>Set on a missing node: its creation.</summary>
     Existence,
 
-    /// <summary>The list of a node's children, or its end.</summary>
+    /// <summary>Change of the list of a node's children, or its deletion.</summary>
     Children,
 }

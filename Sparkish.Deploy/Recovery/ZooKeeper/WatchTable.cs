@@ -1,9 +1,9 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>The watches of a client, by the path that its servers know. Safe for any thread.</summary>
+/// <summary>The watches of a client, by server path. Thread-safe.</summary>
 internal sealed class WatchTable
 {
-    // What servers take in one request is bounded; a node's name is, too, in practice.
+    // Servers limit the size of a request; the name of a node is limited, too, in practice.
     private const int MaxTextPerRequest = 128 << 10;
 
     private readonly Lock _lock = new();
@@ -18,7 +18,7 @@ internal sealed class WatchTable
         }
     }
 
-    /// <summary>Fires the watches that an event is for. A client that had none there (it gave up asking, say) lets it pass.</summary>
+    /// <summary>Fires the watches of an event. An event without watches is ignored, for example after a client stopped waiting.</summary>
     public void Fire(WatchEventType type, string path, Func<string, string> toClientPath)
     {
         var kinds = type switch
@@ -55,7 +55,7 @@ internal sealed class WatchTable
         }
     }
 
-    /// <summary>The watches to set again at a server that has not heard of them, in portions that fit a request.</summary>
+    /// <summary>Returns the watches to set again at another server, in batches that fit a request.</summary>
     public IReadOnlyList<SetWatchesRequest> ToSetAgain(long relativeZxid)
     {
         (WatchKind Kind, string Path)[] keys;

@@ -5,10 +5,10 @@ internal sealed record ZooKeeperAcl(int Permissions, string Scheme, string Id)
 {
     private const int All = 31;
 
-    /// <summary>Everybody may do all.</summary>
+    /// <summary>Grants everything to everybody.</summary>
     public static readonly ZooKeeperAcl Anyone = new(All, "world", "anyone");
 
-    /// <summary>Who has the credentials of the node's creator may do all, nobody else anything.</summary>
+    /// <summary>Grants everything to holders of the creator's credentials, and nothing to others.</summary>
     public static readonly ZooKeeperAcl Creator = new(All, "auth", "");
 
     // A vector of one.

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-// How a session finds its servers, and its end.
+// Connects a session to its servers, and ends it.
 internal sealed partial class ZooKeeperClient
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
-    // When the last connection was lost; the start, before there was one.
+    // The time at which the last connection was lost; the start before the first one.
     private long _disconnectedAt;
 
     // The session is being closed: a connection that is lost now is the last.
@@ -29,7 +29,8 @@ internal sealed partial class ZooKeeperClient
             {
                 failures = await TryServerAsync(servers[next % servers.Length], stop).ConfigureAwait(false) ? 0 : failures + 1;
 
-                // The next server at once; a pause where all have been tried, longer from round to round, and not the same for all who lost a server together.
+                // The next server at once; a pause after all have been tried, growing from round to round and with jitter, for clients that lost a server
+                // together.
                 if (failures > 0 && failures % servers.Length == 0) await PauseAsync(failures / servers.Length, stop).ConfigureAwait(false);
             }
 
@@ -82,7 +83,7 @@ internal sealed partial class ZooKeeperClient
         long lastZxid;
         lock (_lock) (session, lastZxid) = (_session, _lastZxid);
 
-        // So that each server has had its chance before the session is over.
+        // So that each server can be tried before the session expires.
         using var limit = new CancellationTokenSource(session.Timeout / Math.Max(3, _options.Url.Servers.Count), _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         var askedAt = session.Id == 0 ? _time.GetTimestamp() : session.AskedAt;
@@ -94,7 +95,7 @@ internal sealed partial class ZooKeeperClient
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             throw new ZooKeeperException(ZooKeeperError.SessionExpired,
-                "ZooKeeper's servers have given the session up: nothing was heard of this client for longer than the session timeout.");
+                "ZooKeeper's servers have expired the session: they heard nothing from this client for longer than the session timeout.");
         }
 
         if (session.Id == 0 && welcome.Timeout != _options.SessionTimeout) _log.ZooKeeperTimeoutChanged(welcome.Timeout, _options.SessionTimeout);
@@ -116,7 +117,7 @@ internal sealed partial class ZooKeeperClient
             {
                 writer.Int(0);
                 writer.Text("digest");
-                writer.Text(credentials); // a buffer in the protocol, which looks the same
+                writer.Text(credentials); // a buffer in the protocol, which has the same layout
             }));
         }
 
@@ -134,12 +135,12 @@ internal sealed partial class ZooKeeperClient
             lock (_lock) _connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        // None waits for ever.
+        // None waits forever.
         if (_time.GetElapsedTime(_disconnectedAt) > SessionTimeout)
         {
             var servers = string.Join(',', _options.Url.Servers.Select(server => $"{server.Host}:{server.Port}"));
             FailQueued(
-                what => new ZooKeeperException(ZooKeeperError.ConnectionLoss, $"ZooKeeper ({servers}) could not be reached for '{what}', which was not done."));
+                what => new ZooKeeperException(ZooKeeperError.ConnectionLoss, $"ZooKeeper ({servers}) could not be reached, so '{what}' was not done."));
         }
     }
 
@@ -180,8 +181,8 @@ internal sealed partial class ZooKeeperClient
         }
         catch (Exception e) when (e is ZooKeeperException or OperationCanceledException)
         {
-            // The session ends by its timeout then, which is what it is for.
-            _log.ZooKeeperSessionOver(SessionId, $"it could not be closed and is left to its timeout ({e.Message})");
+            // The session then ends by its timeout.
+            _log.ZooKeeperSessionOver(SessionId, $"it could not be closed and will time out ({e.Message})");
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -192,7 +193,7 @@ internal sealed partial class ZooKeeperClient
     /// <param name="Id">0 before there is one.</param>
     /// <param name="Password">Shows the next server that the session is ours.</param>
     /// <param name="Timeout">As the servers granted it.</param>
-    /// <param name="AskedAt">A timestamp from before the servers made it.</param>
+    /// <param name="AskedAt">A timestamp from before the servers created it.</param>
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Session(long Id, ReadOnlyMemory<byte> Password, TimeSpan Timeout, long AskedAt);
 }

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// A session with ZooKeeper's servers: at one of them at a time, going to the next when it is lost. All members may be called from any thread; requests
+/// A session with ZooKeeper's servers: connected to one of them at a time, and to the next when it is lost. All members may be called from any thread; requests
 /// are executed in the order of the calls.
 /// </summary>
 /// <remarks>
-/// A request fails with <see cref="ZooKeeperError.ConnectionLoss"/> where the connection breaks before the answer: the caller finds out what became of it.
-/// One that is made while there is no connection waits for the next, but not longer than a session timeout after the last one was lost. When the session
-/// is over all requests fail with <see cref="ZooKeeperError.SessionExpired"/>, and this client is of no use any more.
+/// A request fails with <see cref="ZooKeeperError.ConnectionLoss"/> if the connection breaks before the reply: the caller must find out its outcome. A request
+/// without a connection waits for the next one, but no longer than a session timeout after the last one was lost. When the session has expired, all requests
+/// fail with <see cref="ZooKeeperError.SessionExpired"/>, and the client cannot be used any more.
 /// </remarks>
 internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperListener
 {
@@ -41,19 +41,19 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
         _running = RunAsync(_stop.Token);
     }
 
-    /// <summary>The session's number; 0 while there was no connection yet.</summary>
+    /// <summary>The session's number; 0 before the first connection.</summary>
     public long SessionId
     {
         get { lock (_lock) return _session.Id; }
     }
 
-    /// <summary>How long the servers wait for this client; what was asked for, until they have said.</summary>
+    /// <summary>The granted session timeout; the requested one before the servers have answered.</summary>
     public TimeSpan SessionTimeout
     {
         get { lock (_lock) return _session.Timeout; }
     }
 
-    /// <summary>The time, as a timestamp, before which the session was surely not there: when it was asked for.</summary>
+    /// <summary>The timestamp before which the session certainly did not exist: that of its request.</summary>
     public long SessionAskedAt
     {
         get { lock (_lock) return _session.AskedAt; }
@@ -72,9 +72,9 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
         if (SessionOver.IsCompleted) throw OverError();
     }
 
-    /// <summary>Makes a node.</summary>
-    /// <returns>Its path, with the number that a sequential one was given, and its state.</returns>
-    /// <exception cref="ZooKeeperException">It is there, its parent is not, or the request failed.</exception>
+    /// <summary>Creates a node.</summary>
+    /// <returns>Its path, with the number assigned to a sequential one, and its state.</returns>
+    /// <exception cref="ZooKeeperException">The node exists, its parent does not, or the request failed.</exception>
     public Task<(string Path, NodeStat Stat)> CreateAsync(
         string path, ReadOnlyMemory<byte> data, CreateMode mode = CreateMode.Persistent, CancellationToken cancellationToken = default)
     {
@@ -87,12 +87,12 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
         }), cancellationToken);
     }
 
-    /// <summary>Makes a node and those above it, as far as they are not there.</summary>
+    /// <summary>Creates a node and its missing parents.</summary>
     public async Task EnsureAsync(string path, CancellationToken cancellationToken = default)
     {
         if (await ExistsAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false) is not null) return;
 
-        // From the servers' root on, so that a root of this client's own need not be made by hand.
+        // From the servers' root on, so that this client's root need not be created by hand.
         foreach (var step in ZooKeeperPath.WithParents(ToServerPath(path)))
         {
             var create = new ZooKeeperOperation.Create(step, default, step.Length > _options.Url.Chroot.Length ? _options.Acl : ZooKeeperAcl.Anyone);
@@ -103,13 +103,13 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
             }
             catch (ZooKeeperException e) when (e.Error == ZooKeeperError.NodeExists)
             {
-                // Made by another one in the meantime, or before.
+                // Created by another client in the meantime, or before.
             }
         }
     }
 
-    /// <summary>Takes a node away that has no children.</summary>
-    /// <exception cref="ZooKeeperException">It is not there, has children or another version, or the request failed.</exception>
+    /// <summary>Deletes a node without children.</summary>
+    /// <exception cref="ZooKeeperException">The node does not exist, has children or another version, or the request failed.</exception>
     public Task DeleteAsync(string path, int version = -1, CancellationToken cancellationToken = default)
     {
         var delete = new ZooKeeperOperation.Delete(ZooKeeperPath.Check(path), version);
@@ -124,8 +124,8 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
                 _watches.Add(error == ZooKeeperError.Ok ? WatchKind.Data : WatchKind.Existence, ToServerPath(path), watch);
         }, error => (error == ZooKeeperError.NoNode, null)), cancellationToken);
 
-    /// <summary>The data and the state of a node. A watch fires when it is changed or taken away.</summary>
-    /// <exception cref="ZooKeeperException">It is not there, or the request failed.</exception>
+    /// <summary>Reads the data and the state of a node. A watch fires when the node is changed or deleted.</summary>
+    /// <exception cref="ZooKeeperException">The node does not exist, or the request failed.</exception>
     public Task<(byte[] Data, NodeStat Stat)> GetDataAsync(string path, ZooKeeperWatch? watch = null, CancellationToken cancellationToken = default) =>
         SubmitAsync(Read(OpCode.GetData, "getData", path, watch, (ref reader) =>
         {
@@ -133,8 +133,10 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
             return (data, NodeStat.Read(ref reader));
         }, WatchIfThere(WatchKind.Data, path, watch)), cancellationToken);
 
-    /// <summary>The names of a node's children, in no order, and its state. A watch fires when one comes or goes, and when the node is taken away.</summary>
-    /// <exception cref="ZooKeeperException">It is not there, or the request failed.</exception>
+    /// <summary>
+    /// Reads the names of a node's children, in no order, and its state. A watch fires when a child is created or deleted, and when the node is deleted.
+    /// </summary>
+    /// <exception cref="ZooKeeperException">The node does not exist, or the request failed.</exception>
     public Task<(IReadOnlyList<string> Names, NodeStat Stat)> GetChildrenAsync(
         string path, ZooKeeperWatch? watch = null, CancellationToken cancellationToken = default) =>
         SubmitAsync(Read(OpCode.GetChildren2, "getChildren", path, watch, (ref reader) =>
@@ -144,7 +146,7 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
         }, WatchIfThere(WatchKind.Children, path, watch)), cancellationToken);
 
     /// <summary>Replaces the data of a node.</summary>
-    /// <exception cref="ZooKeeperException">It is not there, has another version, or the request failed.</exception>
+    /// <exception cref="ZooKeeperException">The node does not exist, has another version, or the request failed.</exception>
     public Task<NodeStat> SetDataAsync(string path, ReadOnlyMemory<byte> data, int version = -1, CancellationToken cancellationToken = default)
     {
         var set = new ZooKeeperOperation.SetData(ZooKeeperPath.Check(path), data, version);
@@ -152,8 +154,8 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
             cancellationToken);
     }
 
-    /// <summary>Does several changes, all or none.</summary>
-    /// <exception cref="ZooKeeperException">One of them could not be done, and none was; or the request failed.</exception>
+    /// <summary>Applies several changes, all or none.</summary>
+    /// <exception cref="ZooKeeperException">One of the changes failed, so none was applied; or the request failed.</exception>
     public async Task<IReadOnlyList<OperationResult>> MultiAsync(IReadOnlyList<ZooKeeperOperation> operations, CancellationToken cancellationToken = default)
     {
         var request = new ZooKeeperRequest<(IReadOnlyList<OperationResult> Results, ZooKeeperError Error, int FailedAt)>(
@@ -163,17 +165,17 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
         return error == ZooKeeperError.Ok ? results : throw ZooKeeperException.From(error, $"{operations[failedAt].Code} {operations[failedAt].Path}");
     }
 
-    /// <summary>Waits until the server that this client is connected to has all that was done before; what is read after that is no older.</summary>
+    /// <summary>Waits until the connected server has applied all earlier changes; later reads return no older state.</summary>
     public Task SyncAsync(string path, CancellationToken cancellationToken = default) =>
         SubmitAsync(ZooKeeperRequest.Plain(OpCode.Sync, $"sync {path}", writer => writer.Text(ToServerPath(path))), cancellationToken);
 
-    /// <summary>Ends the session, with its ephemeral nodes, or, where no server can be told, leaves it to its timeout. Harmless twice.</summary>
+    /// <summary>Ends the session, with its ephemeral nodes, or leaves it to its timeout if no server can be reached. Calling it twice is harmless.</summary>
     public ValueTask DisposeAsync()
     {
         lock (_lock) return new ValueTask(_closing ??= CloseAsync(tellServers: true));
     }
 
-    /// <summary>Goes away without a word, as a process does that is killed: the session stays until its timeout.</summary>
+    /// <summary>Disconnects without ending the session, like a killed process: the session lasts until its timeout.</summary>
     public ValueTask AbandonAsync()
     {
         lock (_lock) return new ValueTask(_closing ??= CloseAsync(tellServers: false));
@@ -203,7 +205,7 @@ internal sealed partial class ZooKeeperClient : IAsyncDisposable, IZooKeeperList
     {
         try
         {
-            // Up to here nothing was awaited, and the channel is fair to those who wait for room: the order of calls is kept.
+            // Up to here nothing was awaited, and the channel is fair to waiting callers: the order of calls is kept.
             await _requests.Writer.WriteAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException)

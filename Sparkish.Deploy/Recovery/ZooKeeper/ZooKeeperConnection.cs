@@ -10,8 +10,8 @@ using System.Threading.Channels;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// One connection to one server: sends requests in their order, pairs the replies with them, and ends when either side is silent, broken or strange.
-/// It is used once: opened, run, disposed.
+/// One connection to one server: sends requests in order, matches replies to them, and ends if either side is silent, broken or violates the protocol. It is
+/// used once: opened, run, disposed.
 /// </summary>
 internal sealed class ZooKeeperConnection : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly JuteWriter _output = new();
 
-    // What was sent and is not answered, in this order; the semaphore has room for as many more as may be.
+    // The requests that were sent and not answered, in order; the semaphore limits their number.
     private readonly Queue<ZooKeeperRequest> _unanswered = new();
     private readonly Lock _unansweredLock = new();
     private readonly SemaphoreSlim _room;
@@ -43,8 +43,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
 
     public SessionWelcome Welcome { get; private set; }
 
-    /// <summary>Connects and says hello.</summary>
-    /// <exception cref="IOException">The server closed the connection, or speaks something else.</exception>
+    /// <summary>Connects and resumes or creates the session.</summary>
+    /// <exception cref="IOException">The server closed the connection, or speaks another protocol.</exception>
     /// <exception cref="SocketException">No server could be reached.</exception>
     public static async Task<ZooKeeperConnection> OpenAsync(
         DnsEndPoint server, SessionHello hello, ZooKeeperOptions options, TimeProvider time, CancellationToken cancellationToken)
@@ -63,9 +63,9 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves requests until the connection ends, which is always by an exception; those that were sent and not answered have failed then.</summary>
+    /// <summary>Serves requests until the connection ends, which is always by an exception; all unanswered requests have failed by then.</summary>
     /// <param name="first">Sent before all others.</param>
-    /// <param name="requests">Taken from as long as there is room.</param>
+    /// <param name="requests">Requests are taken from it as long as there is room.</param>
     /// <param name="listener">Hears of events and transactions.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(
@@ -76,8 +76,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         var period = Welcome.Timeout / 6;
         try
         {
-            // ZooKeeper's own clients ping after a third and give up after two thirds. Ours are twice as quick: a leader whose server has frozen
-            // finds another one before its term is over, which by its own clock is after half of the timeout in the worst case.
+            // ZooKeeper's own clients ping after a third of the timeout and give up after two thirds. Ours are twice as quick: a leader whose server has frozen
+            // finds another one before its term ends, which by its own clock is after half of the timeout in the worst case.
             await using var keepAlive = _time.CreateTimer(_ => KeepAlive(requests.Writer, silence, abort), null, period, period).ConfigureAwait(false);
             Task[] loops = [WriteAsync(first, requests.Reader, abort.Token), ReadAsync(listener, abort.Token)];
             var ended = await Task.WhenAny(loops).ConfigureAwait(false);
@@ -90,11 +90,11 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // What waits behind requests that fail, fails, too: it may rest on them. What is asked from now on waits for the next connection.
+            // Requests that wait behind failed ones fail, too: they may depend on them. Later requests wait for the next connection.
             var waiting = new List<ZooKeeperRequest>();
             while (requests.Reader.TryRead(out var request)) waiting.Add(request);
             FailUnanswered(e);
-            foreach (var request in waiting) request.Fail(Lost($"before '{request.What}' was sent, which was not done", e));
+            foreach (var request in waiting) request.Fail(Lost($"before '{request.What}' was sent, so it was not done", e));
             throw;
         }
     }
@@ -164,7 +164,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         }
     }
 
-    // Puts a request into the output and among the unanswered; one that is too large fails, and the connection goes on.
+    // Writes a request to the output and adds it to the unanswered ones; one that is too large fails, and the connection continues.
     private bool Put(ZooKeeperRequest request)
     {
         var start = _output.BeginFrame();
@@ -174,7 +174,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         {
             _output.CutTo(start);
             request.Fail(new ZooKeeperException(
-                ZooKeeperError.BadArguments, $"'{request.What}' has {length} bytes, but servers take at most {_options.MaxRequestBytes}."));
+                ZooKeeperError.BadArguments, $"'{request.What}' has {length} bytes, but servers accept at most {_options.MaxRequestBytes}."));
             return false;
         }
 
@@ -186,7 +186,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         return true;
     }
 
-    // Negative numbers have meanings of their own.
+    // Negative numbers have special meanings.
     private int NextXid() => _lastXid = _lastXid == int.MaxValue ? 1 : _lastXid + 1;
 
     private async Task FlushAsync(CancellationToken cancellationToken)
@@ -244,7 +244,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         {
             case ZooKeeperRequest.WatchEventXid:
                 var type = (WatchEventType)reader.Int();
-                _ = reader.Int(); // the state of the connection, which we know
+                _ = reader.Int(); // the state of the connection, which is known
                 listener.OnWatchEvent(type, reader.Text());
                 break;
             case ZooKeeperRequest.AuthXid when error != ZooKeeperError.Ok:
@@ -260,8 +260,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         ZooKeeperRequest? request;
         lock (_unansweredLock)
         {
-            // A reply out of its turn takes nothing from the queue, so that all that is there fails with the connection.
-            if (!_unanswered.TryPeek(out request) || request.Xid != xid) throw new ZooKeeperProtocolException($"a reply to request {xid} came out of its turn");
+            // A reply out of order removes nothing from the queue, so all pending requests fail with the connection.
+            if (!_unanswered.TryPeek(out request) || request.Xid != xid) throw new ZooKeeperProtocolException($"a reply to request {xid} arrived out of order");
         }
 
         request.Answer(error, ref reader);
@@ -278,7 +278,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         }
         else if (_time.GetElapsedTime(Volatile.Read(ref _sentAt)) >= Welcome.Timeout / 8)
         {
-            // Where there is no room there is traffic, which serves as well.
+            // Without room there is traffic, which serves the same purpose.
             requests.TryWrite(ZooKeeperRequest.Plain(OpCode.Ping, "ping"));
         }
     }
@@ -294,7 +294,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
 
         foreach (var request in requests)
         {
-            request.Fail(Lost($"before it answered '{request.What}', so that the outcome is not known", reason));
+            request.Fail(Lost($"before it answered '{request.What}', so its outcome is unknown", reason));
         }
     }
 

@@ -6,12 +6,11 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// Elects by nodes below <c>DIRECTORY/leader_election</c>, one per candidate, which go with its session: who has the lowest number leads, and each of the
-/// others
-/// watches only the one before it.
+/// Election by nodes below <c>DIRECTORY/leader_election</c>, one per candidate, which are deleted with its session: the candidate with the lowest number leads,
+/// and each of the others watches only its predecessor.
 /// </summary>
-/// <param name="options">The servers, and how to be with them; the session timeout is what a leader may be silent for.</param>
-/// <param name="directory">The node below which all is, made at first use.</param>
+/// <param name="options">The servers and the client's options; the session timeout is the maximum silence of a leader.</param>
+/// <param name="directory">The parent of all nodes, created on first use.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where the operator looks.</param>
 public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log) : ILeaderElection
@@ -68,7 +67,7 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
             }
             catch (ZooKeeperException e) when (e.Error is ZooKeeperError.SessionExpired or ZooKeeperError.NoNode)
             {
-                // The session is over, or somebody took the node away: stand again, behind the others.
+                // The session has expired, or the node was deleted: become a candidate again, behind the others.
                 log.CandidacyLost(candidate, e.Message);
                 await client.DisposeAsync().ConfigureAwait(false);
             }
@@ -110,10 +109,9 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
         }
     }
 
-    // Makes the candidate's node. Where the answer is lost, it is known again by the random text in its name: two nodes of one candidate would wait for each
-    // other.
-    // The epoch is the transaction that made the node. Numbers of nodes and of transactions grow together, and a node leads only after all with lower numbers
-    // are gone, for good: so each leader's is larger than those of all leaders before.
+    // Creates the candidate's node. If the reply is lost, the random text in its name identifies it: two nodes of one candidate would wait for each other. The
+    // epoch is the transaction that created the node. Numbers of nodes and of transactions grow together, and a node leads only after all lower ones are gone
+    // for good: so each leader's epoch is larger than those of all earlier leaders.
     private async Task<(string Name, long Epoch, long CreatedAt)> CreateAsync(ZooKeeperClient client, byte[] data, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid().ToString("N");
@@ -135,7 +133,7 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    // Waits until no candidate is before this one, and the session surely lasts.
+    // Waits until no candidate precedes this one, and the session certainly lasts.
     private async Task FirstAsync(ZooKeeperClient client, SessionLease lease, string name, string candidate, CancellationToken cancellationToken)
     {
         while (true)
@@ -168,7 +166,7 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
         return true;
     }
 
-    // As long as it takes, within the session.
+    // Without a time limit, within the session.
     private static async Task<T> RetryAsync<T>(ZooKeeperClient client, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         while (true)
@@ -185,7 +183,7 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
         }
     }
 
-    // What is no candidate's comes last, so that it is in nobody's way.
+    // Foreign nodes come last, so that they block no candidate.
     private static long SequenceOf(string name) =>
         name.Length > SequenceDigits
             && long.TryParse(name.AsSpan(name.Length - SequenceDigits), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)

@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>What ZooKeeper's servers answer, by their numbers.</summary>
+/// <summary>The error codes of ZooKeeper's servers.</summary>
 internal enum ZooKeeperError
 {
     Ok = 0,
@@ -8,7 +8,7 @@ internal enum ZooKeeperError
     RuntimeInconsistency = -2,
     DataInconsistency = -3,
 
-    /// <summary>The connection broke: whether the servers did what was asked is not known.</summary>
+    /// <summary>The connection broke: whether the servers executed the request is unknown.</summary>
     ConnectionLoss = -4,
     MarshallingError = -5,
     Unimplemented = -6,
@@ -22,7 +22,7 @@ internal enum ZooKeeperError
     NodeExists = -110,
     NotEmpty = -111,
 
-    /// <summary>The servers have given the session up, its ephemeral nodes are gone, and its client is of no use any more.</summary>
+    /// <summary>The servers have expired the session, its ephemeral nodes are gone, and its client cannot be used any more.</summary>
     SessionExpired = -112,
     InvalidCallback = -113,
     InvalidAcl = -114,
@@ -31,7 +31,7 @@ internal enum ZooKeeperError
     /// <summary>This client was disposed.</summary>
     Closing = -116,
 
-    /// <summary>The session lives at another server by now, and this request was not executed.</summary>
+    /// <summary>The session has moved to another server, and this request was not executed.</summary>
     SessionMoved = -118,
     NotReadOnly = -119,
     EphemeralOnLocalSession = -120,

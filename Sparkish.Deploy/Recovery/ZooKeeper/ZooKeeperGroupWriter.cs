@@ -4,22 +4,21 @@ using Sparkish.Persistence.Appending;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// Does a journal's work in order, one transaction after the other, several of them on their way at once. Each changes the head from the version that the one
-/// before leaves it in: so none is done without those before it, and none at all once somebody else has opened the journal, which passes over more versions
-/// than are under way.
+/// Executes a journal's work in order, as a pipeline of transactions. Each changes the head from the version that its predecessor leaves: so none succeeds
+/// without its predecessors, and none at all once another writer has opened the journal, which skips more versions than are pending.
 /// </summary>
 /// <remarks>
-/// Where a connection breaks, the head tells afterwards how many of the transactions under way were done; these are acknowledged and the others sent again.
-/// That is safe: once a session is at its next server, or over, the servers refuse what is still on its way through the old one.
+/// If a connection breaks, the head shows how many of the pending transactions were done; these are acknowledged and the others are sent again. That is safe:
+/// once a session is at its next server, or has expired, the servers reject requests still in transit through the old one.
 /// </remarks>
 internal sealed class ZooKeeperGroupWriter : IGroupWriter
 {
-    /// <summary>So many transactions are on their way at once; what comes meanwhile gathers, and goes together in one of them.</summary>
+    /// <summary>Maximum number of pending transactions; work that arrives meanwhile is collected into one transaction.</summary>
     public const int MaxUnderWay = 8;
 
     private const int MaxBytesUnderWay = 2 << 20;
 
-    // So often in a row may the connection be lost without anything being done: servers close it when they are sent more than their jute.maxbuffer.
+    // Maximum number of consecutive connection losses without progress: servers close connections that exceed their jute.maxbuffer.
     private const int MaxFruitlessTries = 10;
 
     private readonly JournalNodes _nodes;
@@ -32,14 +31,14 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
     private long? _group;
     private int _groupCount;
 
-    // As they are after the last one that was acknowledged:
+    // The state after the last acknowledged transaction:
     private JournalHead _doneHead;
     private int _doneVersion;
     private int _fruitlessTries;
 
     /// <param name="nodes">The journal's.</param>
     /// <param name="opened">What opening it gave.</param>
-    /// <param name="givesUp">Fails what hangs on a connection that is lost, instead of waiting for the next.</param>
+    /// <param name="givesUp">Fails the work of a lost connection instead of waiting for the next.</param>
     public ZooKeeperGroupWriter(JournalNodes nodes, OpenedJournal opened, CancellationToken givesUp)
     {
         (_nodes, _givesUp) = (nodes, givesUp);
@@ -47,7 +46,7 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
         (_doneHead, _doneVersion) = (_head, _version);
     }
 
-    /// <summary>Fewer than usual while large ones are on their way: the servers keep them all in memory, and those of many journals add up.</summary>
+    /// <summary>Fewer than usual while large ones are pending: the servers keep them all in memory, and those of many journals add up.</summary>
     public int Window => _underWay.Sum(static transaction => transaction.Bytes) < MaxBytesUnderWay ? MaxUnderWay : _underWay.Count;
 
     /// <summary>The number that the servers gave the last acknowledged transaction; 0 where its answer was lost and the head told that it was done.</summary>
@@ -55,7 +54,7 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
 
     public Task Outcome => _underWay.Peek().Sent;
 
-    /// <summary>What fits a node together.</summary>
+    /// <summary>The batches that fit into one node.</summary>
     public bool Fits(CommitGroup group, AppendWork next) =>
         BatchFormat.SizeOf(group.EventCount + next.Events.Count, group.Bytes + next.Bytes) <= JournalNodes.MaxNodeBytes;
 
@@ -127,7 +126,7 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
         return transaction;
     }
 
-    // The head's version tells what was done of what is under way.
+    // The head's version shows which pending transactions were done.
     private async Task<int> ResolveAsync(ZooKeeperException failure)
     {
         foreach (var transaction in _underWay) await ((Task)transaction.Sent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -143,12 +142,12 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
             throw JournalFailures.Shorter(_nodes.Head, _doneHead.LastSequence, head.LastSequence);
         if (!isOurs || (done == 0 && failure.Error == ZooKeeperError.BadVersion))
             throw new JournalCorruptException(
-                $"ZooKeeper's node {_nodes.Head} was changed by somebody who did not open the journal: its version is {version}. Let nothing but Sparkish write there.", failure);
+                $"ZooKeeper's node {_nodes.Head} was changed by another client than the writer of the journal: its version is {version}. Let only Sparkish write there.", failure);
 
         for (var i = 0; i < done; i++) ConfirmOldest(zxid: 0);
         if (++_fruitlessTries > MaxFruitlessTries)
             throw new JournalException(
-                $"ZooKeeper loses the connection each time: {failure.Message} Its servers' jute.maxbuffer must be at least 1 MiB, as it is unless it was changed.", failure);
+                $"ZooKeeper loses the connection each time: {failure.Message} Its servers' jute.maxbuffer must be at least 1 MiB, which is the default.", failure);
         var client = _nodes.Sessions.Current();
         foreach (var transaction in _underWay) transaction.Send(client);
         return done;

@@ -78,7 +78,7 @@ internal sealed class ZooKeeperJournal : IJournal
         JournalBatches.CheckTruncation(throughSequence, _snapshot?.Sequence);
         try
         {
-            // From the first on, so that what is there has no gap wherever this is interrupted.
+            // In ascending order, so that an interruption leaves no gap.
             var deletes = new List<ZooKeeperOperation>();
             await foreach (var delete in DeletesAsync(throughSequence, cancellationToken).ConfigureAwait(false))
             {
@@ -88,7 +88,7 @@ internal sealed class ZooKeeperJournal : IJournal
                 deletes.Clear();
             }
 
-            // Also where there is nothing to delete: a writer that lost its epoch gets an error.
+            // Even if there is nothing to delete: a writer that lost its epoch gets an error.
             await ChangeAsync(head => head, [.. deletes], "a truncation", cancellationToken).ConfigureAwait(false);
         }
         catch (ZooKeeperException e)
@@ -139,7 +139,7 @@ internal sealed class ZooKeeperJournal : IJournal
                 for (var number = 0; number < batch.Parts; number++) yield return new ZooKeeperOperation.Delete(_nodes.Part(batch.Blob!, number));
             }
 
-            // A group that is followed by another gets no batch any more.
+            // A group with a successor gets no further batch.
             if (i + 1 < groups.Count && groups[i + 1] - 1 <= throughSequence) yield return new ZooKeeperOperation.Delete(_nodes.Group(groups[i]));
         }
     }

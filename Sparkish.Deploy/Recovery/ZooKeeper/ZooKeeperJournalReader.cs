@@ -2,7 +2,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>Looks at a journal that somebody else may be writing.</summary>
+/// <summary>Reads a journal that another client may be writing.</summary>
 internal sealed class ZooKeeperJournalReader(JournalNodes nodes) : IJournalReader
 {
     private readonly JournalReading _reading = new(nodes);

@@ -5,11 +5,11 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>Journals in ZooKeeper, as nodes below <c>DIRECTORY/journals</c>.</summary>
-/// <param name="options">The servers, and how to be with them.</param>
-/// <param name="directory">The node below which all is, made at first use.</param>
+/// <param name="options">The servers and the client's options.</param>
+/// <param name="directory">The parent of all nodes, created on first use.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where the operator looks.</param>
-/// <param name="limits">How much may wait for the servers in one journal; the defaults unless given.</param>
+/// <param name="limits">Limits of the appends that wait for the servers in one journal; the defaults unless given.</param>
 public sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log, AppendLimits? limits = null)
     : IJournalStore
 {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>What the client of ZooKeeper, and what is built on it, tells an operator: events 3450 to 3499.</summary>
+/// <summary>Log events of the client of ZooKeeper, its journals and its elections: 3450 to 3499.</summary>
 internal static partial class ZooKeeperLog
 {
     [LoggerMessage(3450, LogLevel.Information, "Connected to ZooKeeper at {Server}: session 0x{Session:x}, timeout {Timeout}")]
@@ -18,7 +18,7 @@ internal static partial class ZooKeeperLog
     public static partial void ZooKeeperSessionOver(this ILogger log, long session, string reason);
 
     [LoggerMessage(3454, LogLevel.Warning,
-        "ZooKeeper gives a session timeout of {Granted} instead of {Asked}: its servers have limits (minSessionTimeout, maxSessionTimeout)")]
+        "ZooKeeper granted a session timeout of {Granted} instead of {Asked}: its servers limit it (minSessionTimeout, maxSessionTimeout)")]
     public static partial void ZooKeeperTimeoutChanged(this ILogger log, TimeSpan granted, TimeSpan asked);
 
     [LoggerMessage(3455, LogLevel.Information, "Candidate {Candidate} joined the election as {Node} behind {Ahead}")]

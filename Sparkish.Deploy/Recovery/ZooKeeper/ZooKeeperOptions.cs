@@ -1,29 +1,28 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>How a client finds its servers and how it behaves.</summary>
+/// <summary>Options of a client: its servers and its behaviour.</summary>
 /// <param name="Url">The servers.</param>
-/// <param name="SessionTimeout">For how long the client may be silent before the servers give its session up; the servers bring it within limits of their
-/// own.</param>
-/// <param name="Credentials"><c>user:password</c>, with which nodes are made for this user alone; null for nodes that are everybody's.</param>
+/// <param name="SessionTimeout">Silence of the client after which the servers expire its session; the servers impose their own limits on it.</param>
+/// <param name="Credentials"><c>user:password</c>, to which alone created nodes are accessible; null for nodes that are accessible to everybody.</param>
 public sealed record ZooKeeperOptions(ZooKeeperUrl Url, TimeSpan SessionTimeout, string? Credentials = null)
 {
     /// <summary>TLS to the servers' secure port; null for plain connections.</summary>
     public ZooKeeperTls? Tls { get; init; }
 
-    /// <summary>What servers take, and what this client takes of them: 1 MiB less a byte, as their <c>jute.maxbuffer</c> has it.</summary>
+    /// <summary>Maximum size of a request and of a node: 1 MiB less a byte, the default of the servers' <c>jute.maxbuffer</c>.</summary>
     public int MaxRequestBytes { get; init; } = 0xfffff;
 
-    /// <summary>The largest frame that is read; servers do not bound what they answer, and a list of names may be longer than a node.</summary>
+    /// <summary>Maximum size of a received frame; servers do not limit their replies, and a list of names may be longer than a node.</summary>
     public int MaxReplyBytes { get; init; } = 4 << 20;
 
-    /// <summary>How many requests may be unanswered, and how many more may wait to be sent; callers wait beyond that.</summary>
+    /// <summary>Maximum number of unanswered requests, and of requests that wait to be sent; callers wait beyond that.</summary>
     public int MaxOutstanding { get; init; } = 1000;
 
     internal ZooKeeperAcl Acl => Credentials is null ? ZooKeeperAcl.Anyone : ZooKeeperAcl.Creator;
 
-    /// <summary>Reads what stands in the configuration.</summary>
+    /// <summary>Parses the settings.</summary>
     /// <param name="url">The servers, as <c>host:port,host:port</c>.</param>
-    /// <param name="sessionTimeout">For how long the client may be silent.</param>
+    /// <param name="sessionTimeout">Silence after which the servers expire the session.</param>
     /// <param name="credentials"><c>user:password</c>; empty for none.</param>
     /// <exception cref="SparkException">The list of servers, the timeout or the credentials are wrong.</exception>
     public static ZooKeeperOptions From(string url, TimeSpan sessionTimeout, string credentials = "")

@@ -11,7 +11,7 @@ internal static class ZooKeeperPath
         IsValid(path)
             ? path
             : throw new ArgumentException(
-                $"'{path}' is no path of a node: give '/' or names with a slash before each, such as '/spark/journals'.", nameof(path));
+                $"'{path}' is not a valid path of a node: give '/', or names that each follow a slash, such as '/spark/journals'.", nameof(path));
 
     /// <summary>The path of a child.</summary>
     public static string Under(string parent, string name) => parent == "/" ? "/" + name : $"{parent}/{name}";

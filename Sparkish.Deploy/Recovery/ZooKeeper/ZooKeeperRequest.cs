@@ -1,20 +1,20 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>A request on its way: queued, sent, and then answered or failed, once.</summary>
+/// <summary>A pending request: queued, sent, and then answered or failed, once.</summary>
 internal abstract class ZooKeeperRequest(OpCode code, string what, Action<JuteWriter> writeBody)
 {
-    /// <summary>Replies to these are known by their number, not by their place.</summary>
+    /// <summary>Replies to these are matched by number, not by position.</summary>
     public const int WatchEventXid = -1, PingXid = -2, AuthXid = -4, SetWatchesXid = -8;
 
     public OpCode Code { get; } = code;
 
-    /// <summary>What is asked, for errors.</summary>
+    /// <summary>The name of the request, for errors.</summary>
     public string What { get; } = what;
 
     /// <summary>Its number on the connection that it was sent on.</summary>
     public int Xid { get; set; }
 
-    /// <summary>The number that it always has; 0 for the next one of its connection.</summary>
+    /// <summary>The fixed number of the request; 0 for the next one of its connection.</summary>
     public int FixedXid => Code switch
     {
         OpCode.Ping => PingXid,
@@ -32,18 +32,18 @@ internal abstract class ZooKeeperRequest(OpCode code, string what, Action<JuteWr
         writeBody(writer);
     }
 
-    /// <summary>Takes the reply, on the thread that reads the connection, in the order of replies and events.</summary>
+    /// <summary>Processes the reply, on the thread that reads the connection, in the order of replies and events.</summary>
     /// <exception cref="ZooKeeperProtocolException">The reply does not answer this request.</exception>
     public abstract void Answer(ZooKeeperError error, ref JuteReader body);
 
     public abstract void Fail(Exception error);
 
-    /// <summary>A request that nobody waits for.</summary>
+    /// <summary>A request whose reply is ignored.</summary>
     public static ZooKeeperRequest<bool> Plain(OpCode code, string what, Action<JuteWriter>? writeBody = null) =>
         new(code, what, writeBody ?? (_ => { }), (ref _) => true);
 }
 
-/// <param name="code">The number of what is asked.</param>
+/// <param name="code">The operation code.</param>
 /// <param name="what">What is asked, for errors.</param>
 /// <param name="writeBody">Writes it.</param>
 /// <param name="read">Reads the result.</param>
@@ -53,10 +53,10 @@ internal sealed class ZooKeeperRequest<T>(OpCode code, string what, Action<JuteW
 
     public Task<T> Result => _result.Task;
 
-    /// <summary>Makes an error a result, where it is an answer.</summary>
+    /// <summary>Converts an error to a result, if it is a valid reply.</summary>
     public Func<ZooKeeperError, (bool IsResult, T Result)>? FromError { get; init; }
 
-    /// <summary>Runs before the reply is passed on, and before any event behind it: where a watch is entered.</summary>
+    /// <summary>Runs before the reply is passed on, and before any later event: registers a watch.</summary>
     public Action<ZooKeeperError>? OnAnswered { get; init; }
 
     public override void Answer(ZooKeeperError error, ref JuteReader body)
@@ -77,6 +77,6 @@ internal sealed class ZooKeeperRequest<T>(OpCode code, string what, Action<JuteW
     public override void Fail(Exception error)
     {
         _result.TrySetException(error);
-        _ = _result.Task.Exception; // seen, also where the caller has given up waiting
+        _ = _result.Task.Exception; // observed, even if the caller has stopped waiting
     }
 }

@@ -3,9 +3,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>
-/// A client for work that does not hang on one session: where a session is over, the next one takes its place. Safe for any thread.
-/// </summary>
+/// <summary>A client for work that does not depend on one session: an expired session is replaced by the next one. Thread-safe.</summary>
 internal sealed class ZooKeeperSessions(ZooKeeperOptions options, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -15,7 +13,7 @@ internal sealed class ZooKeeperSessions(ZooKeeperOptions options, TimeProvider t
 
     public ZooKeeperOptions Options => options;
 
-    /// <summary>Does something that may be done twice, again where the connection broke, until a session timeout has passed since its first try.</summary>
+    /// <summary>Runs an idempotent action, and retries after connection losses, until a session timeout has passed since its first attempt.</summary>
     /// <exception cref="JournalException">The servers could not be reached.</exception>
     /// <exception cref="ZooKeeperException">The servers refused, for another reason than a connection.</exception>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
@@ -45,7 +43,7 @@ internal sealed class ZooKeeperSessions(ZooKeeperOptions options, TimeProvider t
             return true;
         }, cancellationToken);
 
-    /// <summary>The client of the session that is not over, as far as is known.</summary>
+    /// <summary>The client of the current session, as far as is known.</summary>
     public ZooKeeperClient Current()
     {
         lock (_lock)

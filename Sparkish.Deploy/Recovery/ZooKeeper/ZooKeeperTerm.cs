@@ -3,7 +3,7 @@ using Sparkish.Persistence;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>A term that lasts as long as a lease on a session is renewed. Once over it stays over.</summary>
+/// <summary>A term that lasts as long as a lease on a session is renewed. An ended term stays ended.</summary>
 internal sealed class ZooKeeperTerm : ILeaderTerm
 {
     private readonly ZooKeeperClient _client;
@@ -32,7 +32,7 @@ internal sealed class ZooKeeperTerm : ILeaderTerm
             if (Volatile.Read(ref _isOver) == 1) return false;
             if (_lease.Left > TimeSpan.Zero) return true;
 
-            // The watching task has not come to it yet, after a pause say. What was once denied is not true again.
+            // The watching task may not have noticed yet, for example after a pause. Once false, it stays false.
             Volatile.Write(ref _isOver, 1);
             return false;
         }
@@ -56,7 +56,7 @@ internal sealed class ZooKeeperTerm : ILeaderTerm
         if (!_stop.IsCancellationRequested)
             _log.TermOver(Epoch, _lease.Over.IsCompletedSuccessfully
                 ? await _lease.Over.ConfigureAwait(false)
-                : "ZooKeeper could not be reached for too long, so that another candidate may lead soon");
+                : "ZooKeeper could not be reached for too long, so another candidate may lead soon");
         await _ended.CancelAsync().ConfigureAwait(false);
     }
 
@@ -68,7 +68,7 @@ internal sealed class ZooKeeperTerm : ILeaderTerm
         await _watching.ConfigureAwait(false);
         await _lease.DisposeAsync().ConfigureAwait(false);
 
-        // With the session the node goes, and the next candidate leads.
+        // The node is deleted with the session, and the next candidate leads.
         await _client.DisposeAsync().ConfigureAwait(false);
     }
 }

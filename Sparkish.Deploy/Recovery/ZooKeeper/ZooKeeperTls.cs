@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>TLS between this client and the servers' <c>secureClientPort</c>: whom it trusts, and how it proves itself.</summary>
+/// <summary>TLS between this client and the servers' <c>secureClientPort</c>: its trusted authorities and its own certificate.</summary>
 public sealed class ZooKeeperTls
 {
     internal const string TrustedKey = "spark.deploy.zookeeper.ssl.trustedCertificates";
@@ -17,10 +17,10 @@ public sealed class ZooKeeperTls
     private ZooKeeperTls(X509Certificate2Collection? trusted, X509Certificate2? own) => (_trusted, _own) = (trusted, own);
 
     /// <summary>Reads the files once.</summary>
-    /// <param name="trustedCertificates">A PEM file of the authorities that the servers' certificates come from; empty for those of the system.</param>
-    /// <param name="certificate">A PEM file of this client's certificate, which servers ask for unless <c>ssl.clientAuth</c> is off; empty for none.</param>
+    /// <param name="trustedCertificates">A PEM file of the authorities of the servers' certificates; empty for those of the system.</param>
+    /// <param name="certificate">A PEM file of this client's certificate, which servers require unless <c>ssl.clientAuth</c> is off; empty for none.</param>
     /// <param name="privateKey">A PEM file of its private key.</param>
-    /// <exception cref="SparkException">A file cannot be read, or holds no such thing.</exception>
+    /// <exception cref="SparkException">A file cannot be read, or is invalid.</exception>
     public static ZooKeeperTls From(string trustedCertificates, string certificate, string privateKey)
     {
         ArgumentNullException.ThrowIfNull(trustedCertificates);
@@ -58,7 +58,7 @@ public sealed class ZooKeeperTls
         return certificates.Count > 0 ? certificates : throw new CryptographicException("it holds no certificate");
     }
 
-    // Exported once, since Windows takes no key for TLS that lives in memory alone.
+    // Exported once, since Windows accepts no key for TLS that exists in memory only.
     private static X509Certificate2 ReadOwn(string file, string privateKey)
     {
         using var certificate = X509Certificate2.CreateFromPemFile(file, privateKey);

@@ -3,15 +3,15 @@ using System.Net;
 
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
-/// <summary>Where ZooKeeper's servers are, as its own clients write it: <c>host:port,host:port/chroot</c>.</summary>
-/// <param name="Servers">At least one; a port that is not given is 2181.</param>
-/// <param name="Chroot">The node that is this client's root, which is there already; empty for the servers' root.</param>
+/// <summary>A list of ZooKeeper's servers in the notation of its own clients: <c>host:port,host:port/chroot</c>.</summary>
+/// <param name="Servers">At least one server; the default port is 2181.</param>
+/// <param name="Chroot">The root node of this client, which exists already; empty for the servers' root.</param>
 public sealed record ZooKeeperUrl(IReadOnlyList<DnsEndPoint> Servers, string Chroot)
 {
     private const int DefaultPort = 2181;
 
     /// <summary>Reads a list of servers.</summary>
-    /// <exception cref="SparkException">The text is no such list.</exception>
+    /// <exception cref="SparkException">The text is not a valid list.</exception>
     public static ZooKeeperUrl Parse(string url)
     {
         var slash = url.IndexOf('/', StringComparison.Ordinal);
@@ -24,7 +24,7 @@ public sealed record ZooKeeperUrl(IReadOnlyList<DnsEndPoint> Servers, string Chr
 
     private static DnsEndPoint ParseServer(string server, string url)
     {
-        // An IPv6 address stands in brackets, so that its colons are no port's.
+        // Brackets enclose an IPv6 address, so that its colons do not start a port.
         var colon = server.LastIndexOf(':');
         var hasPort = colon > server.LastIndexOf(']');
         var host = (hasPort ? server[..colon] : server).TrimStart('[').TrimEnd(']');
@@ -36,5 +36,5 @@ public sealed record ZooKeeperUrl(IReadOnlyList<DnsEndPoint> Servers, string Chr
     }
 
     private static SparkException Wrong(string url) =>
-        new($"spark.deploy.zookeeper.url is '{url}' but must list servers: give 'host:port,host:port', with '/node' behind it for a root of its own.");
+        new($"spark.deploy.zookeeper.url is '{url}' but must list servers: give 'host:port,host:port', followed by '/node' for another root.");
 }

@@ -1,8 +1,8 @@
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// One look at a node until it changes: given along with a request that reads the node, it fires at the first change after what that request returned.
-/// It outlives connections and ends with its session, which fires it, too. A request that fails sets no watch.
+/// A one-time watch of a node: passed along with a request that reads the node, it fires at the first change after the state that the request returned. It
+/// survives reconnects and ends with its session, which fires it, too. A failed request sets no watch.
 /// </summary>
 internal sealed class ZooKeeperWatch
 {

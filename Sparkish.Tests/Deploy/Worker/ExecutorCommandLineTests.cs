@@ -30,7 +30,7 @@ internal sealed class ExecutorCommandLineTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(() => ExecutorCommandLine.Parse(["--cores", "1"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("--driver-url is missing."));
-            Assert.That(() => ExecutorCommandLine.Parse(["--speed", "1"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("'--speed' is no argument"));
+            Assert.That(() => ExecutorCommandLine.Parse(["--speed", "1"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("'--speed' is not an argument"));
             Assert.That(() => ExecutorCommandLine.Parse(["--cores"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("--cores needs a value."));
             Assert.That(() => ExecutorCommandLine.Parse(["--cores", "0"]), Throws.TypeOf<SparkException>().With.Message.StartsWith("--cores is '0'"));
         }

@@ -266,7 +266,7 @@ internal sealed class WorkerTests
         });
 
         Assert.That(() => impostor.SetupEndpointRefAsync(new RpcEndpointAddress(worker.Address, "Worker")),
-            Throws.TypeOf<RpcConnectionException>().With.Message.Contains($"says that it is at {master.Env.Address}, where a master is"));
+            Throws.TypeOf<RpcConnectionException>().With.Message.Contains($"claims the address {master.Env.Address} of a master"));
     }
 
     private static WorkerNode Start(Probe master, IExecutorLauncher launcher) => WorkerNode.Start(new NetworkRpcEnvFactory(),

@@ -85,7 +85,7 @@ internal sealed class GroupCommitTests
         writer.Fail(new JournalException("the disk is gone"));
 
         var errors = appends.ConvertAll(append => Assert.ThrowsAsync<JournalException>(() => append.WaitAsync(Patience))!.Message);
-        const string after = "The journal 'j' in 'place' takes nothing more until it is opened again: an earlier write failed: the disk is gone.";
+        const string after = "The journal 'j' in 'place' accepts no more writes until it is reopened: an earlier write failed: the disk is gone.";
         Assert.That(errors, Is.EqualTo(new[] { "the disk is gone", "the disk is gone", after, after, after, after }));
         Assert.That(Assert.ThrowsAsync<JournalException>(() => Append(commits, 7))!.Message, Is.EqualTo(after));
         Assert.That((writer.Written.Count, commits.LastSequence, _failures.Count), Is.EqualTo((2, 0, 1)));

@@ -101,7 +101,7 @@ internal sealed class DamageTests
 
             Assert.That(read, Is.EqualTo(whole));
             Assert.That(log.Warnings, Is.EqualTo(
-                new[] { $"/disk/{name} of journal j ends in an append that was never acknowledged: {garbage.Length} bytes from byte {length} on were cut" }));
+                new[] { $"/disk/{name} of journal j ended in an unacknowledged append: truncated {garbage.Length} bytes at byte {length}" }));
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class FailureTests
                 Assert.That(failure, Is.InstanceOf<JournalException>().With.Message.Contains("No space left")
                     .And.Message.Contains("/disk/j").And.Message.Contains("log-0").And.Message.Contains("Make room"));
                 Assert.That(await FaultFiles.FailureOf(journal.AppendAsync(history.NextBatch(1)).AsTask()),
-                    Is.InstanceOf<JournalException>().With.Message.Contains("takes nothing more"));
+                    Is.InstanceOf<JournalException>().With.Message.Contains("accepts no more writes"));
                 var segment = files.Files.Values.Last(file => file.Name.StartsWith("j/log-", StringComparison.Ordinal));
                 await store.DisposeAsync();
                 return segment.Length;

@@ -45,7 +45,7 @@ internal sealed class ProcessTests
 
             Assert.That(await second.WaitForExitAsync(Patience), Is.EqualTo(3), second.Transcript);
             Assert.That(second.Output[0], Does.StartWith("failed JournalLockedException")
-                .And.Contain($"process {Environment.ProcessId} on {Environment.MachineName}").And.Contain("one process writes"));
+                .And.Contain($"process {Environment.ProcessId} on {Environment.MachineName}").And.Contain("only one process may write"));
             Assert.That(await journal.AppendAsync([Event(1)]), Is.EqualTo(1), "the first is not disturbed");
         }
 

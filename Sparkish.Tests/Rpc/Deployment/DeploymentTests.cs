@@ -169,7 +169,7 @@ internal sealed class DeploymentTests
     }
 
     [TestCase(false, true, "spark.rpc.deploy.enabled to 'true' there.")]
-    [TestCase(true, false, "only authenticated peers deploy endpoints: set spark.authenticate")]
+    [TestCase(true, false, "only authenticated peers to deploy endpoints: set spark.authenticate")]
     [TestCase(false, false, "spark.rpc.deploy.enabled to 'true' there, and spark.authenticate")]
     public async Task A_node_says_what_is_missing_when_it_refuses(bool enabled, bool authenticated, string reason)
     {
@@ -259,7 +259,7 @@ internal sealed class DeploymentTests
         await using var victim = DeploymentEnvs.New();
 
         await Assert.ThatAsync(
-            () => AskAsync(app, node, MessageFrom(victim)), Throws.InstanceOf<RpcRemoteException>().With.Message.Contains("only an env itself may"));
+            () => AskAsync(app, node, MessageFrom(victim)), Throws.InstanceOf<RpcRemoteException>().With.Message.Contains("an env may deploy for itself only"));
     }
 
     [Test]

@@ -107,7 +107,7 @@ internal sealed class FileFetchTests
 
         await Assert.ThatAsync(
             () => new FileFetch(Url, peer, new FetchOptions(2, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None),
-            Throws.InstanceOf<SparkException>().With.Message.Contains("3 tries (spark.files.io.maxRetries)"));
+            Throws.InstanceOf<SparkException>().With.Message.Contains("3 attempts (spark.files.io.maxRetries)"));
         Assert.That(Directory.GetFiles(directory.Path).Select(Path.GetFileName), Is.EqualTo(new[] { "x" }));
     }
 
@@ -131,7 +131,7 @@ internal sealed class FileFetchTests
 
         await Assert.ThatAsync(
             () => new FileFetch(Url, peer, new FetchOptions(3, TimeSpan.FromMilliseconds(1))).RunAsync(directory.File("there"), null, CancellationToken.None),
-            Throws.InstanceOf<SparkException>().With.Message.Contains("another SHA-256"));
+            Throws.InstanceOf<SparkException>().With.Message.Contains("does not have the announced SHA-256"));
         Assert.That(Directory.GetFiles(directory.Path).Select(Path.GetFileName), Is.EqualTo(new[] { "x" }));
     }
 

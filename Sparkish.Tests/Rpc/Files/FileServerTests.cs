@@ -178,7 +178,7 @@ internal sealed class FileServerTests
         {
             Assert.That(() => server.FileServer.AddFile("/dev/zero"), Throws.ArgumentException);
             foreach (var path in new[] { $"{url}/pipe", $"{url}/sub", gone })
-                Assert.That(() => client.OpenFile(path), Throws.InstanceOf<BulkNotFoundException>().With.Message.Contains("not there, or not a regular file"));
+                Assert.That(() => client.OpenFile(path), Throws.InstanceOf<BulkNotFoundException>().With.Message.Contains("does not exist or is not a regular file"));
         }
     }
 

@@ -115,7 +115,7 @@ internal sealed class FrameTests
         peer.Send(Frames.Frame(Frames.TracedKind, new byte[25], [kind]));
 
         Assert.That(IsEnded(peer), Is.True);
-        Assert.That(await log.NextWarningAsync(), Does.EndWith("a span context came with a frame that is not a message"));
+        Assert.That(await log.NextWarningAsync(), Does.EndWith("it sent a span context with a frame that is not a message"));
     }
 
     [Test]

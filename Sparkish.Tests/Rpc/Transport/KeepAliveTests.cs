@@ -27,7 +27,7 @@ internal sealed class KeepAliveTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(early, Is.False);
-            Assert.That(error!.Message, Does.Contain("nothing was heard from it for 30s (spark.rpc.io.keepAliveTimeout)"));
+            Assert.That(error!.Message, Does.Contain("it sent nothing for 30s (spark.rpc.io.keepAliveTimeout)"));
             Assert.That(await local.NextNetworkAsync(), Is.EqualTo($"disconnected {peer.Address}"));
         }
     }

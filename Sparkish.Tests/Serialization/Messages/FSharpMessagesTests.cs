@@ -127,8 +127,8 @@ internal sealed class FSharpMessagesTests
         }
     }
 
-    [TestCase(new byte[] { 4 }, "4 stands where a case of")]
-    [TestCase(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0x07 }, "stands where a case of")]
+    [TestCase(new byte[] { 4 }, "4 is not a case of")]
+    [TestCase(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0x07 }, "is not a case of")]
     [TestCase(new byte[] { 2, 0 }, "")]
     [TestCase(new byte[0], "")]
     public void Bytes_that_are_no_case_are_refused(byte[] bytes, string message) =>

@@ -109,14 +109,14 @@ internal sealed class MessageRegistryTests
     [TestCase("[Message(100)] public record A<T>(T Value);", "A`1[T] cannot be message 100: it is generic")]
     [TestCase("public class O<T> { [Message(100)] public record A; }", "O`1+A[T] cannot be message 100: it is generic")]
     [TestCase("[Message(100)] public abstract record A;", "A cannot be message 100: it is abstract: number the types that derive from it")]
-    [TestCase("[Message(100)] public static class A { }", "A cannot be message 100: it is static and has no objects")]
+    [TestCase("[Message(100)] public static class A { }", "A cannot be message 100: it is static and has no instances")]
     [TestCase("[Message(100)] public ref struct A { }", "A cannot be message 100: it is a ref struct")]
     [TestCase("[Message(100)] public class A : Exception { }", "A cannot be message 100: it has no fixed schema: use a record")]
     [TestCase("[Message(100)] public class A : List<int> { }", "A cannot be message 100: it has no fixed schema")]
     [TestCase("[Message(100)] public class A { ~A() { } }", "A cannot be message 100: it has no fixed schema")]
     [TestCase("[Message(100)] public unsafe struct A { public int* Pointer; }", "A cannot be message 100: A holds a pointer")]
     [TestCase("[Message(100), CodecType(typeof(string))] public record A;",
-        "A cannot be message 100: System.String is named as the codec of A but is no Codec<A>")]
+        "A cannot be message 100: System.String is named as the codec of A but is not a Codec<A>")]
     public void A_type_that_cannot_be_a_message_is_refused_with_its_number(string source, string refusal)
     {
         var assembly = Compile("[Message(101)] public sealed record Good(int Number); " + source);

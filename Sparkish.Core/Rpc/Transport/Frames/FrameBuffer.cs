@@ -23,14 +23,14 @@ internal static class FrameBuffer
         return writer;
     }
 
-    /// <summary>The finished frame of a message; one that is too large only by the context of its span goes without.</summary>
+    /// <summary>Returns the complete frame of a message; if only the trace context makes it too large, the context is omitted.</summary>
     /// <exception cref="SparkException">The frame is larger than peers accept.</exception>
     public static ReadOnlySpan<byte> FinishMessage(ByteWriter writer, int maxBytes, object message, RpcEndpointRef receiver)
     {
         var rest = writer.Length - LengthBytes - TraceContext.PrefixBytes;
         if (rest + TraceContext.PrefixBytes <= maxBytes || rest > maxBytes || (FrameKind)writer.WrittenSpan[LengthBytes] != FrameKind.Traced)
             return Finish(writer, maxBytes, message, receiver);
-        writer.PatchInt32(TraceContext.PrefixBytes, rest); // over the end of the context: the kind of the message stands behind it
+        writer.PatchInt32(TraceContext.PrefixBytes, rest); // over the end of the context: the kind of the message follows it
         return writer.WrittenSpan[TraceContext.PrefixBytes..];
     }
 
@@ -49,7 +49,7 @@ internal static class FrameBuffer
         return writer.WrittenSpan;
     }
 
-    /// <summary>Gives the buffer back to the thread, unless it has grown so far that keeping it would be waste.</summary>
+    /// <summary>Returns the buffer to the thread, unless it has grown too large to keep.</summary>
     public static void End(ByteWriter writer)
     {
         if (writer.Length <= KeptBytes) _writer = writer;

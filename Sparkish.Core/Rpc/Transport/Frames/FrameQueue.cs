@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Transport.Frames;
 
-/// <summary>Frames that wait to be sent, copied one behind the other into large blocks. Guarded by the lock of its outbox.</summary>
+/// <summary>Frames that wait to be sent, copied one after the other into large blocks. Guarded by the lock of its outbox.</summary>
 internal sealed class FrameQueue(TransportBudget budget)
 {
     private const int BlockBytes = 64 << 10;
@@ -29,7 +29,7 @@ internal sealed class FrameQueue(TransportBudget budget)
         return true;
     }
 
-    /// <summary>Takes the next block; the caller gives its array back to the budget.</summary>
+    /// <summary>Takes the next block; the caller returns its array to the budget.</summary>
     public bool TryTake(out FrameBlock block)
     {
         if (_full.TryDequeue(out block)) return true;
@@ -39,7 +39,7 @@ internal sealed class FrameQueue(TransportBudget budget)
         return true;
     }
 
-    /// <summary>Forgets what waits; returns how many messages that were.</summary>
+    /// <summary>Discards the waiting frames; returns the number of their messages.</summary>
     public long Clear()
     {
         var messages = 0L;
@@ -57,6 +57,6 @@ internal sealed class FrameQueue(TransportBudget budget)
 
 /// <summary>A block of frames.</summary>
 /// <param name="Bytes">The buffer.</param>
-/// <param name="Length">How many bytes of it are frames.</param>
-/// <param name="Messages">How many of the frames were sent without waiting for an answer.</param>
+/// <param name="Length">Number of bytes in use.</param>
+/// <param name="Messages">Number of frames that were sent without waiting for a reply.</param>
 internal readonly record struct FrameBlock(byte[] Bytes, int Length, int Messages);

@@ -14,8 +14,8 @@ internal static class FrameReceiver
     private const int LengthBytes = sizeof(int);
     private const int MaxEagerFrame = EagerBytes - LengthBytes;
 
-    /// <summary>Runs until the peer ends the connection.</summary>
-    /// <exception cref="RpcConnectionException">The peer sent a frame that is too large or has no sensible length.</exception>
+    /// <summary>Runs until the peer closes the connection.</summary>
+    /// <exception cref="RpcConnectionException">The peer sent a frame that is too large or has an invalid length.</exception>
     public static async Task RunAsync(IChannel channel, int maxBytes, IFrameHandler handler)
     {
         var buffer = Rent(FirstBytes);
@@ -95,9 +95,9 @@ internal static class FrameReceiver
         {
             var length = FrameBuffer.ReadLength(bytes[used..]);
             if (length < 1 || length > maxBytes)
-                throw new RpcConnectionException($"a message of {length} bytes came where spark.rpc.message.maxSize allows {maxBytes}");
+                throw new RpcConnectionException($"it sent a message of {length} bytes, but spark.rpc.message.maxSize allows {maxBytes}");
             if (bytes.Length - used - LengthBytes < length) break;
-            if (length > LargeBytes) WorkBatch.Cut(); // what came before it does not wait until it is read
+            if (length > LargeBytes) WorkBatch.Cut(); // earlier frames do not wait until it is read
             handler.OnFrame(bytes.Slice(used + LengthBytes, length));
             used += LengthBytes + length;
         }
@@ -108,8 +108,8 @@ internal static class FrameReceiver
     private static int LengthOfRest(ReadOnlySpan<byte> rest) => rest.Length >= LengthBytes ? FrameBuffer.ReadLength(rest) : 0;
 
     /// <summary>
-    /// The next size of the buffer: it doubles when it was filled, so that memory follows what has come and not what a length promises, and goes back to its
-    /// eager size after a large frame.
+    /// Moves the rest to the front. The buffer doubles when it was filled, so memory follows the received bytes and not an announced length. It shrinks to its
+    /// initial size after a large frame.
     /// </summary>
     private static int SizeFor(int size, int used, int count, int length, bool wasFull)
     {
@@ -140,13 +140,13 @@ internal static class FrameReceiver
     }
 }
 
-/// <summary>Takes the frames of a connection, in order, on its receive loop.</summary>
+/// <summary>Processes the frames of a connection, in order, on its receive loop.</summary>
 internal interface IFrameHandler
 {
-    /// <summary>Takes one frame without its length; the bytes are valid during the call.</summary>
+    /// <summary>Processes one frame without its length; the bytes are valid during the call.</summary>
     void OnFrame(ReadOnlySpan<byte> frame);
 
-    /// <summary>All complete frames of a piece were handed over; reading goes on when the result completes.</summary>
+    /// <summary>Called when all complete frames of a chunk were processed; reading continues when the result completes.</summary>
     /// <param name="bytes">How many bytes came.</param>
     ValueTask OnReceivedAsync(int bytes);
 

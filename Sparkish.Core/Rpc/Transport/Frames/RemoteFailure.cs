@@ -43,7 +43,7 @@ internal readonly record struct RemoteFailure(string Type, string Message, strin
                 new RpcAddress(LogText.Shorten(host, EndpointNames.MaxHostChars), port), LogText.Shorten(name, EndpointNames.MaxChars));
     }
 
-    /// <summary>The text of a peer, which stays in its lines and moves no cursor.</summary>
+    /// <summary>The text of a peer, escaped so that it cannot break lines or move the cursor.</summary>
     private static string? Plain(string? text) => text is null ? null : LogText.KeepLines(Cut(text)!);
 
     private static string? Cut(string? text) => text is { Length: > MaxText } ? text[..MaxText] + "…" : text;

@@ -1,13 +1,13 @@
 namespace Sparkish.Rpc.Transport.Frames;
 
 /// <summary>
-/// How much the sending side may send to one receiver before it was handled. The receiving side grants more as its endpoint handles messages
-/// (<see cref="FrameKind.Credit"/>); what exceeds the grant is held here, so that one busy endpoint delays no other. A single message may exceed the
-/// grant, since its size is not known to the receiver. Guarded by the lock of its outbox.
+/// The number of unhandled bytes that the sending side may send to one receiver. The receiving side grants more as its endpoint handles messages
+/// (<see cref="FrameKind.Credit"/>). Messages beyond the grant are held here, so that one busy endpoint delays no other. A single message may exceed the grant,
+/// since the receiver does not know its size. Guarded by the lock of its outbox.
 /// </summary>
 internal sealed class SendWindow
 {
-    /// <summary>What may be sent before the first grant has come.</summary>
+    /// <summary>The credit before the first grant.</summary>
     public const long InitialBytes = 256 << 10;
 
     private readonly Queue<HeldFrame> _held = new();
@@ -17,10 +17,10 @@ internal sealed class SendWindow
     /// <summary>Whether messages are held.</summary>
     public bool IsStuck => _held.Count > 0;
 
-    /// <summary>The place of the oldest held message among all that an outbox holds.</summary>
+    /// <summary>The position of the oldest held message among all held messages of an outbox.</summary>
     public long OldestPlace => _held.Peek().Place;
 
-    /// <summary>Uses up a part of the grant; false when the message must be held.</summary>
+    /// <summary>Uses a part of the grant; false if the message must be held.</summary>
     public bool TrySpend(int bytes)
     {
         if (_held.Count > 0 || _sent >= _granted) return false;
@@ -31,7 +31,7 @@ internal sealed class SendWindow
     /// <summary>Holds a message until there is a grant for it.</summary>
     public void Hold(HeldFrame frame) => _held.Enqueue(frame);
 
-    /// <summary>Takes a grant: the sum of all that may ever be sent.</summary>
+    /// <summary>Processes a grant: the sum of all bytes that may ever be sent.</summary>
     public void Grant(long total) => _granted = Math.Max(_granted, total);
 
     /// <summary>Takes the next held message that the grant allows.</summary>
@@ -43,7 +43,7 @@ internal sealed class SendWindow
         return true;
     }
 
-    /// <summary>Takes all held messages whatever was granted; the connection ends.</summary>
+    /// <summary>Takes all held messages regardless of the grant; the connection ends.</summary>
     public HeldFrame[] DropAll()
     {
         HeldFrame[] all = [.. _held];
@@ -54,5 +54,5 @@ internal sealed class SendWindow
     private static long Cost(int frameBytes) => ReceiveWindow.CostOf(frameBytes - sizeof(int));
 }
 
-/// <summary>A frame that waits for a grant, and its place among all that an outbox holds.</summary>
+/// <summary>A frame that waits for a grant, and its position among all held frames of an outbox.</summary>
 internal readonly record struct HeldFrame(FrameBlock Frame, long Place);

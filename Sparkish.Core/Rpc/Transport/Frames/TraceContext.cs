@@ -6,7 +6,7 @@ namespace Sparkish.Rpc.Transport.Frames;
 /// <summary>The context of a span as it crosses the wire: the binary form of the W3C's <c>traceparent</c>, without its version.</summary>
 internal static class TraceContext
 {
-    /// <summary>What a message is longer by: the kind of the frame and the context.</summary>
+    /// <summary>The additional length of a message: the kind of the frame and the context.</summary>
     public const int PrefixBytes = 1 + TraceBytes + SpanBytes + 1;
 
     private const int TraceBytes = 16;

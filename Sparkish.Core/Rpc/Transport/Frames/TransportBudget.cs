@@ -4,10 +4,9 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Transport.Frames;
 
 /// <summary>
-/// The memory that all outboxes and receive buffers of one env may take together (<c>spark.rpc.buffers.maxBytes</c>). Outboxes take what they need or
-/// report that they are full. A large frame reserves its whole length before it is read, in the order of arrival; so two half-read frames never wait for
-/// each other. Receive buffers grow without waiting within an eighth of the bound; connections keep what they have grown by, so those that find nothing left
-/// there reserve for each frame that does not fit. Safe for all threads.
+/// The memory limit of all outboxes and unfinished frames of one env (<c>spark.rpc.buffers.maxBytes</c>). Outboxes take what they need or report that they are
+/// full. A large frame reserves its whole length before it is read, in the order of arrival, so that two half-read frames never wait for each other.
+/// Thread-safe.
 /// </summary>
 internal sealed class TransportBudget(long maxBytes)
 {
@@ -23,7 +22,7 @@ internal sealed class TransportBudget(long maxBytes)
     /// <summary>The bound in bytes.</summary>
     public long MaxBytes => maxBytes;
 
-    /// <summary>Takes a buffer of at least a size; null when the bound is reached and <paramref name="always"/> is not set.</summary>
+    /// <summary>Rents a buffer of at least a size; null if the limit is reached and <paramref name="always"/> is not set.</summary>
     public byte[]? TryRent(int minBytes, bool always)
     {
         var buffer = minBytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(minBytes) : GC.AllocateUninitializedArray<byte>(minBytes);
@@ -32,7 +31,7 @@ internal sealed class TransportBudget(long maxBytes)
         return null;
     }
 
-    /// <summary>Gives a buffer back.</summary>
+    /// <summary>Returns a buffer.</summary>
     public void Return(byte[] buffer)
     {
         var length = buffer.Length;
@@ -72,7 +71,7 @@ internal sealed class TransportBudget(long maxBytes)
         return reservation;
     }
 
-    /// <summary>Gives bytes back.</summary>
+    /// <summary>Returns bytes.</summary>
     public void Release(long bytes)
     {
         Interlocked.Add(ref _taken, -bytes);
@@ -113,20 +112,20 @@ internal sealed class TransportBudget(long maxBytes)
     }
 }
 
-/// <summary>The reservation of one large frame. Safe for all threads.</summary>
+/// <summary>The reservation of one large frame. Thread-safe.</summary>
 /// <param name="budget">What it reserves of.</param>
 /// <param name="bytes">How much.</param>
-/// <param name="decided">Completes when the frame may be read, or the reservation was given up.</param>
+/// <param name="decided">Completes when the frame may be read, or the reservation was cancelled.</param>
 internal sealed class BudgetReservation(TransportBudget budget, long bytes, TaskCompletionSource<bool> decided)
 {
     private int _released;
 
     public long Bytes => bytes;
 
-    /// <summary>Whether the frame may be read; false if the reservation was given up before.</summary>
+    /// <summary>Whether the frame may be read; false if the reservation was cancelled before.</summary>
     public Task<bool> Decided => decided.Task;
 
-    /// <summary>Lets the frame be read; false if the reservation was given up.</summary>
+    /// <summary>Lets the frame be read; false if the reservation was cancelled.</summary>
     public bool Grant() => decided.TrySetResult(true);
 
     /// <summary>The frame was read, or will not be.</summary>

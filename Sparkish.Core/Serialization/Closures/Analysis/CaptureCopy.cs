@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>Copies functions with what they use of the objects around them; whatever else they use is shared with the original.</summary>
+/// <summary>Copies functions together with the captured objects that they use in part; everything else is shared with the original.</summary>
 internal sealed class CaptureCopy(CaptureUse use)
 {
     private readonly Dictionary<object, object> _copies = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The objects, compiler's or user's, that copies stand for.</summary>
+    /// <summary>The objects that are replaced by copies, the compiler's and the user's.</summary>
     public IEnumerable<object> Originals => _copies.Keys.Where(original => original is not Delegate && !FunctionHolders.IsHolder(original.GetType()));
 
     public Delegate Of(Delegate function)
@@ -17,7 +17,7 @@ internal sealed class CaptureCopy(CaptureUse use)
         if (function.Target is not { } original || !use.IsPruned(original)) return function;
         var target = OfObject(original);
 
-        // The function may be among its own captured variables, and then it has just been copied.
+        // The function may be one of its own captured variables, and then it has just been copied.
         if (_copies.TryGetValue(function, out known)) return (Delegate)known;
         var copy = FunctionParts.Make(function.GetType(), target, function.Method)!;
         _copies.Add(function, copy);

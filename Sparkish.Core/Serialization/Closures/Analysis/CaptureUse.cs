@@ -4,8 +4,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Closures.Analysis;
 
 /// <summary>
-/// What a function uses of the objects that it captures: the compiler's, with captured variables, and the user's, whose members its code is
-/// (<c>this</c>). Captured functions add to it what they use, so the search goes round until nothing new is found.
+/// The parts of captured objects that a function uses: of the compiler's, with captured variables, and of the user's, whose member the function's code is
+/// (<c>this</c>). Captured functions add their own uses, so the search repeats until it finds nothing new.
 /// </summary>
 internal sealed class CaptureUse
 {
@@ -26,9 +26,9 @@ internal sealed class CaptureUse
     /// <summary>The first reason to keep an object around a function whole, a sentence without a full stop; null if parts of it may be dropped.</summary>
     public string? Escape => _selves.Values.Select(self => self.Escape).FirstOrDefault(escape => escape is not null) ?? _finalized;
 
-    /// <summary>Finds what a function uses.</summary>
+    /// <summary>Finds the parts that a function uses.</summary>
     /// <param name="function">The user's function.</param>
-    /// <param name="isPlain">Whether objects of a class are sent field by field, so that they may be sent without some.</param>
+    /// <param name="isPlain">Whether objects of a class are sent field by field, so that fields may be omitted.</param>
     /// <param name="whole">Objects that are sent as they are.</param>
     /// <exception cref="InsufficientExecutionStackException">Captured functions nest too deep.</exception>
     public static CaptureUse Of(Delegate function, Func<Type, bool> isPlain, IReadOnlySet<object> whole)
@@ -44,11 +44,11 @@ internal sealed class CaptureUse
         return use;
     }
 
-    /// <summary>Whether a copy is sent of an object: it is the compiler's, or the one around a function and understood.</summary>
+    /// <summary>Whether a copy of an object is sent: it is the compiler's, or the analyzed one around a function.</summary>
     public bool IsPruned(object value) =>
         !_whole.Contains(value) && (CompilerTypes.IsCapture(value.GetType()) || (_selves.TryGetValue(value, out var self) && self.IsPruned));
 
-    /// <summary>Whether the object is one around a function.</summary>
+    /// <summary>Whether the object is around a function.</summary>
     public bool IsSelf(object value) => _selves.ContainsKey(value);
 
     /// <summary>Whether a field of an object that is pruned is used.</summary>

@@ -10,13 +10,13 @@ internal sealed record CapturedField(FieldInfo Info, MemberKey Key)
 
     private static readonly ConditionalWeakTable<Type, CapturedField[]> Known = [];
 
-    /// <summary>Whether its values may be functions or lead to some.</summary>
+    /// <summary>Whether its values may be functions or contain some.</summary>
     public bool MayLeadOn { get; } = FunctionHolders.MayLeadOn(Info.FieldType);
 
-    /// <summary>Whether it keeps the object around the function.</summary>
+    /// <summary>Whether it refers to the object around the function.</summary>
     public bool IsOuterThis { get; } = CompilerTypes.IsOuterThis(Info);
 
-    /// <summary>Whether it keeps the variables of the next outer scope.</summary>
+    /// <summary>Whether it refers to the variables of the next outer scope.</summary>
     public bool IsOuterScope { get; } = CompilerTypes.IsOuterScope(Info);
 
     /// <summary>The fields of a class and its bases, without the compiler's caches.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Sparkish.Serialization.Closures.Analysis;
 
 /// <summary>
-/// Knows the types, methods and fields that the compilers of C#, F# and Visual Basic make for lambdas, local functions, iterators and async methods.
+/// Recognizes the types, methods and fields that the compilers of C#, F# and Visual Basic generate for lambdas, local functions, iterators and async methods.
 /// </summary>
 internal static class CompilerTypes
 {
@@ -30,25 +30,25 @@ internal static class CompilerTypes
     /// <summary>A class of captured variables, shared by all lambdas of a scope; in F# the class of one lambda.</summary>
     public static bool IsCapture(Type type) => KindOf(type) == Kind.Capture;
 
-    /// <summary>Any type that stands in no source text.</summary>
+    /// <summary>Any type that does not occur in source code.</summary>
     public static bool IsGenerated(Type type) => KindOf(type) != Kind.Written;
 
-    /// <summary>Whether a method was made by the compiler from code in the body of another.</summary>
+    /// <summary>Whether the compiler generated a method from code in the body of another.</summary>
     public static bool IsGenerated(MethodBase method) =>
         method.Name.StartsWith('<') || IsBasicLambda(method.Name) || (method.DeclaringType is { } type && IsGenerated(type));
 
-    /// <summary>Whether a method has the name of a lambda of Visual Basic, which does not tell where it was written.</summary>
+    /// <summary>Whether a method has the name of a Visual Basic lambda, which does not name its containing method.</summary>
     public static bool IsBasicLambda(string method) => method.StartsWith(BasicLambda, StringComparison.Ordinal);
 
-    /// <summary>Whether a field keeps the object around a lambda, an iterator or an async method.</summary>
+    /// <summary>Whether a field refers to the object around a lambda, an iterator or an async method.</summary>
     public static bool IsOuterThis(FieldInfo field) =>
         field.DeclaringType is { } type && (field.Name is OuterThis or OuterMe ? IsGenerated(type) : FSharpClosures.IsOuterThis(field));
 
-    /// <summary>Whether a field keeps the captured variables of the next outer scope.</summary>
+    /// <summary>Whether a field refers to the captured variables of the next outer scope.</summary>
     public static bool IsOuterScope(FieldInfo field) =>
         field.Name.StartsWith("CS$<>8__locals", StringComparison.Ordinal) || field.Name.StartsWith("$VB$NonLocal_", StringComparison.Ordinal);
 
-    /// <summary>Whether a field only keeps a lambda that was made before, to make it once.</summary>
+    /// <summary>Whether a field only caches a lambda, so that it is created once.</summary>
     public static bool IsCache(FieldInfo field) =>
         (field.Name.StartsWith("<>9__", StringComparison.Ordinal)
             || (field.Name.StartsWith("$I", StringComparison.Ordinal) && field.FieldType.IsAssignableTo(typeof(Delegate))))

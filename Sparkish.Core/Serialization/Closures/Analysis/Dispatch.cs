@@ -3,19 +3,19 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>Finds the method that runs when one is called on an object of a known class.</summary>
+/// <summary>Finds the method that a call on an object of a known class invokes.</summary>
 internal static class Dispatch
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    /// <summary>Whether a member of this type may be one of an object of the class: the class itself or a base, whatever its type arguments.</summary>
+    /// <summary>Whether a member of this type may belong to an object of the class: the type is the class itself or a base, with any type arguments.</summary>
     public static bool IsPart(Type? type, Type self) => type is not null && PartOf(type, self) is not null;
 
-    /// <summary>The method as it is for the class; null where it cannot be told.</summary>
+    /// <summary>The method as declared by the class; null if it is unknown.</summary>
     public static MethodBase? Exact(MethodBase method, Type self) =>
         method.DeclaringType is { } declaring && PartOf(declaring, self) is { } part ? On(part, method) : null;
 
-    /// <summary>The most derived override; null where it cannot be told.</summary>
+    /// <summary>The most derived override; null if it is unknown.</summary>
     public static MethodBase? Virtual(MethodBase method, Type self)
     {
         if (method.DeclaringType is { IsInterface: true } contract) return OfInterface(method, contract, self);
@@ -28,7 +28,7 @@ internal static class Dispatch
                 if (!candidate.IsVirtual || candidate.Name != slot.Name) continue;
                 if (MemberKey.Of(candidate.GetBaseDefinition()) == MemberKey.Of(slot)) return candidate;
 
-                // An override with a narrower result has a slot of its own.
+                // An override with a covariant return type has its own slot.
                 if (candidate.IsDefined(typeof(PreserveBaseOverridesAttribute), inherit: false)) return null;
             }
         }

@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>Arrays, lists and tuples of functions: what they hold, and copies of them with other functions.</summary>
+/// <summary>Arrays, lists and tuples of functions: their elements, and copies with other functions.</summary>
 internal static class FunctionHolders
 {
-    /// <summary>Whether values of a field of this type are functions, what a lambda captures, or arrays, lists and tuples of functions.</summary>
+    /// <summary>Whether values of a field of this type are functions, a lambda's captures, or arrays, lists and tuples of functions.</summary>
     public static bool MayLeadOn(Type type) =>
         typeof(Delegate).IsAssignableFrom(type) || type == typeof(object) || CompilerTypes.IsCapture(type) || IsHolder(type);
 
-    /// <summary>Whether a type is an array, a list or a tuple whose type says that there are functions inside.</summary>
+    /// <summary>Whether a type is an array, a list or a tuple that declares functions as elements.</summary>
     public static bool IsHolder(Type type)
     {
         if (type.IsArray) return HoldsFunction(type.GetElementType()!);

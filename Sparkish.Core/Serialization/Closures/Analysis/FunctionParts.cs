@@ -2,27 +2,25 @@ using System.Reflection;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>The parts of delegates: the method, and what stands around it.</summary>
+/// <summary>The parts of delegates: the method, and the objects around it.</summary>
 internal static class FunctionParts
 {
     public static Delegate[] Of(Delegate function) => function.HasSingleTarget ? [function] : function.GetInvocationList();
 
-    /// <summary>
-    /// The object whose member the code of a function is: its target, or what its captured variables call <c>this</c>; null without one.
-    /// </summary>
+    /// <summary>The object whose member a function's code is: its target, or the <c>this</c> among its captured variables; null without one.</summary>
     public static object? SelfOf(Delegate function)
     {
         if (function.Target is not { } target || function.Method.IsStatic || CompilerTypes.IsSingleton(target.GetType())) return null;
         return CompilerTypes.IsCapture(target.GetType()) ? OuterThisOf(target) : target;
     }
 
-    /// <summary>Makes a delegate of exactly this method, as <c>base.Name</c> does; null where the two do not fit.</summary>
+    /// <summary>Creates a delegate to exactly this method, as <c>base.Name</c> does; null if the two do not match.</summary>
     public static Delegate? Make(Type type, object? target, MethodInfo method)
     {
         var made = Delegate.CreateDelegate(type, target, method, throwOnBindFailure: false);
         if (made is null || !method.IsVirtual || MemberKey.Of(made.Method) == MemberKey.Of(method)) return made;
 
-        // The runtime took the override of the target's class; the constructor that compilers use takes what it is given.
+        // The runtime chose the override of the target's class; the constructor that compilers use binds the given method.
         return (Delegate)Activator.CreateInstance(type, target, method.MethodHandle.GetFunctionPointer())!;
     }
 

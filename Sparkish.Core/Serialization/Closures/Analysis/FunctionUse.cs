@@ -5,22 +5,24 @@ using System.Runtime.CompilerServices;
 namespace Sparkish.Serialization.Closures.Analysis;
 
 /// <summary>
-/// What a function uses by its code alone, itself or through lambdas, local functions, iterators and async methods inside it, and through the
-/// methods that it calls on the object around it.
+/// The uses of a function's code, in itself or in lambdas, local functions, iterators and async methods inside it, and in the methods that it calls on the
+/// object around it.
 /// </summary>
-/// <param name="Captures">Fields of types that the compiler made.</param>
+/// <param name="Captures">Fields of compiler-generated types.</param>
 /// <param name="Fields">Fields of the object around the function.</param>
-/// <param name="Escape">Why that object must be kept whole, as a sentence without a full stop; null where only <paramref name="Fields"/> are needed.</param>
+/// <param name="Escape">
+/// The reason why that object must be kept whole, as a sentence without a full stop; null if only <paramref name="Fields"/> are needed.
+/// </param>
 internal sealed record FunctionUse(IReadOnlyList<MemberKey> Captures, IReadOnlyList<MemberKey> Fields, string? Escape)
 {
-    // Code that leads further is rather sent with all that it may need.
+    // Code with a larger call graph is sent with everything that it may need.
     private const int MostMethods = 2_000;
 
-    // By a type, so that what an unloadable assembly brings goes with it.
+    // Keyed by type, so that entries of an unloaded assembly are released with it.
     private static readonly ConditionalWeakTable<Type, ConcurrentDictionary<MemberKey, FunctionUse>> OnSelf = [];
     private static readonly ConditionalWeakTable<Type, ConcurrentDictionary<MemberKey, FunctionUse>> Alone = [];
 
-    /// <summary>Analyses a method, once per class of the object around it.</summary>
+    /// <summary>Analyzes a method, once per class of the object around it.</summary>
     /// <param name="method">A method with a declaring type.</param>
     /// <param name="self">The class of the object around the code; null without one, or if it is sent whole anyway.</param>
     public static FunctionUse Of(MethodBase method, Type? self)
@@ -42,7 +44,7 @@ internal sealed record FunctionUse(IReadOnlyList<MemberKey> Captures, IReadOnlyL
             if (!done.Add(MemberKey.Of(method))) continue;
             if (method.Module.Assembly.IsDynamic)
             {
-                escape ??= $"{NameOf(method)} is made at run time";
+                escape ??= $"{NameOf(method)} is generated at run time";
                 continue;
             }
 
@@ -60,11 +62,11 @@ internal sealed record FunctionUse(IReadOnlyList<MemberKey> Captures, IReadOnlyL
         return new FunctionUse([.. captures], [.. fields], escape);
     }
 
-    // What is found holds for all type arguments of the function; those of the object's class are known.
+    // The result holds for all type arguments of the function; those of the object's class are known.
     private static MethodBase DefinitionOf(MethodBase method, Type? self) =>
         self is not null && !method.IsStatic && Dispatch.Exact(method, self) is { } own ? own : method.Module.ResolveMethod(method.MetadataToken)!;
 
-    // A lambda is known by the method that it is written in: <Bad>b__0, <Bad>g__Local|1_0, <Bad>d__3.MoveNext for an async method, and in F# Bad@7.Invoke.
+    // A lambda is identified by its containing method: <Bad>b__0, <Bad>g__Local|1_0, <Bad>d__3.MoveNext for an async method, and in F# Bad@7.Invoke.
     private static string NameOf(MethodBase method)
     {
         var name = method.Name.StartsWith('<') || method.DeclaringType is not { } type || !CompilerTypes.IsGenerated(type) ? method.Name : type.Name;

@@ -3,7 +3,7 @@ using System.Reflection.Metadata;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>What instructions do to the evaluation stack and to the flow of the code; those with a signature (calls) are not asked for.</summary>
+/// <summary>Effects of instructions on the evaluation stack and on the control flow; not for those with a signature (calls).</summary>
 internal static class IlEffects
 {
     public static int Pops(IlInstruction instruction) => instruction.OpCode.StackBehaviourPop switch
@@ -26,7 +26,7 @@ internal static class IlEffects
     public static bool FallsThrough(IlInstruction instruction) =>
         instruction.OpCode.FlowControl is not (FlowControl.Branch or FlowControl.Return or FlowControl.Throw);
 
-    /// <summary>Whether an instruction only compares what it takes, or drops it.</summary>
+    /// <summary>Whether an instruction only compares or drops its operands.</summary>
     public static bool IsHarmless(IlInstruction instruction) => instruction.Code is ILOpCode.Pop or ILOpCode.Ceq or ILOpCode.Cgt_un or ILOpCode.Clt_un
         or ILOpCode.Brtrue or ILOpCode.Brtrue_s or ILOpCode.Brfalse or ILOpCode.Brfalse_s
         or ILOpCode.Beq or ILOpCode.Beq_s or ILOpCode.Bne_un or ILOpCode.Bne_un_s;

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // an instruction is what the reader yields
+#pragma warning disable MA0048 // the reader yields instructions
 using System.Buffers.Binary;
 using System.Reflection;
 using System.Reflection.Emit;
@@ -6,7 +6,7 @@ using System.Reflection.Metadata;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>An instruction: where it stands, its token or variable number, and where it may jump to.</summary>
+/// <summary>An instruction: its position, its token or variable number, and its jump targets.</summary>
 internal sealed record IlInstruction(OpCode OpCode, int Offset, int Operand, int[] Targets)
 {
     public ILOpCode Code => (ILOpCode)(ushort)OpCode.Value;
@@ -33,7 +33,7 @@ internal static class IlReader
         }
     }
 
-    /// <summary>The instructions in the order of the code; none for a method without a body.</summary>
+    /// <summary>The instructions in the order of the code; empty for a method without a body.</summary>
     public static IReadOnlyList<IlInstruction> Read(MethodBody? body)
     {
         var il = body?.GetILAsByteArray() ?? [];

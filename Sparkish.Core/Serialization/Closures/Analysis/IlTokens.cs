@@ -2,13 +2,13 @@ using System.Reflection;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>Turns the tokens in the code of one method into members.</summary>
+/// <summary>Resolves the tokens in the code of one method to members.</summary>
 internal sealed class IlTokens(MethodBase method)
 {
     private readonly Type[]? _typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
     private readonly Type[]? _methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
 
-    /// <summary>The field or method that an instruction names; null where it names none, or one of an assembly that is missing here.</summary>
+    /// <summary>Returns the field or method that an instruction names; null if it names none, or one of a missing assembly.</summary>
     public MemberInfo? Member(IlInstruction instruction)
     {
         const int TypeTables = 0x1B, TypeRef = 0x01, TypeDef = 0x02, Strings = 0x70, Signatures = 0x11;
@@ -23,7 +23,7 @@ internal sealed class IlTokens(MethodBase method)
         }
     }
 
-    /// <summary>How many values a call through a pointer takes, the pointer included, and whether it leaves one; null where that is not plain.</summary>
+    /// <summary>Number of operands of an indirect call, including the pointer, and whether it returns a value; null if that is unclear.</summary>
     public (int Taken, bool Leaves)? Signature(IlInstruction instruction)
     {
         const byte HasThis = 0x20, Generic = 0x10, Void = 0x01, RequiredModifier = 0x1F, OptionalModifier = 0x20, LargestShort = 0x7F;

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>What the body of one method names: fields of types that the compiler made, and methods that it made from code inside the body.</summary>
+/// <summary>The references of one method's body: fields of compiler-generated types, and methods generated from code inside the body.</summary>
 internal sealed record MethodScan(IReadOnlyList<MemberKey> Fields, IReadOnlyList<MethodBase> Generated)
 {
     private const BindingFlags Declared =

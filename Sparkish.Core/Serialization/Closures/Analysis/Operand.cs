@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>What is known of a value on the evaluation stack: whether it may be the object that is followed, and which method it points to.</summary>
+/// <summary>Knowledge of a value on the evaluation stack: whether it may be the tracked object, and the method that it points to.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Operand(bool IsSelf, MethodBase? Function)
 {

@@ -4,9 +4,9 @@ using System.Reflection.Metadata;
 namespace Sparkish.Serialization.Closures.Analysis;
 
 /// <summary>
-/// Follows one object, of a known class, through the code of one method: which of its fields the code uses, which of its methods it calls, and
-/// whether the object gets to where it cannot be followed. Each value on the stack and each variable either may be the object or is not; the
-/// code is gone through until nothing changes. In doubt the object escapes.
+/// Tracks one object, of a known class, through the code of one method: the fields that the code uses, the methods that it calls, and whether the object
+/// escapes the analysis. Each value on the stack and each variable either may be the object or is not; the code is analyzed repeatedly until nothing changes.
+/// In doubt the object escapes.
 /// </summary>
 internal sealed class SelfFlow
 {
@@ -34,10 +34,10 @@ internal sealed class SelfFlow
     /// <summary>The fields of the object that are used.</summary>
     public HashSet<MemberKey> Fields { get; } = [];
 
-    /// <summary>The methods that are called on the object, or made a delegate of.</summary>
+    /// <summary>The methods that are called on the object, or converted to a delegate.</summary>
     public List<MethodBase> Called { get; } = [];
 
-    /// <summary>How the object gets away, as the end of a sentence that begins with the method's name; null where it does not.</summary>
+    /// <summary>How the object escapes, as the end of a sentence that begins with the method's name; null if it does not.</summary>
     public string? Escape { get; private set; }
 
     public static SelfFlow Of(MethodBase method, Type self)
@@ -46,7 +46,7 @@ internal sealed class SelfFlow
         var flow = new SelfFlow(method, self, body);
         if (!method.IsStatic && Dispatch.IsPart(method.DeclaringType, self))
         {
-            if (body is null) flow.Escape = "has no code that can be read";
+            if (body is null) flow.Escape = "has no readable code";
             flow._arguments.Add(0);
         }
 
@@ -71,12 +71,12 @@ internal sealed class SelfFlow
         {
             if (i != index && _stack.IsEntry(i))
             {
-                if (!_stack.TryEnter(i)) Escape = "is code that cannot be followed";
+                if (!_stack.TryEnter(i)) Escape = "is code that cannot be analyzed";
                 return;
             }
 
             Step(_code[i]);
-            if (_stack.IsBroken || !Array.TrueForAll(_code[i].Targets, _stack.TryEnterAt)) Escape ??= "is code that cannot be followed";
+            if (_stack.IsBroken || !Array.TrueForAll(_code[i].Targets, _stack.TryEnterAt)) Escape ??= "is code that cannot be analyzed";
             if (!IlEffects.FallsThrough(_code[i])) return;
         }
     }
@@ -129,7 +129,7 @@ internal sealed class SelfFlow
         var isSelf = _stack.Pop().IsSelf;
         if (_tokens.Member(instruction) is not FieldInfo field)
         {
-            Escape = "uses a field of an assembly that is missing";
+            Escape = "uses a field of a missing assembly";
             return;
         }
 
@@ -143,12 +143,12 @@ internal sealed class SelfFlow
     {
         var value = _stack.Pop();
         var owner = _stack.Pop();
-        if (_tokens.Member(instruction) is not FieldInfo field) Escape = "uses a field of an assembly that is missing";
+        if (_tokens.Member(instruction) is not FieldInfo field) Escape = "uses a field of a missing assembly";
         else if (value.IsSelf && !IsOuterThis(field)) Escape = $"stores it in {field.Name}";
         else if (owner.IsSelf && Dispatch.IsPart(field.DeclaringType, _self)) Fields.Add(MemberKey.Of(field));
     }
 
-    // Code that the compiler made from that of one method shares the object around it.
+    // Code generated from the body of one method shares the object around it.
     private bool IsOuterThis(FieldInfo field) => CompilerTypes.IsOuterThis(field) && Dispatch.IsPart(field.FieldType, _self);
 
     private void LoadVirtual(IlInstruction instruction)
@@ -156,7 +156,7 @@ internal sealed class SelfFlow
         var isSelf = _stack.Pop().IsSelf;
         var method = _tokens.Member(instruction) as MethodBase;
         if (isSelf && method is not null) method = Dispatch.Virtual(method, _self);
-        if (isSelf && method is null) Escape = "makes a function of a method that cannot be told";
+        if (isSelf && method is null) Escape = "creates a delegate to an unknown method";
         _stack.Push(new Operand(false, method));
     }
 
@@ -164,7 +164,7 @@ internal sealed class SelfFlow
     {
         if (_tokens.Member(instruction) is not MethodBase { DeclaringType: { } type } constructor)
         {
-            Escape = "makes an object of an assembly that is missing";
+            Escape = "creates an object of a missing assembly";
             return;
         }
 
@@ -174,12 +174,12 @@ internal sealed class SelfFlow
             if (_stack.Pop().IsSelf)
             {
                 if (function is { IsStatic: false }) CallOnSelf(function, isVirtual: false);
-                else Escape = "makes a function of it that cannot be followed";
+                else Escape = "creates a delegate to it that cannot be analyzed";
             }
         }
         else
         {
-            // The code of an F# lambda that keeps the object is followed, too.
+            // The code of an F# lambda that captures the object is analyzed, too.
             for (var argument = constructor.GetParameters().Length - 1; argument >= 0; argument--)
             {
                 var isKept = constructor is ConstructorInfo made && FSharpClosures.IsKeptAsSelf(made, argument);
@@ -194,7 +194,7 @@ internal sealed class SelfFlow
     {
         if (_tokens.Member(instruction) is not MethodBase called || called.CallingConvention.HasFlag(CallingConventions.VarArgs))
         {
-            Escape = "calls a method that cannot be told";
+            Escape = "calls an unknown method";
             return;
         }
 
@@ -208,7 +208,7 @@ internal sealed class SelfFlow
     {
         if (_tokens.Signature(instruction) is not var (taken, leaves))
         {
-            Escape = "calls a method that cannot be told";
+            Escape = "calls an unknown method";
             return;
         }
 

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Sparkish.Serialization.Closures.Analysis;
 
-/// <summary>The evaluation stack of a method while it is followed, and what it holds wherever the code may be entered.</summary>
+/// <summary>The evaluation stack of a method during its analysis, and its content at each entry point of the code.</summary>
 internal sealed class SelfStack
 {
     private readonly Dictionary<int, int> _indexes = [];
@@ -22,7 +22,7 @@ internal sealed class SelfStack
 
     public int Count => _values.Count;
 
-    /// <summary>Whether more was taken than was there: this is not how a compiler writes.</summary>
+    /// <summary>Whether more was popped than pushed: compilers do not emit such code.</summary>
     public bool IsBroken { get; private set; }
 
     /// <summary>Begins at the start of the method and of each handler.</summary>
@@ -41,7 +41,7 @@ internal sealed class SelfStack
         }
     }
 
-    /// <summary>The next place to go on from, with the stack as it is there.</summary>
+    /// <summary>Returns the next position to continue at, with the stack at that point.</summary>
     public bool TryNext(out int index)
     {
         if (!_pending.TryPop(out index)) return false;
@@ -55,7 +55,7 @@ internal sealed class SelfStack
 
     public bool TryEnterAt(int offset) => _indexes.TryGetValue(offset, out var index) && TryEnter(index);
 
-    /// <summary>Notes that the instruction may find the stack as it is now; false where it may be of another height.</summary>
+    /// <summary>Records the current stack for an instruction; false if it was recorded with another height.</summary>
     public bool TryEnter(int index)
     {
         if (!_entries.TryGetValue(index, out var known))

@@ -23,7 +23,7 @@ internal static class TypeNames
         var arguments = type.GetGenericArguments();
         if (type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal)) return $"({string.Join(", ", arguments.Select(Of))})";
 
-        // A class in a generic class has the arguments of both, and a name without a number where it has none of its own.
+        // A class nested in a generic class has the arguments of both, and a name without an arity if it adds none.
         var tick = type.Name.IndexOf('`', StringComparison.Ordinal);
         if (FSharpTypes.IsAsync(type)) return $"Async<{Of(arguments[0])}>";
         return tick < 0 ? type.Name : $"{type.Name[..tick]}<{string.Join(", ", arguments.Select(Of))}>";

@@ -4,8 +4,8 @@ using Sparkish.Serialization.Graphs.Fields;
 namespace Sparkish.Serialization.Graphs.Collections;
 
 /// <summary>
-/// A collection whose object exists before its elements, so that these may refer to it. A class that derives from the collection has its own
-/// fields sent too; the collection itself is filled by the members of the framework's class, so that no override runs.
+/// A collection whose object exists before its elements, so that these may refer to it. A derived class also has its own fields written; the collection itself
+/// is filled through the framework's class, so that no override runs.
 /// </summary>
 internal abstract class CollectionPlan<TCollection>(Type type) : ObjectPlan(type) where TCollection : class
 {
@@ -35,12 +35,12 @@ internal abstract class CollectionPlan<TCollection>(Type type) : ObjectPlan(type
     protected abstract void ReadParts(ObjectReader reader, ref ByteReader input, TCollection collection);
 }
 
-/// <summary>A collection that is its elements in their order, and nothing more.</summary>
+/// <summary>A collection with ordered elements and no other state.</summary>
 internal abstract class SequencePlan<TCollection, T>(Type type) : CollectionPlan<TCollection>(type) where TCollection : class
 {
     private readonly ElementRun<T> _elements = new();
 
-    /// <summary>The bytes that an element takes in the collection besides itself.</summary>
+    /// <summary>The memory overhead per element in the collection.</summary>
     protected virtual int OverheadEach => 0;
 
     protected abstract T[] ToArray(TCollection collection);

@@ -55,7 +55,7 @@ internal static class CollectionPlans
     /// <summary>The definition of the plan of a collection's definition.</summary>
     public static Type PlanOf(Type definition) => Plans[definition];
 
-    /// <summary>The plan of a collection, of a type that derives from one, or of a framework's comparer; null where it is written another way.</summary>
+    /// <summary>Returns the plan of a collection, of a derived type, or of a framework's comparer; null for other types.</summary>
     public static ObjectPlan? PlanFor(Type type)
     {
         if (FrameworkCollections.Find(type) is not { } part) return ComparerPlans.For(type);

@@ -4,7 +4,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs.Collections;
 
-/// <summary>The framework's comparers: those that every process has one of, those of cultures, and those made of functions.</summary>
+/// <summary>The framework's comparers: the shared instances, those of cultures, and those created from functions.</summary>
 internal static class ComparerPlans
 {
     private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly;
@@ -23,7 +23,7 @@ internal static class ComparerPlans
         return FrameworkComparers.DefaultOf(type) is { } instance ? new InstancePlan(instance) : null;
     }
 
-    /// <summary>The field of an object that is of a type; the framework's names for it may change.</summary>
+    /// <summary>Finds the field of an object by its type; the framework's names for it may change.</summary>
     public static T FieldOf<T>(object comparer) where T : class =>
         (T)Array.Find(comparer.GetType().GetFields(Declared), field => field.FieldType == typeof(T))!.GetValue(comparer)!;
 
@@ -67,7 +67,7 @@ internal sealed class CultureComparerPlan() : ObjectPlan(FrameworkComparers.OfCu
     }
 }
 
-/// <summary>What <see cref="Comparer{T}.Create"/> makes of a function.</summary>
+/// <summary>The result of <see cref="Comparer{T}.Create"/>.</summary>
 internal sealed class ComparisonPlan<T>(Type type) : ObjectPlan(type)
 {
     public override bool IsLate => true;
@@ -83,7 +83,7 @@ internal sealed class ComparisonPlan<T>(Type type) : ObjectPlan(type)
     }
 }
 
-/// <summary>What <see cref="EqualityComparer{T}.Create(Func{T, T, bool}, Func{T, int})"/> makes of functions.</summary>
+/// <summary>The result of <see cref="EqualityComparer{T}.Create(Func{T, T, bool}, Func{T, int})"/>.</summary>
 internal sealed class EqualityFunctionsPlan<T>(Type type) : ObjectPlan(type)
 {
     public override bool IsLate => true;

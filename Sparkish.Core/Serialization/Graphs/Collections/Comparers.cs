@@ -6,7 +6,7 @@ namespace Sparkish.Serialization.Graphs.Collections;
 internal static class Comparers
 {
     private const string WhyNoFunctions =
-        "Another process wrote it, and would choose which functions run here: send a comparer that is a class without functions, or make the collection here.";
+        "It would let another process choose functions that run here: send a comparer class without functions, or create the collection here.";
 
     private enum Kind : byte
     {
@@ -34,8 +34,8 @@ internal static class Comparers
     }
 
     /// <summary>
-    /// Refuses keys that hold functions, where another process wrote them: their own code may call them when they are hashed or compared. Keys that are
-    /// functions are only looked at.
+    /// Refuses keys that contain functions if another process wrote them: their own code may call the functions when they are hashed or compared. Keys that are
+    /// functions themselves are only compared.
     /// </summary>
     /// <param name="reader">The reader.</param>
     /// <param name="functionsBefore">Its <see cref="ObjectReader.Functions"/> before the keys.</param>
@@ -65,7 +65,7 @@ internal static class Comparers
         };
     }
 
-    /// <summary>Refuses a comparer made of functions, where another process wrote it: it would choose what runs here.</summary>
+    /// <summary>Refuses a comparer created from functions if another process wrote it: it would choose the code that runs here.</summary>
     public static void RequireOwn(ObjectReader reader, Type type)
     {
         if (reader.Trust == Trust.Peer) throw new SerializationException($"The input holds a {type}, a comparer made of functions. {WhyNoFunctions}");
@@ -77,7 +77,7 @@ internal static class Comparers
         var comparer = reader.Read(ref input);
         if (comparer is null || reader.Trust == Trust.Own) return comparer;
 
-        // The framework's may hold one of the application's.
+        // A framework comparer may contain one of the application.
         if (reader.Functions != functions) RequireOwn(reader, comparer.GetType());
         if (reader.IsDataOnly && !FrameworkAssemblies.Contains(comparer.GetType().Assembly))
             throw new SerializationException($"{comparer.GetType()} needs code of the application to be used as a comparer.");

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs.Collections;
 
-/// <summary>Elements behind each other: as one block where they have no references, else each in a slot of its own.</summary>
+/// <summary>Consecutive elements: one block if they have no references, otherwise a slot each.</summary>
 internal sealed class ElementRun<T>
 {
     public static readonly bool IsBlock = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Nullable.GetUnderlyingType(typeof(T)) is null;
@@ -10,7 +10,7 @@ internal sealed class ElementRun<T>
     private readonly ObjectPlan? _plan = ObjectPlans.InPlace(typeof(T));
     private readonly int _minBytes;
 
-    // What lies in the input as it does in memory is bounded by the input; other elements may be shorter there by far.
+    // The input limits elements that are encoded as in memory; other elements may be far shorter in the input.
     private readonly int _size;
 
     public ElementRun()
@@ -26,10 +26,10 @@ internal sealed class ElementRun<T>
         else if (!writer.IsTrial && elements.Length > 0) Codec.For<T>().WriteAll(writer.Output, elements);
     }
 
-    /// <summary>Checks that a number of elements may be in the rest of the input, and that there may be memory for them.</summary>
+    /// <summary>Checks that the rest of the input may contain a number of elements, and that the memory for them is allowed.</summary>
     /// <param name="input">The input, at the elements.</param>
     /// <param name="count">Their number.</param>
-    /// <param name="overheadEach">The bytes that the collection takes for each besides the element itself.</param>
+    /// <param name="overheadEach">The memory overhead per element in the collection.</param>
     public void Expect(ref ByteReader input, int count, int overheadEach = 0)
     {
         if ((long)count * _minBytes > input.Remaining) throw new SerializationException($"The input is too short for {count} elements of {typeof(T)}.");
@@ -51,7 +51,7 @@ internal sealed class ElementRun<T>
         else if (elements.Length > 0) Codec.For<T>().ReadAll(ref input, elements);
     }
 
-    /// <summary>Reads keys, whose hash codes or order will be asked for: what that costs is bounded.</summary>
+    /// <summary>Reads keys that will be hashed or compared: the cost of that is limited.</summary>
     public T[] ReadKeys(ObjectReader reader, ref ByteReader input, int count, object? comparer)
     {
         if (IsBlock) return Read(reader, ref input, count);

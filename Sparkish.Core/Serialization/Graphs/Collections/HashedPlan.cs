@@ -11,10 +11,10 @@ internal abstract class MapPlan<TMap, TKey, TValue, TComparer>(Type type) : Coll
     private readonly ElementRun<TKey> _keys = new();
     private readonly ElementRun<TValue> _values = new();
 
-    /// <summary>The bytes that an entry takes besides the key and the value, which are there twice for a while.</summary>
+    /// <summary>The memory overhead of an entry besides its key and value, which temporarily exist twice.</summary>
     protected virtual int OverheadEach => 16 + Unsafe.SizeOf<TKey>() + Unsafe.SizeOf<TValue>();
 
-    /// <summary>The bytes of an empty one.</summary>
+    /// <summary>The memory of an empty one.</summary>
     protected virtual int Overhead => 0;
 
     protected abstract void WriteComparer(ObjectWriter writer, TMap map);
@@ -22,7 +22,7 @@ internal abstract class MapPlan<TMap, TKey, TValue, TComparer>(Type type) : Coll
     /// <summary>All entries, in their order.</summary>
     protected abstract (TKey[] Keys, TValue[] Values) Entries(TMap map);
 
-    /// <summary>Entries one by one: a map's <c>Keys</c> would be kept in the user's object.</summary>
+    /// <summary>Entries one by one: a map's <c>Keys</c> would be cached in the user's object.</summary>
     protected static (TKey[] Keys, TValue[] Values) Split(IEnumerable<KeyValuePair<TKey, TValue>> entries, int count)
     {
         var (keys, values, index) = (new TKey[count], new TValue[count], 0);
@@ -32,7 +32,7 @@ internal abstract class MapPlan<TMap, TKey, TValue, TComparer>(Type type) : Coll
 
     protected abstract void Init(TMap map, int count, TComparer? comparer);
 
-    /// <summary>Adds all entries; a key that comes twice is an error.</summary>
+    /// <summary>Adds all entries; a duplicate key is an error.</summary>
     protected abstract void Fill(ObjectReader reader, TMap map, TComparer? comparer, TKey[] keys, TValue[] values);
 
     protected sealed override void WriteParts(ObjectWriter writer, TMap collection)
@@ -77,7 +77,7 @@ internal abstract class SetPlan<TSet, T, TComparer>(Type type) : CollectionPlan<
 {
     private readonly ElementRun<T> _elements = new();
 
-    /// <summary>The bytes that an element takes besides itself; it is there twice for a while.</summary>
+    /// <summary>The memory overhead of an element, which temporarily exists twice.</summary>
     protected virtual int OverheadEach => 16 + Unsafe.SizeOf<T>();
 
     protected abstract T[] ToArray(TSet set);

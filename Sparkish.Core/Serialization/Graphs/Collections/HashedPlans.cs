@@ -51,7 +51,7 @@ internal sealed class OrderedDictionaryPlan<TKey, TValue>(Type type)
     private static extern void Construct(OrderedDictionary<TKey, TValue> map, int capacity, IEqualityComparer<TKey>? comparer);
 }
 
-/// <summary>Concurrent dictionaries, as they are at one moment.</summary>
+/// <summary>Concurrent dictionaries, as of one moment.</summary>
 internal sealed class ConcurrentDictionaryPlan<TKey, TValue>(Type type)
     : MapPlan<ConcurrentDictionary<TKey, TValue>, TKey, TValue, IEqualityComparer<TKey>>(type) where TKey : notnull
 {
@@ -76,7 +76,7 @@ internal sealed class ConcurrentDictionaryPlan<TKey, TValue>(Type type)
     protected override void Fill(
         ObjectReader reader, ConcurrentDictionary<TKey, TValue> map, IEqualityComparer<TKey>? comparer, TKey[] keys, TValue[] values)
     {
-        // It grows when one part of it fills up, so that keys which share a bucket but not a hash code part again.
+        // It grows when one bucket group fills up, so that keys that share a bucket but not a hash code are separated again.
         reader.KeyWork.CheckFlooding(keys, comparer, capacity: 0);
         for (var i = 0; i < keys.Length; i++)
         {

@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs.Collections;
 
-/// <summary>A collection that is made of its elements and cannot exist before them.</summary>
+/// <summary>A collection that is created from its elements and cannot exist before them.</summary>
 internal abstract class ImmutablePlan<TCollection, T>(Type type) : ObjectPlan(type) where TCollection : class
 {
     private readonly ElementRun<T> _elements = new();
 
     public sealed override bool IsLate => true;
 
-    /// <summary>The bytes that an element takes besides itself.</summary>
+    /// <summary>The memory overhead of an element.</summary>
     protected virtual int OverheadEach => Unsafe.SizeOf<T>() + 48;
 
     public sealed override void Write(ObjectWriter writer, object value)
@@ -76,7 +76,7 @@ internal abstract class ImmutableMapPlan<TMap, TKey, TValue, TComparer>(Type typ
 
     protected abstract void WriteComparers(ObjectWriter writer, TMap map);
 
-    /// <summary>Makes the map; a key that comes twice with different values is an error.</summary>
+    /// <summary>Creates the map; a duplicate key with a different value is an error.</summary>
     protected abstract TMap Make(
         IEnumerable<KeyValuePair<TKey, TValue>> entries, int count, TComparer? keyComparer, IEqualityComparer<TValue>? valueComparer);
 

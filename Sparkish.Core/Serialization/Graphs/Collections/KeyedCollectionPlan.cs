@@ -4,8 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Sparkish.Serialization.Graphs.Collections;
 
 /// <summary>
-/// Classes that derive from the keyed collection. Their way from an item to its key is the only code of theirs that runs, and it runs when their
-/// fields and the items are there.
+/// Classes that derive from the keyed collection. Only their GetKeyForItem runs application code, and it runs after their fields and the items were read.
 /// </summary>
 internal sealed class KeyedCollectionPlan<TKey, TItem>(Type type) : CollectionPlan<KeyedCollection<TKey, TItem>>(type) where TKey : notnull
 {

@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Graphs.Collections;
 
-/// <summary>A struct over an array. The array is an object of the graph: it is sent whole, once, and those who shared it share it again.</summary>
+/// <summary>A struct over an array. The array is an object of the graph: it is sent whole, once, and stays shared.</summary>
 internal abstract class ArrayViewPlan<TView>(Type type) : ObjectPlan(type) where TView : struct
 {
-    // Only a box is an object that can be referred to, and it is made last.
+    // Only a box is an object that can be referred to, and it is created last.
     public sealed override bool IsLate => true;
 
     public sealed override void Write(ObjectWriter writer, object value) => Write(writer, (TView)value);

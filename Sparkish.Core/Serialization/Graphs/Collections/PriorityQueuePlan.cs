@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs.Collections;
 
-/// <summary>Priority queues, in the order of their heap: a heap that is rebuilt from it is the same, so that equal priorities keep their turn.</summary>
+/// <summary>Priority queues, in the order of their heap: rebuilding the heap from it gives the same heap, so that equal priorities keep their order.</summary>
 internal sealed class PriorityQueuePlan<TElement, TPriority>(Type type) : CollectionPlan<PriorityQueue<TElement, TPriority>>(type)
 {
     private readonly ElementRun<TElement> _elements = new();

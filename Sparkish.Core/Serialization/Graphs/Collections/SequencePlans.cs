@@ -89,7 +89,7 @@ internal sealed class ConcurrentStackPlan<T>(Type type) : SequencePlan<Concurren
     private static extern void Construct(ConcurrentStack<T> stack);
 }
 
-/// <summary>Bags, from the end of their enumeration: what a thread put in last comes out first.</summary>
+/// <summary>Bags, in reverse order of enumeration: the last element that a thread added is taken first.</summary>
 internal sealed class ConcurrentBagPlan<T>(Type type) : SequencePlan<ConcurrentBag<T>, T>(type)
 {
     protected override int OverheadEach => 16;

@@ -41,7 +41,7 @@ internal sealed class SortedListPlan<TKey, TValue>(Type type)
 
     protected override void Fill(ObjectReader reader, SortedList<TKey, TValue> map, IComparer<TKey>? comparer, TKey[] keys, TValue[] values)
     {
-        // Keys that come out of order, as a culture may sort elsewhere, would each move all that stand behind them.
+        // Keys out of order, as another culture's sort order may produce, would each move all later ones.
         Array.Sort(keys, values, comparer);
         for (var i = 0; i < keys.Length; i++) map.Add(keys[i], values[i]);
     }

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs.Collections;
 
-/// <summary>A collection around another one, which others may share.</summary>
+/// <summary>A collection around another one, which may be shared.</summary>
 internal abstract class WrapperPlan<TWrapper, TInner>(Type type) : CollectionPlan<TWrapper>(type)
     where TWrapper : class
     where TInner : class
@@ -46,7 +46,7 @@ internal sealed class ReadOnlyCollectionPlan<T>(Type type) : WrapperPlan<ReadOnl
     private static extern void Construct(ReadOnlyCollection<T> wrapper, IList<T> inner);
 }
 
-/// <summary>Who listens to changes stays where it is.</summary>
+/// <summary>Event subscribers are not sent.</summary>
 internal sealed class ReadOnlyObservableCollectionPlan<T>(Type type) : WrapperPlan<ReadOnlyObservableCollection<T>, ObservableCollection<T>>(type)
 {
     protected override ObservableCollection<T> Inner(ReadOnlyObservableCollection<T> wrapper) =>
@@ -85,7 +85,7 @@ internal sealed class ReadOnlySetPlan<T>(Type type) : WrapperPlan<ReadOnlySet<T>
     private static extern void Construct(ReadOnlySet<T> wrapper, ISet<T> inner);
 }
 
-/// <summary>Observable collections own their list. Who listens to changes stays where it is.</summary>
+/// <summary>Observable collections own their list. Event subscribers are not sent.</summary>
 internal sealed class ObservableCollectionPlan<T>(Type type) : SequencePlan<ObservableCollection<T>, T>(type)
 {
     protected override T[] ToArray(ObservableCollection<T> collection) => [.. CollectionAccess<T>.Items(collection)];
@@ -102,14 +102,14 @@ internal sealed class ObservableCollectionPlan<T>(Type type) : SequencePlan<Obse
     private static extern void Construct(ObservableCollection<T> collection);
 }
 
-/// <summary>An accessor's class has the parameters of the class that it looks into.</summary>
+/// <summary>An accessor's class has the parameters of the class that it accesses.</summary>
 internal static class CollectionAccess<T>
 {
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Items")]
     public static extern IList<T> Items(Collection<T> collection);
 }
 
-/// <summary>An accessor's class has the parameters of the class that it looks into.</summary>
+/// <summary>An accessor's class has the parameters of the class that it accesses.</summary>
 internal static class ReadOnlyCollectionAccess<T>
 {
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Items")]

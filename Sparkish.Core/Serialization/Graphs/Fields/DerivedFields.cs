@@ -7,7 +7,7 @@ internal sealed class DerivedFields
 
     private DerivedFields(Type type, Type below) => _fields = new FieldsPlan(type, below);
 
-    /// <summary>Those of a type; null where it is the collection itself.</summary>
+    /// <summary>The fields of a derived type; null if the type is the collection itself.</summary>
     public static DerivedFields? Of(Type type, Type below) => type == below ? null : new(type, below);
 
     public void Write(ObjectWriter writer, object value) => _fields.Write(writer, value);

@@ -1,4 +1,4 @@
-#pragma warning disable MA0048 // the delegates are what it emits
+#pragma warning disable MA0048 // the emitter creates these delegates
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -13,7 +13,7 @@ internal delegate void WriteFields<T>(ObjectWriter writer, in T value);
 
 internal delegate void ReadFields<T>(ObjectReader reader, ref ByteReader input, ref T value);
 
-/// <summary>Emits methods that write and read the fields of one type, private and read-only ones too: nothing is boxed, and nothing is looked up.</summary>
+/// <summary>Emits methods that write and read the fields of one type, including private and read-only ones, without boxing or look-ups.</summary>
 /// <remarks>
 /// For <c>class Order { int _count; Customer _customer; Point _at; }</c>, with a struct <c>Point</c>, the methods are
 /// <code>
@@ -121,7 +121,7 @@ internal sealed class FieldsEmitter(TypeShape shape)
         return method;
     }
 
-    // What is read must be of the field's type: bytes may say anything.
+    // The value must be of the field's type: the input is untrusted.
     private static void EmitReadReference(ILGenerator il, int index, Type type)
     {
         if (type.IsValueType)
@@ -150,7 +150,7 @@ internal sealed class FieldsEmitter(TypeShape shape)
         il.MarkLabel(fits);
     }
 
-    // Numbers lie in the input as in memory, and all their values are good.
+    // Numbers are encoded as in memory, and every pattern is valid.
     private static bool IsRaw(Type type) => type.IsPrimitive && type != typeof(bool) && type != typeof(nint) && type != typeof(nuint);
 
     private static void LoadSlot(ILGenerator il, int index)

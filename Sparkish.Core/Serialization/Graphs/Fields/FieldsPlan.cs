@@ -3,12 +3,14 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs.Fields;
 
-/// <summary>Objects field by field, those of base types too; no constructor runs. What stands before the first object of a type tells its fields.</summary>
+/// <summary>
+/// Objects field by field, including those of base types; no constructor runs. A description before the first object of a type lists its fields.
+/// </summary>
 /// <param name="type">The type.</param>
-/// <param name="below">The base whose fields are left out, and those of its own bases; null for none.</param>
+/// <param name="below">The base whose fields are omitted, with those of its own bases; null for none.</param>
 internal sealed class FieldsPlan(Type type, Type? below = null) : ObjectPlan(type)
 {
-    /// <summary>A method is emitted for a type of which so many objects came: that takes longer than to write a few by reflection.</summary>
+    /// <summary>Number of objects of a type after which a method is emitted: that takes longer than writing a few by reflection.</summary>
     public const int Few = 8;
 
     private readonly TypeShape _shape = new(type, below);
@@ -37,7 +39,7 @@ internal sealed class FieldsPlan(Type type, Type? below = null) : ObjectPlan(typ
         return value;
     }
 
-    /// <summary>Reads the fields of an object that is there already.</summary>
+    /// <summary>Reads the fields of an existing object.</summary>
     public void ReadInto(ObjectReader reader, ref ByteReader input, object value)
     {
         if (reader.ShapeOf(this, _shape, ref input) is { IsSame: false } written) written.ReadInto(reader, value, ref input);

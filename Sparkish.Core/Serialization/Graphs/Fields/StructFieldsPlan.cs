@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Graphs.Fields;
 
-/// <summary>Structs field by field: where they lie, or in a box of their own.</summary>
+/// <summary>Structs field by field: inline, or in a box.</summary>
 internal sealed class StructFieldsPlan<T> : ValuePlan<T> where T : struct
 {
     private readonly TypeShape _shape = new(typeof(T));

@@ -33,7 +33,7 @@ internal abstract class ArrayPlanBase<T>(Type type) : ObjectPlan(type)
             throw new SerializationException($"The input is too short for {elements} elements of {typeof(T)}.");
         }
 
-        // A block lies in the input as in memory; other elements may be shorter there by far.
+        // A block is encoded as in memory; other elements may be far shorter in the input.
         if (MinBytesEach < Unsafe.SizeOf<T>()) input.Charge((long)elements, Unsafe.SizeOf<T>());
         return Type.IsSZArray ? new T[lengths[0]] : Array.CreateInstanceFromArrayType(Type, lengths);
     }
@@ -71,7 +71,7 @@ internal sealed class BlockArrayPlan<T>(Type type) : ArrayPlanBase<T>(type) wher
     }
 }
 
-/// <summary>Arrays of objects, or of structs that hold some.</summary>
+/// <summary>Arrays of objects, or of structs with references.</summary>
 internal sealed class ArrayPlan<T>(Type type) : ArrayPlanBase<T>(type)
 {
     private readonly ObjectPlan? _element = ObjectPlans.InPlace(typeof(T));

@@ -3,8 +3,8 @@ using Sparkish.Serialization.Closures.Analysis;
 namespace Sparkish.Serialization.Graphs.Plans;
 
 /// <summary>
-/// Delegates: the method and the target. A method of an application is its token in a module of a certain version; a framework's method goes
-/// by its name, as framework versions may differ a little between nodes.
+/// Delegates: the method and the target. A method of an application is its token in a module of a certain version; a framework's method is identified by name,
+/// as framework versions may differ slightly between nodes.
 /// </summary>
 internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
 {
@@ -13,7 +13,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         None = 0,
         Object = 1,
 
-        /// <summary>The compiler's one object for lambdas that capture nothing.</summary>
+        /// <summary>The compiler's singleton for lambdas without captures.</summary>
         Singleton = 2,
 
         /// <summary>Several delegates in a row.</summary>
@@ -58,7 +58,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         {
             TargetKind.Object => reader.Read(ref input) ?? throw new SerializationException($"The target of {method} is null."),
             TargetKind.Singleton => CompilerTypes.SingletonOf(method.DeclaringType!)
-                ?? throw new SerializationException($"{method.DeclaringType} is no class of lambdas."),
+                ?? throw new SerializationException($"{method.DeclaringType} is not a class of lambdas."),
             _ => null,
         };
         return FunctionParts.Make(Type, target, method)
@@ -70,7 +70,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         var parts = new Delegate[input.ReadCount(minBytesEach: 2)];
         for (var i = 0; i < parts.Length; i++)
         {
-            parts[i] = reader.Read(ref input) as Delegate ?? throw new SerializationException("A part of a multicast delegate is no delegate.");
+            parts[i] = reader.Read(ref input) as Delegate ?? throw new SerializationException("A part of a multicast delegate is not a delegate.");
             if (parts[i].GetType() != Type) throw new SerializationException($"A part of a {Type} is a {parts[i].GetType()}.");
         }
 

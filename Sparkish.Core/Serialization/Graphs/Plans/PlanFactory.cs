@@ -6,7 +6,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Graphs.Plans;
 
-/// <summary>Chooses the plan of a type; a type that cannot be sent has a plan that says why.</summary>
+/// <summary>Chooses the plan of a type; a type that cannot be sent has a plan with the reason.</summary>
 internal sealed class PlanFactory : PlanSource
 {
     private static readonly Dictionary<Type, ObjectPlan> Fixed = new ObjectPlan[]
@@ -23,7 +23,7 @@ internal sealed class PlanFactory : PlanSource
     [SuppressMessage("Usage", "CA2255:The ModuleInitializer attribute should not be used in libraries", Justification = "Nothing runs but one assignment.")]
     internal static void Install() => Use(new PlanFactory());
 
-    // How a type is written if it is admitted; each graph asks again whether it is.
+    // The plan of a type if it is admitted; each graph checks that again.
     public override ObjectPlan Make(Type type)
     {
         if (Fixed.TryGetValue(type, out var known)) return known;

@@ -28,7 +28,7 @@ internal sealed class UnmanagedPlan<T> : ValuePlan<T>, IFixedSizePlan where T : 
     public override object Read(ObjectReader reader, ref ByteReader input, int id) => _codec.Read(ref input);
 }
 
-/// <summary>Objects that are written as a value with a codec and made from it.</summary>
+/// <summary>Objects that are written as a value with a codec and created from it.</summary>
 internal sealed class SurrogatePlan<T, TState>(FrameworkSurrogate<T, TState> surrogate) : ObjectPlan(typeof(T))
     where T : notnull
     where TState : notnull
@@ -56,8 +56,8 @@ internal sealed class SurrogatePlan<T, TState>(FrameworkSurrogate<T, TState> sur
 }
 
 /// <summary>
-/// Objects whose type names a codec. The type in the graph is the one that the codec is written for: what arrives may be of another class
-/// than what was sent, as a ref is.
+/// Objects whose type names a codec. The type in the graph is the one that the codec was written for: a received object may be of another class than the sent
+/// one, as for refs.
 /// </summary>
 internal sealed class CodecPlan<T>() : ObjectPlan(typeof(T)) where T : notnull
 {

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
-/// <summary>Elements in their order. Arrays, lists and their kin look alike on the wire, so that a member may change from one to another.</summary>
+/// <summary>Elements in order. Arrays, lists and similar collections have the same encoding, so that a member may change from one to another.</summary>
 internal abstract class SequenceCodecBase<TSequence, T> : BuiltInCodec<TSequence>
 {
     protected Codec<T> Element { get; } = Codec.For<T>();
@@ -45,7 +45,7 @@ internal sealed class ListCodec<T> : SequenceCodecBase<List<T>?, T>
     }
 }
 
-/// <summary>Interfaces of sequences: any implementation is written; a list is read where elements can be added, else an array.</summary>
+/// <summary>Interfaces of sequences: any implementation is written; a list is read if the interface allows adding, else an array.</summary>
 internal sealed class SequenceCodec<TSequence, T> : SequenceCodecBase<TSequence?, T> where TSequence : class, IEnumerable<T>
 {
     private static readonly bool CanGrow = typeof(TSequence).IsAssignableTo(typeof(ICollection<T>));
@@ -156,7 +156,7 @@ internal sealed class RankCodec<TArray, T> : BuiltInCodec<TArray?> where TArray 
         array.Length == 0 ? [] : MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(array)), array.Length);
 }
 
-/// <summary>Refuses what derives from a collection: it may hold more than its elements.</summary>
+/// <summary>Refuses types derived from a collection: they may hold more than the elements.</summary>
 internal static class ExactType
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,13 +6,12 @@ using Sparkish.Diagnostics;
 namespace Sparkish.Serialization.Rows.Codecs;
 
 /// <summary>
-/// Collections that give their elements to an array and are made of one: what differs from kind to kind. The comparer is a byte: see
-/// <see cref="KnownComparers"/>.
+/// Collections that are copied to and created from an array: the differences between the kinds. The comparer is a byte: see <see cref="KnownComparers"/>.
 /// </summary>
 /// <param name="Count">The number of elements.</param>
 /// <param name="Copy">Copies them to the start of an array.</param>
-/// <param name="Make">Makes a collection of all elements of an array, which it may keep.</param>
-/// <param name="ComparerOf">The byte of the comparer; null for kinds that have none.</param>
+/// <param name="Make">Creates a collection of all elements of an array, which it may keep.</param>
+/// <param name="ComparerOf">The byte of the comparer; null for kinds without one.</param>
 /// <param name="Name">The name in schemas.</param>
 internal sealed record CopiedKind<TCollection, T>(
     Func<TCollection, int> Count, Action<TCollection, T[]> Copy, Func<T[], byte, TCollection> Make, Func<TCollection, byte>? ComparerOf, string Name)
@@ -63,7 +62,7 @@ internal sealed class CopiedCodec<TCollection, T>(CopiedKind<TCollection, T> kin
     internal override void Describe(SchemaText text) => text.Append(kind.Name).Append("[").Append(_element).Append("]");
 }
 
-/// <summary>The kinds of collections of elements; each is made by the method of its name.</summary>
+/// <summary>The kinds of collections of elements; each is created by the method of its name.</summary>
 internal static class CopiedKinds<T>
 {
     public static CopiedKind<HashSet<T>, T> HashSet() => new(
@@ -92,7 +91,7 @@ internal static class CopiedKinds<T>
     public static CopiedKind<Queue<T>, T> Queue() => new(
         static queue => queue.Count, static (queue, array) => queue.CopyTo(array, 0), static (array, _) => new Queue<T>(array), null, "");
 
-    // A stack gives its elements from the top, and takes them from the bottom.
+    // A stack enumerates its elements from the top, and is filled from the bottom.
     public static CopiedKind<Stack<T>, T> Stack() => new(
         static stack => stack.Count, static (stack, array) => stack.CopyTo(array, 0),
         static (array, _) =>
@@ -116,7 +115,7 @@ internal static class CopiedKinds<T>
     }
 }
 
-/// <summary>The kinds of maps; each is made by the method of its name.</summary>
+/// <summary>The kinds of maps; each is created by the method of its name.</summary>
 internal static class CopiedMaps<TKey, TValue> where TKey : notnull
 {
     public static CopiedKind<FrozenDictionary<TKey, TValue>, KeyValuePair<TKey, TValue>> FrozenDictionary() => new(
@@ -145,7 +144,7 @@ internal static class CopiedMaps<TKey, TValue> where TKey : notnull
         static map => map.Count, Copy,
         static (array, comparer) =>
         {
-            // Keys out of order, as nobody wrote them, would each move all that stand behind them.
+            // Keys out of order, as no writer produces, would each move all later ones.
             var map = new SortedList<TKey, TValue>(array.Length, KnownComparers.Order<TKey>(comparer));
             Array.Sort(array, (a, b) => map.Comparer.Compare(a.Key, b.Key));
             foreach (var (key, value) in array) map.Add(key, value);
@@ -163,7 +162,7 @@ internal static class CopiedMaps<TKey, TValue> where TKey : notnull
     private static void Copy(IEnumerable<KeyValuePair<TKey, TValue>> map, KeyValuePair<TKey, TValue>[] array) =>
         ((ICollection<KeyValuePair<TKey, TValue>>)map).CopyTo(array, 0);
 
-    // These collections take the last of two equal keys in silence.
+    // These collections silently keep the last of two equal keys.
     private static Dictionary<TKey, TValue> Unique(KeyValuePair<TKey, TValue>[] array, byte comparer)
     {
         var map = new Dictionary<TKey, TValue>(array.Length, KnownComparers.Equality<TKey>(comparer));

@@ -4,7 +4,7 @@ using Sparkish.Diagnostics;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
-/// <summary>Entries behind a count and a byte for the comparer. Comparers other than the known ones are refused, not lost.</summary>
+/// <summary>Entries after a count and a byte for the comparer. Unknown comparers are refused, not lost.</summary>
 internal sealed class DictionaryCodec<TKey, TValue> : BuiltInCodec<Dictionary<TKey, TValue>?> where TKey : notnull
 {
     private readonly Codec<KeyValuePair<TKey, TValue>> _entry = Codec.For<KeyValuePair<TKey, TValue>>();
@@ -79,7 +79,7 @@ internal sealed class DictionaryCodec<TKey, TValue> : BuiltInCodec<Dictionary<TK
             throw new SerializationException($"The input holds the key '{entry.Key}' twice.");
     }
 
-    // Hash codes and comparisons of keys are the application's and may throw anything.
+    // Hash codes and comparisons of keys are application code and may throw anything.
     private static bool Guarded<TState>(TState state, Func<TState, bool> act)
     {
         try
@@ -88,7 +88,7 @@ internal sealed class DictionaryCodec<TKey, TValue> : BuiltInCodec<Dictionary<TK
         }
         catch (Exception e) when (e is not SerializationException)
         {
-            throw new SerializationException($"The input makes no key of a {typeof(Dictionary<TKey, TValue>)}: {ExceptionText.MessageOf(e)}", e);
+            throw new SerializationException($"The input is not a valid key of a {typeof(Dictionary<TKey, TValue>)}: {ExceptionText.MessageOf(e)}", e);
         }
     }
 }

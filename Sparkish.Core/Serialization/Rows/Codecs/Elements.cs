@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
-/// <summary>Elements behind a count; null is a count of its own.</summary>
+/// <summary>Elements after a count; null has a separate count.</summary>
 internal static class Elements
 {
     public static void Write<T>(ByteWriter writer, Codec<T> codec, ReadOnlySpan<T> values)
@@ -32,7 +32,7 @@ internal static class Elements
         return count < 0 ? null : ReadAll(ref reader, codec, count);
     }
 
-    /// <summary>Reads a count, or -1 for null, that the input can fill and that the limits allow; the memory of the elements may be taken then.</summary>
+    /// <summary>Reads a count, or -1 for null, that the input can fill and that the limits allow; the memory for the elements may then be allocated.</summary>
     public static int ReadCount<T>(ref ByteReader reader, Codec<T> codec)
     {
         var minBytes = codec.MinBytes;
@@ -57,7 +57,7 @@ internal static class Elements
         reader.Leave();
     }
 
-    /// <summary>Gives a collection's elements, copied into a rented array, to the codec.</summary>
+    /// <summary>Passes a collection's elements, copied into a rented array, to the codec.</summary>
     public static void WriteCopy<TCollection, T>(ByteWriter writer, Codec<T> codec, TCollection collection, int count, Action<TCollection, T[]> copy)
     {
         if (count == 0) return;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
-/// <summary>Checks of values that were read as raw bytes: each returns the value, or throws where no such value exists.</summary>
+/// <summary>Validates values that were read as raw bytes: each method returns the value, or throws if it is not valid.</summary>
 internal static class FixedChecks
 {
     public static bool Bool(bool value) => Unsafe.BitCast<bool, byte>(value) <= 1 ? value : throw Invalid<bool>();
@@ -24,5 +24,5 @@ internal static class FixedChecks
         return (bits[3] & Unused) == 0 && ((bits[3] >> 16) & 0xFF) <= 28 ? value : throw Invalid<decimal>();
     }
 
-    private static SerializationException Invalid<T>() => new($"The input holds bytes that are no {typeof(T)}.");
+    private static SerializationException Invalid<T>() => new($"The input holds bytes that are not a valid {typeof(T)}.");
 }

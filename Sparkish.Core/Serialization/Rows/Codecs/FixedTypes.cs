@@ -6,8 +6,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Rows.Codecs;
 
 /// <summary>
-/// Which types without references are copied as they lie in memory. A struct is if nothing else could lie on the wire: its members are numbers, in
-/// their order, and no gap lies between them. Gaps hold whatever was in memory before, and equal keys must be written alike.
+/// Decides which types without references are copied as they are in memory. A struct is copied if its encoding would be the same: its members are numbers, in
+/// order, without gaps. Gaps contain arbitrary bytes, and equal keys must be encoded equally.
 /// </summary>
 internal static class FixedTypes
 {
@@ -35,7 +35,7 @@ internal static class FixedTypes
     /// <summary>Whether values of a struct without references, other than a nullable one, are copied as a block.</summary>
     public static bool IsBlock(Type type) => IsOpaque(type) || IsGapless(type);
 
-    /// <summary>Whether a type is taken as it is, whatever it has inside.</summary>
+    /// <summary>Whether a type is copied, regardless of its content.</summary>
     public static bool IsOpaque(Type type) =>
         type.IsPrimitive || type.IsEnum || type.IsExplicitLayout || type.IsDefined(typeof(InlineArrayAttribute))
         || type.StructLayoutAttribute is { Size: > 0 } || Array.Exists(type.GetFields(Fields), field => field.IsDefined(typeof(FixedBufferAttribute)))
@@ -63,7 +63,7 @@ internal static class FixedTypes
         }
     }
 
-    // Rows of numbers whose sizes sum up: a sequential struct, or a tuple of equal ones, which the runtime has no reason to reorder.
+    // Rows of numbers without gaps: a sequential struct, or a tuple of equal types, which the runtime has no reason to reorder.
     private static bool IsGapless(Type type)
     {
         if (IsOpaque(type) || type.IsDefined(typeof(ExtensibleAttribute))

@@ -3,7 +3,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
-/// <summary>F#'s collections as kinds of <see cref="CopiedCodec{TCollection, T}"/>: on the wire they look like the framework's.</summary>
+/// <summary>F#'s collections as kinds of <see cref="CopiedCodec{TCollection, T}"/>: their encoding is that of the framework's.</summary>
 internal static class FunctionalKinds
 {
     /// <summary>The kind of a type; null for a type that is not a collection of F#.</summary>

@@ -5,14 +5,14 @@ using System.Collections.Immutable;
 namespace Sparkish.Serialization.Rows.Codecs;
 
 /// <summary>
-/// The comparers of collections that stand behind interfaces, as bytes of <see cref="KnownComparers"/>: a row keeps the elements and the comparer, and
-/// others are refused, so that what is looked up there is found as it was here.
+/// The comparers of collections behind interfaces, as bytes of <see cref="KnownComparers"/>: a row keeps the elements and the comparer, and others are refused,
+/// so that look-ups there give the same results as here.
 /// </summary>
 internal static class HiddenComparers
 {
     private const byte Default = 0;
 
-    /// <summary>That of a set, or of a sequence that may be one; the default one for all else.</summary>
+    /// <summary>The comparer of a set, or of a sequence that may be a set; the default one for everything else.</summary>
     public static byte OfSet<T>(IEnumerable<T> collection) => collection switch
     {
         HashSet<T> set => KnownComparers.ByteOf(set.Comparer),
@@ -37,15 +37,15 @@ internal static class HiddenComparers
         _ => Default,
     };
 
-    /// <summary>Refuses a set with a comparer behind an interface of sequences, which is read as one without.</summary>
+    /// <summary>Refuses a set with a comparer behind an interface of sequences, which is read without a comparer.</summary>
     public static void RequireDefault<T>(IEnumerable<T> collection)
     {
         if (OfSet(collection) == Default) return;
         throw new SerializationException("",
-            $"a {collection.GetType()} with a comparer stands behind an interface that is read as an array or list: declare its own type or an interface of sets");
+            $"a {collection.GetType()} with a comparer is declared as an interface that is read as an array or list: declare its own type or an interface of sets");
     }
 
-    // The default order of texts is that of a culture, by which texts may be equal that are not the same.
+    // The default order of strings is that of a culture, by which different strings may be equal.
     private static byte OfOrder<T>(IComparer<T> comparer) =>
         typeof(T) == typeof(string) && comparer.Equals(Comparer<T>.Default)
             ? throw KnownComparers.Refuse(comparer)

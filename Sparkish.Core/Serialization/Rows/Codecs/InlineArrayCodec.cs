@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
-/// <summary>Inline arrays of elements with references: all elements, whose number the type tells, one after the other.</summary>
+/// <summary>Inline arrays of elements with references: all elements, whose number is known from the type.</summary>
 internal sealed class InlineArrayCodec<T, TElement> : BuiltInCodec<T> where T : struct
 {
     private static readonly int Length = typeof(T).GetCustomAttribute<InlineArrayAttribute>()!.Length;

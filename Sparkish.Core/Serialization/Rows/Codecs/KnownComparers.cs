@@ -38,6 +38,6 @@ internal static class KnownComparers
     {
         Ordinal when typeof(T) == typeof(string) => StringComparer.Ordinal,
         OrdinalIgnoreCase when typeof(T) == typeof(string) => StringComparer.OrdinalIgnoreCase,
-        _ => throw new SerializationException($"{comparer} is no comparer of {typeof(T)}."),
+        _ => throw new SerializationException($"{comparer} is not a comparer of {typeof(T)}."),
     };
 }

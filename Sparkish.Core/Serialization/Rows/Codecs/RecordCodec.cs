@@ -6,8 +6,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Rows.Codecs;
 
 /// <summary>
-/// A record, class or struct member by member; a class has a byte before it: 0 for null, 1 for its members, 2 for a graph of a type that derives
-/// from it. Reading and writing are methods emitted at their first use: nothing is boxed, and a process pays only for the types it uses.
+/// A record, class or struct member by member. A byte precedes a class: 0 for null, 1 for its members, 2 for a graph of a derived type. Reading and writing
+/// methods are emitted on first use: nothing is boxed, and a process pays only for the types it uses.
 /// </summary>
 internal sealed class RecordCodec<T>(RecordShape shape) : BuiltInCodec<T>
 {
@@ -100,6 +100,6 @@ internal sealed class RecordCodec<T>(RecordShape shape) : BuiltInCodec<T>
         return shape.Members.Sum(static member => Codec.Of(member.Field.FieldType).MinBytes);
     }
 
-    // The constructors and setters of the application run while a record is made and may throw anything.
+    // Constructors and setters of the application run while a record is created and may throw anything.
     private static SerializationException Failed(Exception cause) => new($"The input is not a valid {typeof(T)}: {ExceptionText.MessageOf(cause)}", cause);
 }

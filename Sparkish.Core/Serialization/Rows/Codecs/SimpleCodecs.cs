@@ -67,7 +67,7 @@ internal sealed class DateTimeOffsetCodec : BuiltInCodec<DateTimeOffset>
         }
         catch (ArgumentException e)
         {
-            throw new SerializationException($"{ticks} ticks at {minutes} minutes from UTC are no {typeof(DateTimeOffset)}.", e);
+            throw new SerializationException($"{ticks} ticks at {minutes} minutes from UTC are not a valid {typeof(DateTimeOffset)}.", e);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class DateTimeOffsetCodec : BuiltInCodec<DateTimeOffset>
     internal override void Describe(SchemaText text) => text.Append("DateTimeOffset");
 }
 
-/// <summary>Values that are written as another type and made from it.</summary>
+/// <summary>Values that are written as another type and created from it.</summary>
 internal sealed class SurrogateCodec<T, TState>(FrameworkSurrogate<T, TState> surrogate) : BuiltInCodec<T?>
     where T : notnull
     where TState : notnull

@@ -5,8 +5,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Rows.Codecs;
 
 /// <summary>
-/// An F# union: the number of the case from 1 on, then its fields; 0 is null, which is also how F# writes a case down that is told apart by null. Reading
-/// and writing are methods emitted at their first use.
+/// An F# union: the number of the case from 1 on, then its fields; 0 is null, which is also F#'s representation of one case. Reading and writing methods are
+/// emitted on first use.
 /// </summary>
 internal sealed class UnionCodec<T>(UnionShape shape) : BuiltInCodec<T>
 {
@@ -45,7 +45,7 @@ internal sealed class UnionCodec<T>(UnionShape shape) : BuiltInCodec<T>
         var tag = reader.ReadCount(minBytesEach: 0) - 1;
         if (tag < 0 && default(T) is null) return default!;
         if ((uint)tag >= (uint)shape.Cases.Count)
-            throw new SerializationException($"{tag + 1} stands where a case of {typeof(T)} is expected, of which there are {shape.Cases.Count}.");
+            throw new SerializationException($"{tag + 1} is not a case of {typeof(T)}, which has {shape.Cases.Count}.");
         var read = _read ??= UnionEmitter.EmitRead<ReadCase>(shape);
         reader.Enter();
         try

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Rows.Codecs;
 
-/// <summary>Values without references, as they lie in memory: numbers, and structs of them that have no gaps.</summary>
+/// <summary>Values without references, as in memory: numbers, and structs of them without gaps.</summary>
 internal sealed class UnmanagedCodec<T> : BuiltInCodec<T> where T : struct
 {
     public override void Write(ByteWriter writer, in T value) => writer.WriteUnmanaged(value);

@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 
 namespace Sparkish.Serialization.Rows.Records;
 
-/// <summary>Looks whether a constructor only stores its parameters, as those of positional records do: then what it was given need not be set again.</summary>
+/// <summary>Detects whether a constructor only stores its parameters, as those of positional records do: then they need not be set again.</summary>
 internal static class ConstructorScan
 {
     public static bool IsPlain(ConstructorInfo constructor, IReadOnlyList<RecordMember> given)
@@ -34,7 +34,7 @@ internal static class ConstructorScan
         return false;
     }
 
-    // ldarg.0, ldarg n, stfld: the field that parameter n stands for.
+    // ldarg.0, ldarg n, stfld: the field that parameter n is stored in.
     private static bool TryStore(Module module, Type type, byte[] il, ref int position, IReadOnlyList<RecordMember> given)
     {
         var at = position;

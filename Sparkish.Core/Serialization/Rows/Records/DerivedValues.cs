@@ -2,7 +2,7 @@ using Sparkish.Serialization.Graphs;
 
 namespace Sparkish.Serialization.Rows.Records;
 
-/// <summary>Reads values that went as a graph because their type derives from the one declared.</summary>
+/// <summary>Reads values that were written as a graph because their type derives from the declared one.</summary>
 internal static class DerivedValues
 {
     public static T Read<T>(ref ByteReader reader) where T : class => ObjectSerializer.Read<T?>(ref reader) switch

@@ -4,7 +4,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Rows.Records;
 
-/// <summary>What the emitters of writing and reading share: the code, the constants that it refers to, and how much was inlined into it.</summary>
+/// <summary>The common part of the emitters: the code, the constants that it refers to, and the amount of inlined code.</summary>
 /// <remarks>
 /// All methods that are emitted have the form
 /// <code>
@@ -17,7 +17,7 @@ namespace Sparkish.Serialization.Rows.Records;
 /// </remarks>
 internal abstract class EmittedMethod
 {
-    // Beyond so many members a method calls the codecs of its parts: the just-in-time compiler gives up on very large methods.
+    // Beyond this number of members a method calls the codecs of its parts: the just-in-time compiler does not optimize very large methods.
     private const int MostMembers = 96;
 
     private readonly List<object> _constants = [];
@@ -38,7 +38,7 @@ internal abstract class EmittedMethod
         return _method.CreateDelegate<TDelegate>(_constants.ToArray());
     }
 
-    /// <summary>How a type is written in place; null where its codec is called.</summary>
+    /// <summary>The inline encoding of a type; null if its codec is called.</summary>
     protected CodecForm? FormOf(Type type)
     {
         if (++_members > MostMembers) return null;
@@ -62,7 +62,7 @@ internal abstract class EmittedMethod
     protected static MethodInfo Method(Type type, string name) =>
         type.GetMethod(name, BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
 
-    /// <summary>A loop over a span; the body gets the local of the index.</summary>
+    /// <summary>A loop over a span; the body receives the local of the index.</summary>
     protected void ForEach(MethodInfo length, Action loadSpan, Action<LocalBuilder> body)
     {
         var index = Il.DeclareLocal(typeof(int));

@@ -3,7 +3,7 @@ using System.Reflection.Emit;
 
 namespace Sparkish.Serialization.Rows.Records;
 
-/// <summary>Where emitted code finds a value: it can push the value or its address, as often as needed.</summary>
+/// <summary>The location of a value in emitted code, which can push the value or its address repeatedly.</summary>
 internal sealed class Place(Type type, Action<ILGenerator> loadValue, Action<ILGenerator> loadAddress)
 {
     public Type Type => type;

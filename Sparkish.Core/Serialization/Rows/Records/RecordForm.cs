@@ -1,4 +1,4 @@
 namespace Sparkish.Serialization.Rows.Records;
 
-/// <summary>The members one after the other; behind a byte in front if it is a class.</summary>
+/// <summary>The members one after the other, preceded by a byte for a class.</summary>
 internal sealed record RecordForm(RecordShape Shape) : CodecForm;

@@ -36,7 +36,7 @@ internal sealed class RecordReadEmitter : EmittedMethod
 {
     private readonly List<(int Size, LocalBuilder Into, MethodInfo? Check)> _run = [];
 
-    // What is done with members of a run once they are loaded: structs that are complete before the run is.
+    // The work on members of a run once they are loaded: structs that are complete before the run is.
     private readonly List<Action> _afterRun = [];
     private readonly LocalBuilder _at;
 
@@ -70,7 +70,7 @@ internal sealed class RecordReadEmitter : EmittedMethod
         return emitter.Make<TDelegate>();
     }
 
-    // The local holds the value after the next flush at the latest.
+    // The local contains the value after the next flush at the latest.
     private LocalBuilder Read(Type type) => FormOf(type) switch
     {
         FixedForm form => ReadFixed(type, form),
@@ -189,7 +189,7 @@ internal sealed class RecordReadEmitter : EmittedMethod
         }
     }
 
-    // Leaves the value null and goes to the end, or falls through to the members.
+    // Leaves the value null and jumps to the end, or falls through to the members.
     private void ReadTag(RecordShape shape, LocalBuilder value, Label end)
     {
         var tag = ReadByte();

@@ -12,7 +12,7 @@ internal sealed record RecordMember(string Name, FieldInfo Field)
 
     public RecordMember(FieldInfo field) : this(NameOf(field), field) { }
 
-    /// <summary>The name that people know: compilers keep a property's or parameter's name in angle brackets, or before an @; a tuple's behind m_.</summary>
+    /// <summary>The name in the source: compilers put a property's or parameter's name in angle brackets, or before an @; a tuple's after m_.</summary>
     private static string NameOf(FieldInfo field)
     {
         var name = field.Name;
@@ -24,27 +24,27 @@ internal sealed record RecordMember(string Name, FieldInfo Field)
 }
 
 /// <summary>
-/// How a record, class or struct is taken apart and made again. Its fields are written, so that nothing is lost whatever its properties return. It is
-/// made by the constructor that takes them, so that what the constructor checks is checked, and fields that the constructor may have changed are set
-/// again; or, where no constructor takes them, without one. Fields that are marked as not serialized are left out.
+/// The decomposition of a record, class or struct. Its fields are written, so that nothing is lost regardless of its properties. It is created by the
+/// constructor that takes the fields, so that the constructor's checks run, and fields that the constructor may have changed are set again. If no constructor
+/// takes them, it is created without one. Fields that are marked as not serialized are omitted.
 /// </summary>
 /// <param name="Type">The type.</param>
-/// <param name="Constructor">Takes the first members; null where none runs.</param>
-/// <param name="Given">How many members the constructor takes.</param>
+/// <param name="Constructor">Takes the first members; null if no constructor runs.</param>
+/// <param name="Given">Number of members that the constructor takes.</param>
 /// <param name="IsPlain">Whether the constructor does nothing but store them.</param>
 /// <param name="Members">All members, in the order of the wire.</param>
 internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int Given, bool IsPlain, IReadOnlyList<RecordMember> Members)
 {
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>Whether a value may be of a type that derives from this one.</summary>
+    /// <summary>Whether a value may be of a derived type.</summary>
     public bool IsOpen => Type is { IsClass: true, IsSealed: false };
 
-    /// <summary>Whether it has its length before it, so that versions with more and with fewer members read each other's.</summary>
+    /// <summary>Whether its length precedes it, so that versions with more and with fewer members read each other's values.</summary>
     public bool IsExtensible { get; } = Type.IsDefined(typeof(ExtensibleAttribute), inherit: false);
 
-    /// <summary>The shape of a type; null where the type goes as a graph.</summary>
-    /// <exception cref="SerializationException">The type is said to be extensible and cannot be.</exception>
+    /// <summary>Returns the shape of a type; null if the type is written as a graph.</summary>
+    /// <exception cref="SerializationException">The type is marked as extensible but cannot be.</exception>
     public static RecordShape? TryMake(Type type)
     {
         if (type.IsAbstract || type.IsInterface || type.IsArray || type == typeof(object)) return null;
@@ -60,7 +60,7 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
             : shape;
     }
 
-    /// <summary>The shape of a struct without references: its fields in the order of the source, and no constructor.</summary>
+    /// <summary>Returns the shape of a struct without references: its fields in the order of the source, and no constructor.</summary>
     public static RecordShape ForFixed(Type type)
     {
         var fields = FieldsOf(type).OrderBy(static field => field.MetadataToken);
@@ -135,7 +135,7 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
             && InheritedAttributes.Find<NotSerializableAttribute>(type) is null && !Finalizers.Has(type);
     }
 
-    // Such as a cancellation token, which a graph takes as long as it was never set.
+    // Such as a cancellation token, which a graph accepts if it was never set.
     private static bool IsRefusedStruct(Type type) =>
         type.IsValueType && Nullable.GetUnderlyingType(type) is null && !IsPlainFrameworkStruct(type) && TypeAdmission.Default.Refusal(type) is not null
         && CustomCodecs.TargetOf(type) is null && !CodecSource.Current.IsKnown(type);

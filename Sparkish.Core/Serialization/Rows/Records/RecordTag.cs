@@ -8,9 +8,9 @@ internal static class RecordTag
     /// <summary>The members of the declared type follow.</summary>
     public const int Exact = 1;
 
-    /// <summary>A value of a type that derives from the declared one follows, as a graph.</summary>
+    /// <summary>A value of a derived type follows, as a graph.</summary>
     public const int Derived = 2;
 
     public static SerializationException Invalid(byte tag, Type type) => new(
-        $"{tag} stands where 0 (null) or 1 (a value) of {type} is expected.");
+        $"{tag} was found where 0 (null) or 1 (a value) of {type} is expected.");
 }

@@ -64,7 +64,7 @@ internal sealed class RecordWriteEmitter : EmittedMethod
         Il.BeginExceptionBlock();
     }
 
-    // A codec that is called may refuse what it is given, and then the path to it must be known.
+    // A called codec may refuse its value, and then the error needs the path to it.
     private bool HasCalls { get; set; }
 
     public static TDelegate EmitOne<TDelegate>(RecordShape shape) where TDelegate : Delegate =>
@@ -82,7 +82,7 @@ internal sealed class RecordWriteEmitter : EmittedMethod
         var emitter = new RecordWriteEmitter(root, values, withPaths: false);
         emit(emitter);
 
-        // An error that is caught and thrown again at each of thousands of levels would end the stack: only types that cannot nest without end add paths.
+        // Catching and rethrowing an error at each of thousands of levels would overflow the stack: only types of bounded depth add paths.
         if (emitter.HasCalls && !TypeReach.IsRecursive(root))
         {
             emitter = new RecordWriteEmitter(root, values, withPaths: true);
@@ -184,7 +184,7 @@ internal sealed class RecordWriteEmitter : EmittedMethod
         Il.Emit(OpCodes.Call, Method(typeof(ByteWriter), nameof(ByteWriter.EndPart)));
     }
 
-    // A value of a derived type has members of its own, and goes with its type.
+    // A value of a derived type has more members, and is written with its type.
     private void WriteDerived(LocalBuilder value, string path, Label end)
     {
         var exact = Il.DefineLabel();

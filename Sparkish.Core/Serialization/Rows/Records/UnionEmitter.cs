@@ -3,7 +3,7 @@ using Sparkish.Serialization.Types;
 
 namespace Sparkish.Serialization.Rows.Records;
 
-/// <summary>Emits how values of an F# union are written and read: a switch over the cases, and in each the codecs of its fields.</summary>
+/// <summary>Emits methods that write and read values of an F# union: a switch over the cases, and in each the codecs of its fields.</summary>
 /// <remarks>
 /// For <c>type Shape = Circle of radius: float | Point</c> the methods are
 /// <code>
@@ -116,7 +116,7 @@ internal sealed class UnionEmitter : EmittedMethod
         Il.Emit(tag.IsVirtual ? OpCodes.Callvirt : OpCodes.Call, tag);
     }
 
-    // What a method is called on: the address of a struct, or the object as its case.
+    // The receiver of a method call: the address of a struct, or the object as its case.
     private void LoadValue(Type declaring)
     {
         if (_shape.Type.IsValueType) Il.Emit(OpCodes.Ldarg_2);
