@@ -6,7 +6,7 @@ internal static class Links
     private const int MostLinks = 40; // as many as Linux follows
 
     /// <summary>Returns the path without links; missing parts stay as they are.</summary>
-    /// <exception cref="IOException">It leads through too many links.</exception>
+    /// <exception cref="IOException">The path leads through too many links.</exception>
     public static string Follow(string path)
     {
         var full = Path.GetFullPath(path);

@@ -28,7 +28,7 @@ internal static class PrivateFiles
     }
 
     /// <summary>Creates a directory and its missing parents, or revokes the access of others to an existing one.</summary>
-    /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory belongs to another user.</exception>
     public static void ClaimDirectory(string path)
     {
         CreateDirectory(path);
@@ -36,7 +36,7 @@ internal static class PrivateFiles
     }
 
     /// <summary>Revokes the access of others to a file.</summary>
-    /// <exception cref="UnauthorizedAccessException">It belongs to another user.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file belongs to another user.</exception>
     public static void Claim(string file)
     {
         if (!OperatingSystem.IsWindows()) SetMode(file, OwnFile);

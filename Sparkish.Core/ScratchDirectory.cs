@@ -22,7 +22,7 @@ internal sealed class ScratchDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>Creates a directory, after deleting the abandoned ones of its kind.</summary>
-    /// <param name="parent">Where it is made.</param>
+    /// <param name="parent">The parent directory.</param>
     /// <param name="prefix">The prefix of its name, and of those of its kind.</param>
     public static ScratchDirectory Create(string parent, string prefix)
     {

@@ -2,7 +2,7 @@ namespace Sparkish.Deploy;
 
 /// <summary>The request of an application to the cluster.</summary>
 /// <param name="Name">Name of the application, for display.</param>
-/// <param name="User">Who runs it, for people.</param>
+/// <param name="User">The user who runs it, for display.</param>
 /// <param name="DriverUrl">The address at which its executors register, as <c>spark://CoarseGrainedScheduler@host:port</c>.</param>
 /// <param name="MaxCores">The most cores over all executors; the master's default when null.</param>
 /// <param name="CoresPerExecutor">The cores of each executor; if null, each worker runs one executor with all the cores it allots.</param>

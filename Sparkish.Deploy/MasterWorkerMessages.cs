@@ -43,7 +43,7 @@ internal sealed record ReconnectWorker(string MasterUrl) : IToWorker;
 /// <param name="MasterUrl">The master that says so.</param>
 /// <param name="App">The application.</param>
 /// <param name="Executor">The executor's number there.</param>
-/// <param name="Description">What the application asked for.</param>
+/// <param name="Description">The application's request.</param>
 /// <param name="Cores">Number of concurrent tasks.</param>
 /// <param name="MemoryMiB">Its heap limit.</param>
 /// <param name="Secret">The secret that it proves to its driver and to other executors; never on a command line, in an environment or in a log.</param>

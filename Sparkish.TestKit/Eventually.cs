@@ -9,7 +9,7 @@ public static class Eventually
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until a condition holds, on the clock of an env: in simulation this takes no real time.</summary>
-    /// <param name="env">Whose clock it is.</param>
+    /// <param name="env">The env whose clock is used.</param>
     /// <param name="condition">Called repeatedly, on the caller's thread or one of the clock's.</param>
     /// <param name="expected">The meaning of the condition, for people.</param>
     /// <param name="within">Time limit; 30 seconds unless given.</param>

@@ -84,7 +84,7 @@ public sealed class TestProbe : RpcEndpoint
     }
 
     /// <summary>Expects a message of a type that fits; earlier messages are skipped.</summary>
-    /// <exception cref="TestKitException">None arrived in time.</exception>
+    /// <exception cref="TestKitException">No such message arrived in time.</exception>
     public async Task<T> FishForAsync<T>(Func<T, bool>? predicate = null, TimeSpan? timeout = null)
     {
         var patience = timeout ?? EventLog<Received>.Patience;

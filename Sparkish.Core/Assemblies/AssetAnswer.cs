@@ -3,9 +3,9 @@ using System.Text;
 namespace Sparkish.Assemblies;
 
 /// <summary>A driver's answer to a request for a file of the application, before any is sent: the files to fetch, and their hashes.</summary>
-/// <param name="Status">What came of it.</param>
+/// <param name="Status">The outcome.</param>
 /// <param name="Files">The files, the requested one first.</param>
-/// <param name="Reason">Why no file was found.</param>
+/// <param name="Reason">The reason why no file was found.</param>
 internal sealed record AssetAnswer(AssetStatus Status, IReadOnlyList<AssetFile> Files, string Reason)
 {
     /// <summary>Follows the path of a file to ask for this instead of its content.</summary>

@@ -16,7 +16,7 @@ internal static class BinaryFormat
     private const uint MostProcessors = 32; // Java's classes have the magic of fat files, and larger numbers there
 
     /// <summary>Whether a regular file has such a start.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static bool IsBinary(string file)
     {
         if (!FileKind.IsRegular(file)) return false;

@@ -1,7 +1,7 @@
 namespace Sparkish.Assemblies;
 
 /// <summary>A file that an application's <c>deps.json</c> names.</summary>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">The kind of the file.</param>
 /// <param name="Library">The library that contains it, such as <c>Humanizer.Core/2.14.1</c>.</param>
 /// <param name="Path">Its path within the library's package, with slashes.</param>
 internal sealed record DependencyAsset(DependencyKind Kind, string Library, string Path)

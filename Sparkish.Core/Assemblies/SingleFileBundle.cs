@@ -158,10 +158,10 @@ internal sealed class SingleFileBundle
 }
 
 /// <summary>A file within a bundle.</summary>
-/// <param name="Offset">Where it begins.</param>
-/// <param name="Size">How many bytes it has.</param>
+/// <param name="Offset">Its offset in the bundle.</param>
+/// <param name="Size">Its size in bytes.</param>
 /// <param name="CompressedSize">Its size in the bundle if it is compressed, else 0.</param>
-/// <param name="Type">What it is.</param>
+/// <param name="Type">Its type.</param>
 /// <param name="Path">Its path below the application's folder, with slashes.</param>
 internal sealed record BundleEntry(long Offset, long Size, long CompressedSize, byte Type, string Path)
 {

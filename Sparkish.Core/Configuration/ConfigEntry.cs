@@ -84,7 +84,7 @@ public static class ConfigEntry
     /// <summary>Declares a key that is a number of bytes.</summary>
     /// <param name="key">The key.</param>
     /// <param name="defaultBytes">The default in bytes.</param>
-    /// <param name="doc">What the key does.</param>
+    /// <param name="doc">The description of the key.</param>
     /// <param name="defaultUnit">The unit of a number without a suffix: <c>b</c>, <c>k</c>, <c>m</c> or <c>g</c>.</param>
     public static ConfigEntry<long> Bytes(string key, long defaultBytes, string doc, char defaultUnit = 'b', long min = 0) =>
         new(key, defaultBytes, doc, min == 0 ? SizeExpected : $"{SizeExpected}, of at least {FormatBytes(min)}", text => ParseBytes(text, defaultUnit),

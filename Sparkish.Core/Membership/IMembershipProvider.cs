@@ -18,7 +18,7 @@ public interface IMembershipProvider
     /// <param name="seeds">
     /// Nodes through which the env may join, possibly including itself. A provider that finds its group in another way ignores them.
     /// </param>
-    /// <param name="observer">Receives what the provider sees.</param>
+    /// <param name="observer">Receives the provider's reports.</param>
     /// <returns>The membership of this env, until it leaves or stops.</returns>
     /// <exception cref="SparkException">The env cannot become a member; the message gives the reason and advice.</exception>
     IMembershipSession Join(RpcEnv env, Member self, IReadOnlyList<RpcAddress> seeds, IMembershipObserver observer);

@@ -3,15 +3,15 @@ namespace Sparkish.Membership;
 /// <summary>The status of a node in a group. For one incarnation a later value overrides an earlier one, regardless of the order of arrival.</summary>
 public enum MemberStatus : byte
 {
-    /// <summary>It replies.</summary>
+    /// <summary>The node replies.</summary>
     Up = 0,
 
     /// <summary>A node missed its replies; it has some seconds to refute the suspicion.</summary>
     Suspected = 1,
 
-    /// <summary>It has not answered its probes in time.</summary>
+    /// <summary>The node has not answered its probes in time.</summary>
     Down = 2,
 
-    /// <summary>It announced its departure.</summary>
+    /// <summary>The node announced its departure.</summary>
     Left = 3,
 }

@@ -27,9 +27,9 @@ internal abstract record MembershipMessage(RpcAddress From) : IToMembership
 }
 
 /// <summary>A rumor about a member, repeated with every message until enough nodes have it.</summary>
-/// <param name="Member">Whom it is about.</param>
+/// <param name="Member">The member of the rumor.</param>
 /// <param name="Incarnation">Counted up by the member alone, each time that it speaks for itself.</param>
-/// <param name="Status">What is said of it.</param>
+/// <param name="Status">The reported status.</param>
 /// <param name="By">The node that reports it: a suspicion counts once per node.</param>
 /// <param name="Reason">The reason, for bad news.</param>
 /// <param name="IsRefused">Whether the suspicion is that the process is gone: its address refuses connections.</param>

@@ -15,7 +15,7 @@ public interface IJournalReader : IAsyncDisposable
     /// before the latest snapshot may be deleted.
     /// </summary>
     /// <param name="afterSequence">0 for all stored events; else the sequence of a snapshot or of an event.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="JournalException">The store cannot be reached, its content is corrupt, or later events are missing.</exception>
     IAsyncEnumerable<JournalEntry> ReadAsync(long afterSequence, CancellationToken cancellationToken = default);
 }

@@ -8,7 +8,7 @@ public interface IJournalStore : IAsyncDisposable
     /// <param name="epoch">
     /// The epoch of an election's term, 1 or more; null for the next one, if no other process can be writing or the opening must fence it.
     /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
     /// <remarks>
     /// Only one store object may open a journal under one epoch, and may reopen it after the open journal was disposed: so an endpoint is restarted within a
     /// term.

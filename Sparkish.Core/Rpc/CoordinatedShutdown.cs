@@ -48,7 +48,7 @@ public sealed class CoordinatedShutdown
     private ShutdownPhase? _begun;
 
     /// <summary>Adds a task to a phase.</summary>
-    /// <param name="phase">When it runs.</param>
+    /// <param name="phase">The phase of the task.</param>
     /// <param name="name">The name of the task in reports.</param>
     /// <param name="task">The task. Its token is cancelled at the time limit, and the shutdown then continues without the task.</param>
     /// <param name="timeout">The time limit, at most 49 days; <see cref="DefaultTimeout"/> unless given.</param>

@@ -2,7 +2,7 @@
 namespace Sparkish.Rpc;
 
 /// <summary>One or more messages that an env could not deliver.</summary>
-/// <param name="Reason">Why they were not delivered.</param>
+/// <param name="Reason">The reason why they were not delivered.</param>
 /// <param name="Node">The address of the receiver's env.</param>
 public readonly record struct DeadLetter(DeadLetterReason Reason, RpcAddress Node)
 {

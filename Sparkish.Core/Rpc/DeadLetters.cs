@@ -38,7 +38,7 @@ public sealed class DeadLetters : IDisposable
     /// <summary>Creates the dead letters of one env.</summary>
     /// <param name="envName">The env's name.</param>
     /// <param name="time">The env's clock.</param>
-    /// <param name="log">Where lines go.</param>
+    /// <param name="log">The logger of the lines.</param>
     /// <param name="networkError">Notifies the endpoints of an error with a peer, once per logged line.</param>
     internal DeadLetters(string envName, TimeProvider time, ILogger log, Action<Exception, RpcAddress>? networkError)
     {

@@ -3,7 +3,7 @@ namespace Sparkish.Rpc;
 // Between the endpoint deployers of two envs
 
 /// <summary>Asks to start an endpoint; the reply is its <see cref="RpcEndpointRef"/>.</summary>
-/// <param name="Id">Which deployment of this deployer it is.</param>
+/// <param name="Id">The number of the deployment, unique per deployer.</param>
 /// <param name="Deployer">The endpoint deployer of the asking env, with its address and incarnation.</param>
 /// <param name="Name">The name of the endpoint.</param>
 /// <param name="Factory">A <c>Func&lt;RpcEndpoint&gt;</c> as a graph of objects.</param>

@@ -31,12 +31,12 @@ public readonly struct RpcCallContext : IEquatable<RpcCallContext>
     internal IRpcCall Call => _call ?? throw new InvalidOperationException("This RpcCallContext is empty: use the one that ReceiveAndReply receives.");
 
     /// <summary>Replies to the ask.</summary>
-    /// <exception cref="InvalidOperationException">It was already answered.</exception>
+    /// <exception cref="InvalidOperationException">The ask was already answered.</exception>
     /// <exception cref="SparkException">The response may not cross the wire or is too large; the asker has received the error.</exception>
     public void Reply(object? response) => Call.Reply(_token, response);
 
     /// <summary>Fails the ask: a local asker receives this exception, a remote one a <see cref="RpcRemoteException"/> that describes it.</summary>
-    /// <exception cref="InvalidOperationException">It was already answered.</exception>
+    /// <exception cref="InvalidOperationException">The ask was already answered.</exception>
     public void SendFailure(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
@@ -72,10 +72,10 @@ public interface IRpcCall
     RpcPeer? Peer => null;
 
     /// <summary>Replies to the use of this call that the token identifies.</summary>
-    /// <exception cref="InvalidOperationException">It was already answered.</exception>
+    /// <exception cref="InvalidOperationException">The ask was already answered.</exception>
     void Reply(int token, object? response);
 
     /// <summary>Fails the use of this call that the token identifies.</summary>
-    /// <exception cref="InvalidOperationException">It was already answered.</exception>
+    /// <exception cref="InvalidOperationException">The ask was already answered.</exception>
     void SendFailure(int token, Exception error);
 }

@@ -51,7 +51,7 @@ public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
     public abstract T AskSync<T>(object message, TimeSpan? timeout = null);
 
     /// <summary>The same ref for messages of one type, which the compiler then checks. Nothing checks that the endpoint handles them.</summary>
-    /// <typeparam name="TMessage">What the endpoint takes.</typeparam>
+    /// <typeparam name="TMessage">The type of the endpoint's messages.</typeparam>
     public RpcEndpointRef<TMessage> As<TMessage>()
         where TMessage : notnull => new(this);
 

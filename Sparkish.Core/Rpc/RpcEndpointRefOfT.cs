@@ -4,7 +4,7 @@ namespace Sparkish.Rpc;
 /// A ref for messages of one type, such as a receiver's marker interface: the compiler rejects others. Inside messages it is serialized like its
 /// <see cref="RpcEndpointRef"/>, so the receiver sees no difference.
 /// </summary>
-/// <typeparam name="TMessage">What the endpoint takes.</typeparam>
+/// <typeparam name="TMessage">The type of the endpoint's messages.</typeparam>
 /// <param name="Untyped">The ref itself.</param>
 public readonly record struct RpcEndpointRef<TMessage>(RpcEndpointRef Untyped)
     where TMessage : notnull

@@ -143,7 +143,7 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <param name="url">Its URL, <c>spark://host:port/files/NAME</c>.</param>
     /// <param name="destination">Its name here; a file of this name is replaced.</param>
     /// <param name="sha256">The expected SHA-256 in hexadecimal; without it, the one that the peer announces.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the transfer.</param>
     /// <exception cref="SparkException">
     /// The file could not be fetched, changed during the transfer, has another hash, or cannot be written here; the message gives the reason.
     /// </exception>
@@ -177,7 +177,7 @@ public abstract class RpcEnv : IAsyncDisposable
     /// <summary>Stops an endpoint that any env deployed to another node, and completes when it has stopped. Calling it twice is harmless.</summary>
     /// <exception cref="RpcRemoteException">The endpoint was not deployed but set up by the node itself, or the node cannot authenticate this env.</exception>
     /// <exception cref="RpcConnectionException">The node cannot be reached or went away.</exception>
-    /// <exception cref="RpcTimeoutException">It did not stop within <c>spark.rpc.askTimeout</c>.</exception>
+    /// <exception cref="RpcTimeoutException">The endpoint did not stop within <c>spark.rpc.askTimeout</c>.</exception>
     public abstract Task StopDeployedAsync(RpcEndpointRef endpoint, CancellationToken cancellationToken = default);
 
     /// <summary>Runs blocking or long work on a separate thread; in simulation on its thread, at once.</summary>

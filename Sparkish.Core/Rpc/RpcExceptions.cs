@@ -8,7 +8,7 @@ public sealed class RpcTimeoutException(string message) : SparkException(message
 {
     /// <summary>Creates the error of an ask that timed out.</summary>
     /// <param name="receiver">The endpoint that was asked.</param>
-    /// <param name="timeout">How long the ask waited.</param>
+    /// <param name="timeout">The timeout of the ask.</param>
     /// <param name="key">The key that controls the timeout; null for a timeout that was given with the ask.</param>
     public static RpcTimeoutException NoReply(RpcEndpointAddress receiver, TimeSpan timeout, string? key)
     {

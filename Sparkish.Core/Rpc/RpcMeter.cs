@@ -65,7 +65,7 @@ internal static class RpcMeter
         lock (Lock) return Envs.Exists(known => known.TryGetTarget(out var target) && ReferenceEquals(target, env));
     }
 
-    /// <summary>Whether somebody counts asks.</summary>
+    /// <summary>Whether there is a listener for asks.</summary>
     public static bool CountsAsks => AskCount.Enabled;
 
     /// <summary>Called when an ask has ended.</summary>

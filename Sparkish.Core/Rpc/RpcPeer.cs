@@ -11,7 +11,7 @@ public sealed class RpcPeer : IEquatable<RpcPeer>
 {
     /// <summary>Creates the peer of a connection. For implementers of envs.</summary>
     /// <param name="address">The address that it advertises.</param>
-    /// <param name="incarnation">Which start of the node it is.</param>
+    /// <param name="incarnation">Identifies the start of the node.</param>
     /// <param name="roles">The roles that it claims, none of which its authentication forbids.</param>
     /// <param name="isAuthenticated">Whether it is authenticated.</param>
     /// <param name="dialledAs">The address under which this env dialled it; null when it dialled this env.</param>
@@ -30,7 +30,7 @@ public sealed class RpcPeer : IEquatable<RpcPeer>
     /// <summary>The address that it advertises.</summary>
     public RpcAddress Address { get; }
 
-    /// <summary>Which start of the node it is.</summary>
+    /// <summary>Identifies the start of the node.</summary>
     public long Incarnation { get; }
 
     /// <summary>The roles that it claims, such as <c>worker</c>; its authentication does not forbid them.</summary>

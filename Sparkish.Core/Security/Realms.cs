@@ -30,8 +30,8 @@ internal static class Realms
     public static bool IsOfNodes(string realm) => realm is None or Cluster;
 
     /// <summary>Returns the reason why a peer of a realm may not have the roles that it claims, without a full stop; null if it may.</summary>
-    /// <param name="realm">What the peer proved.</param>
-    /// <param name="roles">What it claims.</param>
+    /// <param name="realm">The realm that the peer proved.</param>
+    /// <param name="roles">The roles that it claims.</param>
     /// <param name="connects">Whether the peer is the side that connects.</param>
     public static string? Refusal(string realm, IReadOnlyList<string> roles, bool connects)
     {

@@ -16,8 +16,8 @@ internal sealed class SecretSource
     private volatile Credential _current;
     private (DateTime Written, long Length) _stamp;
 
-    /// <param name="source">Where it stands, for errors.</param>
-    /// <param name="text">What stands there.</param>
+    /// <param name="source">The location of the secret, for errors.</param>
+    /// <param name="text">The text of the secret.</param>
     /// <param name="log">Logs changes, and the reason for a rejected one.</param>
     /// <param name="file">The file; null for a secret that cannot change.</param>
     /// <param name="read">Reads the file.</param>

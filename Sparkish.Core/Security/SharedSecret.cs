@@ -52,7 +52,7 @@ internal sealed class SharedSecret
     public SharedSecret ToClientSecret() => new(Encoding.UTF8.GetBytes(ToClientKey()));
 
     /// <summary>Proves knowledge of the secret for one handshake.</summary>
-    /// <param name="side">Who proves.</param>
+    /// <param name="side">The proving side.</param>
     /// <param name="version">The protocol version that both speak.</param>
     /// <param name="transcript">The hash of all earlier messages of the handshake, and of its channel.</param>
     public byte[] Prove(ProofSide side, ushort version, ReadOnlySpan<byte> transcript)

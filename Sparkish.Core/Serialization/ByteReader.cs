@@ -117,7 +117,7 @@ public ref struct ByteReader
     internal void Leave() => _depth--;
 
     /// <summary>Counts memory that is about to be allocated for elements, of which the input may have far fewer bytes.</summary>
-    /// <exception cref="SerializationException">All that was counted exceeds the limit.</exception>
+    /// <exception cref="SerializationException">The counted memory exceeds the limit.</exception>
     internal void Charge(long count, int bytesEach)
     {
         _charged += count * bytesEach;

@@ -1,8 +1,6 @@
 namespace Sparkish.Serialization;
 
-/// <summary>
-/// Names the codec of a type and of all that derive from it: a class with a parameterless constructor that derives from <see cref="Codec{T}"/>.
-/// </summary>
+/// <summary>Names the codec of a type and of all derived types: a class with a parameterless constructor that derives from <see cref="Codec{T}"/>.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Interface, Inherited = true)]
 public sealed class CodecTypeAttribute(Type codec) : Attribute
 {

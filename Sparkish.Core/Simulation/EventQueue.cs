@@ -4,7 +4,7 @@ namespace Sparkish.Simulation;
 /// <summary>Something that happens at a moment of virtual time.</summary>
 internal abstract class SimulationEvent
 {
-    /// <summary>When, in ticks since the start.</summary>
+    /// <summary>The time, in ticks since the start.</summary>
     public long Time { get; set; }
 
     /// <summary>Its position among the events of one moment.</summary>
@@ -19,7 +19,7 @@ internal abstract class SimulationEvent
     /// <summary>Whether it keeps its process busy.</summary>
     public virtual bool IsWork => false;
 
-    /// <summary>Lets it happen.</summary>
+    /// <summary>Runs the event.</summary>
     public abstract void Run();
 }
 

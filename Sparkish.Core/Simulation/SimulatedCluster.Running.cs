@@ -8,7 +8,7 @@ public sealed partial class SimulatedCluster
     internal static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
     /// <summary>Runs until a task is completed; it starts on this thread and continues here after each await.</summary>
-    /// <param name="body">What to run.</param>
+    /// <param name="body">The task to run.</param>
     /// <param name="within">Limit of virtual time; an hour unless given.</param>
     /// <exception cref="SimulationException">The time limit was exceeded, nothing more could happen, the task failed, or a check did.</exception>
     public void Run(Func<Task> body, TimeSpan? within = null)
@@ -32,7 +32,7 @@ public sealed partial class SimulatedCluster
         return Blocking.Wait(task!);
     }
 
-    /// <summary>Lets some virtual time pass.</summary>
+    /// <summary>Advances virtual time.</summary>
     /// <exception cref="SimulationException">A check failed.</exception>
     public void RunFor(TimeSpan time) => Pump(() =>
     {

@@ -44,7 +44,7 @@ public sealed partial class SimulatedCluster
     /// <summary>Number of events so far.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>The hash of all that happened, bytes of messages included.</summary>
+    /// <summary>The hash of the whole trace, including the bytes of messages.</summary>
     public ulong TraceHash => Trace.Hash;
 
     /// <summary>The last events, one line each.</summary>

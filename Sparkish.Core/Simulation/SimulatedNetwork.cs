@@ -12,7 +12,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster, SimulatedLatenc
     /// <summary>The machine that a host name leads to.</summary>
     public SimulatedNode? Host(string name) => _hosts.GetValueOrDefault(name);
 
-    /// <summary>Lets a host name lead to a machine.</summary>
+    /// <summary>Maps a host name to a machine.</summary>
     public void AddHost(string name, SimulatedNode node) => _hosts[name] = node;
 
     /// <summary>Returns the travel time of the next segment, in ticks.</summary>

@@ -70,7 +70,7 @@ public sealed class SimulatedNode
     public int Starts { get; private set; }
 
     /// <summary>Starts the node, with the content of its disk.</summary>
-    /// <exception cref="InvalidOperationException">It runs already.</exception>
+    /// <exception cref="InvalidOperationException">The node is already running.</exception>
     public void Start()
     {
         Cluster.CheckThread();

@@ -7,7 +7,7 @@ namespace Sparkish.Simulation;
 /// <summary>Options of a simulated cluster, besides its seed.</summary>
 public sealed record SimulationOptions
 {
-    /// <summary>The settings of nodes that are added without settings of their own.</summary>
+    /// <summary>The settings of nodes that are added without their own.</summary>
     public SparkConf Conf { get; init; } = new(false);
 
     /// <summary>The messages that may cross between nodes; share one registry between seeds, since it caches its codecs.</summary>

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Sparkish.Deploy.LocalCluster;
 
 /// <summary>The parsed form of <c>local-cluster[workers,cores,MiB]</c>.</summary>
-/// <param name="Workers">How many workers there are.</param>
+/// <param name="Workers">Number of workers.</param>
 /// <param name="CoresPerWorker">The cores of each worker.</param>
 /// <param name="MemoryPerWorkerMiB">The memory of each worker.</param>
 internal sealed partial record LocalClusterUrl(int Workers, int CoresPerWorker, int MemoryPerWorkerMiB)

@@ -27,7 +27,7 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
 
     /// <summary>Starts a cluster; its workers register asynchronously.</summary>
     /// <exception cref="SparkException">No port was available, or a setting is invalid.</exception>
-    /// <param name="size">How many nodes it has.</param>
+    /// <param name="size">The size of the cluster.</param>
     /// <param name="conf">The settings of all nodes.</param>
     /// <param name="loggers">Creates their loggers.</param>
     /// <param name="secret">The secret of its nodes if the settings give none: it keeps other users of the machine out.</param>

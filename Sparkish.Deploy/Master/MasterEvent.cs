@@ -28,5 +28,5 @@ internal sealed record ApplicationEnded(ApplicationId App, ApplicationState Stat
 internal sealed record ExecutorLaunched(ExecutorKey Executor, WorkerId Worker, int Cores, int MemoryMiB) : MasterEvent;
 
 /// <summary>A worker reported an executor's new state. The application may already have ended.</summary>
-/// <param name="At">When the master heard of it.</param>
+/// <param name="At">The time of the report.</param>
 internal sealed record ExecutorChanged(ExecutorKey Executor, WorkerId Worker, ExecutorState State, int? ExitStatus, DateTimeOffset At) : MasterEvent;

@@ -13,7 +13,7 @@ namespace Sparkish.Deploy.Recovery;
 /// The stores of a master's state and of its election, chosen by <c>spark.deploy.recoveryMode</c>. Created at the start; connects on first use.
 /// </summary>
 /// <param name="Journals">The store of the master's journal.</param>
-/// <param name="Election">Who leads.</param>
+/// <param name="Election">Elects the leader.</param>
 public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Election) : IAsyncDisposable
 {
     /// <summary>The name of the masters' election in one store, and of the leader's journal.</summary>

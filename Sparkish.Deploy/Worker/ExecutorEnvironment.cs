@@ -19,7 +19,7 @@ internal static class ExecutorEnvironment
 
     /// <summary>Removes the variables that executors do not get.</summary>
     /// <param name="environment">The environment of this process, as a child would inherit it.</param>
-    /// <param name="more">What they get besides: <c>spark.worker.executorEnvironment</c>.</param>
+    /// <param name="more">Further inherited variables: <c>spark.worker.executorEnvironment</c>.</param>
     public static void Restrict(IDictionary<string, string?> environment, string more)
     {
         var besides = more.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -22,7 +22,7 @@ internal sealed class ExecutorOutput : IAsyncDisposable
     private bool _reported;
 
     /// <param name="path">The current file; rolled ones have the suffix .1, .2, …, the newest first.</param>
-    /// <param name="options">How much is kept.</param>
+    /// <param name="options">Limits of the stored output.</param>
     /// <param name="time">The clock for the pause before writing is retried.</param>
     /// <param name="onLost">Called once, when output is dropped for the first time, with the reason.</param>
     public ExecutorOutput(string path, OutputOptions options, TimeProvider time, Action<string> onLost) =>

@@ -4,7 +4,7 @@ namespace Sparkish.Deploy.Worker;
 internal interface IExecutorLauncher : IAsyncDisposable
 {
     /// <summary>Starts an executor; returns at once.</summary>
-    /// <param name="launch">What to start.</param>
+    /// <param name="launch">The executor to start.</param>
     /// <param name="onStarted">Called once it runs, from any thread.</param>
     IExecutorRun Launch(ExecutorLaunch launch, Action onStarted);
 }
@@ -29,7 +29,7 @@ internal interface IExecutorRun
 /// <param name="Key">The executor.</param>
 /// <param name="Cores">Number of concurrent tasks.</param>
 /// <param name="MemoryMiB">Its heap limit.</param>
-/// <param name="DriverUrl">Where it registers.</param>
+/// <param name="DriverUrl">The address of its driver.</param>
 /// <param name="Host">The address it binds to.</param>
 /// <param name="WorkerUrl">The endpoint of the worker that starts it.</param>
 internal sealed record ExecutorLaunch(ExecutorKey Key, int Cores, int MemoryMiB, string DriverUrl, string Host, string WorkerUrl)

@@ -16,7 +16,7 @@ internal static class RegistrationBackoff
     /// <summary>The time between an attempt and the next one, or null after the last.</summary>
     /// <param name="attempt">Number of attempts so far, from 1.</param>
     /// <param name="quickAttempts">Number of attempts after which the pace slows down.</param>
-    /// <param name="maxAttempts">How many tries there are.</param>
+    /// <param name="maxAttempts">Maximum number of attempts.</param>
     /// <param name="random">A number from 0 to 1, drawn once per worker, so that workers do not register all at once.</param>
     public static TimeSpan? DelayAfter(int attempt, int quickAttempts, int maxAttempts, double random)
     {

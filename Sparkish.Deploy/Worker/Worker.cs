@@ -12,7 +12,7 @@ namespace Sparkish.Deploy.Worker;
 /// <summary>Offers a machine's cores and memory to a master, and runs executors for it.</summary>
 /// <param name="options">Its resources, and its masters.</param>
 /// <param name="launcher">Starts executors; owned by the caller.</param>
-/// <param name="keyring">Says whose executors may connect.</param>
+/// <param name="keyring">Decides which executors may connect.</param>
 /// <param name="onGiveUp">Called once with a reason when the worker cannot continue.</param>
 internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, Keyring keyring, Action<string> onGiveUp) : RpcEndpoint
 {

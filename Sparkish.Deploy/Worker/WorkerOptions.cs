@@ -4,8 +4,8 @@ namespace Sparkish.Deploy.Worker;
 
 /// <summary>The checked settings of a worker.</summary>
 /// <param name="Masters">The masters of the cluster.</param>
-/// <param name="Cores">How many cores it offers.</param>
-/// <param name="MemoryMiB">How much memory it offers.</param>
+/// <param name="Cores">Number of offered cores.</param>
+/// <param name="MemoryMiB">Offered memory.</param>
 internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Cores, int MemoryMiB)
 {
     private const long OneGiB = 1L << 30;

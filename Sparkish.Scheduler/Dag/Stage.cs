@@ -47,7 +47,7 @@ internal enum StagePhase
     /// <summary>No job needs it, or it is done.</summary>
     Idle,
 
-    /// <summary>It waits for its parents.</summary>
+    /// <summary>The stage waits for its parents.</summary>
     Waiting,
 
     /// <summary>Its tasks are with the task scheduler.</summary>

@@ -23,9 +23,9 @@ internal sealed record RegisterExecutor(
     string ExecutorId, RpcEndpointRef Executor, string Host, int Cores, string EngineBuild, bool InvariantGlobalization) : IToDriver;
 
 /// <summary>Sent when a task attempt has ended.</summary>
-/// <param name="ExecutorId">Who ran it.</param>
+/// <param name="ExecutorId">The executor of the attempt.</param>
 /// <param name="TaskId">The attempt.</param>
-/// <param name="State">How it ended.</param>
+/// <param name="State">The state of the attempt.</param>
 /// <param name="Data">The result, or the serialized reason; see <see cref="TaskOutcome"/>.</param>
 internal sealed record StatusUpdate(string ExecutorId, long TaskId, TaskState State, byte[] Data) : IToDriver;
 

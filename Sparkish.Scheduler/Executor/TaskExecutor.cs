@@ -24,8 +24,8 @@ internal sealed class TaskExecutor : IDisposable
     private readonly Thread[] _slots;
 
     /// <summary>Starts the threads.</summary>
-    /// <param name="env">What the tasks share.</param>
-    /// <param name="cores">How many run at once.</param>
+    /// <param name="env">The shared services of tasks.</param>
+    /// <param name="cores">Number of concurrent tasks.</param>
     /// <param name="report">Receives a task's id and outcome, on the task's thread; must not block.</param>
     /// <param name="log">Logs exceptions of tasks; the driver is notified in any case.</param>
     public TaskExecutor(SparkEnv env, int cores, Action<long, TaskOutcome> report, ILogger log)

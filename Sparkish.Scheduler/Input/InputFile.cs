@@ -5,7 +5,7 @@ namespace Sparkish.Input;
 /// <param name="Path">Its absolute path.</param>
 /// <param name="Length">Its bytes; those of the target of a link.</param>
 /// <param name="ModifiedTicks">When it was last written, in ticks of UTC.</param>
-/// <param name="ListedTicks">When it was listed, in ticks of UTC.</param>
+/// <param name="ListedTicks">The time of the listing, in ticks of UTC.</param>
 internal sealed record InputFile(string Path, long Length, long ModifiedTicks, long ListedTicks)
 {
     // A copy on another machine has its own time, so only a time later than the listing shows a change. File systems round their times.
@@ -30,7 +30,7 @@ internal sealed record InputFile(string Path, long Length, long ModifiedTicks, l
     }
 
     /// <summary>Opens it for a task.</summary>
-    /// <exception cref="SparkException">It cannot be opened, or it changed since it was listed.</exception>
+    /// <exception cref="SparkException">The file cannot be opened, or it changed since it was listed.</exception>
     public FileStream Open()
     {
         var file = OpenOrThrow();
@@ -46,7 +46,7 @@ internal sealed record InputFile(string Path, long Length, long ModifiedTicks, l
         }
     }
 
-    /// <exception cref="SparkException">It changed since it was listed.</exception>
+    /// <exception cref="SparkException">The file changed since it was listed.</exception>
     public void ThrowIfChanged(FileStream file)
     {
         if (file.Length != Length)

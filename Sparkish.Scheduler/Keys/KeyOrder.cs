@@ -31,7 +31,7 @@ internal enum OrderKind
 }
 
 /// <summary>The order of keys of a type.</summary>
-/// <param name="Kind">How keys are ordered.</param>
+/// <param name="Kind">The kind of order.</param>
 /// <param name="Members">The compared members, in order.</param>
 /// <param name="Refusal">The reason why the type has no order, and alternatives; null if it has one.</param>
 internal sealed record KeyOrder(OrderKind Kind, IReadOnlyList<KeyMember> Members, string? Refusal = null)

@@ -35,8 +35,8 @@ internal enum KeyKind
 internal sealed record KeyMember(string Name, Type Type, MemberInfo? Info);
 
 /// <summary>Describes the equality of a type's keys, and so the input of their hash.</summary>
-/// <param name="Kind">How equal keys are found.</param>
-/// <param name="Members">What is looked at.</param>
+/// <param name="Kind">The kind of equality.</param>
+/// <param name="Members">The compared members.</param>
 /// <param name="Refusal">The reason why objects of the type cannot be keys, and alternatives; null if they can.</param>
 internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, string? Refusal = null)
 {

@@ -61,7 +61,7 @@ public sealed partial class Rdd<T>
     }
 
     /// <summary>Returns the largest elements, the largest first. Among equal ones the choice is undefined.</summary>
-    /// <param name="count">How many.</param>
+    /// <param name="count">Number of elements.</param>
     /// <param name="comparer">The order; that of <see cref="SortBy"/>, with strings by their UTF-16 code units, unless given.</param>
     /// <exception cref="SparkException">The job failed; a user function's own exception is inside.</exception>
     /// <exception cref="SerializationException">The comparer cannot be sent to executors.</exception>

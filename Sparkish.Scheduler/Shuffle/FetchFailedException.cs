@@ -11,5 +11,5 @@ internal sealed class FetchFailedException(FetchFailure failure, Exception? inne
 /// <param name="MapIndex">The map output's position; -1 when all outputs of the executor are in doubt.</param>
 /// <param name="ReduceId">The partition that wanted it.</param>
 /// <param name="ExecutorId">The executor of the block; null if its location was unknown.</param>
-/// <param name="Message">What happened.</param>
+/// <param name="Message">The description of the failure.</param>
 internal sealed record FetchFailure(int ShuffleId, int MapIndex, int ReduceId, string? ExecutorId, string Message);

@@ -4,7 +4,7 @@ namespace Sparkish.Shuffle;
 
 /// <summary>The location of a map task's output and the sizes of its reduce partitions.</summary>
 /// <param name="ExecutorId">The executor that wrote it.</param>
-/// <param name="Address">Where that executor serves it.</param>
+/// <param name="Address">The address at which that executor serves it.</param>
 /// <param name="MapId">The task attempt that wrote it; names its files.</param>
 /// <param name="SizeCodes">For each reduce partition a byte on a logarithmic scale, see <see cref="EncodeSize"/>; 0 is exactly empty.</param>
 internal sealed record MapStatus(string ExecutorId, RpcAddress Address, long MapId, byte[] SizeCodes)

@@ -15,7 +15,7 @@ internal sealed record TaskSucceeded(byte[] Result) : TaskEndReason
 /// <summary>The user's function, or ours, threw.</summary>
 /// <param name="ClassName">The exception's type.</param>
 /// <param name="Description">Its message.</param>
-/// <param name="StackTrace">Where it was thrown.</param>
+/// <param name="StackTrace">Its stack trace.</param>
 /// <param name="Exception">The exception as a serialized graph; empty when it cannot be sent.</param>
 internal sealed record ExceptionFailure(string ClassName, string Description, string StackTrace, byte[] Exception) : TaskEndReason
 {

@@ -112,7 +112,7 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
 
 /// <summary>The end of a task and its consequences.</summary>
 /// <param name="Attempt">The task.</param>
-/// <param name="Reason">How it ended.</param>
+/// <param name="Reason">The reason for the end.</param>
 /// <param name="Abort">The reason why its whole task set is aborted; null if it is not.</param>
 /// <param name="TaskSetFinished">Whether no task of its set runs or waits any more.</param>
 internal sealed record TaskEnd(TaskAttempt Attempt, TaskEndReason Reason, string? Abort, bool TaskSetFinished);

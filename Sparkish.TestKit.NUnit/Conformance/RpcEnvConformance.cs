@@ -19,7 +19,7 @@ public abstract partial class RpcEnvConformance
     protected static MessageRegistry Messages { get; } = new MessageRegistry().Add<Text>(100).Add<CallBack>(101).Add<Bytes>(102).Add<Forward>(103);
 
     /// <summary>Creates an env on a separate node.</summary>
-    /// <param name="options">How to make it.</param>
+    /// <param name="options">The options of the env.</param>
     /// <param name="faulty">Whether the test will kill it or cut it off.</param>
     protected abstract RpcEnv Create(RpcEnvOptions options, bool faulty);
 

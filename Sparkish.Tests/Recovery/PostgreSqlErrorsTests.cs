@@ -51,7 +51,7 @@ public sealed class PostgreSqlErrorsTests
 
         await AssertToldAsync(
             connection,
-                "user 'sparkish' lacks a right (permission denied for database foreign_db); grant CREATE on the database, or let its owner create schema \"sparkish\" and grant it to the user.");
+                "user 'sparkish' lacks a privilege (permission denied for database foreign_db); grant CREATE on the database, or let its owner create schema \"sparkish\" and grant it to the user.");
         await server.ExecuteAsync($"CREATE SCHEMA sparkish AUTHORIZATION {PostgreSqlServer.User}", "foreign_db");
         await using var store = NewStore(connection);
 

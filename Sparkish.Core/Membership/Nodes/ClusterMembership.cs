@@ -117,7 +117,7 @@ public sealed class ClusterMembership : IAsyncDisposable
     /// Leaves the group and notifies the other nodes (in a group of more than 500, that many of them, which notify the rest). Completes when they have
     /// confirmed, or after a second. Calling it twice is harmless; the env may join again afterwards.
     /// </summary>
-    /// <param name="cancellationToken">Gives up waiting, not leaving.</param>
+    /// <param name="cancellationToken">Stops waiting, not leaving.</param>
     public async Task LeaveAsync(CancellationToken cancellationToken = default)
     {
         var leaving = _session.LeaveAsync();

@@ -35,7 +35,7 @@ internal sealed class MemberList
     public MembershipSnapshot Snapshot => Volatile.Read(ref _snapshot) ?? (Interlocked.CompareExchange(ref _snapshot, NewSnapshot(), null) ?? _snapshot);
 
     /// <summary>Applies a change.</summary>
-    /// <param name="change">What was reported.</param>
+    /// <param name="change">The reported change.</param>
     /// <param name="told">Receives the events to publish, with versions; none if nothing has changed.</param>
     public MemberList After(MemberEvent change, List<MemberEvent> told)
     {
@@ -71,7 +71,7 @@ internal sealed class MemberList
             [.. _entries.Values.Where(static entry => entry.IsSuspected).Select(static entry => entry.Member)]);
 
     // Not a record: the dictionary keeps a value that equals the new one, and members are equal regardless of their metadata.
-    /// <param name="member">The member that is there.</param>
+    /// <param name="member">The current member.</param>
     /// <param name="isSuspected">Whether it is suspected.</param>
     /// <param name="replaced">The incarnation that it replaced; null if none.</param>
     private sealed class Entry(Member member, bool isSuspected, long? replaced)

@@ -3,9 +3,9 @@ namespace Sparkish.Membership.Protocol;
 /// <summary>The state of one member in a node's view.</summary>
 /// <param name="Member">The node.</param>
 /// <param name="Incarnation">The last that was heard of.</param>
-/// <param name="Status">What is thought of it.</param>
+/// <param name="Status">The member's status.</param>
 /// <param name="Since">Since when.</param>
-/// <param name="Reason">Why, where it is down.</param>
+/// <param name="Reason">The reason, if it is down.</param>
 /// <param name="Suspicion">The suspicion that runs, exactly while it is suspected.</param>
 internal sealed record MemberEntry(Member Member, long Incarnation, MemberStatus Status, TimeSpan Since, string Reason = "", Suspicion? Suspicion = null)
 {

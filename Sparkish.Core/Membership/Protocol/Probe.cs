@@ -4,11 +4,11 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>A question under way.</summary>
-/// <param name="Target">Who is asked.</param>
+/// <param name="Target">The probed node.</param>
 /// <param name="Number">The ping's number, also in the requests to others.</param>
-/// <param name="Since">When it was asked first.</param>
+/// <param name="Since">The time of the first probe.</param>
 /// <param name="DirectUntil">The time at which other nodes are asked to probe.</param>
-/// <param name="Until">When the question has failed.</param>
+/// <param name="Until">The time at which the probe fails.</param>
 internal sealed record Probe(RpcAddress Target, long Number, TimeSpan Since, TimeSpan DirectUntil, TimeSpan Until)
 {
     /// <summary>Number of other nodes that were asked; -1 until then.</summary>

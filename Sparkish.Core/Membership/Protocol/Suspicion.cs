@@ -10,7 +10,7 @@ namespace Sparkish.Membership.Protocol;
 /// <param name="Refused">Those among them whose connections were refused: the process is gone, not slow.</param>
 /// <param name="Reason">The missed reply of the first of them.</param>
 /// <param name="LastCalls">Number of last calls sent.</param>
-/// <param name="LastCallAt">When the latest of them was sent.</param>
+/// <param name="LastCallAt">The time of the latest of them.</param>
 internal sealed record Suspicion(
     TimeSpan Since, bool IsOwn, ImmutableHashSet<RpcAddress> By, ImmutableHashSet<RpcAddress> Refused,
         string Reason, int LastCalls = 0, TimeSpan LastCallAt = default)

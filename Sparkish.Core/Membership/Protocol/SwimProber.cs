@@ -17,7 +17,7 @@ internal sealed record SwimProber
 
     private static readonly TimeSpan LongestCheckSpread = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>When the next question is asked.</summary>
+    /// <summary>The time of the next probe.</summary>
     public required TimeSpan NextProbe { get; init; }
 
     /// <summary>Lifeguard's local health score: 0 is healthy; a node that has missed messages itself extends the timeouts of others accordingly.</summary>
@@ -113,8 +113,8 @@ internal sealed record SwimProber
         return asked with { Probe = new Probe(address, Ask(address, view, step), step.Now, directUntil, asked.NextProbe) };
     }
 
-    /// <summary>Sees to the question that is under way.</summary>
-    /// <param name="view">What this node knows.</param>
+    /// <summary>Advances the pending probe.</summary>
+    /// <param name="view">The view of this node.</param>
     /// <param name="step">The step that it is part of.</param>
     /// <param name="missed">The missed reply, if one was missed for good.</param>
     public SwimProber CheckProbe(SwimView view, SwimStep step, out MissedAnswer? missed)

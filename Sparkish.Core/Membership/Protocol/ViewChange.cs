@@ -16,7 +16,7 @@ internal abstract record ViewChange
     public sealed record Met(RpcAddress Address) : ViewChange;
 
     /// <summary>A node is alive that was considered dead.</summary>
-    /// <param name="Death">What was held of it.</param>
+    /// <param name="Death">The rumor of its death.</param>
     public sealed record Revived(MemberEntry Death) : ViewChange;
 
     /// <summary>Other nodes suspect this node or consider it dead.</summary>

@@ -35,7 +35,7 @@ internal sealed class GroupCommit
     /// <param name="name">The journal's name.</param>
     /// <param name="place">The location of the journal, for people: <c>'/var/lib/journals/master'</c>.</param>
     /// <param name="writer">Writes the groups.</param>
-    /// <param name="limits">How much may wait.</param>
+    /// <param name="limits">Limits of waiting appends.</param>
     /// <param name="lastSequence">The number of the last stored event.</param>
     /// <param name="onFailed">Called once with the failure that ended the journal.</param>
     /// <param name="completions">Creates the completions that callers await.</param>

@@ -10,10 +10,10 @@ internal readonly record struct WaitingCommand(object Message, RpcCallContext? C
 
 /// <summary>A handled command: the effects to run once its events are durable, or the exception of its handler.</summary>
 /// <param name="Call">The question that it was.</param>
-/// <param name="Effect">What its handler returned.</param>
+/// <param name="Effect">The effect that its handler returned.</param>
 /// <param name="Payloads">Its events in stored form.</param>
 /// <param name="State">The state after its events.</param>
-/// <param name="Error">What its handler threw.</param>
+/// <param name="Error">The exception of its handler.</param>
 internal sealed record HandledCommand<TState, TEvent>(
     RpcCallContext? Call, Effect<TState, TEvent> Effect, IReadOnlyList<ReadOnlyMemory<byte>> Payloads, TState State, Exception? Error) where TEvent : notnull
 {

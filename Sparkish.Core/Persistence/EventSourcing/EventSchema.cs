@@ -43,7 +43,7 @@ public sealed class EventSchema<TEvent> where TEvent : notnull
     /// </summary>
     /// <param name="journal">The journal, as <see cref="IJournalStore.OpenReaderAsync"/> opens it.</param>
     /// <param name="afterSequence">The event after which to begin; 0 for all stored events.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="JournalException">The store failed, or its content is corrupt.</exception>
     /// <exception cref="JournalReplayException">An event cannot be read; the message names it.</exception>
     public async IAsyncEnumerable<RecordedEvent<TEvent>> ReadAsync(

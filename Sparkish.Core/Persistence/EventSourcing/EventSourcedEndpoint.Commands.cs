@@ -177,7 +177,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
     }
 
     /// <summary>Fails the asks whose effects have not run.</summary>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">The reason.</param>
     /// <param name="ofBatch">The error of commands whose events are being written. Their outcome is unknown, so it must not say that nothing was done.</param>
     private void FailAll(Exception reason, Exception? ofBatch = null)
     {

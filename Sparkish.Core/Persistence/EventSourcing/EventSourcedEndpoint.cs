@@ -84,7 +84,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
 
     /// <summary>Decides the effect of a command that was asked; an exception is sent to the asker, too.</summary>
     /// <param name="state">The state after the previous commands.</param>
-    /// <param name="command">What was asked.</param>
+    /// <param name="command">The message.</param>
     /// <param name="call">Answers, by <see cref="Effect{TState, TEvent}.ThenReply"/> or later.</param>
     /// <exception cref="UnhandledMessageException">This endpoint has no case for the command.</exception>
     protected virtual Effect<TState, TEvent> HandleAndReply(TState state, object command, RpcCallContext call) =>

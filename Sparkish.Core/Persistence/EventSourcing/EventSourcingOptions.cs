@@ -20,7 +20,7 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
     /// <summary>
     /// Number of events after which the state is saved as a snapshot, so that earlier events can be deleted; 0 for never. A thousand unless set.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int SnapshotEvery
     {
         get => _snapshotEvery;
@@ -35,7 +35,7 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
     /// Number of events that stay in the journal although a snapshot covers them, for readers (<see cref="EventSchema{TEvent}.ReadAsync"/>); a store may keep
     /// more. None unless set; <see cref="long.MaxValue"/> for all.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long RetainedEvents
     {
         get => _retainedEvents;
@@ -50,7 +50,7 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
     /// Maximum number of commands that wait while the endpoint recovers or its journal writes. Beyond it asks fail with <see cref="EndpointBusyException"/>,
     /// and sent messages are dropped with a warning, except for <see cref="Rpc.EndpointTerminated"/>. Ten thousand unless set.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public int MaxWaiting
     {
         get => _maxWaiting;
@@ -62,7 +62,7 @@ public sealed record EventSourcingOptions<TEvent>(IJournalStore Store, string Jo
     }
 
     /// <summary>Maximum number of events in one write; the events of one command are never split. A thousand unless set.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
     public int MaxBatchEvents
     {
         get => _maxBatchEvents;

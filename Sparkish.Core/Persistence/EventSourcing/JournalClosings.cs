@@ -28,7 +28,7 @@ internal sealed class JournalClosings
         return closing;
     }
 
-    /// <summary>It is closed.</summary>
+    /// <summary>Called when the journal is closed.</summary>
     public void End(Closing closing)
     {
         List<Waiter> released;

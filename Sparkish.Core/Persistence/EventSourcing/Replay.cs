@@ -66,7 +66,7 @@ internal sealed class Replay<TState, TEvent>(
 
 /// <summary>The state rebuilt from a journal.</summary>
 /// <param name="State">The state.</param>
-/// <param name="Definitions">What the journal has defined.</param>
+/// <param name="Definitions">The definitions of the journal.</param>
 /// <param name="Sequence">The number of the last event.</param>
 /// <param name="Events">Number of events after the snapshot.</param>
 internal sealed record Replayed<TState>(TState State, StoredDefinitions Definitions, long Sequence, long Events);

@@ -16,10 +16,10 @@ internal sealed class FileJournal : IJournal
     private TaskCompletionSource? _closed; // under the lock
 
     /// <param name="directory">The journal's.</param>
-    /// <param name="opened">What opening it gave.</param>
+    /// <param name="opened">The result of opening it.</param>
     /// <param name="lease">The lock, released when the journal is closed.</param>
-    /// <param name="limits">How much may wait.</param>
-    /// <param name="log">Where the operator looks.</param>
+    /// <param name="limits">Limits of waiting appends.</param>
+    /// <param name="log">Logs failures.</param>
     public FileJournal(JournalDirectory directory, OpenedJournal opened, IDisposable lease, AppendLimits limits, ILogger log)
     {
         (_directory, _segments, _snapshot, _lease, _log) = (directory, opened.Log, opened.Snapshot, lease, log);

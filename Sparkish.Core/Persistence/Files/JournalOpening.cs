@@ -17,8 +17,8 @@ internal static class JournalOpening
     /// <param name="directory">The journal's, locked.</param>
     /// <param name="wanted">The term; null for the next one.</param>
     /// <param name="goesOn">Whether the term is the caller's own already.</param>
-    /// <param name="options">Of the store.</param>
-    /// <param name="log">Where the operator looks.</param>
+    /// <param name="options">The options of the store.</param>
+    /// <param name="log">Logs the opening.</param>
     public static OpenedJournal Open(JournalDirectory directory, long? wanted, bool goesOn, FileJournalOptions options, ILogger log)
     {
         var last = directory.ReadEpoch();

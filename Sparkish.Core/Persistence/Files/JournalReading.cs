@@ -32,7 +32,7 @@ internal static class JournalReading
     /// <param name="directory">The journal's.</param>
     /// <param name="after">The event after which to begin; 0 for the first stored one.</param>
     /// <param name="through">The last event to read, which exists; null for all complete ones.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     public static async IAsyncEnumerable<JournalEntry> ReadAsync(
         JournalDirectory directory, long after, long? through, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

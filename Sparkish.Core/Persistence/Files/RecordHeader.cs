@@ -12,9 +12,9 @@ namespace Sparkish.Persistence.Files;
 /// <param name="DurableBefore">The flushed length of the file when this record was written: damage before that position is not a torn append.</param>
 /// <param name="Epoch">The term under which it was appended, which is its segment's.</param>
 /// <param name="FirstSequence">The number of its first event.</param>
-/// <param name="Count">How many events it has.</param>
+/// <param name="Count">Number of events.</param>
 /// <param name="Length">Number of bytes that follow: each event's length as four bytes, and its bytes.</param>
-/// <param name="Checksum">Of those bytes.</param>
+/// <param name="Checksum">The checksum of those bytes.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct RecordHeader(long Position, long DurableBefore, long Epoch, long FirstSequence, int Count, int Length, uint Checksum)
 {

@@ -25,8 +25,8 @@ internal sealed class SegmentLog : IDisposable
     /// <param name="directory">The journal's.</param>
     /// <param name="segments">All existing segments, the new one last.</param>
     /// <param name="header">The header of the new segment, which is created here.</param>
-    /// <param name="options">When to begin the next.</param>
-    /// <param name="log">Where the operator looks.</param>
+    /// <param name="options">The size at which the next segment begins.</param>
+    /// <param name="log">Logs failures.</param>
     public SegmentLog(JournalDirectory directory, IEnumerable<SegmentId> segments, SegmentHeader header, FileJournalOptions options, ILogger log)
     {
         _directory = directory;
@@ -86,7 +86,7 @@ internal sealed class SegmentLog : IDisposable
     /// <exception cref="StaleEpochException">The journal was opened under a later epoch.</exception>
     public void Commit()
     {
-        IsBroken = true; // whatever goes wrong
+        IsBroken = true; // after any failure
         try
         {
             _file.Flush();

@@ -20,7 +20,7 @@ public sealed class LeaderRef(RpcEnv env, string name, Func<IEnumerable<RpcAddre
 
     /// <summary>Returns the ref to the endpoint on its current node; waits while there is no leader.</summary>
     /// <param name="timeout">Time limit; half a minute unless given.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="RpcTimeoutException">No candidate ran the endpoint in time.</exception>
     public async Task<RpcEndpointRef> ResolveAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
@@ -41,7 +41,7 @@ public sealed class LeaderRef(RpcEnv env, string name, Func<IEnumerable<RpcAddre
     /// </summary>
     /// <param name="message">The question.</param>
     /// <param name="timeout">Total time limit; half a minute unless given.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the ask.</param>
     /// <exception cref="RpcTimeoutException">No candidate ran the endpoint in time.</exception>
     /// <exception cref="SparkException">The leader failed to reply.</exception>
     public async Task<T> AskAsync<T>(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
@@ -75,7 +75,7 @@ public sealed class LeaderRef(RpcEnv env, string name, Func<IEnumerable<RpcAddre
     /// <summary>Sends a message to the leader, at most once, as soon as there is one.</summary>
     /// <param name="message">The message.</param>
     /// <param name="timeout">Time limit for finding a leader; half a minute unless given.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="RpcTimeoutException">No candidate ran the endpoint in time.</exception>
     public async Task SendAsync(object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {

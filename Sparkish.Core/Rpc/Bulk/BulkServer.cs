@@ -61,7 +61,7 @@ public sealed class BulkContent : IDisposable
 
     /// <summary>Adds a range of a file, which this content then owns.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="offset">Where the range begins.</param>
+    /// <param name="offset">Start of the range.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="check">
     /// Called after the last byte of the range was read and before it is sent. An exception ends the stream early, so that the reader does not accept content

@@ -5,7 +5,7 @@ namespace Sparkish.Rpc.Files;
 
 /// <summary>Serves files of this process's application, and their names and hashes beforehand.</summary>
 /// <param name="versions">Hashes files.</param>
-/// <param name="find">Finds what a path names.</param>
+/// <param name="find">Looks up a path.</param>
 internal sealed class AssetSource(FileVersions versions, Func<string, AssetLookup> find) : IBulkSource
 {
     private readonly FileSource _files =

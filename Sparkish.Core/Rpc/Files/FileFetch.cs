@@ -7,8 +7,8 @@ namespace Sparkish.Rpc.Files;
 /// once its hash matches. An incomplete file is deleted, and other users of the machine cannot access it. One use.
 /// </summary>
 /// <param name="url">The file, for errors.</param>
-/// <param name="peer">How the peer is reached.</param>
-/// <param name="options">How stubbornly.</param>
+/// <param name="peer">The connection to the peer.</param>
+/// <param name="options">The retries.</param>
 internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options)
 {
     private const int BufferBytes = 256 << 10;
@@ -18,7 +18,7 @@ internal sealed class FileFetch(FileUrl url, FilePeer peer, FetchOptions options
     /// <summary>Fetches the file.</summary>
     /// <param name="destination">Its full name here; a file of this name is replaced.</param>
     /// <param name="sha256">The expected SHA-256 of the content; null accepts any.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the transfer.</param>
     /// <exception cref="SparkException">
     /// The file does not exist, changed during the transfer, has another hash than expected, or cannot be written here.
     /// </exception>

@@ -9,7 +9,7 @@ internal readonly record struct FileStamp(long Length, long LastWriteTicks)
     public static FileStamp Of(SafeFileHandle file) => new(RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file).Ticks);
 
     /// <summary>Checks that a file still has this stamp.</summary>
-    /// <exception cref="BulkNotFoundException">It was written to.</exception>
+    /// <exception cref="BulkNotFoundException">The file was modified.</exception>
     public void Check(SafeFileHandle file, string name)
     {
         if (Of(file) != this)

@@ -12,7 +12,7 @@ internal sealed class FileVersions
     private readonly ConcurrentDictionary<(string File, long Length, long LastWriteTicks), Lazy<FileVersion>> _known = new();
 
     /// <summary>The present version of a file.</summary>
-    /// <exception cref="BulkNotFoundException">It changes while it is read.</exception>
+    /// <exception cref="BulkNotFoundException">The file changes while it is read.</exception>
     public FileVersion Of(string file)
     {
         using var handle = File.OpenHandle(file);

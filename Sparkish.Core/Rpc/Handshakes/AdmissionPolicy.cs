@@ -15,7 +15,7 @@ internal enum AdmissionStage
     /// <summary>The connection has a slot and its handshake runs.</summary>
     Shaking,
 
-    /// <summary>It is done, or was dropped.</summary>
+    /// <summary>Its handshake is done, or it was dropped.</summary>
     Gone,
 }
 
@@ -55,7 +55,7 @@ internal class Candidate
     /// <summary>The reason why it was dropped; null if it was not.</summary>
     public AdmissionEnd? End { get; set; }
 
-    /// <summary>When it entered its stage.</summary>
+    /// <summary>The time at which it entered its stage.</summary>
     public TimeSpan Since { get; set; }
 
     /// <summary>Its place among all that entered a stage.</summary>

@@ -5,12 +5,12 @@ namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>The shared state of one node's channels before their handshake completes: its identity, its credentials and its timeouts.</summary>
 /// <param name="Self">This node's half of a handshake.</param>
-/// <param name="Security">How it proves itself.</param>
+/// <param name="Security">Its credentials.</param>
 /// <param name="ConnectionTimeout">Time limit for establishing a connection.</param>
 /// <param name="NetworkTimeout">Time that a stream waits for a silent peer.</param>
 /// <param name="Time">The node's clock.</param>
 /// <param name="Tasks">Owns the loops of connections.</param>
-/// <param name="Log">Takes refusals and failures.</param>
+/// <param name="Log">Logs refusals and failures.</param>
 /// <param name="Stopping">Signalled when unfinished connections and connections for streams must end.</param>
 internal sealed record ChannelContext(
     Hello Self, SecurityManager Security, TimeSpan ConnectionTimeout, TimeSpan NetworkTimeout,

@@ -19,7 +19,7 @@ internal static class Greeting
     /// <param name="tryCommit">
     /// Called with the peer's hello and its order before this side sends its proof, which cannot be undone; false cancels the handshake.
     /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the connection attempt.</param>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or is not a valid peer.</exception>
     /// <exception cref="DuplicateConnectionException">The peer keeps another connection with this env.</exception>
     public static async Task<(IChannel Channel, PeerIdentity Peer)> DialAsync(

@@ -169,7 +169,7 @@ internal sealed class ClientHandshake : Handshake
 
     /// <summary>Processes the listening side's hello.</summary>
     /// <param name="prelude">The bytes before it.</param>
-    /// <param name="step">What came.</param>
+    /// <param name="step">The received step.</param>
     /// <param name="body">Its body.</param>
     public void TakeHello(ReadOnlySpan<byte> prelude, HandshakeStep step, ReadOnlySpan<byte> body)
     {

@@ -99,7 +99,7 @@ internal static class HandshakeFormat
         return Encode(HandshakeStep.Hello, writer.WrittenSpan);
     }
 
-    /// <exception cref="HandshakeException">It cannot be read.</exception>
+    /// <exception cref="HandshakeException">The hello cannot be read.</exception>
     public static HelloMessage DecodeHello(ReadOnlySpan<byte> body)
     {
         try

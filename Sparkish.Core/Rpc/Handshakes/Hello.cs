@@ -9,7 +9,7 @@ internal enum ConnectionKind : byte
 }
 
 /// <summary>The identity of a node and the kind of its connection: one half of a handshake.</summary>
-/// <param name="Kind">What the connection is for.</param>
+/// <param name="Kind">The kind of the connection.</param>
 /// <param name="EnvName">The env's name, for people.</param>
 /// <param name="Address">The address that the env advertises.</param>
 /// <param name="Incarnation">A number that an env draws at its start: a restarted env at the same address has another one.</param>

@@ -4,9 +4,9 @@ namespace Sparkish.Rpc.Handshakes;
 
 /// <summary>The loops of a node: tracked while they run, awaited at its end, their failures logged. Thread-safe.</summary>
 /// <param name="owner">The node's name, for the log.</param>
-/// <param name="log">Takes the failures.</param>
+/// <param name="log">Logs the failures.</param>
 /// <param name="start">Starts a loop: on the pool unless given, at once in simulation.</param>
-/// <param name="completions">How awaited completions go on.</param>
+/// <param name="completions">Creates awaited completions.</param>
 internal sealed class OwnedTasks(
     string owner, ILogger log, Action<Func<Task>>? start = null, TaskCreationOptions completions = TaskCreationOptions.RunContinuationsAsynchronously)
 {

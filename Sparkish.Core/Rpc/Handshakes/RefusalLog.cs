@@ -26,9 +26,9 @@ internal sealed class RefusalLog
     public RefusalLog(TimeProvider time, ILogger log) => (_time, _log) = (time, log);
 
     /// <summary>A connection was refused.</summary>
-    /// <param name="source">Where it came from.</param>
+    /// <param name="source">The remote address.</param>
     /// <param name="remote">The same with its port.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">The reason.</param>
     public void Add(string source, string remote, string reason)
     {
         lock (_lock)

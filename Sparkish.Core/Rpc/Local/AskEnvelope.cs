@@ -13,7 +13,7 @@ internal abstract class AskEnvelope : Envelope, IRpcCall
 
     public virtual RpcPeer? Peer => null;
 
-    /// <summary>Which use of this call it is.</summary>
+    /// <summary>Identifies the use of this call.</summary>
     protected virtual int Token => 0;
 
     public abstract void Reply(int token, object? response);
@@ -31,7 +31,7 @@ internal abstract class AskEnvelope : Envelope, IRpcCall
 
     public override void Clear() => _question = null;
 
-    /// <summary>Puts the question in.</summary>
+    /// <summary>Adds the ask to the inbox.</summary>
     protected void Hold(object question) => _question = question;
 
     protected static InvalidOperationException AnsweredBefore() => new("This ask was already answered: reply once.");

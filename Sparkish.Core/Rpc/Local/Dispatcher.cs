@@ -197,7 +197,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     /// Stops the program's endpoints, or the framework's own, and waits until their OnStop has completed. The framework's stop last, so that they can report
     /// the end of the others.
     /// </summary>
-    /// <param name="system">Which of both.</param>
+    /// <param name="system">Whether to stop the framework's own.</param>
     /// <param name="giveUp">Stops the waiting: endpoints that are still running are abandoned.</param>
     /// <returns>The names of the abandoned endpoints.</returns>
     public async Task<IReadOnlyList<string>> StopAsync(bool system, CancellationToken giveUp)

@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Local;
 
-/// <content>The life of the instances behind an inbox: start, what follows an error, restart, stop.</content>
+/// <content>The life of the instances behind an inbox: start, supervision after an error, restart, stop.</content>
 internal sealed partial class Inbox
 {
     /// <summary>Runs OnStart of the instance.</summary>

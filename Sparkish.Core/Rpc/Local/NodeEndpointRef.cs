@@ -25,7 +25,7 @@ internal abstract class NodeEndpointRef(NodeRpcEnv env, long incarnation) : RpcE
     /// <summary>Asks with a timeout that another key controls.</summary>
     /// <param name="message">The question.</param>
     /// <param name="timeout">The timeout of the reply.</param>
-    /// <param name="cancellationToken">Gives the ask up.</param>
+    /// <param name="cancellationToken">Cancels the ask.</param>
     /// <param name="wakesThread">Whether a thread waits that the replying thread wakes directly, since the pool may be busy.</param>
     public ValueTask<T> AskAsync<T>(object message, AskTimeout timeout, CancellationToken cancellationToken, bool wakesThread = false)
     {

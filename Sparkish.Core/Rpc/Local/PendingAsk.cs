@@ -18,7 +18,7 @@ internal abstract class PendingAsk : AskEnvelope, IThreadPoolWorkItem
     private AskTimeout _timeout;
     private CancellationTokenRegistration _cancellation;
 
-    /// <summary>Which use of the object this is.</summary>
+    /// <summary>Identifies the use of the object.</summary>
     public int Use => Volatile.Read(ref _state) >> UseShift;
 
     /// <summary>The receiver of the ask.</summary>

@@ -12,7 +12,7 @@ internal static class RpcTracing
 
     private static readonly ActivitySource Source = new(Name, typeof(RpcTracing).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>Whether somebody listens.</summary>
+    /// <summary>Whether there is a listener.</summary>
     public static bool IsOn => Source.HasListeners();
 
     /// <summary>The trace context of the current activity, if it has the W3C format; call only if there is a listener.</summary>
@@ -21,8 +21,8 @@ internal static class RpcTracing
     /// <summary>Wraps an entry in one that opens a span; endpoints of the framework get the entry itself.</summary>
     /// <param name="receiver">The endpoint.</param>
     /// <param name="envelope">The entry.</param>
-    /// <param name="message">What it holds.</param>
-    /// <param name="parent">What the sender did.</param>
+    /// <param name="message">The message in the entry.</param>
+    /// <param name="parent">The sender's activity.</param>
     public static Envelope Wrap(LocalEndpointRef receiver, Envelope envelope, object message, in ActivityContext parent) =>
         SystemEndpoints.Contains(receiver.Name) ? envelope : new TracedEnvelope(receiver, envelope, message.GetType(), parent);
 

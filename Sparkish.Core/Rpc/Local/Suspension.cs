@@ -5,7 +5,7 @@ namespace Sparkish.Rpc.Local;
 /// before the turn has ended, so the second of both resumes the inbox. Thread-safe.
 /// </summary>
 /// <param name="inbox">The inbox.</param>
-/// <param name="scheduler">Where its turns run.</param>
+/// <param name="scheduler">Runs the turns.</param>
 /// <param name="goOn">The first action of the turn after it resumes.</param>
 /// <param name="isPause">Whether a stop of the endpoint ends the suspension.</param>
 internal sealed class Suspension(Inbox inbox, TurnScheduler scheduler, Action goOn, bool isPause)

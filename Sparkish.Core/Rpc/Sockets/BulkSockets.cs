@@ -49,7 +49,7 @@ public sealed class BulkSockets : IAsyncDisposable
     /// The settings of the env: host, port (0 lets the system choose) and advertised address are those of the sockets for streams. Without
     /// <see cref="RpcEnvOptions.Listen"/> streams are only asked for.
     /// </param>
-    /// <param name="served">What peers may read.</param>
+    /// <param name="served">The streams that peers may read.</param>
     /// <exception cref="SparkException">The address cannot be bound, or requires authentication; the message gives the reason and advice.</exception>
     public static BulkSockets Start(RpcEnvOptions options, BulkServer served)
     {
@@ -80,7 +80,7 @@ public sealed class BulkSockets : IAsyncDisposable
 
     /// <summary>Opens a stream that a peer serves at a path, over a pooled or a new connection. Blocks the calling thread, as the reads do.</summary>
     /// <param name="peer">The <see cref="Address"/> of the peer's sockets.</param>
-    /// <param name="path">What to open.</param>
+    /// <param name="path">The path of the stream.</param>
     /// <exception cref="RpcConnectionException">The peer cannot be reached or went away.</exception>
     /// <exception cref="BulkNotFoundException">The peer serves nothing under this path, or failed to; the message is the peer's.</exception>
     public BulkStream Open(RpcAddress peer, string path)

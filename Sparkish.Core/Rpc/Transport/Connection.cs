@@ -394,7 +394,7 @@ internal sealed class Connection : IDisposable
     private async Task AwaitPromiseAsync()
     {
         var waited = _context.Options.ConnectionTimeout;
-        if (_phase is not GreetingPhase { IsOurs: true, Attempt: { } attempt }) return; // its channel has come already
+        if (_phase is not GreetingPhase { IsOurs: true, Attempt: { } attempt }) return; // its channel has already arrived
         try
         {
             await Task.Delay(waited, _context.Env.Time, attempt.Cancelled).ConfigureAwait(false);

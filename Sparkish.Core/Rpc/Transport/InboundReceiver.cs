@@ -4,7 +4,7 @@ using Sparkish.Rpc.Transport.Frames;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>An endpoint of this env as the receiver of messages of one connection.</summary>
-/// <param name="frames">What reads the connection.</param>
+/// <param name="frames">The frames of the connection.</param>
 /// <param name="endpoint">The endpoint.</param>
 /// <param name="number">The peer's number for it; 0 if it was addressed by name.</param>
 /// <param name="window">The credit of the peer; null if it was addressed by name.</param>

@@ -26,7 +26,7 @@ public sealed class MessageFormat
     }
 
     /// <summary>Writes a message.</summary>
-    /// <param name="writer">Takes the bytes.</param>
+    /// <param name="writer">The destination of the bytes.</param>
     /// <param name="message">The message, or null for the reply null.</param>
     /// <param name="context">The types and limits of values that may be sent to this receiver.</param>
     /// <exception cref="SerializationException">The message may not cross the wire, or contains a value that cannot be written.</exception>
@@ -58,7 +58,7 @@ public sealed class MessageFormat
     public object? Read(ref ByteReader reader) => Read(ref reader, Senders.Anyone);
 
     /// <summary>Reads a message; the reader's context gives the env of its refs, and the admitted user types.</summary>
-    /// <param name="reader">Stands before the message.</param>
+    /// <param name="reader">Positioned at the message.</param>
     /// <param name="sender">The kind of its sender (<see cref="RpcPeer.Senders"/>).</param>
     /// <exception cref="MessageRefusedException">A peer of this kind may not send it; nothing of it was read.</exception>
     /// <exception cref="SerializationException">The bytes are not a message that this node knows and admits.</exception>

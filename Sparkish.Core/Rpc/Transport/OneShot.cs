@@ -26,7 +26,7 @@ internal sealed class OneShot(NodeRpcEnv env)
         }
     }
 
-    /// <summary>Lets it happen; later calls do nothing.</summary>
+    /// <summary>Completes all waiters; later calls do nothing.</summary>
     public void Set()
     {
         List<TaskCompletionSource<bool>>? waiters;

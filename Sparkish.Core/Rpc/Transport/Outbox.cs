@@ -353,7 +353,7 @@ internal enum Departure
 }
 
 /// <summary>Properties of a frame that the outbox needs besides its bytes.</summary>
-/// <param name="Departure">How soon it leaves.</param>
+/// <param name="Departure">The urgency of the frame.</param>
 /// <param name="IsUrgent">Whether it overtakes bulk messages.</param>
 /// <param name="IsBarrier">Whether it is sent after all messages that are held now.</param>
 /// <param name="Always">Whether the bounds are not for it.</param>

@@ -86,7 +86,7 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
     protected virtual ValueTask<Func<IChannel, Task>?> AdmitAsync(PeerIdentity peer) => _peers.AdmitAsync(peer);
 
     /// <summary>Starts to accept and to dial; called once, at the end of construction.</summary>
-    /// <param name="context">What the connections share.</param>
+    /// <param name="context">The shared state of the connections.</param>
     /// <param name="listener">The listener; null for an env that does not listen.</param>
     /// <param name="limits">The limits of unauthenticated connections.</param>
     protected void StartTransport(TransportContext context, IChannelListener? listener, AdmissionLimits limits)

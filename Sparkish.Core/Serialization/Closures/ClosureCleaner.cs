@@ -15,7 +15,7 @@ public static class ClosureCleaner
     /// <param name="function">The user's function.</param>
     /// <param name="operation">The operation that the function is passed to, for the error, such as <c>Map</c>.</param>
     /// <param name="context">The types that may be sent; null for the defaults.</param>
-    /// <exception cref="SerializationException">It captures something that cannot be sent; the message names operation, path and type.</exception>
+    /// <exception cref="SerializationException">The function captures something that cannot be sent; the message names operation, path and type.</exception>
     public static T Clean<T>(T function, string operation, SerializationContext? context = null) where T : Delegate =>
         Clean(function, operation, "executors", context);
 

@@ -17,7 +17,7 @@ internal sealed class KeyWork(SerializationLimits limits)
     /// <param name="key">The key.</param>
     /// <param name="size">Its bytes, were nothing in it shared.</param>
     /// <param name="written">Its bytes in the input.</param>
-    /// <param name="height">How deep its parts nest.</param>
+    /// <param name="height">The nesting depth of its parts.</param>
     /// <param name="comparer">Hashes or compares the keys; null for the default comparer.</param>
     public void Count<T>(T key, long size, int written, int height, object? comparer)
     {

@@ -74,7 +74,7 @@ internal sealed class SurrogateTable
     }
 
     /// <summary>The surrogate of a type that was checked.</summary>
-    /// <exception cref="SerializationException">It cannot be created.</exception>
+    /// <exception cref="SerializationException">The surrogate cannot be created.</exception>
     public static Surrogate InstanceOf(Type type)
     {
         if (Instances.TryGetValue(type, out var known)) return known;

@@ -11,7 +11,7 @@ internal static class RowRules
     /// <summary>Refuses a type at the call of an operation that would send its values.</summary>
     /// <param name="operation">The operation, for the error.</param>
     /// <param name="serializer">Writes the rows; one supplied by the application checks for itself what it can write.</param>
-    /// <param name="context">What may be sent.</param>
+    /// <param name="context">The admitted types.</param>
     /// <exception cref="SerializationException">No value of the type can be sent.</exception>
     public static void Require<T>(string operation, Serializer serializer, SerializationContext context)
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Sparkish.Serialization.Schemas;
 
-/// <summary>Which numbers become which others without any loss.</summary>
+/// <summary>The lossless conversions between kinds of numbers.</summary>
 internal static class NumberWidening
 {
     private const int BitsOfFloat = 24;

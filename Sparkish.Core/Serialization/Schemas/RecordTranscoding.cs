@@ -4,7 +4,7 @@ using Sparkish.Serialization.Rows.Records;
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>The treatment of a stored member.</summary>
-/// <param name="From">How it was written.</param>
+/// <param name="From">The stored member.</param>
 /// <param name="To">The number of the current member; -1 if that member no longer exists.</param>
 /// <param name="Value">Converts the value; null if it is skipped.</param>
 internal sealed record MemberTranscoding(SchemaNode From, int To, Transcoding? Value);

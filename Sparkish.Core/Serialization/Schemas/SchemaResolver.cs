@@ -9,10 +9,10 @@ internal sealed class SchemaResolver
     private readonly Dictionary<(RecordNode From, RecordNode To), RecordTranscoding> _records = [];
     private readonly Dictionary<(UnionNode From, UnionNode To), UnionTranscoding> _unions = [];
 
-    /// <param name="from">How the value was written.</param>
-    /// <param name="to">How it is written now.</param>
-    /// <param name="type">What it is now.</param>
-    /// <param name="path">Where it stands.</param>
+    /// <param name="from">The stored schema.</param>
+    /// <param name="to">The current schema.</param>
+    /// <param name="type">The current type.</param>
+    /// <param name="path">The path of the value.</param>
     /// <exception cref="SerializationException">The conversion is impossible.</exception>
     public Transcoding Resolve(SchemaNode from, SchemaNode to, Type type, string path) => (from, to) switch
     {

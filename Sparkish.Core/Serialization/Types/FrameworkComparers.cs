@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Sparkish.Serialization.Types;
 
-/// <summary>The framework's comparers that are sent in a form of their own.</summary>
+/// <summary>The framework's comparers that have a dedicated encoding.</summary>
 internal static class FrameworkComparers
 {
     /// <summary>The class of comparers of strings by the rules of a culture.</summary>

@@ -15,10 +15,10 @@ internal sealed class PostgreSqlClaim(PostgreSqlDatabase database, PostgreSqlPoo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <param name="connection">An open connection.</param>
-    /// <param name="name">Of which journal.</param>
+    /// <param name="name">The name of the journal.</param>
     /// <param name="epoch">The epoch; null for the next one.</param>
     /// <param name="again">Whether the epoch is ours, so that it may equal the last one.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the claim.</param>
     public async ValueTask<ClaimedJournal> MakeAsync(NpgsqlConnection connection, string name, long? epoch, bool again, CancellationToken cancellationToken)
     {
         await InsertAsync(connection, name, cancellationToken).ConfigureAwait(false);

@@ -76,7 +76,7 @@ internal sealed class PostgreSqlDatabase
             $" -c idle_session_timeout={milliseconds} -c client_connection_check_interval={milliseconds / 3} -c tcp_user_timeout={milliseconds}"
             + $" -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=3"));
         connection.Pooling = false;
-        connection.KeepAlive = 0; // It would speak for a process that is not able to.
+        connection.KeepAlive = 0; // It would keep the session of a process that is suspended.
         connection.CommandTimeout = 0; // Waiting for the lock has no time limit.
         connection.CancellationTimeout = -1; // A cancelled statement closes the connection at once.
         connection.TcpKeepAlive = true;

@@ -39,7 +39,7 @@ public sealed class PostgreSqlElection : ILeaderElection
     /// <param name="name">The name of the election: candidates with equal name and schema compete.</param>
     /// <param name="sessionTimeout">Silence of a leader after which another one is elected; 1 second to 1 hour.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="log">Where terms are told.</param>
+    /// <param name="log">Logs terms.</param>
     /// <exception cref="ArgumentException">The connection string, the schema, the name or the timeout is not valid.</exception>
     public PostgreSqlElection(string connectionString, string schema, string name, TimeSpan sessionTimeout, TimeProvider time, ILogger log)
     {

@@ -35,8 +35,8 @@ internal static class PostgreSqlErrors
     };
 
     /// <param name="action">The failed action: <c>append to journal 'master'</c>.</param>
-    /// <param name="database">Where.</param>
-    /// <param name="e">Why.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="e">The exception.</param>
     public static JournalException Translate(string action, PostgreSqlDatabase database, Exception e) => e as JournalException
         ?? new JournalException($"Cannot {action} in {database.Name}: {Reason(database, e)}", e);
 

@@ -25,12 +25,12 @@ internal sealed class PostgreSqlEventRows : IAsyncDisposable
     private PostgreSqlEventRows(PooledConnection pooled, NpgsqlTransaction transaction, string where) =>
         (_pooled, _transaction, _where) = (pooled, transaction, where);
 
-    /// <param name="pool">Where a connection comes from.</param>
+    /// <param name="pool">The pool of connections.</param>
     /// <param name="schema">The schema, quoted.</param>
     /// <param name="journal">The number of the journal.</param>
     /// <param name="where">Which journal in which database, for messages.</param>
     /// <param name="afterSequence">The event before the first requested one.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public static async ValueTask<PostgreSqlEventRows> OpenAsync(
         PostgreSqlPool pool, string schema, long journal, string where, long afterSequence, CancellationToken cancellationToken)
     {

@@ -137,9 +137,9 @@ internal sealed class PostgreSqlTerm : ILeaderTerm
     }
 }
 
-/// <summary>Which term it is.</summary>
-/// <param name="Election">Of which election.</param>
-/// <param name="Candidate">Who leads.</param>
+/// <summary>Identifies a term.</summary>
+/// <param name="Election">The name of the election.</param>
+/// <param name="Candidate">The leader.</param>
 /// <param name="Epoch">Its number.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct TermOf(string Election, string Candidate, long Epoch);

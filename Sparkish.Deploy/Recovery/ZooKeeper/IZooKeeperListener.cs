@@ -5,7 +5,7 @@ internal interface IZooKeeperListener
 {
     void OnTransactionSeen(long zxid);
 
-    /// <param name="type">What happened.</param>
+    /// <param name="type">The kind of event.</param>
     /// <param name="path">To which node, as the servers name it.</param>
     void OnWatchEvent(WatchEventType type, string path);
 }

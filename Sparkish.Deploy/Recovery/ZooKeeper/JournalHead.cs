@@ -97,8 +97,8 @@ internal sealed record JournalHead(long Epoch, string Writer, long LastSequence,
 /// <summary>The location of a snapshot.</summary>
 /// <param name="Sequence">The last event that went into it.</param>
 /// <param name="Blob">The common name of its parts.</param>
-/// <param name="Parts">How many there are.</param>
-/// <param name="Bytes">How large it is.</param>
+/// <param name="Parts">Number of parts.</param>
+/// <param name="Bytes">Its size in bytes.</param>
 internal sealed record SnapshotPlace(long Sequence, string Blob, int Parts, int Bytes)
 {
     public bool IsSound => Bytes is >= 0 and <= IJournal.MaxBatchBytes && Parts >= 0

@@ -8,7 +8,7 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="Version">Number of changes of its data.</param>
 /// <param name="EphemeralOwner">The session that it belongs to; 0 for a node that stays.</param>
 /// <param name="DataLength">The size of its data, in bytes.</param>
-/// <param name="NumChildren">How many children it has.</param>
+/// <param name="NumChildren">Number of children.</param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct NodeStat(long Czxid, long Mzxid, int Version, long EphemeralOwner, int DataLength, int NumChildren)
 {

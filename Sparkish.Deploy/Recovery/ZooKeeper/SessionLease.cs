@@ -27,7 +27,7 @@ internal sealed class SessionLease : IAsyncDisposable
     /// <param name="client">The session.</param>
     /// <param name="path">The candidate's node.</param>
     /// <param name="data">The data of the node, which do not change.</param>
-    /// <param name="createdAt">When the node was asked for; a timestamp.</param>
+    /// <param name="createdAt">The time of the request that created the node; a timestamp.</param>
     /// <param name="time">The clock.</param>
     public SessionLease(ZooKeeperClient client, string path, ReadOnlyMemory<byte> data, long createdAt, TimeProvider time)
     {

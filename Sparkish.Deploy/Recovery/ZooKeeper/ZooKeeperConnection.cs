@@ -66,7 +66,7 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
     /// <summary>Serves requests until the connection ends, which is always by an exception; all unanswered requests have failed by then.</summary>
     /// <param name="first">Sent before all others.</param>
     /// <param name="requests">Requests are taken from it as long as there is room.</param>
-    /// <param name="listener">Hears of events and transactions.</param>
+    /// <param name="listener">Receives events and transactions.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task RunAsync(
         IReadOnlyList<ZooKeeperRequest> first, Channel<ZooKeeperRequest> requests, IZooKeeperListener listener, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="options">The servers and the client's options; the session timeout is the maximum silence of a leader.</param>
 /// <param name="directory">The parent of all nodes, created on first use.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Where the operator looks.</param>
+/// <param name="log">Logs elections.</param>
 public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log) : ILeaderElection
 {
     private const int SequenceDigits = 10;

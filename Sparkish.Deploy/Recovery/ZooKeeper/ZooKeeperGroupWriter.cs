@@ -37,7 +37,7 @@ internal sealed class ZooKeeperGroupWriter : IGroupWriter
     private int _fruitlessTries;
 
     /// <param name="nodes">The journal's.</param>
-    /// <param name="opened">What opening it gave.</param>
+    /// <param name="opened">The result of opening it.</param>
     /// <param name="givesUp">Fails the work of a lost connection instead of waiting for the next.</param>
     public ZooKeeperGroupWriter(JournalNodes nodes, OpenedJournal opened, CancellationToken givesUp)
     {

@@ -8,7 +8,7 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <param name="options">The servers and the client's options.</param>
 /// <param name="directory">The parent of all nodes, created on first use.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Where the operator looks.</param>
+/// <param name="log">Logs failures.</param>
 /// <param name="limits">Limits of the appends that wait for the servers in one journal; the defaults unless given.</param>
 public sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string directory, TimeProvider time, ILogger log, AppendLimits? limits = null)
     : IJournalStore

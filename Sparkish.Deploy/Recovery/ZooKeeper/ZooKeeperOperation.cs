@@ -5,7 +5,7 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 /// <summary>A change: alone, or part of a transaction.</summary>
 internal abstract record ZooKeeperOperation(OpCode Code, string Path)
 {
-    /// <param name="writer">Takes the operation.</param>
+    /// <param name="writer">The destination of the operation.</param>
     /// <param name="toServerPath">Prepends a client's root to a path.</param>
     public abstract void Write(JuteWriter writer, Func<string, string> toServerPath);
 

@@ -44,7 +44,7 @@ internal abstract class ZooKeeperRequest(OpCode code, string what, Action<JuteWr
 }
 
 /// <param name="code">The operation code.</param>
-/// <param name="what">What is asked, for errors.</param>
+/// <param name="what">The name of the request, for errors.</param>
 /// <param name="writeBody">Writes it.</param>
 /// <param name="read">Reads the result.</param>
 internal sealed class ZooKeeperRequest<T>(OpCode code, string what, Action<JuteWriter> writeBody, JuteRead<T> read) : ZooKeeperRequest(code, what, writeBody)

@@ -147,7 +147,7 @@ internal interface IFrameHandler
     void OnFrame(ReadOnlySpan<byte> frame);
 
     /// <summary>Called when all complete frames of a chunk were processed; reading continues when the result completes.</summary>
-    /// <param name="bytes">How many bytes came.</param>
+    /// <param name="bytes">Number of received bytes.</param>
     ValueTask OnReceivedAsync(int bytes);
 
     /// <summary>The buffer is to grow; false if there is no room for that now.</summary>

@@ -82,7 +82,7 @@ internal sealed class TransportBudget(long maxBytes)
     {
         while (NextGranted() is { } next)
         {
-            if (!next.Grant()) Interlocked.Add(ref _taken, -next.Bytes); // it was given up meanwhile
+            if (!next.Grant()) Interlocked.Add(ref _taken, -next.Bytes); // it was cancelled meanwhile
         }
     }
 
@@ -113,8 +113,8 @@ internal sealed class TransportBudget(long maxBytes)
 }
 
 /// <summary>The reservation of one large frame. Thread-safe.</summary>
-/// <param name="budget">What it reserves of.</param>
-/// <param name="bytes">How much.</param>
+/// <param name="budget">The budget of the reservation.</param>
+/// <param name="bytes">Number of reserved bytes.</param>
 /// <param name="decided">Completes when the frame may be read, or the reservation was cancelled.</param>
 internal sealed class BudgetReservation(TransportBudget budget, long bytes, TaskCompletionSource<bool> decided)
 {

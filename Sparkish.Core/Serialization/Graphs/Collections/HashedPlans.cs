@@ -89,7 +89,7 @@ internal sealed class ConcurrentDictionaryPlan<TKey, TValue>(Type type)
         ConcurrentDictionary<TKey, TValue> map, int concurrencyLevel, int capacity, IEqualityComparer<TKey>? comparer);
 }
 
-/// <summary>Hashtables. Their members are virtual: those of the framework's class are called all the same.</summary>
+/// <summary>Hashtables. Their members are virtual; those of the framework's class are called nonetheless.</summary>
 internal sealed class HashtablePlan(Type type) : MapPlan<Hashtable, object, object?, IEqualityComparer>(type)
 {
     protected override void WriteComparer(ObjectWriter writer, Hashtable map) => Comparers.Write(writer, ComparerOf(map), common: null);

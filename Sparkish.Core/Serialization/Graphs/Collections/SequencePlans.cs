@@ -107,7 +107,7 @@ internal sealed class ConcurrentBagPlan<T>(Type type) : SequencePlan<ConcurrentB
     private static extern void Construct(ConcurrentBag<T> bag);
 }
 
-/// <summary>Lists of objects. Their members are virtual: those of the framework's class are called all the same.</summary>
+/// <summary>Lists of objects. Their members are virtual; those of the framework's class are called nonetheless.</summary>
 internal sealed class ArrayListPlan(Type type) : SequencePlan<ArrayList, object?>(type)
 {
     protected override object?[] ToArray(ArrayList collection) => BaseCall.Of<Func<object?[]>>(collection, typeof(ArrayList), nameof(ArrayList.ToArray))();

@@ -23,7 +23,7 @@ internal static class HiddenComparers
         _ => Default,
     };
 
-    /// <summary>That of a map.</summary>
+    /// <summary>The comparer of a map.</summary>
     public static byte OfMap<TKey, TValue>(IEnumerable<KeyValuePair<TKey, TValue>> collection) where TKey : notnull => collection switch
     {
         Dictionary<TKey, TValue> map => KnownComparers.ByteOf(map.Comparer),

@@ -6,8 +6,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Rows.Records;
 
 /// <summary>
-/// Emits how values of one type are read: the mirror of <see cref="RecordWriteEmitter"/>. Members of a fixed size that follow each other are one
-/// look at the bounds; values are made when all their members are there.
+/// Emits methods that read values of one type: the mirror of <see cref="RecordWriteEmitter"/>. Consecutive members of a fixed size need one bounds check; a
+/// value is created once all its members were read.
 /// </summary>
 /// <remarks>
 /// For <c>record Person(int Age, bool IsHere, string Name, Address Home)</c>, with an <c>Address</c> whose codec is called, the method is

@@ -123,7 +123,7 @@ internal sealed record RecordShape(Type Type, ConstructorInfo? Constructor, int 
 
     private static bool Same(string name, string? other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
 
-    // Types that the rules of graphs treat in a way of their own are left to them.
+    // Types with special rules in graphs are left to them.
     private static bool IsOfApplication(Type type)
     {
         for (var part = type; part != typeof(object) && part != typeof(ValueType); part = part.BaseType!)

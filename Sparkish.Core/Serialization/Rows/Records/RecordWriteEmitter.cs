@@ -5,8 +5,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Rows.Records;
 
 /// <summary>
-/// Emits how values of one type are written. Members of a fixed size that follow each other make a run: room is made once for all of them, and each
-/// is stored at its offset. Structs, tuples and records inside are written in place.
+/// Emits methods that write values of one type. Consecutive members of a fixed size form a run: space is reserved once for all of them, and each is stored at
+/// its offset. Nested structs, tuples and records are written inline.
 /// </summary>
 /// <remarks>
 /// For <c>record Person(int Age, Point At, string Name, Address Home)</c>, with a struct <c>Point(float X, float Y)</c> and an <c>Address</c> whose codec is
