@@ -3,7 +3,7 @@ namespace Sparkish;
 /// <summary>
 /// The only place where a thread waits for the engine. Waiting threads are callers, since actions and the context's constructor are synchronous as in Spark,
 /// and task slots, which are separate threads that may block. The engine never depends on such a thread or its synchronization context, but it may depend on
-/// the pool. So a waiting pool thread enlarges the pool by one meanwhile: otherwise the awaited work could be queued behind blocked threads, and the pool
+/// the pool. So a waiting pool thread enlarges the pool by one meanwhile. Otherwise the awaited work could be queued behind blocked threads, and the pool
 /// itself grows only by a thread or two per second.
 /// </summary>
 internal static class Blocking

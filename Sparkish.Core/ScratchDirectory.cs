@@ -1,8 +1,8 @@
 namespace Sparkish;
 
 /// <summary>
-/// A private temporary directory of a process: it is deleted when it is disposed or the process exits, or, after a crash, by the next process that creates a
-/// directory in the same place. A locked file marks directories in use: the system releases the lock when the process ends in any way.
+/// A private temporary directory of a process. It is deleted when it is disposed or the process exits, or, after a crash, by the next process that creates one
+/// in the same place. A locked file marks directories in use: the system releases the lock when the process ends in any way.
 /// </summary>
 internal sealed class ScratchDirectory : IDisposable
 {

@@ -4,7 +4,7 @@ using Sparkish.Security;
 namespace Sparkish.Deploy;
 
 /// <summary>
-/// The secret that the driver and the executors of one application prove to each other: random, created by the master, and sent to the driver and to the
+/// The random secret that the driver and the executors of one application prove to each other. The master creates it, and sends it to the driver and to the
 /// workers that launch its executors. Its text form does not reveal it.
 /// </summary>
 internal sealed record ApplicationSecret(byte[] Value)

@@ -106,7 +106,7 @@ public sealed class TestProbe : RpcEndpoint
     }
 
     /// <summary>Expects the termination of a watched endpoint.</summary>
-    /// <exception cref="TestKitException">It did not arrive in time, or another message did.</exception>
+    /// <exception cref="TestKitException">The termination did not arrive in time, or another message did.</exception>
     public Task<EndpointTerminated> ExpectTerminatedAsync(RpcEndpointRef endpoint, TimeSpan? timeout = null) =>
         ExpectAsync<EndpointTerminated>(terminated => terminated.Endpoint.Equals(endpoint), timeout);
 

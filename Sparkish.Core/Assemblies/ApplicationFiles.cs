@@ -9,11 +9,11 @@ internal static class ApplicationFiles
     private static readonly ApplicationLayout OfProcess = new(Host);
 
     /// <summary>The layout of the files of this process's application.</summary>
-    /// <exception cref="SparkException">It was published as a single file, which cannot be read.</exception>
+    /// <exception cref="SparkException">The application was published as a single file, which cannot be read.</exception>
     public static ApplicationLayout Layout => Host.BundleError is { } error ? throw new SparkException(error.Message, error) : OfProcess;
 
     /// <summary>The assemblies that this process was started with, without the framework's.</summary>
-    /// <exception cref="SparkException">It was published as a single file, which cannot be read.</exception>
+    /// <exception cref="SparkException">The application was published as a single file, which cannot be read.</exception>
     public static IEnumerable<ShippedFile> Shipped => Layout.Assemblies;
 
     /// <summary>Whether this node has an assembly of this name: applications use the node's.</summary>
@@ -26,8 +26,8 @@ internal static class ApplicationFiles
     public static bool IsOnEveryNode(string name) => IsShared(name) || OfProcess.IsRuntimeName(name);
 
     /// <summary>
-    /// Whether applications and Sparkish must share one copy of an assembly, regardless of the application's version: it is a part of Sparkish, or its types
-    /// occur in Sparkish's signatures (<c>ILoggerFactory</c>).
+    /// Whether applications and Sparkish must share one copy of an assembly, regardless of the application's version. They must if it is a part of Sparkish, or
+    /// if its types occur in Sparkish's signatures (<c>ILoggerFactory</c>).
     /// </summary>
     public static bool IsShared(string name) =>
         IsSparkish(name) || name is "Microsoft.Extensions.Logging.Abstractions" or "Microsoft.Extensions.DependencyInjection.Abstractions";

@@ -1,9 +1,9 @@
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// Finds the files of an application: through its <c>deps.json</c>, then among the files that the host named, then in its folder, or in the single file that it
-/// was published as. Files of frameworks are known and kept apart. An unlisted file counts only if its first bytes are those of an assembly or a native
-/// library, and it is in the folder itself: settings, keys and other files are there, too. Thread-safe.
+/// Finds the files of an application. It searches its <c>deps.json</c>, then the files that the host named, then its folder, or the single file that it was
+/// published as. Files of frameworks are known and kept apart. An unlisted file counts only if its first bytes are those of an assembly or a native library,
+/// and it is in the folder itself. Settings, keys and other files are there, too. Thread-safe.
 /// </summary>
 internal sealed class ApplicationLayout
 {

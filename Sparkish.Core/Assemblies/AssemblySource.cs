@@ -4,8 +4,8 @@ using System.Runtime.Loader;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// The files of this process's own application that nodes may request: the assemblies, satellites and native libraries that it shipped with, and assemblies
-/// that it loaded by itself. Requests come from the wire, and give access to no other files.
+/// The files of this process's own application that nodes may request. These are the assemblies, satellites and native libraries that it shipped with, and
+/// assemblies that it loaded by itself. Requests come from the wire, and give access to no other files.
 /// </summary>
 internal static class AssemblySource
 {

@@ -7,7 +7,7 @@ using Sparkish.Assemblies;
 namespace Sparkish.Assemblies;
 
 /// <summary>
-/// Checks whether other machines can run the code of this process: they get the files of its assemblies, so code that differs from its file, or has none, must
+/// Checks whether other machines can run the code of this process. They get the files of its assemblies, so code that differs from its file, or has none, must
 /// not be sent.
 /// </summary>
 internal static class CodeVersion

@@ -35,7 +35,7 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
         Take(file, path, kept => CopyWhole(kept, copy, file.Hash), onFetched);
 
     /// <summary>
-    /// Whether a file is complete and only accessible to this user: a disk may have lost a part of it in a crash, or another program changed it.
+    /// Whether a file is complete and only accessible to this user. A disk may have lost a part of it in a crash, or another program changed it.
     /// </summary>
     public static bool IsWhole(string file, string hash) => TryUse(file, () => HashOf(file) == hash ? file : null) is not null;
 

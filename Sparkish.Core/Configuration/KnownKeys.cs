@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Configuration;
 
 /// <summary>
-/// The declared keys of the assemblies in use, to distinguish a misspelled key from a foreign one: Spark has many keys that this version does not know, and
-/// those are not mistakes.
+/// The declared keys of the assemblies in use. They distinguish a misspelled key from a foreign one: Spark has many keys that this version does not know.
 /// </summary>
 internal sealed class KnownKeys(IEnumerable<string> keys)
 {

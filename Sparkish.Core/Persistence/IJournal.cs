@@ -1,9 +1,9 @@
 namespace Sparkish.Persistence;
 
 /// <summary>
-/// The events of one event-sourced endpoint, and its latest snapshot, in a durable store. It is opened under an epoch, which the store remembers: from then on
-/// it rejects writes from an earlier epoch, so that at most one of two writers can write. <see cref="AppendAsync"/> may be called while earlier calls are
-/// pending, by one caller after the other; all other members by one caller at a time.
+/// The events of one event-sourced endpoint, and its latest snapshot, in a durable store. A journal is opened under an epoch, which the store remembers. From
+/// then on the store rejects writes from an earlier epoch, so that at most one of two writers can write. <see cref="AppendAsync"/> may be called while earlier
+/// calls are pending, by one caller after the other; all other members by one caller at a time.
 /// </summary>
 /// <remarks>
 /// After a failed append the journal accepts no other one: its content is known only after it has been reopened. Of an unacknowledged batch, all events are
@@ -41,7 +41,7 @@ public interface IJournal : IJournalReader
     /// </summary>
     /// <exception cref="StaleEpochException">Another writer opened the journal under a later epoch.</exception>
     /// <exception cref="JournalException">The snapshot could not be made durable; the old one remains.</exception>
-    /// <exception cref="ArgumentException">It covers events that are not acknowledged, is older than the stored one, or too large.</exception>
+    /// <exception cref="ArgumentException">The snapshot covers events that are not acknowledged, is older than the stored one, or is too large.</exception>
     ValueTask SaveSnapshotAsync(JournalSnapshot snapshot, CancellationToken cancellationToken = default);
 
     /// <summary>

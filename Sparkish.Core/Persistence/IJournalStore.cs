@@ -10,8 +10,8 @@ public interface IJournalStore : IAsyncDisposable
     /// </param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <remarks>
-    /// Only one store object may open a journal under one epoch, and may reopen it after the open journal was disposed: so an endpoint is restarted within a
-    /// term.
+    /// Only one store object may open a journal under one epoch. It may reopen the journal after the open one was disposed: so an endpoint is restarted within
+    /// a term.
     /// </remarks>
     /// <exception cref="StaleEpochException">The journal was opened under a later epoch, or under this one by another store, or it is still open.</exception>
     /// <exception cref="JournalException">

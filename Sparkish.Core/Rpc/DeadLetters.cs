@@ -4,7 +4,7 @@ namespace Sparkish.Rpc;
 
 /// <summary>
 /// The messages that one env could not deliver: counted, passed to subscribers one by one, and logged in aggregate. The first dead letter of a receiver and
-/// reason is logged at once; those of the next ten seconds of the env's clock are one line with a count. An ask that cannot be delivered fails and is not a
+/// reason is logged at once. Those of the next ten seconds, by the env's clock, are one line with a count. An ask that cannot be delivered fails and is not a
 /// dead letter. Thread-safe.
 /// </summary>
 public sealed class DeadLetters : IDisposable

@@ -9,7 +9,7 @@ public sealed record EndpointTerminated(RpcEndpointRef Endpoint, TerminationCaus
 /// <summary>The reason why a watched endpoint has terminated.</summary>
 public enum TerminationCause
 {
-    /// <summary>It was stopped, by itself, its env or its supervision.</summary>
+    /// <summary>The endpoint was stopped, by itself, its env or its supervision.</summary>
     Stopped,
 
     /// <summary>The endpoint did not exist, or had another incarnation.</summary>

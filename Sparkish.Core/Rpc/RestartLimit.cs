@@ -44,8 +44,8 @@ public sealed record RestartLimit(int MaxRestarts, TimeSpan Within)
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The maximum random addition to a pause as a fraction of it, from 0 to 1, so that endpoints that failed together do not restart together; a fifth unless
-    /// given.
+    /// The maximum random addition to a pause as a fraction of it, from 0 to 1; a fifth unless given. Without it, endpoints that failed together would restart
+    /// together.
     /// </summary>
     public double Jitter
     {

@@ -89,7 +89,7 @@ public abstract class RpcEndpoint
     protected void Stop() => Env.Stop(Self);
 
     /// <summary>
-    /// Requests one <see cref="EndpointTerminated"/> when a local or remote endpoint stops or its node is gone; it is sent at once if the endpoint does not
+    /// Requests one <see cref="EndpointTerminated"/> when a local or remote endpoint stops or its node is gone. It is sent at once if the endpoint does not
     /// exist. Watching twice notifies once. The watch ends with the notification, with <see cref="Unwatch"/>, or with this endpoint.
     /// </summary>
     protected void Watch(RpcEndpointRef endpoint) => Env.Watch(Self, endpoint);

@@ -46,7 +46,7 @@ public abstract class RpcEndpointRef : IEquatable<RpcEndpointRef>
 
     /// <summary>Asks and blocks the calling thread until the reply arrives: for a program's own threads, never for handlers.</summary>
     /// <inheritdoc cref="AskAsync{T}"/>
-    /// <exception cref="InvalidOperationException">It was called inside a handler, which would block its endpoint: use <see cref="AskAsync{T}"/> and
+    /// <exception cref="InvalidOperationException">The caller is a handler, which would block its endpoint: use <see cref="AskAsync{T}"/> and
     /// <see cref="RpcEndpoint.PipeToSelf{T}(ValueTask{T}, Func{T, object}, Func{Exception, object}?)"/>.</exception>
     public abstract T AskSync<T>(object message, TimeSpan? timeout = null);
 

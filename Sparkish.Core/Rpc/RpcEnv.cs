@@ -13,8 +13,8 @@ namespace Sparkish.Rpc;
 public abstract class RpcEnv : IAsyncDisposable
 {
     /// <summary>
-    /// Creates an env with the settings of the environment: of the kind in <c>spark.rpc.factory</c>, reachable from this machine only
-    /// (<see cref="RpcEnvOptions.BindHost"/>), on a port that the system chooses, and without application messages.
+    /// Creates an env with the settings of the environment, without application messages. It is of the kind in <c>spark.rpc.factory</c>, reachable from this
+    /// machine only (<see cref="RpcEnvOptions.BindHost"/>), on a port that the system chooses.
     /// </summary>
     /// <param name="name">The env's name.</param>
     /// <exception cref="SparkException">A setting is invalid, or the env cannot listen; the message gives the reason and advice.</exception>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Sparkish.Security;
 
 /// <summary>
-/// The configured secret of a node. A secret in a file may be changed while the node runs: the file is reread after each write, so that its second line admits
+/// The configured secret of a node. A secret in a file may be changed while the node runs. The file is reread after each write, so that its second line admits
 /// peers that know only the old secret. If it cannot be read, the previous secret stays in use. Thread-safe.
 /// </summary>
 internal sealed class SecretSource

@@ -12,7 +12,7 @@ internal static class SecurityFile
     /// <param name="file">Its path.</param>
     /// <param name="log">Receives a warning if a private file is readable by others.</param>
     /// <param name="isPrivate">Whether only the owner should be able to read it.</param>
-    /// <exception cref="SparkException">It cannot be read; the message names key and file.</exception>
+    /// <exception cref="SparkException">The file cannot be read; the message names key and file.</exception>
     public static byte[] Read(string key, string file, ILogger log, bool isPrivate)
     {
         try

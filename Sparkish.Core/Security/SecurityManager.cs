@@ -6,8 +6,8 @@ using Sparkish.Configuration;
 namespace Sparkish.Security;
 
 /// <summary>
-/// The authentication of an env and of its peers by its settings: by a secret (<c>spark.authenticate.*</c>), by certificates (<c>spark.ssl.*</c>), by both or
-/// by neither; and by the secrets of applications, which are not in settings. Created once at the start of an env. Thread-safe.
+/// The authentication of an env and of its peers. Settings enable a secret (<c>spark.authenticate.*</c>), certificates (<c>spark.ssl.*</c>), both or neither.
+/// Secrets of applications are not in settings. Created once at the start of an env. Thread-safe.
 /// </summary>
 public sealed class SecurityManager : IDisposable
 {

@@ -16,8 +16,8 @@ internal enum ProofSide
 }
 
 /// <summary>
-/// The secret that the nodes of one realm share. Only a key derived from it is kept (HKDF-SHA256), and each side of each protocol version proves with a
-/// different key (HMAC-SHA256), so that a reflected proof, or one of another version, is wrong. Thread-safe.
+/// The secret that the nodes of one realm share. Only a key derived from it is kept (HKDF-SHA256). Each side of each protocol version proves with a different
+/// key (HMAC-SHA256), so that a reflected proof, or one of another version, is wrong. Thread-safe.
 /// </summary>
 internal sealed class SharedSecret
 {

@@ -102,7 +102,7 @@ public sealed class TlsIdentity : IDisposable
     };
 
     /// <summary>
-    /// Returns the reason why a peer's certificate is not trusted, for envs with their own TLS: a CA of <see cref="TrustedRoots"/> must have signed it, for
+    /// Returns the reason why a peer's certificate is not trusted, for envs with their own TLS. A CA of <see cref="TrustedRoots"/> must have signed it, for
     /// this use, and it must be valid for the dialled host (<see cref="VerifiesHostName"/>). CAs of the system do not count.
     /// </summary>
     /// <param name="certificate">The certificate; null if the peer presented none.</param>

@@ -9,9 +9,9 @@ public static class Codec
     private static readonly MethodInfo ForMethod = typeof(Codec).GetMethod(nameof(For))!;
 
     /// <summary>
-    /// Returns the codec of a type, which is built once: raw bytes for values without references; a fixed schema for records, classes, structs, tuples and the
-    /// common collections; the codec that <see cref="CodecTypeAttribute"/> names; and a graph of objects for interfaces, abstract classes and everything else.
-    /// A class that is not sealed has a fixed schema, too; a value of a derived type is written as a graph.
+    /// Returns the codec of a type, which is built once. Values without references are raw bytes. Records, classes, structs, tuples and the common collections
+    /// have a fixed schema. <see cref="CodecTypeAttribute"/> names another codec. Interfaces, abstract classes and everything else are graphs of objects. A
+    /// class that is not sealed has a fixed schema, too; a value of a derived type is written as a graph.
     /// </summary>
     /// <exception cref="SerializationException">The type contains pointers.</exception>
     public static Codec<T> For<T>() => Built<T>.Codec ??= CodecSource.Current.Make<T>();

@@ -38,7 +38,7 @@ public abstract class Codec<T> : IDescribedCodec
     /// <summary>Minimum size of a value, which exposes a false count of elements before memory is allocated for them.</summary>
     internal virtual int MinBytes => 0;
 
-    /// <summary>How emitted code may write a member of this type without a call of the codec; null if it may not.</summary>
+    /// <summary>The inline encoding of a member of this type, for emitted code that does not call the codec; null if there is none.</summary>
     internal virtual CodecForm? Form => null;
 
     internal virtual bool IsGraph => false;

@@ -7,8 +7,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization;
 
 /// <summary>
-/// Types whose objects can be created without calling the application's code, for any input: values, strings, sequences, tables with keys of the framework's
-/// plain types, and classes of fields. Functions do not belong to them.
+/// Types whose objects can be created without calling the application's code, for any input. They are values, strings, sequences, tables with keys of the
+/// framework's plain types, and classes of fields, but not functions.
 /// </summary>
 internal static class DataTypes
 {

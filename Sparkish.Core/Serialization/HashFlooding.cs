@@ -19,8 +19,8 @@ internal static class HashFlooding
     private const int LargestSample = 4_096;
 
     /// <summary>
-    /// Estimates the comparisons to fill a table from a random sample of the keys: the check is cheap, and an attacker cannot choose keys that pass it and are
-    /// slow all the same.
+    /// Estimates the comparisons to fill a table from a random sample of the keys. The check is cheap, and an attacker cannot choose keys that pass it and are
+    /// slow nonetheless.
     /// </summary>
     /// <param name="keys">All keys, before the first is added.</param>
     /// <param name="comparer">The comparer of the table; null for the default one.</param>

@@ -4,8 +4,8 @@ using System.Text;
 namespace Sparkish.Serialization;
 
 /// <summary>
-/// Composes the text of a schema. A recursive type, and a type that was already described and needs more than a name, is referred to by its number (<c>#0</c>
-/// is the first record), so that the text is bounded and does not depend on the names of types.
+/// Composes the text of a schema. A recursive type is referred to by its number (<c>#0</c> is the first record), and so is a type that was already described
+/// and needs more than a name. So the text is bounded and does not depend on the names of types.
 /// </summary>
 internal sealed class SchemaText
 {

@@ -1,7 +1,7 @@
 namespace Sparkish.Simulation;
 
 /// <summary>
-/// The disk of a simulated node: named files that survive restarts. Appended but unflushed bytes are in the machine's memory: a killed process loses none of
+/// The disk of a simulated node: named files that survive restarts. Appended but unflushed bytes are in the machine's memory. A killed process loses none of
 /// them, a lost machine as many as the seed decides, and the last append may be torn.
 /// </summary>
 public sealed partial class SimulatedDisk

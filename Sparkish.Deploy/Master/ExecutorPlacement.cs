@@ -21,8 +21,8 @@ internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft,
 internal readonly record struct ExecutorPlan(ApplicationId App, WorkerId Worker, int Cores, int MemoryMiB);
 
 /// <summary>
-/// Decides which executors to launch on which workers, like Spark's master: applications first come, first served; workers by free cores, most first; each
-/// application either spread over as many workers as possible or packed on few.
+/// Decides which executors to launch on which workers, like Spark's master. Applications are served first come, first served; workers are ordered by free
+/// cores, most first. Each application is either spread over as many workers as possible or packed on few.
 /// </summary>
 internal static class ExecutorPlacement
 {

@@ -93,8 +93,8 @@ internal sealed class Worker(WorkerOptions options, IExecutorLauncher launcher, 
     }
 
     /// <summary>
-    /// Whether a message comes from the master that this worker is registered with, or before that from one of its masters: over a connection that this worker
-    /// dialled, since any peer can dial it and claim to be a master. Without a peer it comes from this env itself.
+    /// Whether a message comes from the master that this worker is registered with, or before that from one of its masters. The connection must be one that
+    /// this worker dialled, since any peer can dial it and claim to be a master. Without a peer it comes from this env itself.
     /// </summary>
     private bool IsFromMaster => Sender is not { } peer
         || (peer.DialledAs is { } dialled && options.Masters.Contains(dialled) && (_phase as Registered)?.Peer?.IsSameEnvAs(peer) is not false);

@@ -11,8 +11,8 @@ internal abstract class PartitionReader<T> : IDisposable
     public const int BatchSize = 1024;
 
     /// <summary>
-    /// The number of elements that may be read before the first of them is used. It is one if a function may return the same, refilled object each time, which
-    /// Spark permits as long as each element is used before the next is created.
+    /// The number of elements that may be read before the first of them is used. It is one if a function may return the same, refilled object each time. Spark
+    /// permits that as long as each element is used before the next is created.
     /// </summary>
     public static readonly int ReadAhead = ReusedRows.AreImpossible(typeof(T)) ? BatchSize : 1;
 

@@ -18,8 +18,8 @@ public sealed record ExecutorArguments(
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>
-    /// The application's secret, which the executor proves to its driver, to other executors and to its worker, and requires of all peers; empty if the cluster
-    /// gives none and the settings decide.
+    /// The application's secret, which the executor proves to its driver, to other executors and to its worker, and requires of all peers. It is empty if the
+    /// cluster gives none and the settings decide.
     /// </summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 

@@ -127,7 +127,7 @@ internal sealed class GzipMembers : ReadOnlyStream
     }
 
     /// <summary>
-    /// Reads a file in chunks and keeps the last one: the inflater does not report how many of its bytes it used, but the trailer, whose bytes are known, shows
+    /// Reads a file in chunks and keeps the last one. The inflater does not report how many of its bytes it used, but the trailer, whose bytes are known, shows
     /// it.
     /// </summary>
     private sealed class ChunkSource(Stream file) : ReadOnlyStream

@@ -11,7 +11,7 @@ internal sealed record InputFile(string Path, long Length, long ModifiedTicks, l
     // A copy on another machine has its own time, so only a time later than the listing shows a change. File systems round their times.
     private static readonly long ClockTolerance = TimeSpan.FromSeconds(2).Ticks;
 
-    /// <exception cref="SparkException">It is not a regular file, or it cannot be inspected.</exception>
+    /// <exception cref="SparkException">The path is not a regular file, or it cannot be inspected.</exception>
     public static InputFile List(string path, TimeProvider clock)
     {
         try

@@ -1,8 +1,8 @@
 namespace Sparkish.Input;
 
 /// <summary>
-/// The files of an input path, by the rules of Hadoop's FileInputFormat for local files: several paths separated by commas; patterns; directories, which stand
-/// for their files; names that start with <c>_</c> or <c>.</c> are hidden.
+/// The files of an input path, by the rules of Hadoop's FileInputFormat for local files. A path may be several paths separated by commas, and may contain
+/// patterns. A directory stands for its files; names that start with <c>_</c> or <c>.</c> are hidden.
 /// </summary>
 internal sealed class InputPaths
 {

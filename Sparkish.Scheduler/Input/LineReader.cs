@@ -1,8 +1,8 @@
 namespace Sparkish.Input;
 
 /// <summary>
-/// Reads the lines that start within a range of bytes. A line ends with LF, CR or CRLF; one that starts in the range is read to its end, even beyond it, and
-/// one that started before belongs to the previous range. So the ranges of a file return each of its lines once.
+/// Reads the lines that start within a range of bytes. A line ends with LF, CR or CRLF. One that starts in the range is read to its end, even beyond it; one
+/// that started before belongs to the previous range. So the ranges of a file return each of its lines once.
 /// </summary>
 internal sealed class LineReader : IDisposable
 {

@@ -4,8 +4,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Keys;
 
 /// <summary>
-/// The order of keys, the same on every node whatever its culture: texts by UTF-16 code units, as in Spark, tuples, records and anonymous types member
-/// by member, nothing before any value, other types by their own <see cref="IComparable{T}"/>.
+/// The order of keys, equal on every node regardless of its culture. Strings are ordered by UTF-16 code units, as in Spark; tuples, records and anonymous types
+/// member by member; other types by their own <see cref="IComparable{T}"/>. Null comes before any value.
 /// </summary>
 internal static class KeyComparer<T>
 {

@@ -6,8 +6,8 @@ using System.Text;
 namespace Sparkish.Keys;
 
 /// <summary>
-/// The framework's values that can be keys as they are, each with a hash that equal values share: of numbers whatever their scale or sign of zero, of
-/// dates whatever their kind, of times with an offset by their instant.
+/// The framework's values that can be keys, each with a hash that equal values share. Numbers are hashed regardless of their scale or sign of zero, dates
+/// regardless of their kind, and times with an offset by their instant.
 /// </summary>
 internal static class ValueHashes
 {

@@ -7,8 +7,8 @@ using Sparkish.Shuffle;
 namespace Sparkish;
 
 /// <summary>
-/// Operations on RDDs of keys and values. Keys that are equal by their type's <see cref="object.Equals(object)"/> are grouped: numbers, strings, dates, enums,
-/// <see cref="Uri"/>, nullables, tuples of any length, records, anonymous types, structs, F# records, unions, lists, sets and maps of such, and types that
+/// Operations on RDDs of keys and values. Keys that are equal by their type's <see cref="object.Equals(object)"/> are grouped. Valid keys are numbers, strings,
+/// dates, enums, <see cref="Uri"/>, nullables, tuples, records, anonymous types, structs, F# records, unions, lists, sets and maps of such, and types that
 /// implement <see cref="IStableHashCode"/>. Other types, such as arrays and collections, are refused by the call, even as members.
 /// </summary>
 [SendsFunctions]

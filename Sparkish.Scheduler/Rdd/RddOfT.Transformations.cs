@@ -39,8 +39,8 @@ public sealed partial class Rdd<T>
 
     /// <summary>
     /// Sorts by a key. Runs a job at once, which samples the keys to divide them into ranges of about equal size. Strings are compared by their UTF-16 code
-    /// units at any depth. Tuples, records and anonymous types without their own order are compared member by member in the order of their declaration, and
-    /// other keys by their <see cref="IComparable{T}"/>; null comes before any value. The order of equal keys is undefined.
+    /// units at any depth. Tuples, records and anonymous types without their own order are compared member by member, in the order of their declaration. Other
+    /// keys are compared by their <see cref="IComparable{T}"/>; null comes before any value. The order of equal keys is undefined.
     /// </summary>
     /// <param name="key">Returns the key of an element.</param>
     /// <param name="ascending">Whether the smallest comes first.</param>

@@ -7,7 +7,7 @@ using Sparkish.Serialization.Types;
 namespace Sparkish;
 
 /// <summary>
-/// Writes an RDD as text files. Tasks write into a temporary directory beside the target; each renames its file when it is complete, so that a second attempt
+/// Writes an RDD as text files. Tasks write into a temporary directory beside the target. Each renames its file when it is complete, so that a second attempt
 /// is harmless, and the driver renames the directory when all files exist. Neither a failed job nor a killed attempt leaves files behind.
 /// </summary>
 [SendsFunctions]

@@ -6,9 +6,9 @@ using Sparkish.Keys;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// A hash map for combining values by key: entries are appended, and an open-addressed table of 64-bit slots (hash and entry number) without references points
+/// A hash map for combining values by key. Entries are appended, and an open-addressed table of 64-bit slots (hash and entry number) without references points
 /// at them. The garbage collector never scans the table, and a look-up that misses touches one cache line. Entries are stored in chunks that are never copied
-/// and stay below the large object heap's threshold, and tables are pooled: growing by doubling caused a full collection for every other map task.
+/// and stay below the large object heap's threshold, and tables are pooled. Growing by doubling caused a full collection for every other map task.
 /// </summary>
 internal sealed class CombinerMap<TKey, TValue> : IDisposable
 {

@@ -4,8 +4,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// Compares the size of a <see cref="CombinerMap{TKey, TValue}"/> with a limit, like Spark's SizeTracker: some entries are serialized periodically, less often
-/// as the map grows, and objects are assumed to need a multiple of their serialized size.
+/// Compares the size of a <see cref="CombinerMap{TKey, TValue}"/> with a limit, like Spark's SizeTracker. Some entries are serialized periodically, less often
+/// as the map grows. Objects are assumed to need a multiple of their serialized size.
 /// </summary>
 internal sealed class CombinerSize<TKey, TValue>(Codec<(TKey Key, TValue Value)> codec, long limit)
 {

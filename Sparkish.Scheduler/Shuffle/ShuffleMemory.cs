@@ -3,8 +3,8 @@ using Sparkish.Configuration;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// The memory that a task may use for its shuffles: a share of the heap limit divided by the number of concurrent tasks, so that it follows the size of the
-/// executor and not a number of keys.
+/// The memory that a task may use for its shuffles: a share of the heap limit divided by the number of concurrent tasks. So it follows the size of the executor
+/// and not a number of keys.
 /// </summary>
 /// <param name="MapSideBytes">The map of keys that a map task combines before it writes them.</param>
 /// <param name="ReduceSideBytes">The map of keys that a reduce task combines before it spills.</param>

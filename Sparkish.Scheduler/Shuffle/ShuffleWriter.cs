@@ -4,8 +4,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Shuffle;
 
 /// <summary>
-/// Writes the pairs of one map task by reduce partition: buffered in memory, spilled to temporary files beyond a limit, and joined into one data and one index
-/// file at the commit. Without a commit no file remains.
+/// Writes the pairs of one map task by reduce partition. They are buffered in memory, spilled to temporary files beyond a limit, and joined into one data and
+/// one index file at the commit. Without a commit no file remains.
 /// </summary>
 internal sealed class ShuffleWriter<TKey, TValue> : IDisposable
 {

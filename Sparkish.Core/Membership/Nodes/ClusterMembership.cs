@@ -82,7 +82,7 @@ public sealed class ClusterMembership : IAsyncDisposable
         cancellationToken.CanBeCanceled ? _register.Joined.WaitAsync(cancellationToken) : _register.Joined;
 
     /// <summary>
-    /// Notifies an endpoint of this env of the group: first with a <see cref="MembershipSnapshot"/>, then with each change, <see cref="MemberUp"/>,
+    /// Notifies an endpoint of this env of the group. The endpoint first receives a <see cref="MembershipSnapshot"/>, then each change: <see cref="MemberUp"/>,
     /// <see cref="MemberSuspected"/>, <see cref="MemberDown"/> or <see cref="MemberLeft"/>, in order and without a gap in their versions. The members include
     /// this node itself. Subscribing twice notifies once; the subscription ends with <see cref="Unsubscribe"/>, the endpoint or the membership.
     /// </summary>

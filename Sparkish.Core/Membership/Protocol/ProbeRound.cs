@@ -5,7 +5,7 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// All nodes in random order: probes go through it from end to end, so each node is probed again within a bounded time, and random nodes are picked from it.
+/// All nodes in random order. Probes go through it from end to end, so each node is probed again within a bounded time. Random nodes are picked from it.
 /// </summary>
 internal sealed record ProbeRound
 {

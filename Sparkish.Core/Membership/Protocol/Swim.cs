@@ -153,8 +153,8 @@ internal sealed record Swim
         new(Options.Cluster, !Options.Seeds.Contains(to) && View.Members.TryGetValue(to, out var entry) ? entry.Member.Uid : 0);
 
     /// <summary>
-    /// Whether a message is meant for this node. A message for another process at its address is accepted from a node of its own group only: the other group
-    /// may have released the address to this one.
+    /// Whether a message is meant for this node. A message for another process at its address is accepted only from its own group: another group may have
+    /// released the address to this one.
     /// </summary>
     public bool IsMeant(IToMembership message) =>
         string.Equals(message.Label.Group ?? "", Options.Cluster, StringComparison.Ordinal)

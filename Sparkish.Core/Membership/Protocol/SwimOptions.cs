@@ -34,8 +34,8 @@ internal sealed record SwimOptions
     public int RumorsPerMessage { get; init; } = 32;
 
     /// <summary>
-    /// Number of times that a rumor is sent, multiplied by the logarithm of the group's size; memberlist's RetransmitMult, but larger, as half of all messages
-    /// go along the ring.
+    /// Number of times that a rumor is sent, multiplied by the logarithm of the group's size. This is memberlist's RetransmitMult, but larger, as half of all
+    /// messages go along the ring.
     /// </summary>
     public int RetransmitFactor { get; init; } = 6;
 

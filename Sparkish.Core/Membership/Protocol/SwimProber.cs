@@ -79,7 +79,7 @@ internal sealed record SwimProber
             step.Send(witness, new PingRequest(view.Self.Address, 0, address, [view.RumorOf(refused)]));
     }
 
-    /// <summary>Probes the nodes whose connections have ended, when their time has come.</summary>
+    /// <summary>Probes the nodes whose connections have ended, at their due times.</summary>
     public SwimProber CheckClosed(SwimView view, SwimStep step)
     {
         var checks = Checks;
@@ -93,7 +93,7 @@ internal sealed record SwimProber
         return checks == Checks ? this : this with { Checks = checks };
     }
 
-    /// <summary>Probes the next node, when its time has come.</summary>
+    /// <summary>Probes the next node, when it is due.</summary>
     public SwimProber StartProbe(SwimView view, SwimStep step)
     {
         if (step.Now < NextProbe) return this;

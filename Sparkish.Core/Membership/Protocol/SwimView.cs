@@ -4,8 +4,8 @@ using Sparkish.Rpc;
 namespace Sparkish.Membership.Protocol;
 
 /// <summary>
-/// One node's view of the others and of itself: an immutable value. States of a member are ordered by incarnation and then by status, and a merge takes the
-/// larger of two, so views converge regardless of the order of rumors. Only a member itself increments its incarnation, to refute a suspicion or its death.
+/// One node's view of the others and of itself: an immutable value. States of a member are ordered by incarnation and then by status. A merge takes the larger
+/// of two, so views converge regardless of the order of rumors. Only a member itself increments its incarnation, to refute a suspicion or its death.
 /// </summary>
 internal sealed partial record SwimView
 {

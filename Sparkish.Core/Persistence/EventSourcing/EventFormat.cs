@@ -5,8 +5,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// The stored form of an event: a byte for the version of this format, the number of its type, the fingerprint of its schema, a byte that says whether the
-/// definition follows (it does on its first use in the journal), and the body.
+/// The stored form of an event. It consists of a byte for the version of this format, the number of its type, the fingerprint of its schema, a flag for the
+/// definition, and the body. The definition itself follows the flag on its first use in the journal.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct EventHead(int Number, ulong Fingerprint, StoredDefinition? Definition)
@@ -38,8 +38,8 @@ internal readonly record struct EventHead(int Number, ulong Fingerprint, StoredD
 }
 
 /// <summary>
-/// The stored form of a snapshot: a byte for the version of this format, all definitions that the journal has had, since the events that carried them may be
-/// truncated, the definition of the state, and the state.
+/// The stored form of a snapshot. It consists of a byte for the version of this format, all definitions of the journal, the definition of the state, and the
+/// state. The definitions are repeated because the events that carried them may be truncated.
 /// </summary>
 internal sealed record SnapshotHead(StoredDefinitions Definitions, StoredDefinition State)
 {

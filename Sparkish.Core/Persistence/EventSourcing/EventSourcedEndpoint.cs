@@ -5,7 +5,7 @@ using Sparkish.Serialization;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// An endpoint with durable state: a command handler decides events, the events are written to a journal, and only when they are durable do the remaining
+/// An endpoint with durable state. A command handler decides events, and the events are written to a journal. Only when they are durable do the remaining
 /// effects run (<see cref="Effect{TState, TEvent}"/>). At its start the endpoint reads its journal and applies the events again. As with every endpoint,
 /// nothing in it runs concurrently; only <see cref="Apply"/> also runs on other threads, while the endpoint recovers.
 /// </summary>

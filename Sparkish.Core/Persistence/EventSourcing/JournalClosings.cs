@@ -8,7 +8,7 @@ namespace Sparkish.Persistence.EventSourcing;
 /// for that. Thread-safe.
 /// </summary>
 /// <remarks>
-/// An opening waits for the closings that began before, not for later ones: an instance that is stopped while it waits closes, too, and would wait for itself.
+/// An opening waits for the closings that began before, not for later ones. An instance that is stopped while it waits closes, too, and would wait for itself.
 /// Each task here has one awaiter: with several, the framework runs some on the thread pool, and a simulation has only one thread.
 /// </remarks>
 internal sealed class JournalClosings

@@ -5,8 +5,8 @@ using Sparkish.Serialization.Schemas;
 namespace Sparkish.Persistence.EventSourcing;
 
 /// <summary>
-/// Prints the journals of event-sourced endpoints as JSON, one line for the snapshot and one per event, by the schemas in the journal itself; no type of the
-/// application is needed. Entries of other origin are printed as bytes, with the reason.
+/// Prints the journals of event-sourced endpoints as JSON, one line for the snapshot and one per event. It uses the schemas in the journal itself; no type of
+/// the application is needed. Entries of other origin are printed as bytes, with the reason.
 /// </summary>
 internal sealed class JournalJson
 {

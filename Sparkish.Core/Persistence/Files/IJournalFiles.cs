@@ -1,7 +1,7 @@
 namespace Sparkish.Persistence.Files;
 
 /// <summary>
-/// The file system operations of a file journal, so that it also runs on the disk of a simulated node and on one that fails at a chosen point. Paths are
+/// The file system operations of a file journal. An implementation may also be the disk of a simulated node, or one that fails at a chosen point. Paths are
 /// relative, with <c>/</c>. Blocking operations are called within <see cref="RunAsync"/> only. Members report failures like the framework's files:
 /// <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>.
 /// </summary>

@@ -79,8 +79,8 @@ internal static class JournalOpening
             : new SegmentHeader(directory.Name, id, chain.Head.Id, cursor.HeadEnd);
     }
 
-    // Bytes that may not have been flushed are rewritten before they are flushed: after a failed flush the system may hold pages that it considers clean
-    // although they are not on the disk, and flushing alone would not write them.
+    // Bytes that may not have been flushed are rewritten before they are flushed. After a failed flush the system may hold pages that it considers clean
+    // although they are not on the disk. Flushing alone would not write them.
     private static void MakeTailSafe(JournalDirectory directory, SegmentId id, JournalCursor cursor, ILogger log)
     {
         if (cursor.HeadDurable == cursor.HeadLength) return;

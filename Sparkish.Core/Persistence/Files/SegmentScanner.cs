@@ -36,8 +36,8 @@ internal sealed class SegmentScanner(JournalDirectory directory, IJournalFile fi
     }
 
     /// <summary>
-    /// Throws unless the bytes after <see cref="Position"/> can be the remains of an unacknowledged append: they lie beyond the known flushed length, and no
-    /// later record was written after a flush of this position.
+    /// Throws unless the bytes after <see cref="Position"/> can be the remains of an unacknowledged append. They must lie beyond the known flushed length, and
+    /// no later record may have been written after a flush of this position.
     /// </summary>
     /// <param name="durable">The flushed length of the segment, as far as known.</param>
     /// <exception cref="JournalCorruptException">The bytes had been safe and are damaged.</exception>

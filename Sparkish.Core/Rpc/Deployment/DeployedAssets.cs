@@ -5,8 +5,8 @@ using Sparkish.Assemblies;
 namespace Sparkish.Rpc.Deployment;
 
 /// <summary>
-/// The files of a deployed application: the announced assemblies, which are already here so that reading a message never fetches one, and satellites and native
-/// libraries, which are fetched when code first needs them.
+/// The files of a deployed application. The announced assemblies are already here, so that reading a message never fetches one. Satellites and native libraries
+/// are fetched when code first needs them.
 /// </summary>
 internal sealed class DeployedAssets(ConcurrentDictionary<string, AnnouncedFile> announced, ApplicationAssets others, LoadableFiles loadable) : ILoadedAssets
 {

@@ -4,8 +4,8 @@ using Sparkish.Serialization;
 namespace Sparkish.Rpc.Deployment;
 
 /// <summary>
-/// The user types that an env's messages may carry: those of its settings, those of a deployed application in messages to its endpoints, and those of the
-/// deploying application in messages between the two sides of a deployment. Thread-safe.
+/// The user types that an env's messages may carry. Messages to a deployed endpoint may also carry types of its application, and messages between the two sides
+/// of a deployment those of the deploying application. Thread-safe.
 /// </summary>
 /// <param name="usual">The context if nothing was deployed: the env's <see cref="RpcEnv.SerializationContext"/>.</param>
 public sealed class DeploymentTypes(SerializationContext usual)

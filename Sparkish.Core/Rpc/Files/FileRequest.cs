@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Sparkish.Rpc.Files;
 
 /// <summary>
-/// The part of a file that a peer requests, appended to the path: nothing for the file from its start, <c>?version</c> for a <see cref="FileVersion"/>,
-/// <c>?from=OFFSET&amp;tag=TAG</c> for the rest of one version of the file.
+/// The part of a file that a peer requests, as the query of its path. Without a query it is the whole file, <c>?version</c> is a <see cref="FileVersion"/>, and
+/// <c>?from=OFFSET&amp;tag=TAG</c> is the rest of one version of the file.
 /// </summary>
 internal readonly record struct FileRequest(FileRequestKind Kind, long From, string? Tag)
 {

@@ -18,8 +18,8 @@ internal abstract class Handshake(ChannelBinding binding)
     public const ushort FirstVersionWithCredit = 3;
 
     /// <summary>
-    /// The first version with these features: a hello names its realm, the listening side proves both secrets during a secret change, a channel without TLS is
-    /// bound to its listening end, and connections are probed. Earlier versions know the cluster's realm only.
+    /// The first version with realms in hellos, proofs of both secrets during a secret change, channels without TLS that are bound to their listening end, and
+    /// probes. Earlier versions know the cluster's realm only.
     /// </summary>
     public const ushort FirstVersionWithRealms = 4;
 

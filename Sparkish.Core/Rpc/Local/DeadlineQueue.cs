@@ -1,7 +1,7 @@
 namespace Sparkish.Rpc.Local;
 
 /// <summary>
-/// Pending asks with equal timeouts, so that the order of their deadlines is the order of their arrival: adding and removing edit a linked list, and one timer
+/// Pending asks with equal timeouts, so that the order of their deadlines is the order of their arrival. Adding and removing edit a linked list, and one timer
 /// serves all of them. Most asks complete long before their deadline, and then the timer is not touched. Thread-safe.
 /// </summary>
 internal sealed class DeadlineQueue : IDisposable

@@ -44,7 +44,7 @@ internal sealed class Deadlines(TimeProvider time, TimeSpan usual)
     }
 
     /// <summary>
-    /// A program that computes a new timeout for each ask must not fill the memory with queues: beyond a limit, timeouts are rounded up to a power of two.
+    /// A program that computes a new timeout for each ask must not fill the memory with queues. Beyond a limit, timeouts are rounded up to a power of two.
     /// </summary>
     private TimeSpan Rounded(TimeSpan duration) => _others.Count < MaxDurations || duration == Timeout.InfiniteTimeSpan || _others.ContainsKey(duration)
         ? duration

@@ -2,7 +2,7 @@ namespace Sparkish.Rpc.Local;
 
 /// <summary>
 /// The queue of one endpoint and the turn that handles it: many senders, one handler at a time. Start is the first entry and Stop the last one handled; later
-/// entries are refused. The queue is Vyukov's intrusive multi-producer queue: a sender exchanges the tail and then links, so for a moment an entry may be
+/// entries are refused. The queue is Vyukov's intrusive multi-producer queue. A sender exchanges the tail and then links, so for a moment an entry may be
 /// reachable from the tail but not from the head.
 /// </summary>
 internal sealed partial class Inbox : IThreadPoolWorkItem

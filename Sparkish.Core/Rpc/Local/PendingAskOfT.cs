@@ -42,8 +42,8 @@ internal sealed class PendingAsk<T> : PendingAsk, IValueTaskSource<T>
     /// <summary>Starts the ask; the result belongs to the asker.</summary>
     public ValueTask<T> Begin(object question, AskTimeout timeout, CancellationToken cancellationToken)
     {
-        // The owners that must release the object before its reuse: the replying side, the caller, the inbox; and for a cancellable ask a fourth that never
-        // does, since a cancellation may always be pending.
+        // The owners that must release the object before its reuse: the replying side, the caller, the inbox. A cancellable ask has a fourth that never does,
+        // since a cancellation may always be pending.
         _holders = cancellationToken.CanBeCanceled ? 4 : 3;
         Hold(question);
         var result = new ValueTask<T>(this, _core.Version);

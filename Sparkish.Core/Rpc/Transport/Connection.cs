@@ -147,7 +147,7 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>
-    /// Called when a dialling peer wants to establish this connection. If both sides have passed the point of no return, our dialling is completed first: the
+    /// Called when a dialling peer wants to establish this connection. If both sides have passed the point of no return, our dialling is completed first. The
     /// peer rejects it on arrival, and must not meet it later, when it would look like a new one.
     /// </summary>
     /// <param name="peer">The peer.</param>

@@ -1,8 +1,8 @@
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// The pauses before dialling after failures: none at first, then doubling up to a limit, with jitter between half and all of it, so that many nodes do not
-/// dial a returning node at once. Thread-safe.
+/// The pauses before dialling after failures: none at first, then doubling up to a limit. Jitter makes each pause half to all of that, so that many nodes do
+/// not dial a returning node at once. Thread-safe.
 /// </summary>
 internal sealed class DialPauses(TimeProvider time, TimeSpan min, TimeSpan max, Random random)
 {

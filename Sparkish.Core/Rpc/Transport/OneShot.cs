@@ -3,8 +3,8 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// An event that occurs once and that several callers may await. Each waiter has its own completion: if one task has several continuations, the runtime moves
-/// all but the first to the thread pool, and a simulation would lose its thread. Thread-safe.
+/// An event that occurs once and that several callers may await. Each waiter has its own completion. If one task had several continuations, the runtime would
+/// move all but the first to the thread pool, and a simulation would lose its thread. Thread-safe.
 /// </summary>
 internal sealed class OneShot(NodeRpcEnv env)
 {

@@ -323,7 +323,7 @@ internal sealed class Outbox : IThreadPoolWorkItem
 /// <summary>The outcome of adding a frame.</summary>
 internal enum AppendResult
 {
-    /// <summary>It will be sent, or is held until its receiver grants credit.</summary>
+    /// <summary>The frame will be sent, or is held until its receiver grants credit.</summary>
     Added,
 
     /// <summary>Too much waits for this peer.</summary>

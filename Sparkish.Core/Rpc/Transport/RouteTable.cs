@@ -6,7 +6,7 @@ using Sparkish.Serialization;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// The receivers of one connection's messages, as numbered by the sending side: a name crosses the wire once, in a Define frame before its first use, and is a
+/// The receivers of one connection's messages, as numbered by the sending side. A name crosses the wire once, in a Define frame before its first use, and is a
 /// number from then on. Names beyond the limit of the table are sent in full, as number 0. So are the names of the framework's own endpoints: their messages
 /// overtake others, and would overtake their definition. Thread-safe.
 /// </summary>

@@ -5,8 +5,8 @@ using Sparkish.Rpc.Local;
 namespace Sparkish.Rpc.Transport;
 
 /// <summary>
-/// A thread of the process for work that must proceed even if all pool threads are busy: sending keep-alives, detecting silent peers, and sending replies that
-/// a slow handler's turn has deferred. It sleeps while nothing is deferred.
+/// A thread of the process for work that must proceed even if all pool threads are busy. It sends keep-alives, detects silent peers, and sends replies that a
+/// slow handler's turn has deferred. It sleeps while nothing is deferred.
 /// </summary>
 #pragma warning disable CA1001 // it lives as long as the process
 internal sealed class TransportThread

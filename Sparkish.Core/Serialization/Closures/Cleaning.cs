@@ -13,8 +13,8 @@ internal sealed record Cleaning(Delegate Cleaned, SerializationException? Refusa
     private Delegate Original { get; init; } = Cleaned;
 
     /// <summary>
-    /// Copies a function. If an object with a copy is also captured in another way, such as through a list of the user's, it is kept unchanged: one object must
-    /// not arrive as two.
+    /// Copies a function. An object with a copy may also be captured in another way, such as through a list of the user's. Then it is kept unchanged: one
+    /// object must not arrive as two.
     /// </summary>
     public static Cleaning Of(Delegate function, SerializationContext? context)
     {

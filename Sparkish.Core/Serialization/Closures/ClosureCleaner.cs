@@ -3,8 +3,8 @@ using Sparkish.Serialization.Closures.Analysis;
 namespace Sparkish.Serialization.Closures;
 
 /// <summary>
-/// Prepares a user's function for its journey: a copy without the captured variables, and the fields of the object around it (<c>this</c>), that it
-/// does not use, checked to be serializable.
+/// Prepares a user's function for sending. The result is a copy without unused captured variables and unused fields of the object around it (<c>this</c>),
+/// checked to be serializable.
 /// </summary>
 public static class ClosureCleaner
 {

@@ -1,7 +1,7 @@
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// The type that a reader expects of the root of a graph. It is compared with the type in the input before any object is created or code is called: the rest of
+/// The type that a reader expects of the root of a graph. It is compared with the type in the input before any object is created or code is called. The rest of
 /// the input may be crafted so that reading it has side effects.
 /// </summary>
 internal readonly struct ExpectedRoot(Type type)

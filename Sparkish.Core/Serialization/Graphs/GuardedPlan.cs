@@ -5,8 +5,8 @@ using Sparkish.Serialization.Types;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// A struct in a field that can be sent only if it was never set, such as a cancellation token that the closure cleaner dropped, or if the configuration admits
-/// it: a byte says which.
+/// A struct in a field that can be sent only if it was never set or if the configuration admits it. An example is a cancellation token that the closure cleaner
+/// dropped. A byte says which.
 /// </summary>
 internal sealed class GuardedPlan(ObjectPlan inner) : ObjectPlan(inner.Type)
 {

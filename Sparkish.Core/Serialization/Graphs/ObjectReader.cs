@@ -50,7 +50,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     public bool IsDataOnly => isDataOnly;
 
     /// <summary>
-    /// The size of the value that <see cref="Read"/> or <see cref="ReadSlot"/> read last, with shared objects counted once per reference: a limit on the steps
+    /// The size of the value that <see cref="Read"/> or <see cref="ReadSlot"/> read last, with shared objects counted once per reference. It limits the steps
     /// of a hash code or a comparison that visits all parts, which can grow exponentially with the input. Objects in a cycle count once: see
     /// <see cref="OpenReferences"/>.
     /// </summary>

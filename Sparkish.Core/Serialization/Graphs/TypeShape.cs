@@ -4,8 +4,8 @@ using System.Text;
 namespace Sparkish.Serialization.Graphs;
 
 /// <summary>
-/// The written fields of a type, and their description, which precedes the first object of the type in a graph: for each field its name and a
-/// <see cref="SlotKind"/>, then the types of the structs among them. Another version of the type matches its own fields by these names.
+/// The written fields of a type, and their description, which precedes the first object of the type in a graph. The description has the name and the
+/// <see cref="SlotKind"/> of each field, then the types of the structs among them. Another version of the type matches its own fields by these names.
 /// </summary>
 internal sealed class TypeShape
 {

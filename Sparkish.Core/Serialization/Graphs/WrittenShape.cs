@@ -17,8 +17,8 @@ internal sealed record WrittenSlot(string Level, string Name, SlotKind Kind, int
 }
 
 /// <summary>
-/// The written fields of a type. If they differ from the current ones, each value goes to the field of the same name in the class of the same name; if there is
-/// none, to the only field of that name; otherwise it is read and dropped. Fields without a written value keep their default.
+/// The written fields of a type. If they differ from the current ones, each value goes to the field of the same name in the class of the same name. If there is
+/// none, it goes to the only field of that name; otherwise it is dropped. Fields without a written value keep their default.
 /// </summary>
 internal sealed class WrittenShape
 {

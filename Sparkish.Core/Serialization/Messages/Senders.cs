@@ -26,8 +26,8 @@ public enum Senders
     Other = 16,
 
     /// <summary>
-    /// A peer with any role that shares the env's own secret, or any peer of an env without secrets; not one that knows only a client key or an application's
-    /// secret.
+    /// A peer with any role that shares the env's own secret, or any peer of an env without secrets. A client key or an application's secret alone is not
+    /// enough.
     /// </summary>
     Node = 32,
 

@@ -1,7 +1,7 @@
 namespace Sparkish.Serialization.Schemas;
 
 /// <summary>
-/// Determines how values of a stored schema are converted to the current version of a type: members are matched by name or former name; new ones get their
+/// Determines how values of a stored schema are converted to the current version of a type. Members are matched by name or former name; new ones get their
 /// default, removed ones are skipped, numbers are widened. An impossible conversion is an error with the path to it.
 /// </summary>
 internal sealed class SchemaResolver

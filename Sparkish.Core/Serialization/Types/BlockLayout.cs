@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Sparkish.Serialization.Types;
 
 /// <summary>
-/// A fingerprint of the memory layout of an application's type without references, since arrays and lists of it are written as one block: names, types and
-/// order of the fields, or the type beneath an enum. A block of another layout must be refused.
+/// A fingerprint of the memory layout of an application's type without references, since arrays and lists of it are written as one block. It covers the names,
+/// types and order of the fields, or the type beneath an enum. A block of another layout must be refused.
 /// </summary>
 internal static class BlockLayout
 {

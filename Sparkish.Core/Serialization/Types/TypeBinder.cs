@@ -5,7 +5,7 @@ using System.Runtime.Loader;
 namespace Sparkish.Serialization.Types;
 
 /// <summary>
-/// Resolves names from the wire to types and methods: finds assemblies, checks module versions, and admits only types of the application's assemblies, of
+/// Resolves names from the wire to types and methods. It finds assemblies, checks module versions, and admits only types of the application's assemblies, of
 /// Sparkish, and a list of plain framework types. Thread-safe; results are cached.
 /// </summary>
 public sealed class TypeBinder

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// The pause of a candidate that could not reach the server: a tenth of a second, doubling up to a second, with jitter, so that candidates do not retry all at
+/// The pause of a candidate that could not reach the server: a tenth of a second, doubling up to a second. Jitter prevents candidates from retrying all at
 /// once.
 /// </summary>
 internal static class ElectionBackoff

@@ -1,8 +1,8 @@
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// The lease of a leader, by its own clock. The server counts from its receipt of our last message, which is after we sent it; we count from the sending, and
-/// less: so our lease ends before the server's.
+/// The lease of a leader, by its own clock. The server counts from its receipt of our last message, which is after we sent it. We count from the sending, and
+/// less, so our lease ends before the server's.
 /// </summary>
 internal sealed class LeaderLease
 {

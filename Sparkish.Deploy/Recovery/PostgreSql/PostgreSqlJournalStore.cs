@@ -5,8 +5,8 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.PostgreSql;
 
 /// <summary>
-/// Journals in a PostgreSQL database (14 or later), in tables of a schema that is created on first use. A row per journal holds the epoch, and each append is
-/// one statement that changes this row only if it still holds the writer's epoch: so the store itself rejects writes from an earlier epoch.
+/// Journals in a PostgreSQL database (14 or later), in tables of a schema that is created on first use. A row per journal holds the epoch. Each append is one
+/// statement that changes this row only if it still holds the writer's epoch, so the store itself rejects writes from an earlier epoch.
 /// </summary>
 /// <remarks>
 /// Acknowledged events are on the disk of the server, regardless of the <c>synchronous_commit</c> of the database or user, and on the disks of its synchronous

@@ -4,8 +4,8 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// The name of a node with events, which describes its content, so that a list of names is an index: <c>FIRST-COUNT-BYTES</c>, and <c>-BLOB-PARTS</c> if the
-/// bytes exceed one node and are stored in parts elsewhere.
+/// The name of a node with events, which describes its content, so that a list of names is an index. Its form is <c>FIRST-COUNT-BYTES</c>, with
+/// <c>-BLOB-PARTS</c> if the bytes exceed one node and are stored in parts elsewhere.
 /// </summary>
 internal sealed record BatchNode(long First, int Count, int Bytes, string? Blob, int Parts)
 {

@@ -4,7 +4,7 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
 /// The data of a journal's own node, its source of truth. Every change of a journal changes it in the same transaction and only from the version that its
-/// writer knows, so that a writer cannot change a journal that another one has opened.
+/// writer knows. So a writer cannot change a journal that another one has opened.
 /// </summary>
 /// <param name="Epoch">The term under which the journal was last opened; 0 if never.</param>
 /// <param name="Writer">The writer that opened it: a random text by which a writer recognises its own changes if a connection lost the reply.</param>

@@ -76,8 +76,8 @@ internal sealed class ZooKeeperConnection : IAsyncDisposable
         var period = Welcome.Timeout / 6;
         try
         {
-            // ZooKeeper's own clients ping after a third of the timeout and give up after two thirds. Ours are twice as quick: a leader whose server has frozen
-            // finds another one before its term ends, which by its own clock is after half of the timeout in the worst case.
+            // ZooKeeper's own clients ping after a third of the timeout and give up after two thirds. Ours are twice as quick, so that a leader whose server
+            // has frozen finds another one before its term ends. By its own clock that is after half of the timeout in the worst case.
             await using var keepAlive = _time.CreateTimer(_ => KeepAlive(requests.Writer, silence, abort), null, period, period).ConfigureAwait(false);
             Task[] loops = [WriteAsync(first, requests.Reader, abort.Token), ReadAsync(listener, abort.Token)];
             var ended = await Task.WhenAny(loops).ConfigureAwait(false);

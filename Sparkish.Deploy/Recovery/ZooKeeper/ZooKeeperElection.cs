@@ -6,7 +6,7 @@ using Sparkish.Persistence;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// Election by nodes below <c>DIRECTORY/leader_election</c>, one per candidate, which are deleted with its session: the candidate with the lowest number leads,
+/// Election by nodes below <c>DIRECTORY/leader_election</c>, one per candidate, which are deleted with its session. The candidate with the lowest number leads,
 /// and each of the others watches only its predecessor.
 /// </summary>
 /// <param name="options">The servers and the client's options; the session timeout is the maximum silence of a leader.</param>

@@ -4,8 +4,8 @@ using Sparkish.Persistence.Appending;
 namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>
-/// Executes a journal's work in order, as a pipeline of transactions. Each changes the head from the version that its predecessor leaves: so none succeeds
-/// without its predecessors, and none at all once another writer has opened the journal, which skips more versions than are pending.
+/// Executes a journal's work in order, as a pipeline of transactions. Each changes the head from the version that its predecessor leaves, so none succeeds
+/// without its predecessors. None succeeds once another writer has opened the journal, which skips more versions than are pending.
 /// </summary>
 /// <remarks>
 /// If a connection breaks, the head shows how many of the pending transactions were done; these are acknowledged and the others are sent again. That is safe:

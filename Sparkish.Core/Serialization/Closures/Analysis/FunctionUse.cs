@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Sparkish.Serialization.Closures.Analysis;
 
 /// <summary>
-/// The uses of a function's code, in itself or in lambdas, local functions, iterators and async methods inside it, and in the methods that it calls on the
-/// object around it.
+/// The uses of a function's code. They include those of lambdas, local functions, iterators and async methods inside it, and of the methods that it calls on
+/// the object around it.
 /// </summary>
 /// <param name="Captures">Fields of compiler-generated types.</param>
 /// <param name="Fields">Fields of the object around the function.</param>

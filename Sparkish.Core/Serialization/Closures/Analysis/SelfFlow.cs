@@ -4,9 +4,9 @@ using System.Reflection.Metadata;
 namespace Sparkish.Serialization.Closures.Analysis;
 
 /// <summary>
-/// Tracks one object, of a known class, through the code of one method: the fields that the code uses, the methods that it calls, and whether the object
-/// escapes the analysis. Each value on the stack and each variable either may be the object or is not; the code is analyzed repeatedly until nothing changes.
-/// In doubt the object escapes.
+/// Tracks one object, of a known class, through the code of one method. The result is the fields that the code uses, the methods that it calls, and whether the
+/// object escapes the analysis. Each value on the stack and each variable either may be the object or is not; the code is analyzed repeatedly until nothing
+/// changes. In doubt the object escapes.
 /// </summary>
 internal sealed class SelfFlow
 {
@@ -37,7 +37,7 @@ internal sealed class SelfFlow
     /// <summary>The methods that are called on the object, or converted to a delegate.</summary>
     public List<MethodBase> Called { get; } = [];
 
-    /// <summary>How the object escapes, as the end of a sentence that begins with the method's name; null if it does not.</summary>
+    /// <summary>The way in which the object escapes, as the end of a sentence that begins with the method's name; null if it does not.</summary>
     public string? Escape { get; private set; }
 
     public static SelfFlow Of(MethodBase method, Type self)

@@ -5,7 +5,7 @@ using System.Collections.Immutable;
 namespace Sparkish.Serialization.Rows.Codecs;
 
 /// <summary>
-/// The comparers of collections behind interfaces, as bytes of <see cref="KnownComparers"/>: a row keeps the elements and the comparer, and others are refused,
+/// The comparers of collections behind interfaces, as bytes of <see cref="KnownComparers"/>. A row keeps the elements and the comparer, and others are refused,
 /// so that look-ups there give the same results as here.
 /// </summary>
 internal static class HiddenComparers
