@@ -21,7 +21,7 @@ internal static class DeployKeys
         "Maximum number of cores of an application that does not set spark.cores.max.", min: 1);
 
     public static readonly ConfigEntry<int> MaxExecutorRetries = ConfigEntry.Int("spark.deploy.maxExecutorRetries", 10,
-        "Number of executors that may fail in a row soon after their start, with none that lasts, before the master ends the application; -1 for no limit.",
+        "Number of consecutive executor failures soon after their start, without an executor that lasts, after which the master ends the application; -1 for no limit.",
             min: -1);
 
     public static readonly ConfigEntry<TimeSpan> ClientRegistrationTimeout = ConfigEntry.Duration("spark.deploy.client.registrationTimeout",
@@ -31,10 +31,10 @@ internal static class DeployKeys
         "Number of attempts to register that a worker makes about every ten seconds; further ones follow about every minute.");
 
     public static readonly ConfigEntry<int> MaxRegistrationRetries = ConfigEntry.Int("spark.worker.maxRegistrationRetries", 16,
-        "Number of failed attempts after which a worker stops trying to register, and ends.", min: 1);
+        "Number of failed attempts after which a worker stops trying to register, and exits.", min: 1);
 
     public static readonly ConfigEntry<int> StateSyncMaxAttempts = ConfigEntry.Int("spark.worker.executorStateSync.maxAttempts", 5,
-        "Number of attempts of a worker to report the state of an executor to its master before it ends.", min: 1);
+        "Number of attempts of a worker to report the state of an executor to its master before it exits.", min: 1);
 
     public static readonly ConfigEntry<TimeSpan> ShutdownTimeout = ConfigEntry.PositiveDuration("spark.deploy.shutdownTimeout", TimeSpan.FromSeconds(30),
         "Time limit for a master, worker or executor to stop after SIGTERM or SIGINT; then its process exits with status 143 or 130. Running handlers have half of this time.");

@@ -31,7 +31,7 @@ internal static class MembershipKeys
         "Interval at which a node compares its view with another node's, including nodes that are down, so that separated groups find each other.");
 
     public static readonly ConfigEntry<TimeSpan> ForgetAfter = ConfigEntry.Duration("spark.membership.forgetAfter", TimeSpan.FromHours(24),
-        "Time for which a node that is down or has left is remembered, so that old news about it is recognised.");
+        "Time for which a node that is down or has left is remembered, so that outdated rumors about it are recognised.");
 
     public static readonly ConfigEntry<int> MaxHealthScore = ConfigEntry.Int("spark.membership.maxHealthScore", 8,
         "Maximum factor by which a node that is slow itself extends the timeouts of its failure detector.", min: 1, max: 100);

@@ -41,7 +41,7 @@ public sealed class NoJournalStore : IJournalStore
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             return _journals.ContainsKey(name)
                 ? ValueTask.FromResult<IJournalReader>(new NoJournal(name, epoch: 1, lastSequence: 0))
-                : throw new JournalException($"There is no journal '{name}': spark.deploy.recoveryMode NONE keeps no journal.");
+                : throw new JournalException($"There is no journal '{name}': spark.deploy.recoveryMode NONE stores no journal.");
         }
     }
 

@@ -17,12 +17,12 @@ internal static class SecretText
         var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length > 2)
             throw new SparkException(
-                $"The secret that {source} gives has {lines.Length} lines but must have one, or two during a change: the new secret, then the old one.");
+                $"The secret from {source} has {lines.Length} lines but must have one, or two during a change: the new secret, then the old one.");
         if (lines.Length == 0) throw TooShort(source, "is empty");
         var secrets = lines.Select(line => Read(source, line)).ToArray();
         var clients = lines.Count(static line => line.StartsWith(ClientPrefix, StringComparison.Ordinal));
         if (clients != 0 && clients != lines.Length)
-            throw new SparkException($"{source} gives a client key and a cluster's secret: give two of a kind, the new one and then the old one.");
+            throw new SparkException($"{source} has a client key and a cluster's secret: use two of a kind, the new one and then the old one.");
         return new Credential(clients == 0 ? Realms.Cluster : Realms.Client, secrets);
     }
 
@@ -33,5 +33,5 @@ internal static class SecretText
     }
 
     private static SparkException TooShort(string source, string found) => new(
-        $"The secret that {source} gives {found} but must have at least {SharedSecret.MinBytes} that cannot be guessed: use the output of 'openssl rand -base64 32'.");
+        $"The secret from {source} {found} but must have at least {SharedSecret.MinBytes} that cannot be guessed: use the output of 'openssl rand -base64 32'.");
 }

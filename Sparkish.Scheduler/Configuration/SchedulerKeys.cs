@@ -10,10 +10,10 @@ internal static class SchedulerKeys
         "Number of consecutive attempts of a stage whose input could not be fetched.", min: 1);
 
     public static readonly ConfigEntry<TimeSpan> StarvationTimeout = ConfigEntry.Duration("spark.starvation.timeout", TimeSpan.FromSeconds(15),
-        "Time after which a warning says that tasks wait and none runs, and after which jobs fail if no executor can register any more.");
+        "Time without running tasks after which waiting tasks cause a warning, and after which jobs fail if no executor can register any more.");
 
     public static readonly ConfigEntry<TimeSpan> ExecutorRemoveDelay = ConfigEntry.Duration("spark.standalone.executorRemoveDelayOnDisconnection",
-        TimeSpan.FromSeconds(5), "Time that the driver waits for the cluster to say how an executor ended whose connection was lost.");
+        TimeSpan.FromSeconds(5), "Time that the driver waits for the cluster's report on an executor whose connection was lost.");
 
     public static readonly ConfigEntry<long> MaxResultSize = ConfigEntry.Bytes("spark.driver.maxResultSize", 1L << 30,
         "Maximum size of the serialized results of one stage on the driver; 0 means no limit.");

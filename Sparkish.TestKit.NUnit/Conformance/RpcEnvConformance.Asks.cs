@@ -48,7 +48,7 @@ public abstract partial class RpcEnvConformance
 
         Assert.That(await client.RefTo(witness.Self).AskAsync<int>("?"), Is.EqualTo(1));
         Assert.That(await witness.Events.NextAsync(), Is.EqualTo("start"));
-        Assert.That(await witness.Events.NextAsync(), Does.StartWith("error ").And.Contain("answered before"));
+        Assert.That(await witness.Events.NextAsync(), Does.StartWith("error ").And.Contain("already answered"));
     });
 
     [TestCase(false)]

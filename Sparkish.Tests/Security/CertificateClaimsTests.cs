@@ -27,7 +27,7 @@ internal sealed class CertificateClaimsTests : TestWithAuthority
 
     [TestCase("worker", null)]
     [TestCase("my-own", null)]
-    [TestCase("master", "it claims the role master, and its certificate 'CN=peer' is for worker, executor")]
+    [TestCase("master", "it claims the role master, but its certificate 'CN=peer' is for worker, executor")]
     public async Task A_certificate_with_roles_vouches_for_no_others(string role, string? refusal)
     {
         await using var server = Envs.New("server", Authority.Node("server"));
@@ -53,6 +53,6 @@ internal sealed class CertificateClaimsTests : TestWithAuthority
         var refused = Assert.ThrowsAsync<RpcConnectionException>(
             () => client.RefTo(new RpcEndpointAddress(server.Address, "e")).AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience));
 
-        Assert.That(refused!.Message, Does.Contain("it claims the role master, and its certificate 'CN=server' is for worker"));
+        Assert.That(refused!.Message, Does.Contain("it claims the role master, but its certificate 'CN=server' is for worker"));
     }
 }

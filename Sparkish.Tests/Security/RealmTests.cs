@@ -138,7 +138,7 @@ internal sealed class RealmTests
         Assert.That(() => SecretText.Parse("the file", $"{Old}\n{New}\n{Old}"), Throws.TypeOf<SparkException>().With.Message.Contains("has 3 lines"));
         Assert.That(() => SecretText.Parse("the file", $"{Old}\n{client}"),
             Throws.TypeOf<SparkException>().With.Message.EqualTo(
-                "the file gives a client key and a cluster's secret: give two of a kind, the new one and then the old one."));
+                "the file has a client key and a cluster's secret: use two of a kind, the new one and then the old one."));
     }
 
     private static SecurityManager Manager(string secret, Keyring keyring) =>

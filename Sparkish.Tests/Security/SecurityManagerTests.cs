@@ -9,8 +9,8 @@ internal sealed class SecurityManagerTests
     private const string Secret = "correct horse battery staple";
 
     [TestCase("spark.authenticate", "true", "spark.authenticate is 'true' but there is no secret")]
-    [TestCase("spark.authenticate.secret", "", "The secret that spark.authenticate.secret gives is empty but must have at least 16")]
-    [TestCase("spark.authenticate.secret", "0123456789abcde", "The secret that spark.authenticate.secret gives has 15 bytes but must have at least 16")]
+    [TestCase("spark.authenticate.secret", "", "The secret from spark.authenticate.secret is empty but must have at least 16")]
+    [TestCase("spark.authenticate.secret", "0123456789abcde", "The secret from spark.authenticate.secret has 15 bytes but must have at least 16")]
     [TestCase("spark.authenticate.secret.file", "/no/such/file", "spark.authenticate.secret.file is '/no/such/file', which does not exist")]
     [TestCase("spark.authenticate.secret.file", "/", "spark.authenticate.secret.file is '/', which cannot be read")]
     [TestCase("spark.ssl.enabled", "true", "spark.ssl.enabled is 'true' but there is no certificate")]

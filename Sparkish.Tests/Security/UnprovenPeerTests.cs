@@ -89,7 +89,7 @@ internal sealed class UnprovenPeerTests
 
         SendAll(peer, SecretPeer.Opening(), _frames);
 
-        await AssertNothingWasReadAsync("of the handshake where step 2 was due", "more than 4096");
+        await AssertNothingWasReadAsync("of the handshake where step 2 was expected", "more than 4096");
     }
 
     [Test]

@@ -168,7 +168,7 @@ public sealed class ClosureCleanerTests
         var direct = Refusal(() => ClosureCleaner.Clean<Func<int, string>>(x => $"{sc.Name}{x}", "Filter"));
         var inside = Refusal(() => ClosureCleaner.Clean(program.Bad(), "Map"));
 
-        Assert.That(direct, Does.StartWith("Filter(...) captures sc: FakeContext cannot be sent to executors; make it"));
+        Assert.That(direct, Does.StartWith("Filter(...) captures sc: FakeContext cannot be sent to executors; create it"));
         Assert.That(inside, Is.EqualTo(
             "Map(...) captures this.Context: FakeContext cannot be sent to executors; create it inside the function, or copy the values that the function needs "
             + "to local variables (all of this is captured, since Bad passes it to Factor)."));

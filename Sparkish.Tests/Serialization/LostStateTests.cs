@@ -137,7 +137,7 @@ public sealed partial class LostStateTests
             Assert.That(() => ObjectSerializer.Serialize(new[] { culture }), Throws.TypeOf<SerializationException>().With.Message.EqualTo(
                 "[0]: the culture '' was modified (NumberFormat.NumberDecimalSeparator) but would be sent by name alone, so it cannot be sent: "
                     + "create and modify it inside the function."));
-            Assert.That(() => Copy((1, dates)), Throws.TypeOf<SerializationException>().With.Message.Contains("'de-DE' was changed (DateTimeFormat.FirstDayOfWeek)"));
+            Assert.That(() => Copy((1, dates)), Throws.TypeOf<SerializationException>().With.Message.Contains("'de-DE' was modified (DateTimeFormat.FirstDayOfWeek)"));
             Assert.That(Copy(new CultureInfo("de-DE")), Is.EqualTo(CultureInfo.GetCultureInfo("de-DE")));
         }
     }

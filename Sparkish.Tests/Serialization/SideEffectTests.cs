@@ -157,7 +157,7 @@ public sealed class SideEffectTests
         owner.B = new SortedSet<int>((CallingComparer)owner.A);
 
         Assert.That(() => Read(before, Peer), Throws.TypeOf<SerializationException>().With.Message.Contains("a comparer made of functions"));
-        Assert.That(() => Read(owner, Peer), Throws.TypeOf<SerializationException>().With.Message.Contains("a comparer that refers to what it is a part of"));
+        Assert.That(() => Read(owner, Peer), Throws.TypeOf<SerializationException>().With.Message.Contains("a comparer that refers to its own container"));
         Assert.That(() => Read(owner, Own), Throws.Nothing);
     }
 

@@ -44,7 +44,7 @@ internal sealed class FileServerTests
             Assert.That(server.FileServer.AddFile(path), Is.EqualTo(first));
             Assert.That(() => server.FileServer.AddFile(other.Write("x.txt", "2")), Throws.ArgumentException.With.Message.StartsWith(
                 $"File x.txt was already registered with a different path (old path = {path}, new path = {other.File("x.txt")})"));
-            Assert.That(() => server.FileServer.AddFile(directory.File("missing")), Throws.ArgumentException.With.Message.Contains("not there"));
+            Assert.That(() => server.FileServer.AddFile(directory.File("missing")), Throws.ArgumentException.With.Message.Contains("does not exist"));
             Assert.That(() => server.FileServer.AddFile(directory.Path), Throws.ArgumentException.With.Message.Contains("not a regular file"));
         }
     }
@@ -73,7 +73,7 @@ internal sealed class FileServerTests
             Assert.That(() => server.FileServer.AddDirectory("assemblies", second.Path), Throws.ArgumentException.With.Message.Contains("Directory cannot be"));
             Assert.That(() => server.FileServer.AddDirectory("/a/b", second.Path), Throws.ArgumentException.With.Message.Contains("one segment"));
             Assert.That(() => server.FileServer.AddDirectory("/", second.Path), Throws.ArgumentException.With.Message.Contains("one segment"));
-            Assert.That(() => server.FileServer.AddDirectory("/gone", second.File("gone")), Throws.ArgumentException.With.Message.Contains("not there"));
+            Assert.That(() => server.FileServer.AddDirectory("/gone", second.File("gone")), Throws.ArgumentException.With.Message.Contains("does not exist"));
         }
     }
 

@@ -82,6 +82,6 @@ internal static class Comparers
         if (reader.IsDataOnly && !FrameworkAssemblies.Contains(comparer.GetType().Assembly))
             throw new SerializationException($"{comparer.GetType()} needs code of the application to be used as a comparer.");
         return reader.OpenReferences == open ? comparer : throw new SerializationException(
-            $"The input holds a {comparer.GetType()}, a comparer that refers to what it is a part of. {WhyNoFunctions}");
+            $"The input holds a {comparer.GetType()}, a comparer that refers to its own container. {WhyNoFunctions}");
     }
 }
