@@ -61,6 +61,7 @@ internal sealed partial class PhrasesTests
     [TestCase("It makes no connections itself.")]
     [TestCase("The cache is safe for all threads and processes.")]
     [TestCase("There is no state of a stopped endpoint.")]
+    [TestCase("The peer's certificate; null if there is none.")]
     public void Plain_English_is_not(string line) => Assert.That(Phrases().IsMatch(line), Is.False);
 
     [GeneratedRegex(@"<summary>\s*(///\s*)?(It|What|Who|Whom|Whose|Whoever|How)\b.*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
@@ -68,7 +69,7 @@ internal sealed partial class PhrasesTests
 
     [GeneratedRegex(
         """
-        \b(is|are)\ (?-i:none)\b(?!\ of) | \bit\ did\ not\.(?!\w) | \bwhoever\b | \bwho\ (may|opened)\b | \bmarks\ no\b | makes\ no\ \{ | \blest\b
+        (?<!\bthere\ )\b(is|are)\ (?-i:none)\b(?!\ of) | \bit\ did\ not\.(?!\w) | \bwhoever\b | \bwho\ (may|opened)\b | \bmarks\ no\b | makes\ no\ \{ | \blest\b
         | \bto\ and\ fro\b | \bof\ one\ mind\b | \banew\b | \bgives?\ up\ to\b | \bis\ told\ so\b | \btold\ which\ of\ them\b | \bfor\ nothing\b
         | \bstands?\ together\b | \btells\ too\ much\b | \blacks\ what\b | \bdid\ not\ take\ that\b | \bis\ no\ status\b | \bcould\ not\ be\ noted\b
         | (?<!\bthere\ )\bis\ no\ (unit|incarnation|surrogate|culture|graph|rank|name|path|kind|event|state|argument)\ of\b | \bfor\ ever\b

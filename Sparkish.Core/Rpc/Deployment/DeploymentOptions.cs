@@ -1,6 +1,6 @@
 namespace Sparkish.Rpc.Deployment;
 
-/// <summary>Settings for endpoints that peers deploy here: who may deploy, and the directory of their assemblies.</summary>
+/// <summary>Settings for deployments by peers: the permission, and the directory of their assemblies.</summary>
 internal sealed record DeploymentOptions(bool IsEnabled, string? Directory)
 {
     public static DeploymentOptions From(SparkConf conf) =>
