@@ -139,7 +139,7 @@ public sealed class SideEffectTests
                 foreach (var graph in graphs)
                 {
                     Assert.That(() => Read(graph, Peer), Throws.TypeOf<SerializationException>()
-                        .With.Message.Contains("a comparer made of functions. Another process"));
+                        .With.Message.Contains("a comparer made of functions. It would let another process"));
                 }
             }
         });
