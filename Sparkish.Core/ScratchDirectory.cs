@@ -68,7 +68,7 @@ internal sealed class ScratchDirectory : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // It was abandoned from the moment that its owner was closed: whoever makes another one just then removes it first.
+            // Abandoned since its owner was closed: another process that creates one at this moment may remove it first.
         }
     }
 
