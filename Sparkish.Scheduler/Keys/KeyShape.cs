@@ -98,7 +98,7 @@ internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, 
         if (type.IsPointer || type.IsByRefLike || type == typeof(nint) || type == typeof(nuint))
             return "a pointer means nothing in another process; use a number";
         if (FSharpTypes.IsAsync(type)) return "it is a computation that has not run; run it with Async.RunSynchronously and use its result";
-        if (type.IsAssignableTo(typeof(Delegate)) || FSharpFunctions.Contains(type)) return "functions are not equal by what they do; use a name or a number";
+        if (type.IsAssignableTo(typeof(Delegate)) || FSharpFunctions.Contains(type)) return "functions cannot be compared; use a name or a number";
         if (type.IsDefined(typeof(InlineArrayAttribute))) return $"inline arrays cannot be compared; {Advice}";
         if (type.IsValueType && Array.Exists(type.GetFields(KeyEquality.Declared), static field => field.IsDefined(typeof(FixedBufferAttribute))))
             return $"of a fixed buffer only the first element would be compared; {Advice}";
@@ -110,7 +110,7 @@ internal sealed record KeyShape(KeyKind Kind, IReadOnlyList<KeyMember> Members, 
     private static string RefusalOfReference(Type type) => typeof(IEnumerable).IsAssignableFrom(type)
         ? $"two collections with the same elements are not equal; {Advice}"
         : FrameworkAssemblies.Contains(type.Assembly)
-            ? "two of its objects with the same content are not equal; use a tuple, a record or a text of its content"
+            ? "two of its objects with the same content are not equal; use a tuple, a record or a string of its content"
         : FSharpTypes.IsRecordOrUnion(type)
             ? "two of its objects are equal only if they are one object; remove its attribute ReferenceEquality or NoEquality"
         : KeyEquality.IsAnonymous(type)

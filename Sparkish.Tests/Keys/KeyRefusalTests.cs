@@ -35,7 +35,7 @@ public sealed class KeyRefusalTests
         Key<Sample.Handle>("Handle cannot be a key: two of its objects are equal only if they are one object; remove its attribute ReferenceEquality"),
         Key<Sample.Tags>("Tags cannot be a key: Tags is of type string[], and executors do not compare arrays by their elements, as F# does; use a list."),
         Key<Microsoft.FSharp.Control.FSharpAsync<int>>("Async<int> cannot be a key: it is a computation that has not run; run it with Async.RunSynchronously"),
-        Key<Microsoft.FSharp.Core.FSharpFunc<int, int>>("FSharpFunc<int, int> cannot be a key: functions are not equal by what they do"),
+        Key<Microsoft.FSharp.Core.FSharpFunc<int, int>>("FSharpFunc<int, int> cannot be a key: functions cannot be compared"),
     ];
 
     private static IEnumerable<TestCaseData> NoOrders =>

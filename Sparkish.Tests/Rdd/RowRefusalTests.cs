@@ -32,7 +32,7 @@ public sealed class RowRefusalTests
         using var sc = LocalContext.Start();
 
         Assert.That(() => sc.Parallelize([1]).Map(Sparkish.Tests.FSharp.Closures.returnsAsync), Throws.TypeOf<SparkException>().With.Message.EqualTo(
-            "Map(...): the function returns an Async<int>, which no executor waits for; wait inside the function, with Async.RunSynchronously, and return the result."));
+            "Map(...): the function returns an Async<int>, which executors do not await; wait inside the function, with Async.RunSynchronously, and return the result."));
     }
 
     [Test]

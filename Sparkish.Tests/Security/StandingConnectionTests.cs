@@ -64,7 +64,7 @@ internal sealed class StandingConnectionTests
         var there = impostor.RefTo(new RpcEndpointAddress(server.Address, "e"));
 
         Assert.That(() => there.AskAsync<int>(1).AsTask().WaitAsync(Envs.Patience), Throws.TypeOf<RpcConnectionException>()
-            .With.Message.Contains($"says that it is at {slow}").And.Message.Contains("has not answered yet").And.Message.Contains("spark.rpc.io.keepAliveTimeout"));
+            .With.Message.Contains($"claims the address {slow}").And.Message.Contains("has not answered yet").And.Message.Contains("spark.rpc.io.keepAliveTimeout"));
         Assert.That(endpoint.Network.Reader.TryRead(out _), Is.False, "the connection lasts");
         socket.Dispose();
         Assert.That(await endpoint.NextNetworkAsync(), Is.EqualTo($"disconnected {slow}"));

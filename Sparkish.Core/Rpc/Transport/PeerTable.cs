@@ -199,14 +199,14 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         if (existing.YieldsTo(peer)) return;
         var problem = await existing.AskAboutAsync(peer.Handshake).ConfigureAwait(false) switch
         {
-            ProbeResult.Foreign => "is alive and does not connect: give each node an address of its own",
+            ProbeResult.Foreign => "is alive and opened no other connection: give each node its own address",
             ProbeResult.Late =>
                 $"has not answered yet whether it connects: try again, it keeps the address for {AskTimeout.Format(context.Options.KeepAliveTimeout)} of silence at most (spark.rpc.io.keepAliveTimeout)",
             _ => null,
         };
         if (problem is null) return;
         throw new HandshakeException(
-            $"the connecting node says that it is at {peer.Hello.Address}, but the node that is connected from there {problem}", tellPeer: true);
+            $"the connecting node claims the address {peer.Hello.Address}, but the node already connected from there {problem}", tellPeer: true);
     }
 
     private Connection Accept(PeerIdentity peer)

@@ -19,7 +19,7 @@ internal static class JournalFailures
     /// <param name="head">The head's node.</param>
     /// <param name="last">The last event by the head.</param>
     /// <param name="missing">The first event that is missing.</param>
-    /// <param name="found">The event that stands in its place; null at the end.</param>
+    /// <param name="found">The event found in its place; null at the end.</param>
     public static JournalCorruptException Missing(string head, long last, long missing, long? found) =>
         new($"ZooKeeper's node {head} ends with event {last}, but event {missing} is missing{(found is null ? "" : $" before event {found}")}. {Remedy}");
 

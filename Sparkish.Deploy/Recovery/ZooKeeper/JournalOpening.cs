@@ -4,9 +4,9 @@ namespace Sparkish.Deploy.Recovery.ZooKeeper;
 
 /// <summary>Opens a journal to write it.</summary>
 /// <param name="nodes">The journal's.</param>
-/// <param name="writer">Who opens it; no other opening has this text.</param>
-/// <param name="before">Who had it open for this store and has closed it: its term may go on. Null if there was none.</param>
-/// <param name="known">The last event that this store was acknowledged; 0 if there was none.</param>
+/// <param name="writer">The writer that opens it; no other opening has this text.</param>
+/// <param name="before">The previous writer of this store, now closed: its term may continue. Null if there was none.</param>
+/// <param name="known">The last event that this store acknowledged; 0 if there was none.</param>
 internal sealed class JournalOpening(JournalNodes nodes, string writer, string? before, long known)
 {
     /// <summary>Number of changes per transaction if there are many.</summary>
@@ -90,8 +90,8 @@ internal sealed class JournalOpening(JournalNodes nodes, string writer, string? 
         return new OpenedJournal(head, version, groups.Count > 0 ? groups[^1] : null, lastCount);
     }
 
-    // Servers whose disks were full have lost single transactions, so every number behind the snapshot is looked for.
-    // Returns how many batches the last group has.
+    // Servers whose disks were full have lost single transactions, so every number after the snapshot is checked.
+    // Returns the number of batches of the last group.
     private async Task<int> CheckEventsAsync(JournalHead head, IReadOnlyList<long> groups, CancellationToken cancellationToken)
     {
         var (next, count) = ((head.Snapshot?.Sequence ?? 0) + 1, 0);

@@ -14,7 +14,7 @@ internal sealed class JournalTransaction(IReadOnlyList<ZooKeeperOperation> opera
     /// <summary>The head afterwards.</summary>
     public JournalHead Head => head;
 
-    /// <summary>The answer to the latest sending.</summary>
+    /// <summary>The reply to the latest attempt.</summary>
     public Task<IReadOnlyList<OperationResult>> Sent { get; private set; } = Task.FromResult<IReadOnlyList<OperationResult>>([]);
 
     public void Send(ZooKeeperClient client) => Sent = client.MultiAsync(operations);

@@ -108,7 +108,7 @@ public sealed class ZooKeeperJournalStore(ZooKeeperOptions options, string direc
         return new JournalNodes(_sessions, _parent, JournalNames.Check(name));
     }
 
-    // A term goes on for an endpoint that starts again within it. The last event that was acknowledged here is known even after a takeover.
+    // A term continues for an endpoint that restarts within it. The last event acknowledged here is known even after a takeover.
     private (string? Writer, long LastSequence) Before(string name)
     {
         lock (_lock) return _opened.TryGetValue(name, out var before) ? (before.IsClosed ? before.Writer : null, before.LastSequence) : default;
