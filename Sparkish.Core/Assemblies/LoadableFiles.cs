@@ -5,7 +5,7 @@ namespace Sparkish.Assemblies;
 /// <summary>
 /// Files that are loaded into this process: other processes share the cache that they come from, and must not change them between the look at their hashes
 /// and their use. Assemblies are sealed in memory where the system can do that. Native libraries, which look for others beside them, and what cannot be sealed
-/// are copied into a directory that only this process knows. Safe for all threads.
+/// are copied into a directory that only this process knows. Thread-safe.
 /// </summary>
 /// <param name="parent">Where the directory is made when it is first needed; it goes when the process ends.</param>
 /// <param name="seals">

@@ -79,7 +79,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
     /// <summary>The driver's env.</summary>
     internal RpcEnv Rpc => _env;
 
-    /// <summary>What may be sent to executors, and what values from there are read with.</summary>
+    /// <summary>The types that may be sent to executors, and the limits for values from there.</summary>
     internal SerializationContext Serialization => _serialization;
 
     /// <summary>A copy of the settings that the context runs with.</summary>

@@ -18,7 +18,7 @@ internal static class MemberRules
     // What ends a host in a URL; a colon does not, since addresses of IPv6 have some.
     private static readonly SearchValues<char> NoHost = SearchValues.Create(" /\\@?#[]'\"<>");
 
-    /// <summary>How many characters roles and metadata have together.</summary>
+    /// <summary>Returns the number of characters of roles and metadata together.</summary>
     public static int CharsOf(IEnumerable<string> roles, IReadOnlyDictionary<string, string> metadata) =>
         roles.Sum(static role => role.Length) + metadata.Sum(static pair => pair.Key.Length + pair.Value.Length);
 

@@ -2,7 +2,7 @@ using Sparkish.Configuration;
 
 namespace Sparkish.Rpc.Handshakes;
 
-/// <summary>How many connections may be without a proof at once, and for how long.</summary>
+/// <summary>Limits on the number and age of unauthenticated connections.</summary>
 /// <param name="Places">The handshakes that go on at once.</param>
 /// <param name="FirstByte">How long a connection may say nothing.</param>
 /// <param name="Patience">How long a connection that has spoken waits for a place.</param>

@@ -59,7 +59,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     /// <summary>The nesting depth of the last value, with references followed; those in a cycle do not count.</summary>
     public int LastHeight { get; private set; }
 
-    /// <summary>What hashing and comparing the keys of the graph costs so far.</summary>
+    /// <summary>The cost so far of hashing and comparing the keys of the graph.</summary>
     public KeyWork KeyWork => _keyWork ??= new KeyWork(context?.Limits ?? SerializationLimits.Default);
 
     /// <summary>Whether a collection is still to be filled when all objects are complete.</summary>
