@@ -8,7 +8,7 @@ internal static class Floors
     private static readonly string[][] FromTheGround =
     [
         ["Sparkish.Core"],
-        ["Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.TestKit"],
+        ["Sparkish.Akka", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.TestKit"],
         ["Sparkish.Deploy", "Sparkish.TestKit.NUnit"],
         ["sparkish", "Sparkish.Examples", "Sparkish.Benchmarks"],
     ];

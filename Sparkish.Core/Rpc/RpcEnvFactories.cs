@@ -9,6 +9,7 @@ public static class RpcEnvFactories
     private static readonly Dictionary<string, string> ShortNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["network"] = "Sparkish.Rpc.Transport.NetworkRpcEnvFactory, Sparkish.Core",
+        ["akka"] = "Sparkish.Akka.AkkaRpcEnvFactory, Sparkish.Akka",
     };
 
     /// <summary>Creates the factory that the settings name; that of the built-in network env unless set.</summary>

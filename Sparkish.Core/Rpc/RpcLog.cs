@@ -55,6 +55,9 @@ internal static partial class RpcLog
     [LoggerMessage(1045, LogLevel.Warning, "{Peer} refuses connections of this env: {Reason}")]
     public static partial void RefusedByPeer(this ILogger log, RpcAddress peer, string reason);
 
+    [LoggerMessage(1060, LogLevel.Warning, "Refused a node that takes messages over {Transport}: all nodes of a cluster need the same spark.rpc.factory")]
+    public static partial void ForeignTransportRefused(this ILogger log, string transport);
+
     [LoggerMessage(1008, LogLevel.Warning, "Refused a connection from {Remote}: {Reason}")]
     public static partial void HandshakeRefused(this ILogger log, string remote, string reason);
 

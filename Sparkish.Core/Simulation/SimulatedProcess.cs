@@ -96,7 +96,7 @@ internal sealed class SimulatedScheduler(SimulatedProcess process) : TurnSchedul
                 $"{endpoint.Name}.{method} is 'async void', which cannot be simulated: derive from AsyncRpcEndpoint, or use PipeToSelf.");
     }
 
-    public override TurnScheduler Isolated(string name) => this;
+    public override TurnScheduler For(string name, bool isIsolated) => this;
 
     private sealed class WorkEvent(SimulatedProcess process, IThreadPoolWorkItem work) : SimulationEvent
     {

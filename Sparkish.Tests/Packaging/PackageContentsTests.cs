@@ -14,6 +14,7 @@ internal sealed partial class PackageContentsTests
 
     private static readonly Dictionary<string, string[]> Dependencies = new(StringComparer.Ordinal)
     {
+        ["Sparkish.Akka"] = ["Akka.Remote", "Sparkish.Core"],
         ["Sparkish.Core"] = ["Microsoft.Extensions.Logging.Abstractions"],
         ["Sparkish.Scheduler"] = ["K4os.Compression.LZ4.Streams", "Microsoft.Extensions.Logging.Console", "SharpZipLib", "Sparkish.Core", "ZstdSharp.Port"],
         ["Sparkish.Deploy"] = ["Npgsql", "Sparkish.Scheduler"],

@@ -18,9 +18,9 @@ internal sealed class RpcEnvFactoriesTests
     [Test]
     public void A_type_of_another_assembly_is_found_by_its_name() => Assert.That(RpcEnvFactories.From(Conf(Foreign)), Is.InstanceOf<ChannelRpcEnvFactory>());
 
-    [TestCase("", "neither 'network' nor a type")]
-    [TestCase("akka", "neither 'network' nor a type")]
-    [TestCase("A.B,", "neither 'network' nor a type")]
+    [TestCase("", "neither 'network' nor 'akka' nor a type")]
+    [TestCase("orleans", "neither 'network' nor 'akka' nor a type")]
+    [TestCase("A.B,", "neither 'network' nor 'akka' nor a type")]
     [TestCase("A.B, No.Such.Assembly", "cannot be loaded: put it and what it needs beside the program")]
     [TestCase("A.B, not/a:name", "cannot be loaded")]
     [TestCase("No.Such.Type, Sparkish.Tests.ForeignEnv", "has no type No.Such.Type")]

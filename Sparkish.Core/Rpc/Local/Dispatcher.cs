@@ -37,7 +37,6 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
     {
         scheduler.Check(endpoint.GetType());
         var self = new LocalEndpointRef(env, name, Interlocked.Increment(ref _lastIncarnation));
-        var isolated = endpoint is IsolatedRpcEndpoint;
         var max = endpoint is ConcurrentRpcEndpoint concurrent ? new ConcurrentHandlers(Math.Max(1, concurrent.MaxConcurrency)) : null;
         var abandoned = endpoint is AsyncRpcEndpoint ? new CancellationTokenSource() : null;
         var extras = max is null && factory is null && abandoned is null
@@ -50,7 +49,7 @@ internal sealed class Dispatcher(NodeRpcEnv env, TurnScheduler scheduler, ILogge
             if (_inboxes.ContainsKey(name)) throw new ArgumentException($"There is already an endpoint called '{name}'.", nameof(name));
             NodeRpcEnv.Bind(endpoint, self);
             if (abandoned is not null) ((AsyncRpcEndpoint)endpoint).LetAwait(abandoned.Token);
-            inbox = new Inbox(this, isolated ? scheduler.Isolated(name) : scheduler, self, endpoint, extras);
+            inbox = new Inbox(this, scheduler.For(name, endpoint is IsolatedRpcEndpoint), self, endpoint, extras);
             self.Home = inbox;
             _inboxes.TryAdd(name, inbox);
             if (NetworkListeners.Contains(endpoint.GetType())) _networkListeners.TryAdd(inbox, 0);

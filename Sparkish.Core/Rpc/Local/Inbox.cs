@@ -43,6 +43,9 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
 
     public LocalEndpointRef Self => _self;
 
+    /// <summary>What runs its turns.</summary>
+    public TurnScheduler Turns => _scheduler;
+
     /// <summary>The instance behind this inbox at this moment.</summary>
     public RpcEndpoint Instance => Volatile.Read(ref _endpoint);
 

@@ -18,8 +18,10 @@ internal abstract class TurnScheduler
     /// <summary>Refuses a type of endpoints that this scheduler cannot run.</summary>
     public virtual void Check(Type endpoint) { }
 
-    /// <summary>The scheduler for an endpoint that requests its own thread.</summary>
-    public virtual TurnScheduler Isolated(string name) => new DedicatedThread(name);
+    /// <summary>The scheduler for one endpoint.</summary>
+    /// <param name="name">The endpoint's name.</param>
+    /// <param name="isIsolated">Whether it requests its own thread.</param>
+    public virtual TurnScheduler For(string name, bool isIsolated) => isIsolated ? new DedicatedThread(name) : this;
 
     /// <summary>The clock whose timers wake an endpoint of this scheduler.</summary>
     public virtual TimeProvider TimersOf(TimeProvider time) => time;

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using Sparkish.Rpc.Handshakes;
 using Sparkish.Security;
@@ -27,38 +25,16 @@ internal static class ChannelOpener
         Socket socket, string host, SecurityManager security, CancellationToken cancellationToken)
     {
         if (security.Tls is not { } tls) return (new SocketChannel(socket), BindingOf(socket.RemoteEndPoint));
-        var peer = new PeerCertificate();
-        var stream = new SslStream(new DialledStream(socket));
-        try
-        {
-            await stream.AuthenticateAsClientAsync(tls.ClientOptions(host, peer), cancellationToken).ConfigureAwait(false);
-            return (new SocketChannel(socket, stream), BindingOf(tls, stream, peer));
-        }
-        catch (Exception error)
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            if (Explain(error, peer) is { } explained) throw explained;
-            throw;
-        }
+        var (stream, binding) = await ChannelTls.ConnectAsync(new DialledStream(socket), host, tls, cancellationToken).ConfigureAwait(false);
+        return (new SocketChannel(socket, stream), binding);
     }
 
     /// <summary>The side that connects, blocking its thread.</summary>
     public static (SocketChannel Channel, ChannelBinding Binding) Connect(Socket socket, string host, SecurityManager security)
     {
         if (security.Tls is not { } tls) return (new SocketChannel(socket), BindingOf(socket.RemoteEndPoint));
-        var peer = new PeerCertificate();
-        var stream = new SslStream(new DialledStream(socket));
-        try
-        {
-            stream.AuthenticateAsClient(tls.ClientOptions(host, peer));
-            return (new SocketChannel(socket, stream), BindingOf(tls, stream, peer));
-        }
-        catch (Exception error)
-        {
-            stream.Dispose();
-            if (Explain(error, peer) is { } explained) throw explained;
-            throw;
-        }
+        var (stream, binding) = ChannelTls.Connect(new DialledStream(socket), host, tls);
+        return (new SocketChannel(socket, stream), binding);
     }
 
     /// <summary>The side that listens.</summary>
@@ -81,32 +57,9 @@ internal static class ChannelOpener
 
     private static async Task<OpenedChannel> AcceptTlsAsync(Socket socket, TlsIdentity tls, CancellationToken cancellationToken)
     {
-        var peer = new PeerCertificate { VerifiesHost = tls.VerifiesHostName };
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        try
-        {
-            await stream.AuthenticateAsServerAsync(tls.ServerOptions(peer), cancellationToken).ConfigureAwait(false);
-            peer.Keep();
-            var missing = tls.NeedsClientCertificate && peer.Hash.IsEmpty ? "it presented no certificate" : peer.Problem;
-            return new OpenedChannel(new SocketChannel(socket, stream), new ChannelBinding(tls.Hash, peer.Hash) { Peer = PeerOf(tls, peer) },
-                missing is null ? null : $"the listening node does not accept the connecting node: {missing} (spark.ssl.rpc.needClientAuth)");
-        }
-        catch (Exception error)
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            if (Explain(error, peer) is { } explained) throw explained;
-            throw;
-        }
+        var (stream, binding, refusal) = await ChannelTls.AcceptAsync(new NetworkStream(socket, ownsSocket: true), tls, cancellationToken).ConfigureAwait(false);
+        return new OpenedChannel(new SocketChannel(socket, stream), binding, refusal);
     }
-
-    private static ChannelBinding BindingOf(TlsIdentity tls, SslStream stream, PeerCertificate peer)
-    {
-        peer.Keep();
-        return new(peer.Hash, tls.ChecksCertificates && stream.IsMutuallyAuthenticated ? tls.Hash : default) { Peer = PeerOf(tls, peer) };
-    }
-
-    /// <summary>A self-signed certificate proves nothing.</summary>
-    private static PeerCertificate? PeerOf(TlsIdentity tls, PeerCertificate peer) => tls.ChecksCertificates ? peer : null;
 
     /// <summary>Without TLS a proof is bound to the listening end of the connection, if both ends are on this machine.</summary>
     private static ChannelBinding BindingOf(EndPoint? listening)
@@ -135,17 +88,6 @@ internal static class ChannelOpener
         var length = (header[3] << 8) | header[4];
         if (length > MaxTlsRecordBytes) throw new HandshakeException("it speaks neither Sparkish's protocol nor TLS");
         await HandshakeIo.FillAsync(channel, new byte[length], cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Describes a failure of TLS; null for other failures.</summary>
-    private static HandshakeException? Explain(Exception error, PeerCertificate peer)
-    {
-        if (error is HandshakeException or OperationCanceledException) return null;
-        if (error.InnerException is HandshakeException inner) return inner;
-        if (peer.Problem is { } problem) return new HandshakeException(problem, innerException: error);
-        return error is AuthenticationException or IOException
-            ? new HandshakeException($"the TLS handshake failed: {error.GetBaseException().Message.TrimEnd('.')}", innerException: error)
-            : null;
     }
 
     /// <summary>The socket under TLS. Its first byte may show that the peer does not speak TLS.</summary>

@@ -22,6 +22,7 @@ internal sealed class NetworkRpcEnv : TransportRpcEnv
         Address = SocketListener.AddressOf(listener, options);
         var channels = NewChannelContext(options, _security);
         _bulk = new BulkSockets(channels, Bulk);
+        Bulk.Register(ForeignTransports.Prefix, new ForeignTransports(Log));
         var context = new TransportContext
         {
             Env = this,

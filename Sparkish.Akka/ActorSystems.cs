@@ -1,0 +1,92 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Event;
+using Akka.Remote;
+using Akka.Remote.Transport.DotNetty;
+using Microsoft.Extensions.Logging;
+using Sparkish.Akka.Channels;
+using Sparkish.Akka.Configuration;
+using Sparkish.Diagnostics;
+using Sparkish.Rpc;
+using Sparkish.Security;
+
+namespace Sparkish.Akka;
+
+/// <summary>Starts the actor system of an env, or makes one of others ready for it.</summary>
+internal static class ActorSystems
+{
+    private const string Loopback = "127.0.0.1";
+
+    /// <summary>Where the actor systems of other nodes find this one.</summary>
+    public static Address AddressOf(ActorSystem system) => ((ExtendedActorSystem)system).Provider.DefaultAddress;
+
+    /// <summary>Starts an actor system for one env.</summary>
+    /// <param name="options">The options of the env.</param>
+    /// <param name="address">The address that peers know the env by.</param>
+    /// <param name="security">How the env proves itself.</param>
+    /// <param name="loggers">Take what Akka logs.</param>
+    /// <exception cref="SparkException">It cannot listen, or may not.</exception>
+    public static ActorSystem Start(RpcEnvOptions options, RpcAddress address, SecurityManager security, ILoggerFactory loggers)
+    {
+        var isMutual = IsMutual(security);
+        if (options.Listen && !isMutual && !IsLoopback(options.BindHost)) throw new SparkException(
+            $"Service '{options.Name}' would listen on {options.BindHost}, beyond this machine, by Akka.Remote without certificates of both sides: anyone who reaches it could send to its actors, and a secret does not prevent that. "
+            + "Bind to 127.0.0.1, or give all nodes certificates (spark.ssl.rpc.enabled, certChain, privateKey, trustStore, and needClientAuth, which is on unless set).");
+        var settings = options.Listen
+            ? new AkkaSettings(options.BindHost, options.Conf.Get(AkkaKeys.Port), address.Host, options.Conf.Get(AkkaKeys.AdvertisedPort), isMutual, options.Conf.Get(AkkaKeys.Conf))
+            : new AkkaSettings(Loopback, 0, Loopback, 0, isMutual, options.Conf.Get(AkkaKeys.Conf));
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(settings.ToConfig()), new AkkaLoggers(loggers));
+        if (isMutual) setup = setup.And(TlsOf(security.Tls!));
+        try
+        {
+            return ActorSystem.Create(NameFor(options), setup);
+        }
+        catch (Exception error) when (error is not SparkException)
+        {
+            throw new SparkException(
+                $"Service '{options.Name}' cannot listen on {new RpcAddress(settings.BindHost, settings.Port)} by Akka.Remote: {ExceptionText.MessageOf(error.GetBaseException())}. Choose another port ({AkkaKeys.Port.Key}; 0 lets the system choose).", error);
+        }
+    }
+
+    /// <summary>Makes an actor system of others ready for an env.</summary>
+    /// <exception cref="SparkException">It has no remoting.</exception>
+    public static ActorSystem Check(ActorSystem system, ILogger log)
+    {
+        var extended = (ExtendedActorSystem)system;
+        if (extended.Provider is not IRemoteActorRefProvider)
+            throw new SparkException($"Actor system '{system.Name}' has no remoting, so no other node could be reached from it: set akka.actor.provider to 'remote' or 'cluster'.");
+        var serializer = new ChannelSerializer(extended);
+        extended.Serialization.AddSerializer(ChannelSerializer.Name, serializer);
+        extended.Serialization.AddSerializationMap(typeof(ChannelMessage), serializer);
+        foreach (var type in typeof(ChannelMessage).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(ChannelMessage))))
+            extended.Serialization.AddSerializationMap(type, serializer);
+        var tcp = system.Settings.Config.GetConfig("akka.remote.dot-netty.tcp");
+        if (tcp is not null && !tcp.GetBoolean("enable-ssl") && !IsLoopback(AddressOf(system).Host ?? Loopback)) log.ActorSystemExposed(system.Name);
+        return system;
+    }
+
+    private static bool IsMutual(SecurityManager security) => security.Tls is { ChecksCertificates: true, NeedsClientCertificate: true };
+
+    private static bool IsLoopback(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>The same certificates and the same judgement of peers as on sockets.</summary>
+    private static DotNettySslSetup TlsOf(TlsIdentity tls) => new(tls.Certificate, suppressValidation: false, requireMutualAuthentication: true,
+        (certificate, chain, host, _, log) =>
+        {
+            var others = new X509Certificate2Collection();
+            foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) others.Add(element.Certificate);
+            if (tls.FindProblem(certificate, others, host) is not { } problem) return true;
+            log.Warning("Refused a connection of {0}: {1}", host, problem);
+            return false;
+        });
+
+    /// <summary>Akka's names have letters and digits. One that does not listen has a name of its own, since its address means nothing to others.</summary>
+    private static string NameFor(RpcEnvOptions options)
+    {
+        var name = string.Concat(options.Name.Select(static letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-')).TrimStart('-');
+        return options.Listen ? $"sparkish-{name}" : $"sparkish-{name}-{Guid.NewGuid():N}";
+    }
+}

@@ -1,0 +1,47 @@
+using Akka.Actor;
+using Akka.Remote;
+
+namespace Sparkish.Akka.Channels;
+
+/// <summary>One end of a channel: takes what the other end says and what Akka.Remote says of the way between. Its name cannot be guessed.</summary>
+internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(AssociationEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(QuarantinedEvent));
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Interval);
+        channel.Start(Self);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ChannelMessage m: channel.Take(m, Sender); break;
+            case Tick: channel.Tick(); break;
+            case DisassociatedEvent m: channel.OnDisassociated(m.RemoteAddress); break;
+            case AssociationErrorEvent { IsInbound: false } m: channel.OnUnreachable(m.RemoteAddress); break;
+            case QuarantinedEvent m: channel.OnUnreachable(m.Address); break;
+            case AssociationEvent: break;
+            default: Unhandled(message); break;
+        }
+
+        if (channel.IsOver) Context.Stop(Self);
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        channel.Break();
+    }
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

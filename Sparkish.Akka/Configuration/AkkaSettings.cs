@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using Akka.Configuration;
+using Sparkish.Akka.Channels;
+
+namespace Sparkish.Akka.Configuration;
+
+/// <summary>What an env's own actor system is started with, checked once: HOCON that follows from <c>spark.*</c>, and the user's over it.</summary>
+/// <param name="BindHost">The address that Akka.Remote binds to.</param>
+/// <param name="Port">The port that it binds to.</param>
+/// <param name="AdvertisedHost">The host that peers are told.</param>
+/// <param name="AdvertisedPort">The port that peers are told; 0 for the bound one.</param>
+/// <param name="UsesTls">Whether Akka.Remote speaks TLS, with certificates of both sides.</param>
+/// <param name="UserFile">The user's file; empty for none.</param>
+internal sealed record AkkaSettings(string BindHost, int Port, string AdvertisedHost, int AdvertisedPort, bool UsesTls, string UserFile)
+{
+    private static readonly (string Path, string Instead)[] NotForUsers =
+    [
+        ("akka.actor.provider", "it is remote"),
+        ("akka.actor.serializers", "users' actors have an actor system of their own, which AkkaRpcEnv.Over uses"),
+        ("akka.actor.serialization-bindings", "users' actors have an actor system of their own, which AkkaRpcEnv.Over uses"),
+        ("akka.remote.enabled-transports", "it is TCP"),
+        ("akka.remote.untrusted-mode", "it is on"),
+        ("akka.remote.dot-netty.tcp.hostname", "it follows from the env's host"),
+        ("akka.remote.dot-netty.tcp.public-hostname", "it follows from the env's advertised host"),
+        ("akka.remote.dot-netty.tcp.port", "set spark.akka.port"),
+        ("akka.remote.dot-netty.tcp.public-port", "set spark.akka.advertisedPort"),
+        ("akka.remote.dot-netty.tcp.maximum-frame-size", "messages are cut into smaller pieces, up to spark.rpc.message.maxSize"),
+        ("akka.remote.dot-netty.tcp.enable-ssl", "set spark.ssl.rpc.*"),
+        ("akka.remote.dot-netty.tcp.ssl", "set spark.ssl.rpc.*"),
+    ];
+
+    /// <summary>The settings of an actor system.</summary>
+    /// <exception cref="SparkException">The user's file cannot be read, or sets what follows from <c>spark.*</c>.</exception>
+    public Config ToConfig() => UserConfig().WithFallback(ConfigurationFactory.ParseString(ToHocon()));
+
+    /// <summary>What follows from <c>spark.*</c>.</summary>
+    public string ToHocon() => string.Create(CultureInfo.InvariantCulture, $$"""
+        akka {
+          loglevel = WARNING
+          stdout-loglevel = OFF
+          loggers = ["{{Name<AkkaLogger>()}}"]
+          log-dead-letters = off
+          log-dead-letters-during-shutdown = off
+          coordinated-shutdown {
+            run-by-clr-shutdown-hook = off
+            exit-clr = off
+          }
+          scheduler.tick-duration = 100ms
+          actor {
+            provider = remote
+            serializers {
+              json = "{{Name<RefusingSerializer>()}}"
+              {{ChannelSerializer.Name}} = "{{Name<ChannelSerializer>()}}"
+            }
+            serialization-bindings {
+              "{{Name<ChannelMessage>()}}" = {{ChannelSerializer.Name}}
+            }
+          }
+          remote {
+            untrusted-mode = on
+            log-remote-lifecycle-events = off
+            retry-gate-closed-for = 100ms
+            flush-wait-on-shutdown = 500ms
+            enabled-transports = ["akka.remote.dot-netty.tcp"]
+            dot-netty.tcp {
+              hostname = {{Quoted(BindHost)}}
+              public-hostname = {{Quoted(AdvertisedHost)}}
+              port = {{Port}}
+              public-port = {{AdvertisedPort}}
+              maximum-frame-size = 128000b
+              enable-ssl = {{(UsesTls ? "true" : "false")}}
+            }
+          }
+        }
+        sparkish.isolated-dispatcher {
+          type = PinnedDispatcher
+          throughput = 100
+        }
+
+        """);
+
+    private Config UserConfig()
+    {
+        if (UserFile.Length == 0) return Config.Empty;
+        Config config;
+        try
+        {
+            config = ConfigurationFactory.ParseString(File.ReadAllText(UserFile, Encoding.UTF8));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException)
+        {
+            throw new SparkException($"{AkkaKeys.Conf.Key} is '{UserFile}', but the file cannot be read as HOCON on this node: {error.Message}", error);
+        }
+
+        var (path, instead) = Array.Find(NotForUsers, setting => config.HasPath(setting.Path));
+        return path is null
+            ? config
+            : throw new SparkException($"{AkkaKeys.Conf.Key} is '{UserFile}', which sets {path}: remove it, for {instead}.");
+    }
+
+    private static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
+
+    private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

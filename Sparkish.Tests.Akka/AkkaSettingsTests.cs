@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using Sparkish.Akka.Configuration;
+
+namespace Sparkish.Tests.Akka;
+
+/// <summary>What an actor system of an env is started with.</summary>
+internal sealed class AkkaSettingsTests
+{
+    private static readonly AkkaSettings Usual = new("127.0.0.1", 0, "127.0.0.1", 0, UsesTls: false, UserFile: "");
+
+    [Test]
+    public void The_settings_that_follow_from_those_of_Spark_are_the_approved_ones()
+    {
+        var approved = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "AkkaSettings.approved.hocon"));
+
+        Assert.That(Usual.ToHocon(), Is.EqualTo(approved));
+    }
+
+    [Test]
+    public void Host_ports_and_TLS_are_those_of_the_env()
+    {
+        var config = new AkkaSettings("0.0.0.0", 7078, "node\"1", 17078, UsesTls: true, UserFile: "").ToConfig().GetConfig("akka.remote.dot-netty.tcp");
+
+        Assert.That((config.GetString("hostname"), config.GetInt("port"), config.GetString("public-hostname"), config.GetInt("public-port"), config.GetBoolean("enable-ssl")),
+            Is.EqualTo(("0.0.0.0", 7078, "node\"1", 17078, true)));
+    }
+
+    [Test]
+    public void A_user_s_file_goes_before()
+    {
+        using var file = new UserFile("akka.loglevel = DEBUG\nakka.scheduler.tick-duration = 20ms");
+
+        var config = (Usual with { UserFile = file.Path }).ToConfig();
+
+        Assert.That((config.GetString("akka.loglevel"), config.GetTimeSpan("akka.scheduler.tick-duration"), config.GetString("akka.actor.provider")),
+            Is.EqualTo(("DEBUG", TimeSpan.FromMilliseconds(20), "remote")));
+    }
+
+    [TestCase("akka.actor.serializers.mine = \"My.Serializer, Mine\"", "akka.actor.serializers")]
+    [TestCase("akka.remote.untrusted-mode = off", "akka.remote.untrusted-mode")]
+    [TestCase("akka.remote.dot-netty.tcp.hostname = 0.0.0.0", "akka.remote.dot-netty.tcp.hostname")]
+    [TestCase("akka.remote.dot-netty.tcp { port = 2552 }", "spark.akka.port")]
+    [TestCase("akka { remote { dot-netty { tcp { maximum-frame-size = 1000b } } } }", "maximum-frame-size")]
+    [TestCase("akka.remote.dot-netty.tcp.ssl.suppress-validation = true", "spark.ssl.rpc")]
+    public void A_setting_that_follows_from_those_of_Spark_is_refused(string hocon, string named)
+    {
+        using var file = new UserFile(hocon);
+
+        Assert.That(() => (Usual with { UserFile = file.Path }).ToConfig(),
+            Throws.InstanceOf<SparkException>().With.Message.Contains(file.Path).And.Message.Contains("spark.akka.conf").And.Message.Contains(named));
+    }
+
+    [Test]
+    public void A_file_that_is_not_there_is_named() => Assert.That(() => (Usual with { UserFile = "/no/such/file" }).ToConfig(),
+        Throws.InstanceOf<SparkException>().With.Message.Contains("/no/such/file").And.Message.Contains("spark.akka.conf"));
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+
+    private sealed class UserFile : IDisposable
+    {
+        public UserFile(string text) => File.WriteAllText(Path, text);
+
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public void Dispose() => File.Delete(Path);
+    }
+}
