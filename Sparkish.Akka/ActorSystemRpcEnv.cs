@@ -57,7 +57,8 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv
         var listener = options.Listen ? new AkkaListener(_tls) : null;
         Action<AkkaChannel>? accept = listener is null ? null : listener.Accept;
         Gate = ActorNames.Start(System, Props.Create(() => new GateActor(accept)), GateName);
-        if (listener is not null) Bulk.Register(ForeignTransports.Prefix, new GateAddress(Gate.Path.ToSerializationFormatWithAddress(ActorSystems.AddressOf(System))));
+        var gatePath = Gate.Path.ToSerializationFormatWithAddress(ActorSystems.AddressOf(System));
+        if (listener is not null) Bulk.Register(ForeignTransports.Prefix, new GateAddress(gatePath));
         var context = new TransportContext
         {
             Env = this,

@@ -31,12 +31,18 @@ internal static class ActorSystems
     public static ActorSystem Start(RpcEnvOptions options, RpcAddress address, SecurityManager security, ILoggerFactory loggers)
     {
         var isMutual = IsMutual(security);
-        if (options.Listen && !isMutual && !IsLoopback(options.BindHost)) throw new SparkException(
-            $"Service '{options.Name}' would listen on {options.BindHost}, beyond this machine, by Akka.Remote without certificates of both sides: anyone who reaches it could send to its actors, and a secret does not prevent that. "
-            + "Bind to 127.0.0.1, or give all nodes certificates (spark.ssl.rpc.enabled, certChain, privateKey, trustStore, and needClientAuth, which is on unless set).");
+        if (options.Listen && !isMutual && !IsLoopback(options.BindHost))
+        {
+            throw new SparkException(
+                $"Service '{options.Name}' would listen on {options.BindHost}, beyond this machine, by Akka.Remote without certificates of both sides: "
+                + "anyone who reaches it could send to its actors, and a secret does not prevent that. Bind to 127.0.0.1, or give all nodes certificates "
+                + "(spark.ssl.rpc.enabled, certChain, privateKey, trustStore, and needClientAuth, which is on unless set).");
+        }
+
+        var (port, advertisedPort, userFile) = (options.Conf.Get(AkkaKeys.Port), options.Conf.Get(AkkaKeys.AdvertisedPort), options.Conf.Get(AkkaKeys.Conf));
         var settings = options.Listen
-            ? new AkkaSettings(options.BindHost, options.Conf.Get(AkkaKeys.Port), address.Host, options.Conf.Get(AkkaKeys.AdvertisedPort), isMutual, options.Conf.Get(AkkaKeys.Conf))
-            : new AkkaSettings(Loopback, 0, Loopback, 0, isMutual, options.Conf.Get(AkkaKeys.Conf));
+            ? new AkkaSettings(options.BindHost, port, address.Host, advertisedPort, isMutual, userFile)
+            : new AkkaSettings(Loopback, 0, Loopback, 0, isMutual, userFile);
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(settings.ToConfig()), new AkkaLoggers(loggers));
         if (isMutual) setup = setup.And(TlsOf(security.Tls!));
         try
@@ -46,7 +52,8 @@ internal static class ActorSystems
         catch (Exception error) when (error is not SparkException)
         {
             throw new SparkException(
-                $"Service '{options.Name}' cannot listen on {new RpcAddress(settings.BindHost, settings.Port)} by Akka.Remote: {ExceptionText.MessageOf(error.GetBaseException())}. Choose another port ({AkkaKeys.Port.Key}; 0 lets the system choose).", error);
+                $"Service '{options.Name}' cannot listen on {new RpcAddress(settings.BindHost, settings.Port)} by Akka.Remote: "
+                + $"{ExceptionText.MessageOf(error.GetBaseException()).TrimEnd('.')}. Choose another port ({AkkaKeys.Port.Key}; 0 lets the system choose).", error);
         }
     }
 
@@ -56,7 +63,8 @@ internal static class ActorSystems
     {
         var extended = (ExtendedActorSystem)system;
         if (extended.Provider is not IRemoteActorRefProvider)
-            throw new SparkException($"Actor system '{system.Name}' has no remoting, so no other node could be reached from it: set akka.actor.provider to 'remote' or 'cluster'.");
+            throw new SparkException(
+                $"Actor system '{system.Name}' has no remoting, so no other node could be reached from it: set akka.actor.provider to 'remote' or 'cluster'.");
         var serializer = new ChannelSerializer(extended);
         extended.Serialization.AddSerializer(ChannelSerializer.Name, serializer);
         extended.Serialization.AddSerializationMap(typeof(ChannelMessage), serializer);

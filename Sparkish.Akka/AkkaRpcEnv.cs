@@ -61,6 +61,7 @@ public static class AkkaRpcEnv
     {
         ArgumentNullException.ThrowIfNull(env);
         return env as ActorSystemRpcEnv ?? throw new ArgumentException(
-            $"RpcEnv '{env.Name}' is a {env.GetType().Name}, which does not run on Akka.NET: set spark.rpc.factory to 'akka', or make it by AkkaRpcEnv.Over.", nameof(env));
+            $"RpcEnv '{env.Name}' is a {env.GetType().Name}, which does not run on Akka.NET: set spark.rpc.factory to 'akka', or make it by AkkaRpcEnv.Over.",
+            nameof(env));
     }
 }

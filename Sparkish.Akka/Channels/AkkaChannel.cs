@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Akka.Actor;
+using Sparkish.Rpc.Handshakes;
 
 namespace Sparkish.Akka.Channels;
 
@@ -251,9 +252,11 @@ internal sealed class AkkaChannel : IDisposable
     }
 
     /// <summary>The actor system at an address cannot be reached.</summary>
-    public void OnUnreachable(Address remote)
+    public void OnUnreachable(Address remote, string reason)
     {
-        if (remote == _peer.Path.Address) Break(_isOpen ? SocketError.ConnectionReset : SocketError.ConnectionRefused);
+        if (remote != _peer.Path.Address) return;
+        _opened.TrySetException(new HandshakeException($"Akka.Remote cannot reach it at {remote}: {reason.TrimEnd('.')}"));
+        Break();
     }
 
     /// <summary>Called twice a second.</summary>

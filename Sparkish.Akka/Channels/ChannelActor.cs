@@ -25,8 +25,8 @@ internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTim
             case ChannelMessage m: channel.Take(m, Sender); break;
             case Tick: channel.Tick(); break;
             case DisassociatedEvent m: channel.OnDisassociated(m.RemoteAddress); break;
-            case AssociationErrorEvent { IsInbound: false } m: channel.OnUnreachable(m.RemoteAddress); break;
-            case QuarantinedEvent m: channel.OnUnreachable(m.Address); break;
+            case AssociationErrorEvent { IsInbound: false } m: channel.OnUnreachable(m.RemoteAddress, m.Cause?.Message ?? "no reason is known"); break;
+            case QuarantinedEvent m: channel.OnUnreachable(m.Address, "it is quarantined until its process starts again"); break;
             case AssociationEvent: break;
             default: Unhandled(message); break;
         }

@@ -48,8 +48,11 @@ internal sealed class ChannelData : ChannelMessage
     }
 
     /// <summary>Takes what came from the wire; null for what is no such frame.</summary>
-    public static ChannelData? From(byte[] frame) =>
-        frame.Length is > HeaderBytes and <= HeaderBytes + AkkaChannel.ChunkBytes && BinaryPrimitives.ReadInt64LittleEndian(frame) >= 0 ? new ChannelData(frame) : null;
+    public static ChannelData? From(byte[] frame)
+    {
+        var isFrame = frame.Length is > HeaderBytes and <= HeaderBytes + AkkaChannel.ChunkBytes && BinaryPrimitives.ReadInt64LittleEndian(frame) >= 0;
+        return isFrame ? new ChannelData(frame) : null;
+    }
 }
 
 /// <summary>No byte follows; it takes the offset behind the last one.</summary>

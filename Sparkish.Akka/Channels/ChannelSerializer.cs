@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
+using SurvivedException = System.Runtime.Serialization.SerializationException; // Akka.Remote ends an association for any other one
 
 namespace Sparkish.Akka.Channels;
 
@@ -33,7 +33,7 @@ internal sealed class ChannelSerializer(ExtendedActorSystem system) : Serializer
         ChannelGone => GoneManifest,
         OpenChannel => OpenManifest,
         ChannelOpened => OpenedManifest,
-        _ => throw new SerializationException($"{o?.GetType()} is no message of a channel."),
+        _ => throw new SurvivedException($"{o?.GetType()} is no message of a channel."),
     };
 
     public override byte[] ToBinary(object obj)
@@ -66,7 +66,7 @@ internal sealed class ChannelSerializer(ExtendedActorSystem system) : Serializer
             (GoneManifest, 0) => ChannelGone.Instance,
             (OpenManifest, 0) => OpenChannel.Instance,
             (OpenedManifest, 0) => ChannelOpened.Instance,
-            _ => throw new SerializationException($"{bytes.Length} bytes are no message of a channel."),
+            _ => throw new SurvivedException($"{bytes.Length} bytes are no message of a channel."),
         };
     }
 

@@ -11,5 +11,6 @@ internal sealed class GateAddress(string gate) : IBulkSource
 
     public BulkContent Open(string path) => string.Equals(path, Name, StringComparison.Ordinal)
         ? new BulkContent().Add(Encoding.UTF8.GetBytes(gate))
-        : throw new BulkNotFoundException($"this node takes messages over '{Name}' and not over '{path}': run the same release and spark.rpc.factory on all nodes");
+        : throw new BulkNotFoundException(
+            $"the listening node takes messages over '{Name}' and not over '{path}': run the same release with the same spark.rpc.factory on all nodes");
 }

@@ -10,7 +10,8 @@ namespace Sparkish.Akka.Configuration;
 /// <summary>Hands what Akka logs to the env's loggers.</summary>
 internal sealed class AkkaLogger : UntypedActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
-    private readonly ILoggerFactory? _loggers = Context.System.Settings.Setup.Get<AkkaLoggers>() is { HasValue: true, Value: var loggers } ? loggers.Factory : null;
+    private readonly ILoggerFactory? _loggers =
+        Context.System.Settings.Setup.Get<AkkaLoggers>() is { HasValue: true, Value: var loggers } ? loggers.Factory : null;
 
     protected override void OnReceive(object message)
     {

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Serialization;
+using SurvivedException = System.Runtime.Serialization.SerializationException; // Akka.Remote ends an association for any other one
 
 namespace Sparkish.Akka.Configuration;
 
@@ -16,7 +17,7 @@ internal sealed class RefusingSerializer : Serializer
 
     public override bool IncludeManifest => true;
 
-    public override byte[] ToBinary(object obj) => throw new NotSupportedException(Refusal);
+    public override byte[] ToBinary(object obj) => throw new SurvivedException(Refusal);
 
-    public override object FromBinary(byte[] bytes, Type type) => throw new NotSupportedException(Refusal);
+    public override object FromBinary(byte[] bytes, Type type) => throw new SurvivedException(Refusal);
 }

@@ -79,7 +79,8 @@ public static class CoreKeys
 
     /// <summary><c>spark.rpc.factory</c>: the kind of env that the nodes of a cluster create.</summary>
     public static readonly ConfigEntry<string> RpcFactory = ConfigEntry.Text("spark.rpc.factory", "network",
-        "Kind of env on all nodes of a cluster: 'network', or a public IRpcEnvFactory with a parameterless constructor as 'Namespace.Type, Assembly'.");
+        "Kind of env on all nodes of a cluster: 'network', 'akka' with the package Sparkish.Akka, or a public IRpcEnvFactory with a parameterless constructor "
+            + "as 'Namespace.Type, Assembly'.");
 
     /// <summary>Returns the timeout of asks or look-ups, and the key that sets it: its own, or <c>spark.network.timeout</c> if only that is set.</summary>
     /// <param name="conf">The settings.</param>

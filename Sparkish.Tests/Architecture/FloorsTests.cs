@@ -28,6 +28,16 @@ internal sealed class FloorsTests
         Assert.That(cycle, Is.Empty, $"A cycle between folders of {assembly}:\n  {string.Join("\n  ", cycle)}");
     }
 
+    [TestCaseSource(nameof(Assemblies))]
+    public void Only_the_package_for_it_references_Akka(string assembly)
+    {
+        using var references = Floors.Open(assembly);
+
+        var akka = references.ReferencedAssemblies.Where(other => other is "Akka" || other.StartsWith("Akka.", StringComparison.Ordinal));
+
+        Assert.That(akka.Any(), Is.EqualTo(assembly.StartsWith("Sparkish.Akka", StringComparison.Ordinal)));
+    }
+
     [Test]
     public void The_reader_sees_what_types_mention_in_all_their_parts()
     {

@@ -11,7 +11,9 @@ internal sealed class PlainRuntimeTests
     private static readonly string[] Programs = ["sparkish", "Sparkish.Examples", "Sparkish.Tests.Node"];
 
     private static readonly string[] Libraries =
-        ["Sparkish.Core", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.TestKit", "Sparkish.TestKit.NUnit", "sparkish"];
+    [
+        "Sparkish.Akka", "Sparkish.Core", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.TestKit", "Sparkish.TestKit.NUnit", "sparkish",
+    ];
 
     [TestCaseSource(nameof(Programs))]
     public void A_program_asks_its_host_for_the_runtime_alone(string program)

@@ -19,6 +19,7 @@ internal sealed class ForeignTransports(ILogger log) : IBulkSource
     {
         log.ForeignTransportRefused(LogText.Escape(LogText.Shorten(path, MaxNameChars)));
         throw new BulkNotFoundException(
-            "the listening node takes messages over its own connections and the connecting node over another actor system: give all nodes of a cluster the same spark.rpc.factory");
+            "the listening node takes messages over its own connections and the connecting node over another actor system: "
+            + "give all nodes of a cluster the same spark.rpc.factory");
     }
 }
