@@ -137,7 +137,7 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv
 
     private static long NewIncarnation() => BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) >>> 2 | 1;
 
-    /// <summary>Reports messages that came to an endpoint's actor from elsewhere than its inbox; the env is made after those who may report.</summary>
+    /// <summary>Reports messages to an endpoint's actor that its inbox did not send. Actors need it before the env is there.</summary>
     private sealed class LateRefusal
     {
         public ActorSystemRpcEnv? Env { get; set; }

@@ -80,13 +80,16 @@ internal static class ActorSystems
     private static bool IsLoopback(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
-    /// <summary>The same certificates and the same judgement of peers as on sockets.</summary>
+    /// <summary>
+    /// The same certificate and CAs as on sockets. Akka says no reliable host name and no direction, so both sides must show a certificate for clients here;
+    /// host names and roles are checked in the TLS of each channel.
+    /// </summary>
     private static DotNettySslSetup TlsOf(TlsIdentity tls) => new(tls.Certificate, suppressValidation: false, requireMutualAuthentication: true,
         (certificate, chain, host, _, log) =>
         {
             var others = new X509Certificate2Collection();
             foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) others.Add(element.Certificate);
-            if (tls.FindProblem(certificate, others, host) is not { } problem) return true;
+            if (tls.FindProblem(certificate, others, dialledHost: null) is not { } problem) return true;
             log.Warning("Refused a connection of {0}: {1}", host, problem);
             return false;
         });

@@ -7,7 +7,7 @@ using Sparkish.Tests.Security;
 
 namespace Sparkish.Tests.Akka;
 
-/// <summary>Who may speak with an env on Akka.NET is what the handshake says; Akka's own port gives nothing to anybody.</summary>
+/// <summary>The handshake admits peers to an env on Akka.NET, and Akka's own port admits none.</summary>
 internal sealed class AkkaSecurityTests
 {
     private const string Secret = "a secret of these tests and of nobody else";

@@ -57,7 +57,8 @@ internal static class ChannelOpener
 
     private static async Task<OpenedChannel> AcceptTlsAsync(Socket socket, TlsIdentity tls, CancellationToken cancellationToken)
     {
-        var (stream, binding, refusal) = await ChannelTls.AcceptAsync(new NetworkStream(socket, ownsSocket: true), tls, cancellationToken).ConfigureAwait(false);
+        var inner = new NetworkStream(socket, ownsSocket: true);
+        var (stream, binding, refusal) = await ChannelTls.AcceptAsync(inner, tls, cancellationToken).ConfigureAwait(false);
         return new OpenedChannel(new SocketChannel(socket, stream), binding, refusal);
     }
 
