@@ -3,7 +3,7 @@ using Sparkish.Rpc.Local;
 
 namespace Sparkish.Akka.Actors;
 
-/// <summary>Gives each endpoint of an env an actor, on which it handles its messages. Safe for all threads.</summary>
+/// <summary>Gives each endpoint of an env an actor that runs its turns. Thread-safe.</summary>
 internal sealed class EndpointActors : TurnScheduler
 {
     /// <summary>The dispatcher of isolated endpoints, by its name in the settings: a thread for each actor.</summary>

@@ -7,7 +7,7 @@ namespace Sparkish.Akka.Channels;
 /// <summary>
 /// The bytes between two actors, one at each end, in both directions and in order: what a socket is to the built-in env. Akka.Remote keeps the order of
 /// messages but loses some when an association ends or moves to another connection; so each end keeps what was not confirmed, and sends it again. Whether
-/// the other end is who it says it is, is for TLS and the handshake above. Safe for all threads; one reader and one writer at a time.
+/// the other end is who it says it is, is for TLS and the handshake above. Thread-safe; one reader and one writer at a time.
 /// </summary>
 internal sealed class AkkaChannel : IDisposable
 {

@@ -43,7 +43,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
 
     public LocalEndpointRef Self => _self;
 
-    /// <summary>What runs its turns.</summary>
+    /// <summary>The scheduler of its turns.</summary>
     public TurnScheduler Turns => _scheduler;
 
     /// <summary>The instance behind this inbox at this moment.</summary>

@@ -10,7 +10,7 @@ namespace Sparkish.Rpc.Transport;
 /// </summary>
 internal sealed class ForeignTransports(ILogger log) : IBulkSource
 {
-    /// <summary>What these streams are served under.</summary>
+    /// <summary>The path prefix of these streams.</summary>
     public const string Prefix = "transport";
 
     private const int MaxNameChars = 64;
