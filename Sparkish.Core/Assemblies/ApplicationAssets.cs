@@ -12,8 +12,8 @@ namespace Sparkish.Assemblies;
 /// <param name="open">Opens a path of the application's env as a stream.</param>
 /// <param name="source">The server of the files, for errors: <c>driver 10.0.0.1:4040</c>.</param>
 /// <param name="cache">Where they are kept.</param>
-/// <param name="loadable">Where they are loaded from.</param>
-/// <param name="log">Told of each file that was fetched.</param>
+/// <param name="loadable">The place from which they are loaded.</param>
+/// <param name="log">Logs each fetched file.</param>
 internal sealed class ApplicationAssets(Func<string, Stream> open, string source, ContentCache cache, LoadableFiles loadable, ILogger log) : ILoadedAssets
 {
     private const int MaxAnswerBytes = 1 << 20;

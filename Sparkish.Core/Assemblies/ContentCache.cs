@@ -21,15 +21,15 @@ internal sealed class ContentCache(string directory, Action<string, string, stri
     /// <summary>The content of a file, from here or from its source.</summary>
     /// <param name="file">Its name and hash.</param>
     /// <param name="path">Its path at the source.</param>
-    /// <param name="onFetched">Told when it had to be fetched.</param>
-    /// <exception cref="SparkException">It cannot be fetched or kept; the message says why.</exception>
+    /// <param name="onFetched">Called if it had to be fetched.</param>
+    /// <exception cref="SparkException">The file cannot be fetched or stored; the message gives the reason.</exception>
     public byte[] Read(AssetFile file, string path, Action? onFetched = null) => Take(file, path, kept => ReadWhole(kept, file.Hash), onFetched);
 
-    /// <summary>Copies a file, from here or from its source.</summary>
+    /// <summary>Copies a file from the cache, or from its source.</summary>
     /// <param name="file">Its name and hash.</param>
     /// <param name="path">Its path at the source.</param>
-    /// <param name="copy">Where the copy is made, in a place that no other process knows: there must be no file yet.</param>
-    /// <param name="onFetched">Told when it had to be fetched.</param>
+    /// <param name="copy">The path of the copy, in a place that no other process knows. No file may exist there.</param>
+    /// <param name="onFetched">Called if it had to be fetched.</param>
     /// <inheritdoc cref="Read" path="/exception"/>
     public void Copy(AssetFile file, string path, string copy, Action? onFetched = null) =>
         Take(file, path, kept => CopyWhole(kept, copy, file.Hash), onFetched);

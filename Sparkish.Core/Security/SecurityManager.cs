@@ -70,16 +70,13 @@ public sealed class SecurityManager : IDisposable
         };
     }
 
-    /// <summary>
-    /// Whether a peer that has proven itself is one of the env's own: a node of the cluster, or of the application that the env belongs to. Others are served
-    /// within bounds.
-    /// </summary>
-    /// <param name="isAuthenticated">Whether it has proven anything.</param>
-    /// <param name="realm">Whose secret it has proven.</param>
+    /// <summary>Whether a peer is trusted: a node of the cluster, or of the application that the env belongs to. Limits apply to all others.</summary>
+    /// <param name="isAuthenticated">Whether the peer has proven a secret or a certificate.</param>
+    /// <param name="realm">The realm of the proven secret.</param>
     internal bool Trusts(bool isAuthenticated, string realm) =>
         isAuthenticated && (Realms.IsOfNodes(realm) || (_keyring.AdmitsApplicationsOnly && Realms.IsApplication(realm)));
 
-    /// <summary>Whether a secret is given, and used.</summary>
+    /// <summary>Whether a secret is configured and enabled.</summary>
     internal static bool HasSecretIn(SparkConf conf) =>
         (!conf.Contains(CoreKeys.Authenticate.Key) || conf.Get(CoreKeys.Authenticate)) && Source(conf, Environment.GetEnvironmentVariable) is not null;
 

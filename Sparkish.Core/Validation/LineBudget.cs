@@ -16,8 +16,8 @@ internal sealed class LineBudget(TimeProvider time)
     private readonly Dictionary<string, Lines> _sources = new(StringComparer.Ordinal);
 
     /// <summary>Whether a line may be written.</summary>
-    /// <param name="source">Who caused it; null for this process itself.</param>
-    /// <param name="leftOut">The end of the line: how many were left out since the last one of the source, or nothing.</param>
+    /// <param name="source">The peer that caused it; null for this process itself.</param>
+    /// <param name="leftOut">The end of the line: the number of lines omitted since the last one of the source, or nothing.</param>
     public bool TryTake(string? source, out string leftOut)
     {
         lock (_lock)

@@ -15,7 +15,7 @@ internal static class MemberRules
     // Far beyond any time in milliseconds, and far from overflow: an incarnation at this limit can still be overridden.
     private const long MaxIncarnation = long.MaxValue / 4;
 
-    // What ends a host in a URL; a colon does not, since addresses of IPv6 have some.
+    // Characters that end a host in a URL. A colon does not, since IPv6 addresses contain colons.
     private static readonly SearchValues<char> NoHost = SearchValues.Create(" /\\@?#[]'\"<>");
 
     /// <summary>Returns the number of characters of roles and metadata together.</summary>
@@ -59,8 +59,8 @@ internal static class MemberRules
         if (rumor.Age < TimeSpan.Zero) return $"{rumor.Age} is not a valid age";
         if (rumor.Status > MemberStatus.Left) return $"unknown status {rumor.Status}";
         if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null)
-            return "a piece of news is incomplete";
-        if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null)) return "a member lacks a part";
+            return "a rumor is incomplete";
+        if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null)) return "a member has a role or a metadata value that is null";
         if (CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars) return "member metadata exceeds the limit";
         return LogText.IsPlain(member.Name) && member.Roles.All(static role => LogText.IsPlain(role)) ? null : "a member has a name or a role with control characters";
     }

@@ -201,7 +201,7 @@ internal sealed class Acceptor
         }
     }
 
-    /// <summary>A connection with what ends it.</summary>
+    /// <summary>A connection and the source that cancels it.</summary>
     private sealed class Entry(IIncomingChannel incoming, bool isKnown, TaskCompletionSource<bool> begun) : Candidate(incoming.Source, isKnown), IDisposable
     {
         private readonly CancellationTokenSource _giveUp = new();

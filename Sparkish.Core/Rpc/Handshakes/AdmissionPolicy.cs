@@ -111,7 +111,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         return Look(now, []);
     }
 
-    /// <summary>A peer that the node does not trust has proven itself; false when there are too many open connections of such peers.</summary>
+    /// <summary>Counts an open connection of a peer that the node does not trust; false if there are too many of them.</summary>
     public bool TryStay(string source)
     {
         ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_guests, source, out var isThere);
@@ -126,14 +126,14 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         return true;
     }
 
-    /// <summary>A connection that stayed has ended.</summary>
+    /// <summary>Called when a counted connection has ended.</summary>
     public void EndStay(string source)
     {
         _allGuests--;
         if (--CollectionsMarshal.GetValueRefOrNullRef(_guests, source) == 0) _guests.Remove(source);
     }
 
-    /// <summary>Time has passed.</summary>
+    /// <summary>Called when time has passed.</summary>
     public AdmissionStep Look(TimeSpan now) => Look(now, []);
 
     /// <summary>Called when the system has no room for further connections: drops some silent ones.</summary>
@@ -154,7 +154,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
             // The next waiting connection may get a slot, too.
         }
 
-        // Sources at their share wait for none but their own.
+        // Sources at their share wait only for slots of their own.
         foreach (var source in _sources.Where(source => source.Shaking.Count >= limits.PerSource && source.Waiting.First is not null).ToList())
         {
             while (source.Waiting.First is { Value: var candidate } && TryBegin(candidate, now, begun, dropped, ref next))
@@ -181,10 +181,10 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
         }
     }
 
-    /// <summary>The connection that gets the next place: of known sources first, then of those with few handshakes, then the oldest.</summary>
+    /// <summary>Returns the connection that gets the next slot: known sources first, then those with few handshakes, then the oldest.</summary>
     private Candidate? NextInLine()
     {
-        // Asked at every change, also where a single node connects: loops start sooner than queries, which the runtime compiles for each type of key.
+        // Called at every change, even if a single node connects. A loop starts sooner than a query, which the runtime compiles for each type of key.
         Source? next = null;
         foreach (var source in _sources)
         {
@@ -296,7 +296,7 @@ internal sealed class AdmissionPolicy(AdmissionLimits limits)
 
     private static TimeSpan Earlier(TimeSpan? one, TimeSpan other) => one is { } first && first < other ? first : other;
 
-    /// <summary>The connections of one source, in each stage the oldest first.</summary>
+    /// <summary>The connections of one source, oldest first in each stage.</summary>
     private sealed class Source(string name, bool isKnown)
     {
         public string Name => name;

@@ -163,7 +163,7 @@ internal sealed class ObjectReader(TypeBinder binder, SerializationContext? cont
     public void Admit(Type type)
     {
         if (Admission.Refusal(type) is not null && Admission.Refusal(type, Types.HasSurrogate) is { } reason) throw new SerializationException($"{reason}.");
-        if (isDataOnly && !DataTypes.Contains(type)) throw new SerializationException($"{type} needs code of the application to be made.");
+        if (isDataOnly && !DataTypes.Contains(type)) throw new SerializationException($"{type} needs code of the application to be created.");
     }
 
     /// <summary>Counts a function that was read.</summary>

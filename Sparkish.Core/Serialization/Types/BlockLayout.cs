@@ -14,7 +14,7 @@ internal static class BlockLayout
 
     private static readonly ConditionalWeakTable<Type, object> Known = [];
 
-    /// <summary>The fingerprint; zero for types that are no blocks, and for those of the framework.</summary>
+    /// <summary>The fingerprint; zero for types that are not written as blocks, and for those of the framework.</summary>
     public static uint Of(Type type) => !type.IsValueType ? 0 : (uint)Known.GetValue(type, static type => (object)Compute(type));
 
     private static uint Compute(Type type)

@@ -50,7 +50,7 @@ public sealed class TypeAdmission
         return admission._allowed.IsEmpty && admission._denied.IsEmpty ? Default : admission;
     }
 
-    /// <summary>Why objects of a type cannot be sent, without a full stop; null where they can.</summary>
+    /// <summary>The reason why objects of a type cannot be sent, without a full stop; null if they can.</summary>
     internal string? Refusal(Type type) => (_verdicts.TryGetValue(type, out var known) ? known : JudgeOnce(type)).Refusal;
 
     /// <summary>The same if surrogates replace some types. Collections of those may be created although their objects are never sent directly.</summary>

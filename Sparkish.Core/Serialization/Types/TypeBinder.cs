@@ -26,7 +26,7 @@ public sealed class TypeBinder
 
     private int _found;
 
-    /// <summary>Makes a binder that finds assemblies by a function; null means not found.</summary>
+    /// <summary>Creates a binder that finds assemblies by a function; null means not found.</summary>
     public TypeBinder(Func<AssemblyName, Assembly?> resolve)
     {
         _resolve = resolve;
@@ -90,7 +90,7 @@ public sealed class TypeBinder
         return _constructed.Count < MostConstructed ? _constructed.GetOrAdd(parts, made) : made;
     }
 
-    /// <summary><see cref="Construct"/> as a delegate, made once.</summary>
+    /// <summary><see cref="Construct"/> as a delegate, created once.</summary>
     internal Func<Type[], Type> Constructing { get; }
 
     /// <summary>Finds a method of a type whose module has been compared already; null if the type has no such method.</summary>

@@ -150,15 +150,15 @@ internal interface IFrameHandler
     /// <param name="bytes">Number of received bytes.</param>
     ValueTask OnReceivedAsync(int bytes);
 
-    /// <summary>The buffer is to grow; false if there is no room for that now.</summary>
+    /// <summary>Called before the buffer grows; false if there is no room for that now.</summary>
     bool TryGrow(int bytes);
 
-    /// <summary>The buffer has shrunk.</summary>
+    /// <summary>Called when the buffer has shrunk.</summary>
     void Shrink(int bytes);
 
-    /// <summary>A frame that the buffer does not hold is on its way; it is read when the result says so. False ends the reading.</summary>
+    /// <summary>Called when a frame begins that the buffer cannot hold; it is read when the result completes with true. False stops reading.</summary>
     ValueTask<bool> ReserveAsync(int bytes);
 
-    /// <summary>That frame was handed over, or will not come.</summary>
+    /// <summary>Called when that frame was processed, or will not arrive.</summary>
     void EndReservation();
 }

@@ -39,7 +39,7 @@ internal sealed class TransportBudget(long maxBytes)
         Release(length);
     }
 
-    /// <summary>Counts bytes that a receive buffer grows by; false when the share of all receive buffers is used up.</summary>
+    /// <summary>Counts the bytes by which a receive buffer grows; false if the share of all receive buffers is used up.</summary>
     public bool TryGrow(int bytes)
     {
         if (Interlocked.Add(ref _grown, bytes) > maxBytes / 8)
@@ -52,7 +52,7 @@ internal sealed class TransportBudget(long maxBytes)
         return true;
     }
 
-    /// <summary>A receive buffer has shrunk.</summary>
+    /// <summary>Releases the bytes by which a receive buffer has shrunk.</summary>
     public void Shrink(int bytes)
     {
         if (bytes == 0) return;
@@ -60,7 +60,7 @@ internal sealed class TransportBudget(long maxBytes)
         Release(bytes);
     }
 
-    /// <summary>Reserves the bytes of a large frame; waits while too much is taken, though never for itself alone.</summary>
+    /// <summary>Reserves the bytes of a large frame; waits while too much is in use, but never for itself alone.</summary>
     /// <param name="bytes">The length of the frame.</param>
     /// <param name="env">The env, whose code the completion runs.</param>
     public BudgetReservation Reserve(long bytes, NodeRpcEnv env)

@@ -57,7 +57,7 @@ internal static class MethodCodec
 
         const int MethodTable = 0x06000000;
         var token = input.ReadCount(minBytesEach: 0);
-        if (token > 0xFFFFFF) throw new SerializationException($"{token} is no number of a method.");
+        if (token > 0xFFFFFF) throw new SerializationException($"{token} is not the number of a method.");
         return reader.Binder.FindMethod(declaring, MethodTable | token) ?? throw new SerializationException(
             $"Method {token} of {AssemblyNames.Of(declaring.Assembly)} does not belong to {declaring}.");
     }
