@@ -244,7 +244,7 @@ internal sealed class EventSourcedEndpointFailureTests : EventSourcedEndpointTes
         await AskAsync(counter, new Increment(1));
 
         await GoneAsync(counter);
-        Assert.That(Seen, Has.Some.StartsWith("failed Epoch 1 of journal 'counter' is over"));
+        Assert.That(Seen, Has.Some.StartsWith("failed Epoch 1 of journal 'counter'"));
     }
 
     private RpcEndpointRef StartSupervised(ErrorDirective directive) => Env.SetupEndpoint(

@@ -101,7 +101,7 @@ internal sealed class EventSourcingVersionsTests
         opening.Release();
 
         Assert.That(async () => await state, Throws.TypeOf<JournalReplayException>()
-            .With.Message.StartsWith("Event 1 (Ordered) of journal 'shop'").And.Message.Contains("Ordered.Count was stored as int and is Guid"));
+            .With.Message.StartsWith("Event 1 (Ordered) of journal 'shop'").And.Message.Contains("Ordered.Count was stored as int and is now Guid"));
     }
 
     [Test]

@@ -62,7 +62,7 @@ internal sealed class SendersTests
         {
             Assert.That(asked!.Message, Is.EqualTo(
                 "Counted (message 150) is not accepted from a peer that is Other, Node: it may be sent by Worker only."));
-            Assert.That(warning, Does.Contain("Could not read 1 messages from").And.Contain("it may be sent by Worker only"));
+            Assert.That(warning, Does.Contain("Could not read 1 message from").And.Contain("it may be sent by Worker only"));
             Assert.That(fromWorker, Is.True);
             Assert.That(Counted.Made, Is.EqualTo(made + 2), "the message that was sent, and the worker's one that was read");
         }
