@@ -33,7 +33,7 @@ internal static class DeployRules
             ?? m.Executors!.Select(OfExecutor).FirstOrDefault(static problem => problem is not null),
         ExecutorStateChanged m => OfWorker(m.Worker) ?? OfApplication(m.App) ?? OfExecutorNumber(m.Executor) ?? Problem.OfEnum(m.State)
             ?? Problem.OfTextOrNull(m.Message, Problem.MaxMessage),
-        RegisterApplication m => Problem.OfRef(m.Client) ?? Problem.OfPart(m.Description) ?? OfDescription(m.Description),
+        RegisterApplication m => Problem.OfRef(m.Client) ?? Problem.OfPart(m.Description) ?? OfDescription(m.Description) ?? OfDriver(m.Description),
         UnregisterApplication m => OfApplication(m.App),
         _ => throw Missing(message),
     };
@@ -45,8 +45,8 @@ internal static class DeployRules
         RegisterWorkerFailed m => Problem.OfText(m.Message, Problem.MaxMessage),
         ReconnectWorker m => Problem.OfText(m.MasterUrl, MaxUrl),
         LaunchExecutor m => Problem.OfText(m.MasterUrl, MaxUrl) ?? OfApplication(m.App) ?? OfExecutorNumber(m.Executor) ?? Problem.OfPart(m.Description)
-            ?? OfDescription(m.Description) ?? Problem.OfNumber(m.Cores, 1, MaxCores) ?? Problem.OfNumber(m.MemoryMiB, 1, MaxMemoryMiB)
-            ?? OfSecret(m.Secret),
+            ?? OfDescription(m.Description) ?? OfDriver(m.Description) ?? Problem.OfNumber(m.Cores, 1, MaxCores)
+            ?? Problem.OfNumber(m.MemoryMiB, 1, MaxMemoryMiB) ?? OfSecret(m.Secret),
         KillExecutor m => Problem.OfText(m.MasterUrl, MaxUrl) ?? OfApplication(m.App) ?? OfExecutorNumber(m.Executor),
         ApplicationFinished m => OfApplication(m.App),
         _ => throw Missing(message),
@@ -65,16 +65,19 @@ internal static class DeployRules
         _ => throw Missing(message),
     };
 
-    /// <summary>Returns the problem of an application's request; null if it is valid. Its driver also checks it before it registers.</summary>
+    /// <summary>
+    /// Returns the problem of what an application requests, except its driver's address; null if it is valid. Its driver also checks it before it registers.
+    /// </summary>
     public static string? OfDescription(ApplicationDescription description) =>
         Problem.OfText(description.Name, Problem.MaxName) ?? Problem.OfText(description.User, Problem.MaxName)
-        ?? Problem.OfText(description.DriverUrl, MaxUrl)
         ?? (description.MaxCores is { } most ? Problem.OfNumber(most, 1, int.MaxValue, nameof(description.MaxCores)) : null)
         ?? (description.CoresPerExecutor is { } each ? Problem.OfNumber(each, 1, MaxCores, nameof(description.CoresPerExecutor)) : null)
         ?? Problem.OfNumber(description.MemoryPerExecutorMiB, 1, MaxMemoryMiB)
         ?? Problem.OfCount(description.ExecutorSettings?.Count, MaxSettings)
         ?? description.ExecutorSettings!.Select(static setting => Problem.OfKey(setting.Key) ?? Problem.OfText(setting.Value, Problem.MaxMessage, $"settings.{setting.Key}"))
             .FirstOrDefault(static problem => problem is not null);
+
+    private static string? OfDriver(ApplicationDescription description) => Problem.OfEndpointUrl(description.DriverUrl, MaxUrl);
 
     private static string? OfSecret(ApplicationSecret secret) =>
         secret?.Value is { Length: >= SharedSecret.MinBytes and <= MaxSecretBytes } ? null : "Secret is missing, too short or too long";

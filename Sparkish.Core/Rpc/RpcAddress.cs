@@ -14,16 +14,22 @@ public readonly record struct RpcAddress(string Host, int Port)
     public static RpcAddress Parse(string url)
     {
         ArgumentNullException.ThrowIfNull(url);
+        return TryParse(url, out var address) ? address : throw new SparkException($"Invalid Spark URL: '{url}'. Write it as spark://host:port.");
+    }
+
+    /// <summary>Reads <c>spark://host:port</c> or <c>host:port</c>; false if the text is neither.</summary>
+    internal static bool TryParse(string url, out RpcAddress address)
+    {
+        address = default;
         var text = url.StartsWith(Scheme, StringComparison.Ordinal) ? url.AsSpan(Scheme.Length) : url.AsSpan();
         var colon = text.LastIndexOf(':');
-        if (colon > 0 && int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535)
-        {
-            var host = text[..colon];
-            if (host[0] == '[' && host[^1] == ']') return new RpcAddress(host[1..^1].ToString(), port);
-            if (host.IndexOfAny(":/@?#") < 0) return new RpcAddress(host.ToString(), port);
-        }
-
-        throw new SparkException($"Invalid Spark URL: '{url}'. Write it as spark://host:port.");
+        if (colon <= 0 || !int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is <= 0 or > 65535)
+            return false;
+        var host = text[..colon];
+        var isBracketed = host[0] == '[' && host[^1] == ']';
+        if (!isBracketed && host.IndexOfAny(":/@?#") >= 0) return false;
+        address = new RpcAddress((isBracketed ? host[1..^1] : host).ToString(), port);
+        return true;
     }
 
     /// <summary>The address as <c>host:port</c>.</summary>

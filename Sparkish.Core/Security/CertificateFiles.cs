@@ -30,6 +30,7 @@ internal static class CertificateFiles
             ?? throw new SparkException(
                 $"{store!.Value.Key} is '{store.Value.Value}', which holds no private key: name the file that the certificate was exported to together with its key.");
         all.Remove(own);
+        WarnOfDates(own, (chainFile ?? store)!.Value, log);
         return new TlsIdentity(ForTls(own), all, roots)
         {
             NeedsClientCertificate = SecurityKeys.NeedClientAuth.Get(conf),
@@ -42,6 +43,14 @@ internal static class CertificateFiles
     {
         if (!OperatingSystem.IsWindows()) return certificate;
         using (certificate) return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
+    }
+
+    /// <summary>Peers judge the dates by their own clocks. A node with a certificate outside its dates therefore starts, with a warning.</summary>
+    private static void WarnOfDates(X509Certificate2 own, (string Key, string File) source, ILogger log)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var (from, to) = (new DateTimeOffset(own.NotBefore), new DateTimeOffset(own.NotAfter));
+        if (now < from || now > to) log.CertificateOutsideItsDates(source.Key, source.File, from, to);
     }
 
     private static X509Certificate2Collection LoadPem(SparkConf conf, ILogger log, Func<string, string?> environment)

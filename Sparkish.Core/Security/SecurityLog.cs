@@ -16,4 +16,8 @@ internal static partial class SecurityLog
 
     [LoggerMessage(1204, LogLevel.Warning, "The secret of {Source} was changed, but the previous one stays in use: {Reason}")]
     public static partial void SecretNotChanged(this ILogger log, string source, string reason);
+
+    [LoggerMessage(1205, LogLevel.Warning,
+        "{Key} names {File}, but its certificate is valid only from {From:u} to {To:u}: other nodes will refuse this node until it has a valid one")]
+    public static partial void CertificateOutsideItsDates(this ILogger log, string key, string file, DateTimeOffset from, DateTimeOffset to);
 }

@@ -72,6 +72,11 @@ internal static class Problem
     public static string? OfAddress(RpcAddress value, [CallerArgumentExpression(nameof(value))] string field = "") =>
         OfText(value.Host, MaxName, field) ?? OfNumber(value.Port, 0, MaxPort, field);
 
+    /// <summary>The URL of an endpoint, <c>spark://endpoint@host:port</c>.</summary>
+    public static string? OfEndpointUrl(string? value, int maxChars, [CallerArgumentExpression(nameof(value))] string field = "") =>
+        OfText(value, maxChars, field)
+        ?? (RpcEndpointAddress.TryParse(value!, out _) ? null : $"{Name(field)} is '{Shown(value!)}' but must be spark://endpoint@host:port");
+
     /// <summary>Checks that a ref is present; its host and name were validated when it was read.</summary>
     public static string? OfRef(RpcEndpointRef? value, [CallerArgumentExpression(nameof(value))] string field = "") =>
         value is null ? $"{Name(field)} is missing" : null;

@@ -54,6 +54,19 @@ internal sealed class ApplicationLoadContextTests
     }
 
     [Test]
+    public async Task Embedded_debug_symbols_give_stack_traces_their_lines([Values] bool seals)
+    {
+        await using var node = new Node(seals);
+        var name = $"WithSymbols{seals}";
+        Assembly.LoadFrom(TestAssembly.Compile(
+            node.Files, name, "public static class C\n{\n    public static void Say() => throw new System.InvalidOperationException();\n}"));
+
+        var error = Assert.Throws<InvalidOperationException>(node.Load(name).GetType("C")!.GetMethod("Say")!.CreateDelegate<Action>().Invoke);
+
+        Assert.That(error!.StackTrace, Does.Contain($"{name}.cs:line 3"));
+    }
+
+    [Test]
     [Platform("Linux")]
     public void A_sealed_file_cannot_be_changed_by_its_own_user()
     {

@@ -38,6 +38,8 @@ internal sealed class DeployRulesTests
         Case(Wish(Descriptions.Of() with { Name = "nice\r\u001b[2Kfake" }), "Name has control characters"),
         Case(Wish(Descriptions.Of() with { User = null! }), "User is missing"),
         Case(Wish(Descriptions.Of() with { DriverUrl = new string('u', 2000) }), "DriverUrl has 2000 characters"),
+        Case(Wish(Descriptions.Of() with { DriverUrl = "spark://x" }), "DriverUrl is 'spark://x' but must be spark://endpoint@host:port"),
+        Case(Wish(Descriptions.Of() with { DriverUrl = "spark://a@b:99999" }), "DriverUrl is 'spark://a@b:99999'"),
         Case(Wish(Descriptions.Of() with { ExecutorSettings = null! }), "ExecutorSettings"),
         Case(Wish(WithSetting("spark.rpc.a b", "1")), "'spark.rpc.a b' is not a key of a setting"),
         Case(Wish(WithSetting("spark.rpc.askTimeout", "1\n2")), "spark.rpc.askTimeout has control characters"),

@@ -98,6 +98,8 @@ internal sealed class CertificateTests : TestWithAuthority
         var error = Assert.ThrowsAsync<RpcConnectionException>(() => Ask(client, server.Address));
 
         Assert.That(error!.Message, Does.Contain("'CN=late' is not trusted: it is valid from 2020-01-01 00:00:00Z to 2021-01-01 00:00:00Z"));
+        Assert.That(await log.NextWarningAsync(), Does.StartWith("spark.ssl.rpc.certChain names ").And.Contain("late.pem")
+            .And.Contain("valid only from 2020-01-01 00:00:00Z to 2021-01-01 00:00:00Z"), "the server itself says so when it starts");
         Assert.That(await log.NextWarningAsync(), Does.StartWith("Refused a connection from 127.0.0.1:")
             .And.EndWith("perhaps it does not trust this node's certificate").Or.Contain("reset by peer"));
     }

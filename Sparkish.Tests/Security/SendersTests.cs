@@ -61,8 +61,8 @@ internal sealed class SendersTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(asked!.Message, Is.EqualTo(
-                "Counted (message 150) is not accepted from a peer that is Other, Node: it may be sent by Worker only."));
-            Assert.That(warning, Does.Contain("Could not read 1 message from").And.Contain("it may be sent by Worker only"));
+                "Counted (message 150) is not accepted from a peer with none of the cluster's roles: only a worker may send it."));
+            Assert.That(warning, Does.Contain("Could not read 1 message from").And.Contain("only a worker may send it"));
             Assert.That(fromWorker, Is.True);
             Assert.That(Counted.Made, Is.EqualTo(made + 2), "the message that was sent, and the worker's one that was read");
         }
@@ -75,7 +75,7 @@ internal sealed class SendersTests
         var there = server.SetupEndpoint("e", new TestEndpoint(onAsk: (message, call) => call.Reply(new Counted(1))));
         await using var client = Envs.New(Options("client"));
 
-        Assert.That(async () => await there.From(client).AskAsync<Counted>(1), Throws.TypeOf<SparkException>().With.Message.Contains("it may be sent by Worker only"));
+        Assert.That(async () => await there.From(client).AskAsync<Counted>(1), Throws.TypeOf<SparkException>().With.Message.Contains("from a peer with none of the cluster's roles: only a worker may send it"));
     }
 
     [Test]
