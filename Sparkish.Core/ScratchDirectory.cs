@@ -8,6 +8,10 @@ internal sealed class ScratchDirectory : IDisposable
 {
     private const string OwnerFile = ".owner";
 
+    // The prefix of a directory that is being created. It has no lock yet, so its age shows whether its process has ended.
+    private const string Unfinished = ".new-";
+    private static readonly TimeSpan LongestCreation = TimeSpan.FromHours(1);
+
     private static readonly HashSet<ScratchDirectory> Live = [];
     private static bool _removesAtExit;
 
@@ -28,9 +32,8 @@ internal sealed class ScratchDirectory : IDisposable
     {
         HangUp.Watch();
         RemoveAbandoned(parent, prefix);
-        var path = System.IO.Path.Combine(parent, $"{prefix}{Guid.NewGuid():N}");
-        PrivateFiles.CreateDirectory(path);
-        var made = new ScratchDirectory(path, PrivateFiles.CreateNew(System.IO.Path.Combine(path, OwnerFile)));
+        var name = $"{prefix}{Guid.NewGuid():N}";
+        var made = new ScratchDirectory(System.IO.Path.Combine(parent, name), CreateLocked(parent, name));
         lock (Live)
         {
             if (!_removesAtExit) AppDomain.CurrentDomain.ProcessExit += static (_, _) => RemoveAll();
@@ -51,6 +54,12 @@ internal sealed class ScratchDirectory : IDisposable
             {
                 if (IsAbandoned(directory)) TryRemove(directory);
             }
+
+            var oldest = TimeProvider.System.GetUtcNow() - LongestCreation;
+            foreach (var directory in Directory.EnumerateDirectories(parent, $"{Unfinished}{prefix}*"))
+            {
+                if (new DateTimeOffset(Directory.GetLastWriteTimeUtc(directory), TimeSpan.Zero) < oldest) TryRemove(directory);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -69,6 +78,30 @@ internal sealed class ScratchDirectory : IDisposable
         catch (DirectoryNotFoundException)
         {
             // Abandoned since its owner was closed: another process that creates one at this moment may remove it first.
+        }
+    }
+
+    /// <summary>
+    /// Creates the directory and returns its locked file. Unix locks a file after its creation, and other processes take an unlocked directory for abandoned.
+    /// So the directory gets its name once it is locked. Windows creates and locks in one step, and renames no directory with an open file.
+    /// </summary>
+    private static FileStream CreateLocked(string parent, string name)
+    {
+        var path = System.IO.Path.Combine(parent, name);
+        var first = OperatingSystem.IsWindows() ? path : System.IO.Path.Combine(parent, Unfinished + name);
+        FileStream? owner = null;
+        try
+        {
+            PrivateFiles.CreateDirectory(first);
+            owner = PrivateFiles.CreateNew(System.IO.Path.Combine(first, OwnerFile));
+            if (first != path) Directory.Move(first, path);
+            return owner;
+        }
+        catch
+        {
+            owner?.Dispose();
+            TryRemove(first);
+            throw;
         }
     }
 

@@ -41,6 +41,20 @@ internal sealed class ScratchDirectoryTests
     }
 
     [Test]
+    [Platform(Exclude = "Win")]
+    public void What_a_process_left_that_was_killed_while_it_created_a_directory_is_removed_later()
+    {
+        using var parent = new TemporaryDirectory();
+        var old = Directory.CreateDirectory(parent.File(".new-blockmgr-old")).FullName;
+        var young = Directory.CreateDirectory(parent.File(".new-blockmgr-young")).FullName;
+        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+
+        using var next = ScratchDirectory.Create(parent.Path, "blockmgr-");
+
+        Assert.That(Directory.GetDirectories(parent.Path), Is.EquivalentTo(new[] { young, next.Path }));
+    }
+
+    [Test]
     public void Old_directories_of_applications_are_removed_unless_an_executor_runs_there()
     {
         using var work = new TemporaryDirectory();

@@ -144,7 +144,7 @@ internal sealed class HostedActorsTests
 
     [TestCase("Sparkish:Port", "many", "Sparkish:Port is 'many' but must be a whole number from 0 to 65535.")]
     [TestCase("Sparkish:Listen", "often", "Sparkish:Listen is 'often' but must be 'true' or 'false'.")]
-    [TestCase("Sparkish:rpc:factory", "akka", "spark.rpc.factory is 'akka'")]
+    [TestCase("Sparkish:rpc:factory", "orleans", "spark.rpc.factory is 'orleans'")]
     public void A_wrong_setting_fails_the_start(string key, string value, string message)
     {
         using var host = Build(actors => actors.Endpoint<Desk>("desk"), settings: new() { [key] = value });
