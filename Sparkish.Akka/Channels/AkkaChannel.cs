@@ -312,7 +312,7 @@ internal sealed class AkkaChannel : IDisposable
         WakeReader();
     }
 
-    /// <summary>Something between was lost. What comes a second time is no gap.</summary>
+    /// <summary>Reports bytes that were lost in between. Bytes that arrive twice are not a gap.</summary>
     private void ReportGap(long offset)
     {
         if (offset < _receiving.Received || _hasToldGap) return;

@@ -67,7 +67,7 @@ internal sealed record ApplicationInfo(ApplicationId Id, int Number, Application
     public bool HasHopefulExecutor(DateTimeOffset now) =>
         Executors.Values.Any(executor => executor.IsProven(now) || !Failures.ContainsKey(executor.Worker));
 
-    /// <summary>The workers that get none of its executors for now.</summary>
+    /// <summary>The workers that get no executor of this application until their pause ends.</summary>
     public IReadOnlySet<WorkerId> WorkersAtRest(DateTimeOffset now) =>
         Failures.Where(failed => failed.Value.RetryAt > now).Select(failed => failed.Key).ToHashSet();
 

@@ -12,7 +12,7 @@ namespace Sparkish.Serialization.Types;
 /// </summary>
 internal static class FrameworkAssemblies
 {
-    // In a self-contained or single-file program, the location of assemblies is no criterion. There the platform's are those with its key, its version and a
+    // In a self-contained or single-file program, the location of assemblies says nothing. There the platform's are those with its key, its version and a
     // reserved name; an assembly that this wrongly counts as the platform's is refused rather than trusted.
     private static readonly HashSet<string> Tokens = ["7CEC85D7BEA7798E", "B03F5F7F11D50A3A", "B77A5C561934E089", "CC7B13FFCD2DDD51", "ADB9793829DDAE60"];
 
