@@ -9,7 +9,7 @@ internal static class Floors
     [
         ["Sparkish.Core"],
         ["Sparkish.Akka", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.TestKit"],
-        ["Sparkish.Deploy", "Sparkish.TestKit.NUnit"],
+        ["Sparkish.Akka.Hosting", "Sparkish.Deploy", "Sparkish.TestKit.Akka.NUnit", "Sparkish.TestKit.NUnit"],
         ["sparkish", "Sparkish.Examples", "Sparkish.Benchmarks"],
     ];
 

@@ -15,20 +15,28 @@ internal sealed class ActorHost : IHostedService, IEndpointRefs, IAsyncDisposabl
 {
     private readonly SparkishActorsBuilder _builder;
     private readonly IServiceProvider _services;
+    private readonly Func<RpcEnvOptions, RpcEnv> _create;
     private readonly ILogger _log;
     private readonly Lazy<RpcEnv> _env;
     private readonly Dictionary<RpcEndpointRef, EndpointScopes> _scopes = [];
+    private readonly List<RpcEndpointRef> _started = [];
     private Task _watching = Task.CompletedTask;
     private volatile bool _stopping;
 
-    public ActorHost(SparkishActorsBuilder builder, IServiceProvider services)
+    /// <param name="builder">The env and its endpoints.</param>
+    /// <param name="services">The application's services.</param>
+    /// <param name="create">Creates the env.</param>
+    public ActorHost(SparkishActorsBuilder builder, IServiceProvider services, Func<RpcEnvOptions, RpcEnv> create)
     {
-        (_builder, _services) = (builder, services);
+        (_builder, _services, _create) = (builder, services, create);
         _log = Loggers.CreateLogger<ActorHost>();
         _env = new Lazy<RpcEnv>(Create);
     }
 
     public RpcEnv Env => _env.Value;
+
+    /// <summary>The endpoints in the order in which they were added, each with its ref; empty before the start.</summary>
+    public IEnumerable<(EndpointRegistration Endpoint, RpcEndpointRef Ref)> Started => _builder.Endpoints.Zip(_started);
 
     private ILoggerFactory Loggers => _services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
 
@@ -46,7 +54,9 @@ internal sealed class ActorHost : IHostedService, IEndpointRefs, IAsyncDisposabl
         {
             cancellationToken.ThrowIfCancellationRequested();
             var scopes = new EndpointScopes(endpoint, _services, _log);
-            _scopes.Add(Env.SetupEndpoint(endpoint.Name, scopes.Make, endpoint.Restarts), scopes);
+            var self = Env.SetupEndpoint(endpoint.Name, scopes.Make, endpoint.Restarts);
+            _scopes.Add(self, scopes);
+            _started.Add(self);
         }
 
         Env.SetupEndpoint(ScopeKeeper.EndpointName, new ScopeKeeper(_scopes));
@@ -90,7 +100,7 @@ internal sealed class ActorHost : IHostedService, IEndpointRefs, IAsyncDisposabl
             LoggerFactory = Loggers,
             Time = _services.GetService<TimeProvider>() ?? TimeProvider.System,
         };
-        return RpcEnv.Create(_builder.Options(options));
+        return _create(_builder.Options(options));
     }
 
     private async Task WatchAsync()

@@ -36,8 +36,8 @@ public sealed class SparkishActorsBuilder
     public SparkishActorsBuilder Endpoint<TEndpoint>(string name, RestartLimit? restarts = null)
         where TEndpoint : RpcEndpoint
     {
-        Services.TryAddTransient<TEndpoint>();
-        return Endpoint(name, static provider => provider.GetRequiredService<TEndpoint>(), restarts);
+        if (!Services.IsReadOnly) Services.TryAddTransient<TEndpoint>();
+        return Add(new EndpointRegistration(name, Make<TEndpoint>, restarts ?? RestartLimit.Default, typeof(TEndpoint)));
     }
 
     /// <summary>Adds an endpoint that a function creates, each instance with the services of its own scope.</summary>
@@ -46,10 +46,8 @@ public sealed class SparkishActorsBuilder
     /// <param name="restarts">Limit of restarts; <see cref="RestartLimit.Default"/> unless given.</param>
     public SparkishActorsBuilder Endpoint(string name, Func<IServiceProvider, RpcEndpoint> make, RestartLimit? restarts = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(make);
-        _endpoints.Add(new EndpointRegistration(name, make, restarts ?? RestartLimit.Default));
-        return this;
+        return Add(new EndpointRegistration(name, make, restarts ?? RestartLimit.Default));
     }
 
     /// <summary>Registers the messages that may cross the wire, under their numbers.</summary>
@@ -75,5 +73,24 @@ public sealed class SparkishActorsBuilder
         ArgumentException.ThrowIfNullOrEmpty(section);
         Section = section;
         return this;
+    }
+
+    private SparkishActorsBuilder Add(EndpointRegistration endpoint)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(endpoint.Name, "name");
+        if (_endpoints.Exists(other => other.Name == endpoint.Name))
+            throw new ArgumentException($"Two endpoints of RpcEnv '{Name}' are named '{endpoint.Name}': give each its own name.");
+        _endpoints.Add(endpoint);
+        return this;
+    }
+
+    /// <summary>A scope disposes only what it created, so a disposable endpoint has to be one of its services.</summary>
+    private static TEndpoint Make<TEndpoint>(IServiceProvider provider)
+        where TEndpoint : RpcEndpoint
+    {
+        if (provider.GetService<TEndpoint>() is { } service) return service;
+        return typeof(TEndpoint).IsAssignableTo(typeof(IDisposable)) || typeof(TEndpoint).IsAssignableTo(typeof(IAsyncDisposable))
+            ? throw new InvalidOperationException($"Endpoint {typeof(TEndpoint)} is disposable but not a service: add it to the services as transient or scoped.")
+            : ActivatorUtilities.CreateInstance<TEndpoint>(provider);
     }
 }

@@ -26,7 +26,7 @@ public static class SparkishServiceCollectionExtensions
 
         var builder = new SparkishActorsBuilder(name, services);
         configure(builder);
-        services.AddKeyedSingleton(name, (provider, _) => new ActorHost(builder, provider));
+        services.AddKeyedSingleton(name, (provider, _) => new ActorHost(builder, provider, RpcEnv.Create));
         services.AddSingleton<IHostedService>(provider => Host(provider));
         services.AddKeyedSingleton<IEndpointRefs>(name, (provider, _) => Host(provider));
         services.TryAddSingleton<IEndpointRefs>(Host);

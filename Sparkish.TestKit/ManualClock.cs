@@ -11,6 +11,7 @@ public sealed class ManualClock : TimeProvider
     private readonly List<(Func<TimeSpan, bool> Wanted, TaskCompletionSource Armed)> _waiting = [];
     private DateTimeOffset _now;
     private long _lastOrder;
+    private Action<DateTimeOffset>? _moved;
 
     /// <summary>Creates a clock that is set to a moment.</summary>
     public ManualClock(DateTimeOffset? start = null) => _now = start ?? DateTimeOffset.UnixEpoch;
@@ -44,8 +45,11 @@ public sealed class ManualClock : TimeProvider
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
         var end = GetUtcNow() + by;
-        while (TakeDue(end) is { } timer) timer.Fire();
+        FireDue(end);
         lock (_lock) _now = end;
+        if (_moved is null) return;
+        _moved(end);
+        FireDue(end); // what was armed just now
     }
 
     /// <summary>Completes when a timer is armed that is due within a duration from now: a test then knows that the tested code has begun to wait.</summary>
@@ -77,6 +81,22 @@ public sealed class ManualClock : TimeProvider
         return timer;
     }
 
+    /// <summary>Calls a function whenever the clock has moved, before the timers that are due then, on the advancing thread.</summary>
+    internal IDisposable OnMove(Action<DateTimeOffset> moved)
+    {
+        _moved += moved;
+        return new Subscription(() => _moved -= moved);
+    }
+
+    private void FireDue(DateTimeOffset end)
+    {
+        while (TakeDue(end) is { } timer)
+        {
+            _moved?.Invoke(GetUtcNow());
+            timer.Fire();
+        }
+    }
+
     private ManualTimer? TakeDue(DateTimeOffset end)
     {
         lock (_lock)
@@ -100,6 +120,11 @@ public sealed class ManualClock : TimeProvider
             _waiting.Remove(waiting);
             waiting.Armed.TrySetResult();
         }
+    }
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        public void Dispose() => end();
     }
 
     private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer

@@ -30,6 +30,22 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
         ("akka.remote.dot-netty.tcp.ssl", "set spark.ssl.rpc.*"),
     ];
 
+    /// <summary>What an actor system of others has when Sparkish runs on it: the dispatcher of isolated endpoints, and the serializer of channels.</summary>
+    public static string ForOtherSystems { get; } = $$"""
+        akka.actor {
+          serializers.{{ChannelSerializer.Name}} = "{{Name<ChannelSerializer>()}}"
+          serialization-bindings."{{Name<ChannelMessage>()}}" = {{ChannelSerializer.Name}}
+        }
+        {{IsolatedDispatcher}}
+        """;
+
+    private const string IsolatedDispatcher = """
+        sparkish.isolated-dispatcher {
+          type = PinnedDispatcher
+          throughput = 100
+        }
+        """;
+
     /// <summary>The settings of an actor system.</summary>
     /// <exception cref="SparkException">The user's file cannot be read, or sets what follows from <c>spark.*</c>.</exception>
     public Config ToConfig() => UserConfig().WithFallback(ConfigurationFactory.ParseString(ToHocon()));
@@ -73,10 +89,7 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
             }
           }
         }
-        sparkish.isolated-dispatcher {
-          type = PinnedDispatcher
-          throughput = 100
-        }
+        {{IsolatedDispatcher}}
 
         """);
 

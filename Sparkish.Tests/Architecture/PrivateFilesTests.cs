@@ -7,7 +7,10 @@ namespace Sparkish.Tests.Architecture;
 /// <summary>Directories and files are made in one place, which gives them to their user alone.</summary>
 internal sealed class PrivateFilesTests
 {
-    private static readonly string[] Products = ["Sparkish.Akka", "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Cli", "Sparkish.Hosting"];
+    private static readonly string[] Products =
+    [
+        "Sparkish.Akka", "Sparkish.Akka.Hosting", "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Cli", "Sparkish.Hosting",
+    ];
 
     // The results of SaveAsTextFile are the user's own: they have the rights that the user's umask says, as those of other programs have.
     private static readonly string[] Exempt = ["PrivateFiles.cs", "TextFileOutput.cs"];

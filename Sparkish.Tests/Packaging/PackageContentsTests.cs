@@ -15,11 +15,13 @@ internal sealed partial class PackageContentsTests
     private static readonly Dictionary<string, string[]> Dependencies = new(StringComparer.Ordinal)
     {
         ["Sparkish.Akka"] = ["Akka.Remote", "Sparkish.Core"],
+        ["Sparkish.Akka.Hosting"] = ["Akka.Hosting", "Sparkish.Akka", "Sparkish.Hosting"],
         ["Sparkish.Core"] = ["Microsoft.Extensions.Logging.Abstractions"],
         ["Sparkish.Scheduler"] = ["K4os.Compression.LZ4.Streams", "Microsoft.Extensions.Logging.Console", "SharpZipLib", "Sparkish.Core", "ZstdSharp.Port"],
         ["Sparkish.Deploy"] = ["Npgsql", "Sparkish.Scheduler"],
         ["Sparkish.Hosting"] = ["Microsoft.Extensions.Hosting.Abstractions", "Sparkish.Core"],
         ["Sparkish.TestKit"] = ["Sparkish.Core"],
+        ["Sparkish.TestKit.Akka.NUnit"] = ["Akka.TestKit", "NUnit", "Sparkish.Akka", "Sparkish.TestKit"],
         ["Sparkish.TestKit.NUnit"] = ["NUnit", "Sparkish.TestKit"],
         ["Sparkish.Cli"] = [],
     };
