@@ -25,8 +25,9 @@ internal static class MasterCommand
         ThrowIfRecoveryIsAskedFor(conf);
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
-        await using var master = MasterNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers);
-        SharedOptions.WarnAboutUnknownKeys(conf, loggers);
+        var envs = RpcEnvFactories.From(conf);
+        await using var master = MasterNode.Start(envs, conf, host, port, loggers);
+        SharedOptions.WarnAboutUnknownKeys(conf, envs, loggers);
         await signals.Requested;
         return CliErrors.Success;
     }

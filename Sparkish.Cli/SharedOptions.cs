@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Deploy.Master;
+using Sparkish.Rpc;
 
 namespace Sparkish.Cli;
 
@@ -10,8 +11,8 @@ namespace Sparkish.Cli;
 internal static class SharedOptions
 {
     /// <summary>Warns of settings whose keys resemble known ones.</summary>
-    public static void WarnAboutUnknownKeys(SparkConf conf, ILoggerFactory loggers) =>
-        KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly, typeof(MasterNode).Assembly)
+    public static void WarnAboutUnknownKeys(SparkConf conf, IRpcEnvFactory envs, ILoggerFactory loggers) =>
+        KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly, typeof(MasterNode).Assembly, envs.GetType().Assembly)
             .WarnAboutUnknownKeys(conf, loggers.CreateLogger("sparkish"));
 
     public static Option<string> Host() => new("--host", "-h")

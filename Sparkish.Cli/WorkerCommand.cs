@@ -56,8 +56,9 @@ internal static class WorkerCommand
             Output = OutputOptions.From(conf),
         };
         launcher.StartCleaning(CleanupOptions.From(conf));
-        await using var worker = WorkerNode.Start(RpcEnvFactories.From(conf), conf, host, port, loggers, options, launcher);
-        SharedOptions.WarnAboutUnknownKeys(conf, loggers);
+        var envs = RpcEnvFactories.From(conf);
+        await using var worker = WorkerNode.Start(envs, conf, host, port, loggers, options, launcher);
+        SharedOptions.WarnAboutUnknownKeys(conf, envs, loggers);
         if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;
 
         CliErrors.Say(await worker.GaveUp);

@@ -11,7 +11,7 @@ internal static class LocalContext
     /// <summary>The same with a log.</summary>
     public static SparkContext Start(Microsoft.Extensions.Logging.ILoggerFactory log, string master = "local[2]", params (string Key, string Value)[] settings)
     {
-        var conf = new SparkConf(loadDefaults: false).SetMaster(master).SetAppName("test").Set("spark.ui.showConsoleProgress", "false");
+        var conf = TestedEnv.NewConf().SetMaster(master).SetAppName("test").Set("spark.ui.showConsoleProgress", "false");
         foreach (var (key, value) in settings) conf.Set(key, value);
         return new SparkContext(conf, log);
     }

@@ -240,14 +240,24 @@ internal sealed class AkkaChannel : IDisposable
         if (hasOpened) _opened.TrySetResult();
     }
 
-    /// <summary>An association with the actor system at an address has ended: the other end has to say something soon.</summary>
-    public void OnDisassociated(Address remote)
+    /// <summary>An association with the actor system at an address has ended: the other end has to say something soon. False if that was known.</summary>
+    public bool OnDisassociated(Address remote)
     {
         lock (_lock)
         {
-            if (_isOver || _doubt > 0 || !_isOpen || remote != _peer.Path.Address) return;
+            if (_isOver || _doubt > 0 || !_isOpen || remote != _peer.Path.Address) return false;
             _doubt = 1;
             Tell(new ChannelSync(_sending.Sent));
+            return true;
+        }
+    }
+
+    /// <summary>Asks the other end to say something, if that is in doubt.</summary>
+    public void Probe()
+    {
+        lock (_lock)
+        {
+            if (!_isOver && _doubt > 0) Tell(new ChannelSync(_sending.Sent));
         }
     }
 

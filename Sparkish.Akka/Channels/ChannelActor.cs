@@ -6,6 +6,9 @@ namespace Sparkish.Akka.Channels;
 /// <summary>One end of a channel: takes what the other end says and what Akka.Remote says of the way between. Its name cannot be guessed.</summary>
 internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTimers
 {
+    // Akka.Remote drops messages to an address for 100 ms (retry-gate-closed-for) after an association has ended.
+    private static readonly TimeSpan GateTime = TimeSpan.FromMilliseconds(120);
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -24,7 +27,8 @@ internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTim
         {
             case ChannelMessage m: channel.Take(m, Sender); break;
             case Tick: channel.Tick(); break;
-            case DisassociatedEvent m: channel.OnDisassociated(m.RemoteAddress); break;
+            case DisassociatedEvent m: OnDisassociated(m); break;
+            case GateReopened: channel.Probe(); break;
             case AssociationErrorEvent { IsInbound: false } m: channel.OnUnreachable(m.RemoteAddress, m.Cause?.Message ?? "no reason is known"); break;
             case QuarantinedEvent m: channel.OnUnreachable(m.Address, "it is quarantined until its process starts again"); break;
             case AssociationEvent: break;
@@ -38,6 +42,17 @@ internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTim
     {
         Context.System.EventStream.Unsubscribe(Self);
         channel.Break();
+    }
+
+    /// <summary>The channel asks at once and when messages get through again: a peer that was killed is then known to be gone.</summary>
+    private void OnDisassociated(DisassociatedEvent message)
+    {
+        if (channel.OnDisassociated(message.RemoteAddress)) Timers.StartSingleTimer(nameof(GateReopened), GateReopened.Instance, GateTime);
+    }
+
+    private sealed class GateReopened
+    {
+        public static readonly GateReopened Instance = new();
     }
 
     private sealed class Tick

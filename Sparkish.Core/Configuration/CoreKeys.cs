@@ -82,6 +82,11 @@ public static class CoreKeys
         "Kind of env on all nodes of a cluster: 'network', 'akka' with the package Sparkish.Akka, or a public IRpcEnvFactory with a parameterless constructor "
             + "as 'Namespace.Type, Assembly'.");
 
+    /// <summary><c>spark.plugins.directory</c>: the directory of plug-ins that are no part of the program.</summary>
+    public static readonly ConfigEntry<string> PluginDirectory = ConfigEntry.Text("spark.plugins.directory", "",
+        "Directory of the assemblies that keys name and the program does not have, with all that they need, as 'dotnet publish' puts it together. "
+            + "Executors get that of their worker.");
+
     /// <summary>Returns the timeout of asks or look-ups, and the key that sets it: its own, or <c>spark.network.timeout</c> if only that is set.</summary>
     /// <param name="conf">The settings.</param>
     /// <param name="entry"><see cref="AskTimeout"/> or <see cref="LookupTimeout"/>.</param>

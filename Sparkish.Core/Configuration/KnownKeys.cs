@@ -15,11 +15,24 @@ internal sealed class KnownKeys(IEnumerable<string> keys)
 
     /// <summary>The keys that assemblies declare, in static fields of their classes <c>…Keys</c>.</summary>
     public static KnownKeys DeclaredIn(params IEnumerable<Assembly> assemblies) => new(
-        from type in assemblies.Distinct().SelectMany(static assembly => assembly.GetTypes())
+        from type in assemblies.Distinct().SelectMany(TypesOf)
         where type.Name.EndsWith(DeclaringSuffix, StringComparison.Ordinal) && !type.ContainsGenericParameters
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
         where field.FieldType.IsAssignableTo(typeof(IConfigEntry))
         select ((IConfigEntry)field.GetValue(null)!).Key);
+
+    // A plug-in's assembly may have types whose own dependencies are not there.
+    private static IEnumerable<Type> TypesOf(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException error)
+        {
+            return error.Types.OfType<Type>();
+        }
+    }
 
     /// <summary>Warns of each <c>spark.*</c> key that is not declared but almost is.</summary>
     public void WarnAboutUnknownKeys(SparkConf conf, ILogger log)

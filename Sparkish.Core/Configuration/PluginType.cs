@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using Sparkish.Diagnostics;
 
 namespace Sparkish.Configuration;
@@ -6,17 +7,21 @@ namespace Sparkish.Configuration;
 /// <summary>Creates an object of the type that a key names: a plug-in of the user.</summary>
 internal static class PluginType
 {
+    private static readonly Dictionary<string, string> NoShortNames = [];
+
     /// <summary>Creates the plug-in of a key.</summary>
     /// <typeparam name="T">The class or interface of the plug-in.</typeparam>
-    /// <param name="key">The key, for the message of an error.</param>
-    /// <param name="value">
-    /// Its value: <c>Namespace.Type, Assembly</c>. The assembly is one that the program references, one beside it, or the path of a <c>.dll</c>.
+    /// <param name="conf">The settings: the key's value, and <c>spark.plugins.directory</c>.</param>
+    /// <param name="entry">
+    /// The key. Its value is <c>Namespace.Type, Assembly</c>. The assembly is one that the program references, one beside it or in the directory of plug-ins,
+    /// or the path of a <c>.dll</c>.
     /// </param>
-    /// <param name="shortNames">The short names that are valid instead.</param>
+    /// <param name="shortNames">The short names that are valid instead, and what they stand for.</param>
     /// <exception cref="SparkException">The value is not a usable type; the message gives the reason and advice.</exception>
-    public static T Create<T>(string key, string value, params string[] shortNames) where T : class
+    public static T Create<T>(SparkConf conf, ConfigEntry<string> entry, IReadOnlyDictionary<string, string>? shortNames = null) where T : class
     {
-        var type = Find(key, value.Trim(), shortNames);
+        var (key, value) = (entry.Key, conf.Get(entry).Trim());
+        var type = Find(conf, key, value, shortNames ?? NoShortNames);
         if (!type.IsVisible) throw Invalid(key, value, $"{type} is not public: make it and the types around it public");
         if (!typeof(T).IsAssignableFrom(type)) throw Invalid(key, value, $"{type} does not derive from or implement {typeof(T).Name}: name a type that does");
         if (type.IsAbstract || type.ContainsGenericParameters)
@@ -33,21 +38,24 @@ internal static class PluginType
         }
     }
 
-    private static Type Find(string key, string value, string[] shortNames)
+    private static Type Find(SparkConf conf, string key, string value, IReadOnlyDictionary<string, string> shortNames)
     {
-        var comma = value.IndexOf(',', StringComparison.Ordinal);
-        if (comma <= 0 || comma == value.Length - 1)
+        var fullName = shortNames.GetValueOrDefault(value, value);
+        var comma = fullName.IndexOf(',', StringComparison.Ordinal);
+        if (comma <= 0 || comma == fullName.Length - 1)
         {
-            var choice = shortNames.Length == 0
+            var choice = shortNames.Count == 0
                 ? "it does not name a type"
-                : $"it is neither {string.Join(" nor ", shortNames.Select(static name => $"'{name}'"))} nor a type";
+                : $"it is neither {string.Join(" nor ", shortNames.Keys.Select(static name => $"'{name}'"))} nor a type";
             throw Invalid(key, value, $"{choice}: write a type as 'Namespace.Type, Assembly' or 'Namespace.Type, /path/to/Assembly.dll'");
         }
 
-        var (typeName, assemblyName) = (value[..comma].Trim(), value[(comma + 1)..].Trim());
+        var (typeName, assemblyName) = (fullName[..comma].Trim(), fullName[(comma + 1)..].Trim());
         try
         {
-            return Load(assemblyName).GetType(typeName)
+            var assembly = Load(assemblyName, PluginDirectory.From(conf)) ?? throw Invalid(key, value, WhyMissing(assemblyName, PluginDirectory.From(conf)));
+            if (WhyOfAnotherBuild(assembly) is { } problem) throw Invalid(key, value, problem);
+            return assembly.GetType(typeName)
                 ?? throw Invalid(key, value, $"assembly {assemblyName} has no type {typeName}: check the name, which includes the namespace");
         }
         catch (Exception error) when (error is IOException or BadImageFormatException or ArgumentException or TypeLoadException)
@@ -57,25 +65,44 @@ internal static class PluginType
         }
     }
 
-    /// <summary>Loads an assembly that the program references, or one that is beside it or elsewhere.</summary>
-    private static Assembly Load(string name)
+    /// <summary>Loads an assembly that the program references, or one that is beside it or elsewhere; null if there is none.</summary>
+    private static Assembly? Load(string name, PluginDirectory? plugins)
     {
         if (name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)) return Assembly.LoadFrom(Path.GetFullPath(name));
+        var simple = new AssemblyName(name);
         try
         {
-            return Assembly.Load(new AssemblyName(name));
+            return Assembly.Load(simple);
         }
-        catch (FileNotFoundException) when (FileBesideProgram(name) is { } file)
+        catch (FileNotFoundException)
         {
-            return Assembly.LoadFrom(file);
+            return FileBesideProgram(simple.Name!) is { } file ? Assembly.LoadFrom(file) : plugins?.Load(simple.Name!);
         }
     }
 
     private static string? FileBesideProgram(string name)
     {
-        var file = Path.Combine(AppContext.BaseDirectory, new AssemblyName(name).Name + ".dll");
+        var file = Path.Combine(AppContext.BaseDirectory, name + ".dll");
         return File.Exists(file) ? file : null;
     }
+
+    private static string WhyMissing(string assembly, PluginDirectory? plugins) => plugins is null
+        ? $"assembly {assembly} cannot be loaded: it is not part of the program. Reference its package, or publish a project that does and set "
+            + $"{CoreKeys.PluginDirectory.Key} to the output, on every node"
+        : $"assembly {assembly} cannot be loaded: it is neither part of the program nor in {CoreKeys.PluginDirectory.Key} ('{plugins.FullPath}'). "
+            + "Publish a project that references its package into that directory, on every node";
+
+    /// <summary>The reason why a part of Sparkish does not fit this one: parts use what is internal to others, so all must be of one build.</summary>
+    private static string? WhyOfAnotherBuild(Assembly assembly)
+    {
+        var core = typeof(PluginType).Assembly;
+        var isPart = core.GetCustomAttributes<InternalsVisibleToAttribute>().Any(friend => friend.AssemblyName == assembly.GetName().Name);
+        return isPart && VersionOf(assembly) is var version && version != VersionOf(core)
+            ? $"assembly {assembly.GetName().Name} is of version {version}, and this program of {VersionOf(core)}: use the same one"
+            : null;
+    }
+
+    private static string? VersionOf(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 
     private static SparkException Invalid(string key, string value, string reason, Exception? cause = null) => new($"{key} is '{value}', but {reason}.", cause);
 }

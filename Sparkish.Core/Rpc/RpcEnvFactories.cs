@@ -17,7 +17,6 @@ public static class RpcEnvFactories
     public static IRpcEnvFactory From(SparkConf conf)
     {
         ArgumentNullException.ThrowIfNull(conf);
-        var value = conf.Get(CoreKeys.RpcFactory).Trim();
-        return PluginType.Create<IRpcEnvFactory>(CoreKeys.RpcFactory.Key, ShortNames.GetValueOrDefault(value, value), [.. ShortNames.Keys]);
+        return PluginType.Create<IRpcEnvFactory>(conf, CoreKeys.RpcFactory, ShortNames);
     }
 }

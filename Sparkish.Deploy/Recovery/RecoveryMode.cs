@@ -38,7 +38,7 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
                         new SingleLeaderElection()),
             "POSTGRESQL" => PostgreSql(conf, mode, time, loggers),
             "ZOOKEEPER" => ZooKeeper(conf, mode, time, loggers),
-            "CUSTOM" => Custom(Needed(conf, RecoveryKeys.Factory, mode), conf, time, loggers),
+            "CUSTOM" => Custom(conf, mode, time, loggers),
             _ => throw new SparkException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER or CUSTOM."),
         };
     }
@@ -96,9 +96,10 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
         });
     }
 
-    private static RecoveryMode Custom(string typeName, SparkConf conf, TimeProvider time, ILoggerFactory loggers)
+    private static RecoveryMode Custom(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
     {
-        var factory = PluginType.Create<StandaloneRecoveryModeFactory>(RecoveryKeys.Factory.Key, typeName);
+        Needed(conf, RecoveryKeys.Factory, mode);
+        var factory = PluginType.Create<StandaloneRecoveryModeFactory>(conf, RecoveryKeys.Factory);
         return new RecoveryMode(factory.CreateJournalStore(conf, time, loggers), factory.CreateLeaderElection(conf, time, loggers));
     }
 

@@ -72,7 +72,7 @@ public sealed class SparkContext : IAsyncDisposable, IDisposable
         _shutdownHook = new ShutdownHook(this);
 
         if (otherCulture is not null) loggers.CreateLogger<SparkContext>().TasksHaveAnotherCulture(Conf.Get(SchedulerKeys.TaskCulture), otherCulture);
-        KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly, _backend.GetType().Assembly)
+        KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly, _backend.GetType().Assembly, _env.GetType().Assembly)
             .WarnAboutUnknownKeys(Conf, loggers.CreateLogger<SparkContext>());
     }
 

@@ -7,8 +7,6 @@ internal sealed class SubmitTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    private static string Examples => Path.Combine(AppContext.BaseDirectory, "Sparkish.Examples.dll");
-
     [Test]
     public async Task A_submitted_word_count_writes_what_counting_in_one_place_gives()
     {
@@ -18,7 +16,7 @@ internal sealed class SubmitTests
         var counts = lines.SelectMany(line => line.Split(' ')).Where(word => word.Length > 0).CountBy(word => word, StringComparer.Ordinal).ToArray();
         await using var cluster = await StandaloneCluster.StartAsync(workers: 2);
         await using var submit = Submit(cluster, "--name", "words", "--executor-cores", "1", "--total-executor-cores", "2", "--executor-memory", "512m",
-            Examples, "wordcount", input, "--partitions", "4", "--output", directory.File("out"));
+            TestedEnv.Examples, "wordcount", input, "--partitions", "4", "--output", directory.File("out"));
 
         var status = await submit.WaitForExitAsync(Limit);
 
@@ -32,7 +30,7 @@ internal sealed class SubmitTests
     public async Task A_submitted_application_that_fails_prints_the_lambdas_stack_once()
     {
         await using var cluster = await StandaloneCluster.StartAsync(workers: 1);
-        await using var submit = Submit(cluster, Examples, "boom");
+        await using var submit = Submit(cluster, TestedEnv.Examples, "boom");
 
         var status = await submit.WaitForExitAsync(Limit);
 
@@ -43,7 +41,7 @@ internal sealed class SubmitTests
     [Test]
     public async Task A_master_that_is_not_there_is_told_of_in_one_line()
     {
-        await using var submit = TestProcess.StartAssembly("sparkish.dll", "submit", "--master", "spark://127.0.0.1:1", Examples, "wordcount");
+        await using var submit = TestedEnv.Start("submit", "--master", "spark://127.0.0.1:1", TestedEnv.Examples, "wordcount");
 
         var status = await submit.WaitForExitAsync(Limit);
 
@@ -53,5 +51,5 @@ internal sealed class SubmitTests
     }
 
     private static TestProcess Submit(StandaloneCluster cluster, params string[] arguments) =>
-        TestProcess.StartAssembly("sparkish.dll", ["submit", "--master", cluster.Url, .. arguments]);
+        TestedEnv.Start("submit", ["--master", cluster.Url, .. arguments]);
 }

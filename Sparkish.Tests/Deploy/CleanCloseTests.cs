@@ -30,7 +30,7 @@ internal sealed class CleanCloseTests
 
         for (var round = 0; round < Rounds; round++)
         {
-            await using var cluster = await LocalSparkCluster.StartAsync(new LocalClusterUrl(1, 2, 1024), new SparkConf(loadDefaults: false), warnings);
+            await using var cluster = await LocalSparkCluster.StartAsync(new LocalClusterUrl(1, 2, 1024), TestedEnv.NewConf(), warnings);
             await RunJobsAsync($"spark://{cluster.MasterAddress}", warnings, 1);
         }
 
@@ -46,7 +46,7 @@ internal sealed class CleanCloseTests
         for (var round = 0; round < Rounds; round++)
         {
             var messages = new MessageRegistry().Add<Ping>(100);
-            RpcEnv New(string name) => RpcEnv.Create(new RpcEnvOptions(name, new SparkConf(loadDefaults: false), messages) { LoggerFactory = warnings });
+            RpcEnv New(string name) => RpcEnv.Create(new RpcEnvOptions(name, TestedEnv.NewConf(), messages) { LoggerFactory = warnings });
             var (server, client) = (New("server"), New("client"));
             var probe = TestProbe.On(server);
             var there = client.RefTo(probe.Self);
@@ -64,7 +64,7 @@ internal sealed class CleanCloseTests
 
     private static async Task RunJobsAsync(string master, ILoggerFactory loggers, int jobs)
     {
-        var conf = new SparkConf(loadDefaults: false).SetMaster(master).SetAppName("test").Set("spark.ui.showConsoleProgress", "false");
+        var conf = TestedEnv.NewConf().SetMaster(master).SetAppName("test").Set("spark.ui.showConsoleProgress", "false");
         await using var sc = new SparkContext(conf, loggers);
 
         for (var job = 0; job < jobs; job++)

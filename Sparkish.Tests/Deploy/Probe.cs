@@ -1,6 +1,5 @@
 using Sparkish.Deploy;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Tests.Deploy;
@@ -22,7 +21,7 @@ internal sealed class Probe : IAsyncDisposable
 
     /// <summary>Makes an env that claims the role which nodes with such an endpoint have.</summary>
     public static RpcEnv NewEnv(string name) =>
-        new NetworkRpcEnvFactory().Create(new RpcEnvOptions(name, new SparkConf(loadDefaults: false), DeployMessages.Register(new MessageRegistry()))
+        TestedEnv.Factory.Create(new RpcEnvOptions(name, new SparkConf(loadDefaults: false), DeployMessages.Register(new MessageRegistry()))
         {
             Roles = [name switch { "Master" => "master", "Worker" => "worker", "AppClient" or "driver" => "driver", _ => name }],
         });

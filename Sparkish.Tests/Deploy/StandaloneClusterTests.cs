@@ -51,7 +51,11 @@ public sealed class StandaloneClusterTests
     {
         await using var sc = LocalContext.Start(_cluster.Url);
 
-        var actual = await CollectWhileAsync(sc, victims => Process.GetProcessById(victims[0]).Kill());
+        var actual = await CollectWhileAsync(sc, Counts(sc), executors: 2, victims =>
+        {
+            Process.GetProcessById(victims[0]).Kill();
+            return Task.CompletedTask;
+        });
 
         Assert.That(actual.Order(), Is.EqualTo(ExpectedCounts));
     }
@@ -63,15 +67,71 @@ public sealed class StandaloneClusterTests
         await using var sc = LocalContext.Start(cluster.Url);
         Process[] executors = [];
 
-        var actual = await CollectWhileAsync(sc, processes =>
+        var actual = await CollectWhileAsync(sc, Counts(sc), executors: 2, processes =>
         {
             executors = [.. processes.Select(Process.GetProcessById)];
             Process.GetProcessById(cluster.Workers[0].Id).Kill();
+            return Task.CompletedTask;
         });
 
         Assert.That(actual.Order(), Is.EqualTo(ExpectedCounts));
         await Task.WhenAny(executors.Select(executor => executor.WaitForExitAsync())).WaitAsync(Limit);
         Assert.That(executors.Count(executor => executor.HasExited), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_word_count_has_the_totals_of_one_pass_although_a_worker_and_an_executor_of_another_are_killed()
+    {
+        using var directory = new TemporaryDirectory();
+        var lines = Enumerable.Range(0, 3_000).Select(i => $"word{i % 70} {(i % 3 == 0 ? "three" : "other")} {i % 11}").ToArray();
+        var expected = lines.SelectMany(line => line.Split(' ')).CountBy(word => word, StringComparer.Ordinal).Select(count => (count.Key, count.Value));
+        var input = directory.Write("input.txt", string.Join('\n', lines));
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 3);
+        await using var sc = LocalContext.Start(cluster.Url);
+        var counts = sc.TextFile(input, 6).FlatMap(line => line.Split(' ')).Map(word => (Key: word, Value: 1)).ReduceByKey((a, b) => a + b, 6);
+
+        var actual = await CollectWhileAsync(sc, counts, executors: 3, async processes =>
+        {
+            Process[] executors = [.. processes.Select(Process.GetProcessById)];
+            Process.GetProcessById(cluster.Workers[0].Id).Kill();
+            await await Task.WhenAny(executors.Select(executor => executor.WaitForExitAsync())).WaitAsync(Limit);
+            executors.First(executor => !executor.HasExited).Kill();
+        });
+
+        Assert.That(actual, Is.EquivalentTo(expected));
+    }
+
+    [Test]
+    public async Task Two_applications_run_beside_each_other_on_executors_of_their_own()
+    {
+        await using var one = LocalContext.Start(_cluster.Url, OneCore);
+        await using var other = LocalContext.Start(_cluster.Url, OneCore);
+        await using var gate = new TaskGate();
+        var port = gate.Port;
+
+        var ofOne = Task.Run(() => Counts(one).MapPartitions(part => Gated(part, port)).Collect());
+        var ofOther = Task.Run(() => Counts(other).MapPartitions(part => Gated(part, port)).Collect());
+        var processes = new[] { await gate.NextArrivalAsync(), await gate.NextArrivalAsync() };
+        gate.Open();
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(processes, Is.Unique);
+            Assert.That((await ofOne.WaitAsync(Limit)).Order(), Is.EqualTo(ExpectedCounts));
+            Assert.That((await ofOther.WaitAsync(Limit)).Order(), Is.EqualTo(ExpectedCounts));
+        }
+    }
+
+    [Test]
+    public async Task Workers_register_with_a_master_that_was_killed_and_started_again_and_run_applications()
+    {
+        await using var cluster = await StandaloneCluster.StartAsync(workers: 2);
+        await using (var before = LocalContext.Start(cluster.Url)) Assert.That(Counts(before).Collect().Order(), Is.EqualTo(ExpectedCounts));
+
+        await cluster.RestartMasterAsync();
+
+        await using var after = LocalContext.Start(cluster.Url);
+        Assert.That(Counts(after).Collect().Order(), Is.EqualTo(ExpectedCounts));
     }
 
     [Test]
@@ -202,37 +262,41 @@ public sealed class StandaloneClusterTests
     private static Rdd<(int Key, int Value)> Counts(SparkContext sc) =>
         sc.Parallelize(Enumerable.Range(0, 1000), 4).Map(x => (Key: x % 10, Value: 1)).ReduceByKey((a, b) => a + b);
 
-    /// <summary>Collects the counts over map outputs that lie on two executors, and acts while a reduce task runs on each of them.</summary>
-    private static async Task<(int Key, int Value)[]> CollectWhileAsync(SparkContext sc, Action<int[]> act)
+    /// <summary>Collects counts over map outputs that lie on all executors, and acts while a reduce task runs on each of them.</summary>
+    private static async Task<T[]> CollectWhileAsync<T>(SparkContext sc, Rdd<T> counts, int executors, Func<int[], Task> act)
     {
         await using var gate = new TaskGate();
         var port = gate.Port;
-        WaitForTwoExecutors(sc, port, gate);
-        var counts = Counts(sc);
+        WaitForExecutors(sc, executors, port, gate);
         counts.Count();
 
         await using var second = new TaskGate();
         var secondPort = second.Port;
         var collected = Task.Run(() => counts.MapPartitions(part => Gated(part, secondPort)).Collect());
-        var processes = new[] { await second.NextArrivalAsync(), await second.NextArrivalAsync() };
-        act(processes);
+        await act(await ArrivalsAsync(second, executors));
         second.Open();
         return await collected.WaitAsync(Limit);
     }
 
-    /// <summary>Keeps one task waiting until another runs beside it: then both executors are there.</summary>
-    private static void WaitForTwoExecutors(SparkContext sc, int port, TaskGate gate)
+    /// <summary>Keeps tasks waiting until there is one for each executor: then all executors are there.</summary>
+    private static void WaitForExecutors(SparkContext sc, int executors, int port, TaskGate gate)
     {
-        var opened = OpenAfterTwoAsync(gate);
-        sc.Parallelize(Enumerable.Range(0, 2), 2).MapPartitions(part => Gated(part, port)).Count();
+        var opened = OpenAfterAsync(gate, executors);
+        sc.Parallelize(Enumerable.Range(0, executors), executors).MapPartitions(part => Gated(part, port)).Count();
         Assert.That(opened.IsCompletedSuccessfully, Is.True);
     }
 
-    private static async Task OpenAfterTwoAsync(TaskGate gate)
+    private static async Task OpenAfterAsync(TaskGate gate, int arrivals)
     {
-        await gate.NextArrivalAsync();
-        await gate.NextArrivalAsync();
+        await ArrivalsAsync(gate, arrivals);
         gate.Open();
+    }
+
+    private static async Task<int[]> ArrivalsAsync(TaskGate gate, int count)
+    {
+        var processes = new int[count];
+        for (var i = 0; i < count; i++) processes[i] = await gate.NextArrivalAsync();
+        return processes;
     }
 
     private static IEnumerable<T> Gated<T>(IEnumerable<T> part, int port)

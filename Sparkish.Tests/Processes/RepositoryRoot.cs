@@ -12,4 +12,11 @@ internal static class RepositoryRoot
 
         throw new DirectoryNotFoundException($"No directory above {AppContext.BaseDirectory} holds Sparkish.sln.");
     }
+
+    /// <summary>A file in the output of another project, of the same configuration and framework as the tests.</summary>
+    public static string OutputOf(string project, string file)
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(Find(), project, "bin", own.Parent!.Name, own.Name, file);
+    }
 }

@@ -11,9 +11,11 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly List<TestProcess> _processes = [];
 
-    private StandaloneCluster(TestProcess master, string url)
+    private readonly string[] _arguments;
+
+    private StandaloneCluster(TestProcess master, string url, string[] arguments)
     {
-        Url = url;
+        (Url, _arguments) = (url, arguments);
         _processes.Add(master);
     }
 
@@ -25,13 +27,25 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
 
     public static async Task<StandaloneCluster> StartAsync(int workers, params string[] arguments)
     {
-        var master = TestProcess.StartAssembly("sparkish.dll", ["master", "--port", "0", .. arguments]);
-        var started = await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit);
-        var cluster = new StandaloneCluster(master, SparkUrl().Match(started).Value);
+        string[] fixedPorts = TestedEnv.WithFixedPorts();
+        var (master, url) = await StartMasterAsync(["--port", "0", .. fixedPorts, .. arguments]);
+        var cluster = new StandaloneCluster(master, url, [.. fixedPorts, .. arguments]);
         for (var i = 0; i < workers; i++) cluster.StartWorker(i, arguments);
-        foreach (var worker in cluster.Workers)
-            await worker.WaitForLineAsync(line => line.Contains("Registered with master", StringComparison.Ordinal), Limit);
+        foreach (var worker in cluster.Workers) await worker.WaitForLineAsync(HasRegistered, Limit);
         return cluster;
+    }
+
+    /// <summary>The URL in a line of a master or worker.</summary>
+    public static string UrlIn(string line) => SparkUrl().Match(line).Value;
+
+    /// <summary>Kills the master and starts another one at the same ports; all workers have registered with it.</summary>
+    public async Task RestartMasterAsync()
+    {
+        await Master.DisposeAsync();
+        (_processes[0], _) = await StartMasterAsync(["--port", Url[(Url.LastIndexOf(':') + 1)..], .. _arguments]);
+        var registered = new HashSet<string>(StringComparer.Ordinal);
+        while (registered.Count < Workers.Count)
+            registered.Add(await Master.WaitForLineAsync(line => line.Contains("registered with", StringComparison.Ordinal) && !registered.Contains(line), Limit));
     }
 
     public async ValueTask DisposeAsync()
@@ -40,8 +54,16 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void StartWorker(int index, string[] arguments) =>
-        _processes.Add(TestProcess.StartAssembly("sparkish.dll", ["worker", Url, "--cores", "1", "--memory", "2g",
+    private static async Task<(TestProcess Master, string Url)> StartMasterAsync(IEnumerable<string> arguments)
+    {
+        var master = TestedEnv.Start("master", arguments);
+        var started = await master.WaitForLineAsync(line => line.Contains("Master started at", StringComparison.Ordinal), Limit);
+        return (master, UrlIn(started));
+    }
+
+    private static bool HasRegistered(string line) => line.Contains("Registered with master", StringComparison.Ordinal);
+
+    private void StartWorker(int index, string[] arguments) => _processes.Add(TestedEnv.Start("worker", [Url, "--cores", "1", "--memory", "2g",
         "--work-dir", _directory.File(string.Create(CultureInfo.InvariantCulture, $"worker{index}")), .. arguments]));
 
     [GeneratedRegex(@"spark://[\d.]+:\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

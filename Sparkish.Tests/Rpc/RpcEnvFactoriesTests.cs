@@ -21,7 +21,7 @@ internal sealed class RpcEnvFactoriesTests
     [TestCase("", "neither 'network' nor 'akka' nor a type")]
     [TestCase("orleans", "neither 'network' nor 'akka' nor a type")]
     [TestCase("A.B,", "neither 'network' nor 'akka' nor a type")]
-    [TestCase("A.B, No.Such.Assembly", "cannot be loaded: put it and what it needs beside the program")]
+    [TestCase("A.B, No.Such.Assembly", "cannot be loaded: it is not part of the program")]
     [TestCase("A.B, not/a:name", "cannot be loaded")]
     [TestCase("No.Such.Type, Sparkish.Tests.ForeignEnv", "has no type No.Such.Type")]
     [TestCase("A[[, Sparkish.Tests.ForeignEnv", "has no type A[[")]

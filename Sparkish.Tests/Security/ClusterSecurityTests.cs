@@ -79,9 +79,12 @@ public sealed class ClusterSecurityTests
     public void Executors_are_told_of_files_but_of_no_credential()
     {
         var worker = Conf(Secret).Set("spark.ssl.keyStorePassword", "opensesame")
-            .Set("spark.ssl.rpc.keyStore", "node.p12").Set("spark.worker.cleanup.enabled", "true");
+            .Set("spark.ssl.rpc.keyStore", "node.p12").Set("spark.worker.cleanup.enabled", "true")
+            .Set("spark.authenticate.secret.file", "secret").Set("spark.plugins.directory", "plugins").Set("spark.akka.conf", "akka.hocon")
+            .Set("spark.akka.port", "2552");
         var application = new SparkConf(false).Set("spark.rpc.askTimeout", "5s").Set("spark.serializer.maxDepth", "50")
-            .Set("spark.authenticate.secret", Secret).Set("spark.ssl.rpc.keyStore", "mine");
+            .Set("spark.authenticate.secret", Secret).Set("spark.ssl.rpc.keyStore", "mine")
+            .Set("spark.plugins.directory", "mine").Set("spark.akka.port", "2553");
 
         var settings = StartupSettings.OnWorker(StartupSettings.OfApplication(application), worker);
 
@@ -90,9 +93,11 @@ public sealed class ClusterSecurityTests
             ["spark.rpc.askTimeout"] = "5s",
             ["spark.serializer.maxDepth"] = "50",
             ["spark.ssl.rpc.keyStore"] = Path.GetFullPath("node.p12"),
+            ["spark.plugins.directory"] = Path.GetFullPath("plugins"),
+            ["spark.akka.conf"] = Path.GetFullPath("akka.hocon"),
         }));
-        Assert.That(StartupSettings.WithoutCredentials(worker)
-            .Keys, Is.EquivalentTo(new[] { "spark.authenticate", "spark.ssl.rpc.keyStore", "spark.worker.cleanup.enabled" }));
+        Assert.That(StartupSettings.WithoutCredentials(worker).Keys, Is.EquivalentTo(worker.Settings.Keys
+            .Except(["spark.authenticate.secret", "spark.ssl.keyStorePassword"], StringComparer.Ordinal)));
         Assert.That(SecurityKeys.Passwords(worker, name => name == "SPARK_SSL_RPC_TRUST_STORE_PASSWORD" ? "trust" : null),
             Is.EquivalentTo(new Dictionary<string, string>(StringComparer.Ordinal)
             {

@@ -7,12 +7,14 @@ internal static class MembershipProviders
 {
     private const string Swim = "swim";
 
-    /// <exception cref="SparkException">The value is not a usable provider; the message gives the reason and advice.</exception>
-    public static IMembershipProvider From(SparkConf conf)
+    private static readonly Dictionary<string, string> ShortNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        var value = conf.Get(MembershipKeys.Provider).Trim();
-        return value.Equals(Swim, StringComparison.OrdinalIgnoreCase)
+        [Swim] = "Sparkish.Membership.Nodes.SwimMembershipProvider, Sparkish.Core",
+    };
+
+    /// <exception cref="SparkException">The value is not a usable provider; the message gives the reason and advice.</exception>
+    public static IMembershipProvider From(SparkConf conf) =>
+        conf.Get(MembershipKeys.Provider).Trim().Equals(Swim, StringComparison.OrdinalIgnoreCase)
             ? new SwimMembershipProvider()
-            : PluginType.Create<IMembershipProvider>(MembershipKeys.Provider.Key, value, Swim);
-    }
+            : PluginType.Create<IMembershipProvider>(conf, MembershipKeys.Provider, ShortNames);
 }

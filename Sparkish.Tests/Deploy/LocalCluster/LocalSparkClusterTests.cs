@@ -9,7 +9,7 @@ internal sealed class LocalSparkClusterTests
     [Test]
     public async Task Every_worker_gives_an_executor_to_an_application()
     {
-        var conf = new SparkConf(loadDefaults: false).Set("spark.deploy.maxExecutorRetries", "-1");
+        var conf = TestedEnv.NewConf().Set("spark.deploy.maxExecutorRetries", "-1");
         await using var cluster = await LocalSparkCluster.StartAsync(new LocalClusterUrl(2, 1, 1024), conf, NullLoggerFactory.Instance);
         await using var client = new Probe("AppClient");
 
@@ -28,7 +28,7 @@ internal sealed class LocalSparkClusterTests
         Directory.CreateDirectory(directory.File("sparkish-local-cluster-left/app-1/0"));
         directory.Write("sparkish-local-cluster-left/.owner", "");
         directory.Write("sparkish-local-cluster-left/app-1/0/data", "x");
-        var conf = new SparkConf(loadDefaults: false).Set("spark.local.dir", directory.Path);
+        var conf = TestedEnv.NewConf().Set("spark.local.dir", directory.Path);
 
         var cluster = await LocalSparkCluster.StartAsync(new LocalClusterUrl(1, 1, 1024), conf, NullLoggerFactory.Instance);
         var during = Directory.GetFileSystemEntries(directory.Path);

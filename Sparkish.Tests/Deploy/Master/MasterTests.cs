@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Master;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using ApplicationId = Sparkish.Deploy.ApplicationId;
 
 namespace Sparkish.Tests.Deploy.Master;
@@ -373,7 +372,7 @@ internal sealed class MasterTests
     {
         var conf = new SparkConf(loadDefaults: false);
         foreach (var (key, value) in settings) conf.Set(key, value);
-        return MasterNode.Start(new NetworkRpcEnvFactory(), conf, "127.0.0.1", port: 0, NullLoggerFactory.Instance);
+        return MasterNode.Start(TestedEnv.Factory, conf, "127.0.0.1", port: 0, NullLoggerFactory.Instance);
     }
 
     private static void Register(Probe worker, MasterNode master, WorkerId id) => worker.To(master.Address, "Master").Send(

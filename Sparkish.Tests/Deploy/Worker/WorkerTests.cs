@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Worker;
 using Sparkish.Rpc;
-using Sparkish.Rpc.Transport;
 using Sparkish.Security;
 using Sparkish.Serialization.Messages;
 using ApplicationId = Sparkish.Deploy.ApplicationId;
@@ -257,7 +256,7 @@ internal sealed class WorkerTests
         var keyring = new Keyring();
         keyring.Join(App.Value, Descriptions.Secret.Value, masters: []);
         await master.DisposeAsync();
-        await using var impostor = new NetworkRpcEnvFactory().Create(new RpcEnvOptions("impostor", new SparkConf(loadDefaults: false), new MessageRegistry())
+        await using var impostor = TestedEnv.Factory.Create(new RpcEnvOptions("impostor", new SparkConf(loadDefaults: false), new MessageRegistry())
         {
             Roles = [ClusterRoles.Executor],
             Keyring = keyring,
@@ -269,7 +268,7 @@ internal sealed class WorkerTests
             Throws.TypeOf<RpcConnectionException>().With.Message.Contains($"claims the address {master.Env.Address} of a master"));
     }
 
-    private static WorkerNode Start(Probe master, IExecutorLauncher launcher) => WorkerNode.Start(new NetworkRpcEnvFactory(),
+    private static WorkerNode Start(Probe master, IExecutorLauncher launcher) => WorkerNode.Start(TestedEnv.Factory,
         new SparkConf(loadDefaults: false), "127.0.0.1", 0, NullLoggerFactory.Instance, new WorkerOptions([master.Env.Address], 2, 2048), launcher);
 
     private static async Task<RpcEndpointRef> RegisterAsync(Probe master)
