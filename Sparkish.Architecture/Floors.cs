@@ -10,6 +10,7 @@ internal static class Floors
         ["Sparkish.Core"],
         ["Sparkish.Akka", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.TestKit"],
         ["Sparkish.Akka.Hosting", "Sparkish.Deploy", "Sparkish.TestKit.Akka.NUnit", "Sparkish.TestKit.NUnit"],
+        ["Sparkish.Akka.Persistence"],
         ["sparkish", "Sparkish.Examples", "Sparkish.Benchmarks"],
     ];
 

@@ -43,7 +43,7 @@ internal abstract class FaultTarget : IAsyncDisposable
     public static async Task<FaultTarget> StartAsync(string kind, FaultDisk? disk, FaultSettings settings) => kind switch
     {
         FaultStores.Files => new FilesTarget(Directory.CreateTempSubdirectory("sparkish-faults-").FullName, disk),
-        FaultStores.PostgreSql => await PostgreSqlTarget.StartAsync(disk),
+        FaultStores.PostgreSql or FaultStores.Akka => await PostgreSqlTarget.StartAsync(kind, disk),
         FaultStores.ZooKeeper => await ZooKeeperTarget.StartAsync(disk is not null, settings),
         _ => throw new SparkException($"'{kind}' is not a store: give one of {string.Join(", ", FaultStores.All)}, or all."),
     };
@@ -51,7 +51,7 @@ internal abstract class FaultTarget : IAsyncDisposable
     /// <summary>Why a store cannot be had here; null where it can.</summary>
     public static string? WhyMissing(string kind) => kind switch
     {
-        FaultStores.PostgreSql => PostgreSqlServer.WhyMissing,
+        FaultStores.PostgreSql or FaultStores.Akka => PostgreSqlServer.WhyMissing,
         FaultStores.ZooKeeper => ZooKeeperEnsemble.WhyMissing,
         _ => null,
     };
@@ -83,19 +83,19 @@ internal sealed class FilesTarget(string directory, FaultDisk? disk) : FaultTarg
     }
 }
 
-/// <summary>One PostgreSQL server.</summary>
-internal sealed class PostgreSqlTarget(PostgreSqlServer server, string connection, FaultDisk? disk) : FaultTarget
+/// <summary>One PostgreSQL server, which Sparkish or Akka.Persistence.Sql writes to.</summary>
+internal sealed class PostgreSqlTarget(string kind, PostgreSqlServer server, string connection, FaultDisk? disk) : FaultTarget
 {
-    public override string Kind => FaultStores.PostgreSql;
+    public override string Kind => kind;
 
     public override string Direct => connection;
 
     public override IReadOnlyList<int> Ports => [server.Port];
 
-    public static async Task<FaultTarget> StartAsync(FaultDisk? disk)
+    public static async Task<FaultTarget> StartAsync(string kind, FaultDisk? disk)
     {
         var server = await PostgreSqlServer.StartAsync(new PostgreSqlServerSettings(Fsync: false) { Options = ["max_wal_size=64MB"] });
-        return new PostgreSqlTarget(server, await server.CreateDatabaseAsync(), disk);
+        return new PostgreSqlTarget(kind, server, await server.CreateDatabaseAsync(), disk);
     }
 
     public override string Through(IReadOnlyList<FaultGate> gates) => new NpgsqlConnectionStringBuilder(connection) { Port = gates[0].Port }.ConnectionString;

@@ -8,11 +8,14 @@ internal static class RecoveryKeys
     /// <summary>The environment variable that holds the credentials for ZooKeeper.</summary>
     public const string ZooKeeperCredentialsVariable = "SPARK_DEPLOY_ZOOKEEPER_CREDENTIALS";
 
+    /// <summary>The environment variable that holds the password for the database of Akka's journal.</summary>
+    public const string AkkaPasswordVariable = "SPARK_DEPLOY_AKKA_PASSWORD";
+
     /// <summary>The environment variable that holds the password for PostgreSQL.</summary>
     public const string PostgreSqlPasswordVariable = "SPARK_DEPLOY_POSTGRESQL_PASSWORD";
 
     public static readonly ConfigEntry<string> Mode = ConfigEntry.Text("spark.deploy.recoveryMode", "NONE",
-        "Store of the master's state: NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER or CUSTOM.");
+        "Store of the master's state: NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, AKKA or CUSTOM.");
 
     public static readonly ConfigEntry<string> Factory = ConfigEntry.Text("spark.deploy.recoveryMode.factory", "",
         "For CUSTOM: the StandaloneRecoveryModeFactory that creates journal and election, as 'Namespace.Type, Assembly'.");
@@ -63,4 +66,25 @@ internal static class RecoveryKeys
     public static readonly ConfigEntry<TimeSpan> PostgreSqlSessionTimeout =
         ConfigEntry.Duration("spark.deploy.postgresql.sessionTimeout", TimeSpan.FromSeconds(3),
         "For POSTGRESQL: silence of a leader after which another one is elected.");
+
+    public static readonly ConfigEntry<string> AkkaUrl = ConfigEntry.Text("spark.deploy.akka.url", "",
+        "For AKKA with Akka.Persistence.Sql: the connection, as 'Host=…;Database=…;Username=…' or 'Data Source=journals.db'.");
+
+    public static readonly ConfigEntry<string> AkkaProvider = ConfigEntry.Text("spark.deploy.akka.provider", "",
+        "For AKKA with Akka.Persistence.Sql: linq2db's name of the database, such as PostgreSQL.15 or SQLite.MS.");
+
+    public static readonly ConfigEntry<string> AkkaPassword = ConfigEntry.Text("spark.deploy.akka.password", "",
+        "For AKKA: the password, if the connection has none. Prefer a file or an environment variable.");
+
+    public static readonly ConfigEntry<string> AkkaPasswordFile = ConfigEntry.Text("spark.deploy.akka.password.file", "",
+        $"For AKKA: the file that holds the password; if neither is set, the variable {AkkaPasswordVariable} may hold it.");
+
+    public static readonly ConfigEntry<string> AkkaConf = ConfigEntry.Text("spark.deploy.akka.conf", "",
+        "For AKKA: a file of HOCON for the actor system of the journal and its plugins, laid over the settings that follow from other keys.");
+
+    public static readonly ConfigEntry<string> AkkaPrefix = ConfigEntry.Text("spark.deploy.akka.prefix", "sparkish",
+        "For AKKA: the beginning of all persistence ids. Clusters that share a database need one each.");
+
+    public static readonly ConfigEntry<string> AkkaElection = ConfigEntry.Text("spark.deploy.akka.election", "NONE",
+        "For AKKA: election of the leader: NONE for a single master, POSTGRESQL or ZOOKEEPER with their own keys.");
 }

@@ -19,6 +19,12 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
     /// <summary>The name of the masters' election in one store, and of the leader's journal.</summary>
     public const string Name = "master";
 
+    // By name: this assembly does not know Akka.
+    private static readonly Dictionary<string, string> ShortNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["AKKA"] = "Sparkish.Akka.Persistence.AkkaRecoveryModeFactory, Sparkish.Akka.Persistence",
+    };
+
     /// <summary>Creates the recovery mode that <c>spark.deploy.recoveryMode</c> names, for a master or for another program.</summary>
     /// <param name="conf">The settings.</param>
     /// <param name="time">The clock.</param>
@@ -38,8 +44,9 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
                         new SingleLeaderElection()),
             "POSTGRESQL" => PostgreSql(conf, mode, time, loggers),
             "ZOOKEEPER" => ZooKeeper(conf, mode, time, loggers),
+            "AKKA" => Akka(conf, time, loggers),
             "CUSTOM" => Custom(conf, mode, time, loggers),
-            _ => throw new SparkException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER or CUSTOM."),
+            _ => throw new SparkException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, AKKA or CUSTOM."),
         };
     }
 
@@ -69,6 +76,10 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
         return password is null ? url : PostgreSqlDatabase.WithPassword(url, password);
     }
 
+    /// <summary>Finds the password for the database of Akka's journal: <c>spark.deploy.akka.password</c>, its file or the environment.</summary>
+    internal static string? AkkaPasswordOf(SparkConf conf) =>
+        PasswordOf(conf, RecoveryKeys.AkkaPassword, RecoveryKeys.AkkaPasswordFile, RecoveryKeys.AkkaPasswordVariable);
+
     private static string? PasswordOf(SparkConf conf, ConfigEntry<string> value, ConfigEntry<string> file, string variable) => Password.Find(
         conf.Contains(value.Key) ? (value.Key, conf.Get(value)) : null, conf.Contains(file.Key) ? (file.Key, conf.Get(file)) : null, variable,
         Environment.GetEnvironmentVariable, NullLogger.Instance);
@@ -76,11 +87,10 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
     private static RecoveryMode PostgreSql(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
     {
         var limits = AppendLimits.From(conf);
-        var (given, schema) = (Needed(conf, RecoveryKeys.PostgreSqlUrl, mode), Needed(conf, RecoveryKeys.PostgreSqlSchema, mode));
-        var url = PostgreSqlConnectionOf(given, conf);
+        var (url, schema) = PostgreSqlPlaceOf(conf, mode);
         return Checked(RecoveryKeys.PostgreSqlUrl, () => new RecoveryMode(
             new PostgreSqlJournalStore(url, schema, time, loggers.CreateLogger<PostgreSqlJournalStore>(), limits),
-            new PostgreSqlElection(url, schema, Name, conf.Get(RecoveryKeys.PostgreSqlSessionTimeout), time, loggers.CreateLogger<PostgreSqlElection>())));
+            PostgreSqlElection(url, schema, conf, time, loggers)));
     }
 
     private static RecoveryMode ZooKeeper(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
@@ -96,6 +106,37 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
         });
     }
 
+    /// <summary>Akka has no election for programs without a cluster of Akka's, so another store elects the leader.</summary>
+    private static RecoveryMode Akka(SparkConf conf, TimeProvider time, ILoggerFactory loggers)
+    {
+        var factory = PluginType.Create<StandaloneRecoveryModeFactory>(conf, RecoveryKeys.Mode, ShortNames);
+        var election = AkkaElection(conf, time, loggers);
+        return new RecoveryMode(factory.CreateJournalStore(conf, time, loggers), election);
+    }
+
+    private static ILeaderElection AkkaElection(SparkConf conf, TimeProvider time, ILoggerFactory loggers)
+    {
+        var kind = conf.Get(RecoveryKeys.AkkaElection);
+        switch (kind.ToUpperInvariant())
+        {
+            case "NONE": return new SingleLeaderElection();
+            case "POSTGRESQL":
+                var (url, schema) = PostgreSqlPlaceOf(conf, kind, RecoveryKeys.AkkaElection);
+                return Checked(RecoveryKeys.PostgreSqlUrl, () => PostgreSqlElection(url, schema, conf, time, loggers));
+            case "ZOOKEEPER":
+                return Checked(RecoveryKeys.ZooKeeperUrl, () => new ZooKeeperElection(
+                    ZooKeeperOptionsOf(Needed(conf, RecoveryKeys.ZooKeeperUrl, kind, RecoveryKeys.AkkaElection), conf),
+                    Needed(conf, RecoveryKeys.ZooKeeperDir, kind, RecoveryKeys.AkkaElection), time, loggers.CreateLogger<ZooKeeperElection>()));
+            default: throw new SparkException($"{RecoveryKeys.AkkaElection.Key} is '{kind}' but must be NONE, POSTGRESQL or ZOOKEEPER.");
+        }
+    }
+
+    private static (string Url, string Schema) PostgreSqlPlaceOf(SparkConf conf, string mode, ConfigEntry<string>? choice = null) =>
+        (PostgreSqlConnectionOf(Needed(conf, RecoveryKeys.PostgreSqlUrl, mode, choice), conf), Needed(conf, RecoveryKeys.PostgreSqlSchema, mode, choice));
+
+    private static PostgreSqlElection PostgreSqlElection(string url, string schema, SparkConf conf, TimeProvider time, ILoggerFactory loggers) =>
+        new(url, schema, Name, conf.Get(RecoveryKeys.PostgreSqlSessionTimeout), time, loggers.CreateLogger<PostgreSqlElection>());
+
     private static RecoveryMode Custom(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
     {
         Needed(conf, RecoveryKeys.Factory, mode);
@@ -103,12 +144,12 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
         return new RecoveryMode(factory.CreateJournalStore(conf, time, loggers), factory.CreateLeaderElection(conf, time, loggers));
     }
 
-    private static string Needed(SparkConf conf, ConfigEntry<string> entry, string mode) =>
+    private static string Needed(SparkConf conf, ConfigEntry<string> entry, string mode, ConfigEntry<string>? choice = null) =>
         conf.Get(entry) is { Length: > 0 } value
             ? value
-            : throw new SparkException($"{RecoveryKeys.Mode.Key} is {mode}, so {entry.Key} must be set. {entry.Doc}");
+            : throw new SparkException($"{(choice ?? RecoveryKeys.Mode).Key} is {mode}, so {entry.Key} must be set. {entry.Doc}");
 
-    private static RecoveryMode Checked(ConfigEntry<string> entry, Func<RecoveryMode> make)
+    private static T Checked<T>(ConfigEntry<string> entry, Func<T> make)
     {
         try
         {

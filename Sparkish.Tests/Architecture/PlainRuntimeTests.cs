@@ -12,8 +12,8 @@ internal sealed class PlainRuntimeTests
 
     private static readonly string[] Libraries =
     [
-        "Sparkish.Akka", "Sparkish.Akka.Hosting", "Sparkish.Core", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.TestKit",
-        "Sparkish.TestKit.Akka.NUnit", "Sparkish.TestKit.NUnit", "sparkish",
+        "Sparkish.Akka", "Sparkish.Akka.Hosting", "Sparkish.Akka.Persistence", "Sparkish.Core", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.Deploy",
+        "Sparkish.TestKit", "Sparkish.TestKit.Akka.NUnit", "Sparkish.TestKit.NUnit", "sparkish",
     ];
 
     [TestCaseSource(nameof(Programs))]

@@ -16,6 +16,7 @@ internal sealed partial class PackageContentsTests
     {
         ["Sparkish.Akka"] = ["Akka.Remote", "Sparkish.Core"],
         ["Sparkish.Akka.Hosting"] = ["Akka.Hosting", "Sparkish.Akka", "Sparkish.Hosting"],
+        ["Sparkish.Akka.Persistence"] = ["Akka.Persistence", "Sparkish.Deploy"],
         ["Sparkish.Core"] = ["Microsoft.Extensions.Logging.Abstractions"],
         ["Sparkish.Scheduler"] = ["K4os.Compression.LZ4.Streams", "Microsoft.Extensions.Logging.Console", "SharpZipLib", "Sparkish.Core", "ZstdSharp.Port"],
         ["Sparkish.Deploy"] = ["Npgsql", "Sparkish.Scheduler"],

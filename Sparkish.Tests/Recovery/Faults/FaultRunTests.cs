@@ -15,6 +15,7 @@ internal sealed class FaultRunTests
     [TestCase("files")]
     [TestCase("postgresql")]
     [TestCase("zookeeper")]
+    [TestCase("akka")]
     public async Task Whatever_is_killed_frozen_or_cut_off_nothing_acknowledged_is_lost_and_never_two_lead(string store)
     {
         if (FaultTarget.WhyMissing(store) is { } reason) Assert.Ignore(reason);
