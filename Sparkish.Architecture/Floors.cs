@@ -11,7 +11,7 @@ internal static class Floors
         ["Sparkish.Akka", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.TestKit"],
         ["Sparkish.Akka.Hosting", "Sparkish.Deploy", "Sparkish.TestKit.Akka.NUnit", "Sparkish.TestKit.NUnit"],
         ["Sparkish.Akka.Persistence"],
-        ["sparkish", "Sparkish.Examples", "Sparkish.Benchmarks"],
+        ["sparkish", "Sparkish.Examples", "Sparkish.Examples.Akka", "Sparkish.Benchmarks"],
     ];
 
     public static IReadOnlyList<string> Assemblies { get; } = [.. FromTheGround.SelectMany(floor => floor)];

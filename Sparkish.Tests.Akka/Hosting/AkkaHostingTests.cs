@@ -156,7 +156,7 @@ internal sealed class AkkaHostingTests
     {
         using var release = new ManualResetEventSlim();
         using var host = Build(akka => akka
-            .AddHocon("akka.coordinated-shutdown.phases.service-stop.timeout = 200ms", HoconAddMode.Prepend)
+            .AddHocon("akka.coordinated-shutdown.phases { service-stop.timeout = 200ms, actor-system-terminate.timeout = 200ms }", HoconAddMode.Prepend)
             .WithSparkish("shop", actors => actors.Endpoint("stuck", _ => new Stuck(release))), services => services.AddSparkishRefs("shop"));
         await host.StartAsync();
         host.Services.GetRequiredService<IEndpointRefs>().Get("stuck").Send("work");
