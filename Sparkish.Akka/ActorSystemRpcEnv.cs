@@ -3,6 +3,7 @@ using Akka.Actor;
 using Sparkish.Akka.Actors;
 using Sparkish.Akka.Channels;
 using Sparkish.Akka.Configuration;
+using Sparkish.Akka.Membership;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Bulk;
 using Sparkish.Rpc.Handshakes;
@@ -18,15 +19,16 @@ namespace Sparkish.Akka;
 /// An env on Akka.NET. Each endpoint runs on an actor, and Akka.Remote carries the transport's channels between nodes; what the transport says on them,
 /// handshake included, is the same as over sockets and in simulation. Streams have sockets beside, whose address is the env's.
 /// </summary>
-internal sealed class ActorSystemRpcEnv : TransportRpcEnv
+internal sealed class ActorSystemRpcEnv : TransportRpcEnv, IClusterHost
 {
     private const string GateName = "sparkish-gate";
 
+    private readonly RpcEnvOptions _options;
     private readonly SecurityManager _security;
     private readonly BulkSockets _streams;
     private readonly TlsIdentity _tls;
     private readonly Lazy<RpcEndpointRef> _remoteEndpoints;
-    private readonly bool _ownsSystem;
+    private IAkkaMembershipSession? _membership;
     private int _isClosing;
 
     public ActorSystemRpcEnv(RpcEnvOptions options, ActorSystem? system) : this(options, system, new LateRefusal())
@@ -37,7 +39,7 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv
         : base(options, TransportOptions.From(options.Conf), new EndpointActors(refusal.Refuse), NewIncarnation())
     {
         refusal.Env = this;
-        _ownsSystem = system is null;
+        (_options, OwnsSystem) = (options, system is null);
         _remoteEndpoints = new Lazy<RpcEndpointRef>(() => SetupEndpoint(RemoteEndpoints.EndpointName, new RemoteEndpoints(System!)));
         _security = SecurityManager.From(options.Conf, Log, options.Keyring);
         _tls = _security.Tls ?? TlsIdentity.Ephemeral();
@@ -58,7 +60,12 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv
         Action<AkkaChannel>? accept = listener is null ? null : listener.Accept;
         Gate = ActorNames.Start(System, Props.Create(() => new GateActor(accept)), GateName);
         var gatePath = Gate.Path.ToSerializationFormatWithAddress(ActorSystems.AddressOf(System));
-        if (listener is not null) Bulk.Register(ForeignTransports.Prefix, new GateAddress(gatePath));
+        if (listener is not null)
+        {
+            Bulk.Register(ForeignTransports.Prefix, new GateAddress(gatePath));
+            Bulk.Register(ClusterAddress.Prefix, ClusterAddress);
+        }
+
         var context = new TransportContext
         {
             Env = this,
@@ -83,6 +90,15 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv
     /// <summary>The actor system that it runs on.</summary>
     public ActorSystem System { get; }
 
+    /// <summary>Whether it has started that system, and ends it.</summary>
+    public bool OwnsSystem { get; }
+
+    /// <summary>Tells peers where the actor system is that this env has for its cluster.</summary>
+    public ClusterAddress ClusterAddress { get; } = new();
+
+    /// <summary>The actor system of its membership by Akka.Cluster; null if it has none.</summary>
+    public ActorSystem? ClusterSystem => Volatile.Read(ref _membership)?.System;
+
     public override Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
 
     public override BulkStream OpenBulk(RpcAddress peer, string path) => _streams.Open(peer, path);
@@ -96,12 +112,20 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv
         return new EndpointActorRef(endpoint, (IInternalActorRef)((EndpointTurns)inbox.Turns).Actor, () => Stop(inbox.Self));
     }
 
+    /// <summary>Starts an actor system for a cluster, beside the env's own.</summary>
+    /// <exception cref="SparkException">It cannot listen, or may not.</exception>
+    public ActorSystem StartClusterSystem(IReadOnlyList<string> roles) => ActorSystems.StartCluster(_options, Address, _security, LoggerFactory, roles);
+
+    /// <summary>Waits for a membership when it stops.</summary>
+    public void Attach(IAkkaMembershipSession membership) => Volatile.Write(ref _membership, membership);
+
     protected override async Task CloseAsync()
     {
         Interlocked.Exchange(ref _isClosing, 1);
         await base.CloseAsync().ConfigureAwait(false);
+        if (Volatile.Read(ref _membership) is { } membership) await membership.EndedAsync().ConfigureAwait(false);
         await _streams.DisposeAsync().ConfigureAwait(false);
-        if (_ownsSystem) await System.Terminate().ConfigureAwait(false);
+        if (OwnsSystem) await System.Terminate().ConfigureAwait(false);
         else System.Stop(Gate);
         ReleaseKeys();
     }

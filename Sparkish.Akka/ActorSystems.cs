@@ -2,12 +2,14 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Configuration;
 using Akka.Event;
 using Akka.Remote;
 using Akka.Remote.Transport.DotNetty;
 using Microsoft.Extensions.Logging;
 using Sparkish.Akka.Channels;
 using Sparkish.Akka.Configuration;
+using Sparkish.Configuration;
 using Sparkish.Diagnostics;
 using Sparkish.Rpc;
 using Sparkish.Security;
@@ -43,18 +45,31 @@ internal static class ActorSystems
         var settings = options.Listen
             ? new AkkaSettings(options.BindHost, port, address.Host, advertisedPort, isMutual, userFile)
             : new AkkaSettings(Loopback, 0, Loopback, 0, isMutual, userFile);
-        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(settings.ToConfig()), new AkkaLoggers(loggers));
-        if (isMutual) setup = setup.And(TlsOf(security.Tls!));
-        try
-        {
-            return ActorSystem.Create(NameFor(options), setup);
-        }
-        catch (Exception error) when (error is not SparkException)
+        return Start(options, NameFor(options), settings, settings.ToConfig(), AkkaKeys.Port, security, loggers);
+    }
+
+    /// <summary>Starts an actor system for an env's cluster. All nodes of a cluster have the same name of it.</summary>
+    /// <param name="options">The options of the env.</param>
+    /// <param name="address">The address that peers know the env by.</param>
+    /// <param name="security">How the env proves itself.</param>
+    /// <param name="loggers">Take what Akka logs.</param>
+    /// <param name="roles">The roles of the env as a member.</param>
+    /// <exception cref="SparkException">It cannot listen, or may not.</exception>
+    public static ActorSystem StartCluster(
+        RpcEnvOptions options, RpcAddress address, SecurityManager security, ILoggerFactory loggers, IReadOnlyList<string> roles)
+    {
+        var isMutual = IsMutual(security);
+        if (security.IsProtected && !isMutual)
         {
             throw new SparkException(
-                $"Service '{options.Name}' cannot listen on {new RpcAddress(settings.BindHost, settings.Port)} by Akka.Remote: "
-                + $"{ExceptionText.MessageOf(error.GetBaseException()).TrimEnd('.')}. Choose another port ({AkkaKeys.Port.Key}; 0 lets the system choose).", error);
+                $"Membership of RpcEnv '{options.Name}' is by Akka.Cluster, whose messages a secret does not protect: anyone who reaches its port could remove "
+                + "members. Give all nodes certificates (spark.ssl.rpc.enabled, certChain, privateKey, trustStore), or set spark.membership.provider to 'swim'.");
         }
+
+        var (port, advertisedPort) = (options.Conf.Get(AkkaKeys.ClusterPort), options.Conf.Get(AkkaKeys.ClusterAdvertisedPort));
+        var remoting = new AkkaSettings(options.BindHost, port, address.Host, advertisedPort, isMutual, options.Conf.Get(AkkaKeys.Conf));
+        var config = new AkkaClusterSettings(remoting, roles).ToConfig();
+        return Start(options, AkkaClusterSettings.SystemName, remoting, config, AkkaKeys.ClusterPort, security, loggers);
     }
 
     /// <summary>Makes an actor system of others ready for an env.</summary>
@@ -73,6 +88,23 @@ internal static class ActorSystems
         var tcp = system.Settings.Config.GetConfig("akka.remote.dot-netty.tcp");
         if (tcp is not null && !tcp.GetBoolean("enable-ssl") && !IsLoopback(AddressOf(system).Host ?? Loopback)) log.ActorSystemExposed(system.Name);
         return system;
+    }
+
+    private static ActorSystem Start(
+        RpcEnvOptions options, string name, AkkaSettings settings, Config config, ConfigEntry<int> portKey, SecurityManager security, ILoggerFactory loggers)
+    {
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLoggers(loggers));
+        if (settings.UsesTls) setup = setup.And(TlsOf(security.Tls!));
+        try
+        {
+            return ActorSystem.Create(name, setup);
+        }
+        catch (Exception error) when (error is not SparkException)
+        {
+            throw new SparkException(
+                $"Service '{options.Name}' cannot listen on {new RpcAddress(settings.BindHost, settings.Port)} by Akka.Remote: "
+                + $"{ExceptionText.MessageOf(error.GetBaseException()).TrimEnd('.')}. Choose another port ({portKey.Key}; 0 lets the system choose).", error);
+        }
     }
 
     private static bool IsMutual(SecurityManager security) => security.Tls is { ChecksCertificates: true, NeedsClientCertificate: true };

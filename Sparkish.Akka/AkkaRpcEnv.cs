@@ -23,6 +23,13 @@ public static class AkkaRpcEnv
     public static ActorSystem GetActorSystem(this RpcEnv env) => Cast(env).System;
 
     /// <summary>
+    /// The actor system through which an env is a member by Akka.Cluster, for Akka's tools; null if it is not. An env with an actor system of its own has
+    /// another one for its cluster, and replaces it when the cluster removes it.
+    /// </summary>
+    /// <exception cref="ArgumentException">The env does not run on Akka.NET.</exception>
+    public static ActorSystem? GetClusterSystem(this RpcEnv env) => Cast(env).ClusterSystem;
+
+    /// <summary>
     /// Gives an endpoint as an actor. What an actor of this process tells it, the endpoint receives; what an actor asks, the endpoint is asked, and a failure
     /// comes back as <see cref="Status.Failure"/>. It can be watched: an endpoint of this env ends with its actor, and one of another node is followed.
     /// <see cref="PoisonPill"/> and <see cref="Kill"/> stop an endpoint of this env.

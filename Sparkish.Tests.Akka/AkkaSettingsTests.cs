@@ -17,6 +17,27 @@ internal sealed class AkkaSettingsTests
     }
 
     [Test]
+    public void The_settings_of_a_cluster_that_follow_from_those_of_Spark_are_the_approved_ones()
+    {
+        var approved = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "AkkaClusterSettings.approved.hocon"));
+
+        Assert.That(new AkkaClusterSettings(Usual, ["worker", "a \"role\""]).ToHocon(), Is.EqualTo(approved));
+    }
+
+    [Test]
+    public void A_cluster_has_the_security_of_the_env_s_actor_system_and_a_user_s_file_tunes_it()
+    {
+        using var file = new UserFile("akka.cluster { split-brain-resolver.stable-after = 20s, failure-detector.acceptable-heartbeat-pause = 10s }");
+
+        var config = new AkkaClusterSettings(Usual with { UserFile = file.Path }, ["worker", "no\nrole"]).ToConfig();
+
+        Assert.That((config.GetString("akka.actor.provider"), config.GetBoolean("akka.remote.untrusted-mode"), config.GetString("akka.actor.serializers.json")),
+            Is.EqualTo(("cluster", true, "Sparkish.Akka.Configuration.RefusingSerializer, Sparkish.Akka")));
+        Assert.That((config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"), config.GetStringList("akka.cluster.roles")),
+            Is.EqualTo((TimeSpan.FromSeconds(20), new[] { "sparkish", "worker" })));
+    }
+
+    [Test]
     public void Host_ports_and_TLS_are_those_of_the_env()
     {
         var config = new AkkaSettings("0.0.0.0", 7078, "node\"1", 17078, UsesTls: true, UserFile: "").ToConfig().GetConfig("akka.remote.dot-netty.tcp");
@@ -40,6 +61,9 @@ internal sealed class AkkaSettingsTests
     [TestCase("akka.actor.serializers.mine = \"My.Serializer, Mine\"", "akka.actor.serializers")]
     [TestCase("akka.remote.untrusted-mode = off", "akka.remote.untrusted-mode")]
     [TestCase("akka.remote.dot-netty.tcp.hostname = 0.0.0.0", "akka.remote.dot-netty.tcp.hostname")]
+    [TestCase("akka.remote.trusted-selection-paths = [\"/user/mine\"]", "akka.remote.trusted-selection-paths")]
+    [TestCase("akka.cluster.seed-nodes = [\"akka.tcp://a@b:1\"]", "spark.membership.seeds")]
+    [TestCase("akka.cluster { roles = [master] }", "akka.cluster.roles")]
     [TestCase("akka.remote.dot-netty.tcp { port = 2552 }", "spark.akka.port")]
     [TestCase("akka { remote { dot-netty { tcp { maximum-frame-size = 1000b } } } }", "maximum-frame-size")]
     [TestCase("akka.remote.dot-netty.tcp.ssl.suppress-validation = true", "spark.ssl.rpc")]

@@ -10,15 +10,18 @@ namespace Sparkish.Tests.Node;
 
 /// <summary>
 /// A member of a group that says each change as a line of JSON. Lines of its standard input: <c>members NUMBER</c> asks for the group as it sees it,
-/// <c>dial NUMBER HOST PORT</c> whether a connection can be made, <c>busy NUMBER SECONDS</c> keeps its thread pool busy and says afterwards how long other
-/// work had to wait, <c>leave</c> lets it leave.
+/// <c>dial NUMBER HOST PORT</c> whether a connection can be made, <c>ask NUMBER HOST PORT</c> whether an endpoint of another one answers,
+/// <c>busy NUMBER SECONDS</c> keeps its thread pool busy and says afterwards how long other
+/// work had to wait, <c>leave</c> lets it leave, <c>join NUMBER</c> lets it join again.
 /// </summary>
 internal sealed class MembershipNode(RpcEnv env) : IAsyncDisposable
 {
     private static readonly TimeSpan DialTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LengthOfWork = TimeSpan.FromMilliseconds(500);
     private const int PiecesOfWork = 5000;
-    private readonly ClusterMembership _membership = ClusterMembership.Join(env, new MembershipOptions { Roles = ["worker"] });
+    private const string EchoName = "echo";
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+    private ClusterMembership _membership = Join(env);
 
     /// <summary>Runs until its standard input ends or SIGTERM comes; the end of the env, which follows, tells the others.</summary>
     public async Task RunAsync()
@@ -30,6 +33,7 @@ internal sealed class MembershipNode(RpcEnv env) : IAsyncDisposable
             stopped.TrySetResult();
         });
         _membership.Subscribe(env.SetupEndpoint("changes", new Changes()));
+        env.SetupEndpoint(EchoName, new IsolatedEcho());
 
         // Reading a console blocks its thread until a line comes, so it needs one that the end of the process does not wait for.
         await await Task.WhenAny(stopped.Task, Task.Factory.StartNew(
@@ -53,6 +57,14 @@ internal sealed class MembershipNode(RpcEnv env) : IAsyncDisposable
                     Say(new { Event = "Dialled", Number = number, IsThere = await CanDialAsync(host, int.Parse(port, null)) });
                     break;
                 case ["busy", var number, var seconds]: KeepPoolBusy(number, TimeSpan.FromSeconds(int.Parse(seconds, null))); break;
+                case ["ask", var number, var host, var port]:
+                    Say(new { Event = "Asked", Number = number, IsThere = await CanAskAsync(new RpcAddress(host, int.Parse(port, null))) });
+                    break;
+                case ["join", var number]:
+                    _membership = Join(env);
+                    await _membership.JoinedAsync();
+                    Say(new { Event = "Joined again", Number = number });
+                    break;
                 case ["leave"]: await _membership.LeaveAsync(); break;
                 default: throw new InvalidOperationException($"'{line}' is no command.");
             }
@@ -62,7 +74,8 @@ internal sealed class MembershipNode(RpcEnv env) : IAsyncDisposable
     private void SayMembers(string number)
     {
         var current = _membership.Current;
-        Say(new { Event = "Members", Number = number, Members = current.Members.Select(static member => $"{Name(member)}#{member.Uid}"), Suspected = current.Suspected.Select(Name) });
+        var members = current.Members.Select(static member => $"{Name(member)}#{member.Uid}");
+        Say(new { Event = "Members", Number = number, Members = members, Suspected = current.Suspected.Select(Name) });
     }
 
     /// <summary>Gives the thread pool so much to do for a while that what comes behind waits.</summary>
@@ -75,6 +88,21 @@ internal sealed class MembershipNode(RpcEnv env) : IAsyncDisposable
         void Work()
         {
             if (watch.Elapsed < duration) Thread.Sleep(LengthOfWork);
+        }
+    }
+
+    private static ClusterMembership Join(RpcEnv env) => ClusterMembership.Join(env, new MembershipOptions { Roles = ["worker"] });
+
+    private async Task<bool> CanAskAsync(RpcAddress node)
+    {
+        try
+        {
+            return await env.RefTo(new RpcEndpointAddress(node, EchoName)).AskAsync<string>("answered", AnswerTime) == "answered";
+        }
+        catch (Exception error) when (error is SparkException or TimeoutException)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return false;
         }
     }
 

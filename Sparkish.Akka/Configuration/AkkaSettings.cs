@@ -16,11 +16,12 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
 {
     private static readonly (string Path, string Instead)[] NotForUsers =
     [
-        ("akka.actor.provider", "it is remote"),
+        ("akka.actor.provider", "it follows from spark.membership.provider"),
         ("akka.actor.serializers", "users' actors have an actor system of their own, which AkkaRpcEnv.Over uses"),
         ("akka.actor.serialization-bindings", "users' actors have an actor system of their own, which AkkaRpcEnv.Over uses"),
         ("akka.remote.enabled-transports", "it is TCP"),
         ("akka.remote.untrusted-mode", "it is on"),
+        ("akka.remote.trusted-selection-paths", "they are those of Akka.Cluster"),
         ("akka.remote.dot-netty.tcp.hostname", "it follows from the env's host"),
         ("akka.remote.dot-netty.tcp.public-hostname", "it follows from the env's advertised host"),
         ("akka.remote.dot-netty.tcp.port", "set spark.akka.port"),
@@ -28,6 +29,9 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
         ("akka.remote.dot-netty.tcp.maximum-frame-size", "messages are cut into smaller pieces, up to spark.rpc.message.maxSize"),
         ("akka.remote.dot-netty.tcp.enable-ssl", "set spark.ssl.rpc.*"),
         ("akka.remote.dot-netty.tcp.ssl", "set spark.ssl.rpc.*"),
+        ("akka.cluster.roles", "they are those of the member, from its MembershipOptions"),
+        ("akka.cluster.seed-nodes", "set spark.membership.seeds"),
+        ("akka.cluster.run-coordinated-shutdown-when-down", "the actor system of a removed node is replaced"),
     ];
 
     /// <summary>What an actor system of others has when Sparkish runs on it: the dispatcher of isolated endpoints, and the serializer of channels.</summary>
@@ -93,7 +97,9 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
 
         """);
 
-    private Config UserConfig()
+    /// <summary>What the user's file sets, checked.</summary>
+    /// <exception cref="SparkException">The file cannot be read, or sets what follows from <c>spark.*</c>.</exception>
+    public Config UserConfig()
     {
         if (UserFile.Length == 0) return Config.Empty;
         Config config;
@@ -112,7 +118,9 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
             : throw new SparkException($"{AkkaKeys.Conf.Key} is '{UserFile}', which sets {path}: remove it, for {instead}.");
     }
 
-    private static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
+    /// <summary>A type as HOCON names it.</summary>
+    public static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 
-    private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    /// <summary>A text as HOCON writes it.</summary>
+    public static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

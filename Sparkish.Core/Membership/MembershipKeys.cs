@@ -7,7 +7,8 @@ namespace Sparkish.Membership;
 internal static class MembershipKeys
 {
     public static readonly ConfigEntry<string> Provider = ConfigEntry.Text("spark.membership.provider", "swim",
-        "Membership on all nodes of a group: 'swim', or a public IMembershipProvider with a parameterless constructor as 'Namespace.Type, Assembly'.");
+        "Membership on all nodes of a group: 'swim', 'akka' (Akka.Cluster, by Sparkish.Akka), or a public IMembershipProvider with a parameterless constructor "
+        + "as 'Namespace.Type, Assembly'.");
 
     public static readonly ConfigEntry<string> Cluster = ConfigEntry.Text("spark.membership.cluster", "",
         "Name of the group. Groups with different names never merge, even where they use the same addresses.");

@@ -31,7 +31,7 @@ internal sealed class MembershipProviderTests
         Assert.That(MembershipProviders.From(new SparkConf(false).Set(Key, name)), Is.InstanceOf<SwimMembershipProvider>());
     }
 
-    [TestCase("raft", "is 'raft', but it is neither 'swim' nor a type: write a type as 'Namespace.Type, Assembly' or 'Namespace.Type, /path/to/Assembly.dll'.")]
+    [TestCase("raft", "is 'raft', but it is neither 'swim' nor 'akka' nor a type: write a type as 'Namespace.Type, Assembly' or 'Namespace.Type, /path/to/Assembly.dll'.")]
     [TestCase("A.B, No.Such", "assembly No.Such cannot be loaded: it is not part of the program")]
     [TestCase("A.B, /no/such.dll", "assembly /no/such.dll cannot be loaded: put it and what it needs beside the program on every node")]
     [TestCase("A.B, Sparkish.Tests", "assembly Sparkish.Tests has no type A.B: check the name, which includes the namespace.")]

@@ -6,7 +6,7 @@ using Sparkish.Simulation;
 namespace Sparkish.Tests.Membership;
 
 /// <summary>The contract with SWIM, and what only SWIM has.</summary>
-internal sealed class MembershipTests : MembershipContract
+internal sealed class MembershipTests : SimulatedMembershipContract
 {
     protected override IMembershipProvider? NewProvider() => null;
 

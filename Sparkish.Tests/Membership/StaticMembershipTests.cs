@@ -4,7 +4,7 @@ using Sparkish.Simulation;
 namespace Sparkish.Tests.Membership;
 
 /// <summary>The contract with a provider that has nothing in common with SWIM.</summary>
-internal sealed class StaticMembershipTests : MembershipContract
+internal sealed class StaticMembershipTests : SimulatedMembershipContract
 {
     private StaticMembership _provider = null!;
 

@@ -14,7 +14,7 @@ internal sealed partial class PackageContentsTests
 
     private static readonly Dictionary<string, string[]> Dependencies = new(StringComparer.Ordinal)
     {
-        ["Sparkish.Akka"] = ["Akka.Remote", "Sparkish.Core"],
+        ["Sparkish.Akka"] = ["Akka.Cluster", "Akka.Remote", "Sparkish.Core"],
         ["Sparkish.Akka.Hosting"] = ["Akka.Hosting", "Sparkish.Akka", "Sparkish.Hosting"],
         ["Sparkish.Akka.Persistence"] = ["Akka.Persistence", "Sparkish.Deploy"],
         ["Sparkish.Core"] = ["Microsoft.Extensions.Logging.Abstractions"],

@@ -15,7 +15,8 @@ internal sealed record MemberLine(
 /// <param name="machines">Where the members run.</param>
 /// <param name="number">Its machine.</param>
 /// <param name="claims">The member whose address it claims; its own if null.</param>
-internal sealed class GroupMember(IMachines machines, int number, int? claims = null)
+/// <param name="program">What it runs; the built-in env with SWIM if null.</param>
+internal sealed class GroupMember(IMachines machines, int number, int? claims = null, MemberProgram? program = null)
 {
     private const int Port = 7077;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -38,9 +39,9 @@ internal sealed class GroupMember(IMachines machines, int number, int? claims = 
     public void Start()
     {
         var host = claims is { } other ? $"{machines.AddressOf(other)}@{machines.AddressOf(number)}" : machines.AddressOf(number);
-        _lives.Add(machines.Start(number, "dotnet", "exec", NodeProgram.Path, "membership", host, $"{Port}",
-            $"spark.membership.seeds={machines.AddressOf(0)}:{Port},{machines.AddressOf(1)}:{Port}",
-                "spark.authenticate=true", "spark.authenticate.secret=secret of the group"));
+        var (path, settings) = program ?? MemberProgram.BuiltIn;
+        _lives.Add(machines.Start(number, "dotnet", ["exec", path, "membership", host, $"{Port}",
+            $"spark.membership.seeds={machines.AddressOf(0)}:{Port},{machines.AddressOf(1)}:{Port}", .. settings]));
     }
 
     public Task JoinedAsync() => WaitAsync(line => line.Event == "Joined");
@@ -56,7 +57,13 @@ internal sealed class GroupMember(IMachines machines, int number, int? claims = 
     /// <summary>Whether it can make a connection with another one's machine at this moment.</summary>
     public async Task<bool> CanDialAsync(GroupMember other) => (await AskAsync("dial", $" {machines.AddressOf(other.Number)} {Port}")).IsThere!.Value;
 
+    /// <summary>Whether an endpoint of another one answers it at this moment.</summary>
+    public async Task<bool> CanAskAsync(GroupMember other) => (await AskAsync("ask", $" {machines.AddressOf(other.Number)} {Port}")).IsThere!.Value;
+
     public Task LeaveAsync() => Process.WriteLineAsync("leave");
+
+    /// <summary>Makes it a member again after it has left.</summary>
+    public Task RejoinAsync() => AskAsync("join", "");
 
     public Task FreezeAsync() => SignalAsync("-STOP");
 

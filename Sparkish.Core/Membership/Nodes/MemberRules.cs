@@ -27,6 +27,19 @@ internal static class MemberRules
         ? $"its group's name has {group.Length} characters"
         : ErrorOfContent(message);
 
+    /// <summary>Returns the problem of a member as a peer describes it; null if it is valid.</summary>
+    public static string? ErrorOf(Member member)
+    {
+        if (!IsDialable(member.Address)) return "a member has an address that cannot be dialled";
+        if (member.Name is null || member.Roles is null || member.Metadata is null) return "a member is incomplete";
+        if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null))
+            return "a member has a role or a metadata value that is null";
+        if (CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars) return "member metadata exceeds the limit";
+        return LogText.IsPlain(member.Name) && member.Roles.All(static role => LogText.IsPlain(role))
+            ? null
+            : "a member has a name or a role with control characters";
+    }
+
     private static string? ErrorOfContent(IToMembership message) => message switch
     {
         Ping m => ErrorOf(m.From, m.Rumors),
@@ -54,15 +67,11 @@ internal static class MemberRules
     private static string? ErrorOf(MemberRumor? rumor)
     {
         if (rumor?.Member is not { } member) return "a rumor names no member";
-        if (!IsDialable(member.Address) || !IsDialable(rumor.By)) return "one of its members has an address that cannot be dialled";
+        if (!IsDialable(rumor.By)) return "a rumor is by an address that cannot be dialled";
         if (rumor.Incarnation is < 0 or > MaxIncarnation) return $"{rumor.Incarnation} is not a valid incarnation";
         if (rumor.Age < TimeSpan.Zero) return $"{rumor.Age} is not a valid age";
         if (rumor.Status > MemberStatus.Left) return $"unknown status {rumor.Status}";
-        if (rumor.Reason is null or { Length: > MaxMemberChars } || member.Name is null || member.Roles is null || member.Metadata is null)
-            return "a rumor is incomplete";
-        if (member.Roles.Contains(null!) || member.Metadata.Any(static pair => pair.Value is null)) return "a member has a role or a metadata value that is null";
-        if (CharsOf(member.Roles, member.Metadata) + member.Name.Length > 2 * MaxMemberChars) return "member metadata exceeds the limit";
-        return LogText.IsPlain(member.Name) && member.Roles.All(static role => LogText.IsPlain(role)) ? null : "a member has a name or a role with control characters";
+        return rumor.Reason is null or { Length: > MaxMemberChars } ? "a rumor is incomplete" : ErrorOf(member);
     }
 
     private static bool IsDialable(RpcAddress address) =>
