@@ -39,6 +39,9 @@ public abstract class RpcEndpoint
         }
     }
 
+    /// <summary>Keeps a sender for the messages that this thread delivers next, until it keeps another one or none.</summary>
+    internal static void KeepSender(IMessageSource? source) => _source = source;
+
     /// <summary>Binds the instance to its ref; called once by its env before <see cref="OnStart"/>.</summary>
     internal void Attach(RpcEndpointRef self)
     {

@@ -18,11 +18,11 @@ internal sealed class OwnedTasks(
     /// <summary>A completion whose continuations run where the loops do.</summary>
     public TaskCompletionSource<bool> NewCompletion() => new(completions);
 
-    /// <summary>Starts a loop.</summary>
+    /// <summary>Starts a loop. It outlives its starter and may run handlers, so it does not get the starter's execution context.</summary>
     public void Run(Func<Task> loop)
     {
         lock (_lock) _running++;
-        _start(() => RunToEndAsync(loop));
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow()) _start(() => RunToEndAsync(loop));
     }
 
     /// <summary>Waits for all loops, including those that start meanwhile. Called once.</summary>

@@ -44,6 +44,15 @@ internal sealed class InboundSend(IInboundSource source, int cost, object messag
 
     public override void Deliver(RpcEndpoint endpoint) => endpoint.ReceiveFrom(source, _message!);
 
+    /// <summary>Passes the content to the endpoint within a run of messages, mostly of one peer: the thread keeps the sender from one to the next.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="sender">The sender that the thread keeps.</param>
+    public void Deliver(RpcEndpoint endpoint, ref IMessageSource? sender)
+    {
+        if (!ReferenceEquals(sender, source)) RpcEndpoint.KeepSender(sender = source);
+        endpoint.Receive(_message!);
+    }
+
     public override void Refuse(Dispatcher dispatcher, LocalEndpointRef receiver) =>
         dispatcher.ReportUndelivered(_message!, receiver.Name, source.Connection.Peer);
 
@@ -51,6 +60,13 @@ internal sealed class InboundSend(IInboundSource source, int cost, object messag
     {
         _message = null;
         Turn.CountHandled(source, cost);
+    }
+
+    /// <summary>Like <see cref="Clear()"/>, where the turn is at hand.</summary>
+    public void Clear(Turn turn)
+    {
+        _message = null;
+        turn.Count(source, cost);
     }
 }
 

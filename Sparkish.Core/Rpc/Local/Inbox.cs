@@ -139,6 +139,7 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         context?.Enter();
         if (_extras is not { } extras) RunAlone(turn);
         else if (TryGoOn(extras)) RunWith(extras, turn);
+        RpcEndpoint.KeepSender(null);
         if (context is not null || _context is not null) HandlerContext.Leave();
         turn.End();
     }
@@ -160,12 +161,23 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         var abandonments = Volatile.Read(ref _abandonments);
         var endpoint = LiveInstance;
         var handled = 0;
+        IMessageSource? sender = null;
         for (var left = _scheduler.MessagesPerTurn; left > 0; left--)
         {
             if (TryTake(ref head) is { } envelope)
             {
-                if (endpoint is null || envelope is StepEnvelope || !TryDeliver(envelope, endpoint)) endpoint = HandleApart(envelope, endpoint);
-                envelope.Clear();
+                if (endpoint is not null && envelope is InboundSend sent)
+                {
+                    if (!TryDeliver(sent, endpoint, ref sender)) endpoint = LiveInstance;
+                    sent.Clear(turn);
+                }
+                else
+                {
+                    if (sender is not null) RpcEndpoint.KeepSender(sender = null);
+                    if (endpoint is null || envelope is StepEnvelope || !TryDeliver(envelope, endpoint)) endpoint = HandleApart(envelope, endpoint);
+                    envelope.Clear();
+                }
+
                 turn.Step();
                 handled++;
                 if (Volatile.Read(ref _abandonments) != abandonments)
@@ -318,6 +330,23 @@ internal sealed partial class Inbox : IThreadPoolWorkItem
         catch (Exception error)
         {
             envelope.Fail(error);
+            React(error);
+            return false;
+        }
+    }
+
+    /// <summary>The same for a message of a peer within a run of them.</summary>
+    private bool TryDeliver(InboundSend sent, RpcEndpoint endpoint, ref IMessageSource? sender)
+    {
+        try
+        {
+            sent.Deliver(endpoint, ref sender);
+            return true;
+        }
+        catch (Exception error)
+        {
+            RpcEndpoint.KeepSender(sender = null);
+            sent.Fail(error);
             React(error);
             return false;
         }

@@ -59,6 +59,19 @@ internal sealed class Turn
         else source.Handled(cost);
     }
 
+    /// <summary>Like <see cref="CountHandled"/>, on the thread of this turn.</summary>
+    public void Count(IInboundSource source, int cost)
+    {
+        if (source != _source)
+        {
+            ReportHandled();
+            (_source, _maxHandled) = (source, source.UncountedCost);
+        }
+
+        _handled += cost;
+        if (_handled >= _maxHandled) ReportHandled();
+    }
+
     /// <summary>
     /// Runs work that was deferred for too long; called between two messages. Handlers are slow then, so the next few messages defer nothing: only a few, since
     /// a thread that was preempted for a moment looks the same.
@@ -77,18 +90,6 @@ internal sealed class Turn
         _isRunning = false;
         ReportHandled();
         if (_deferred.Count > 0) Run();
-    }
-
-    private void Count(IInboundSource source, int cost)
-    {
-        if (source != _source)
-        {
-            ReportHandled();
-            (_source, _maxHandled) = (source, source.UncountedCost);
-        }
-
-        _handled += cost;
-        if (_handled >= _maxHandled) ReportHandled();
     }
 
     private void ReportHandled()

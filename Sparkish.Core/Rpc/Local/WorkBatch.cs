@@ -4,7 +4,7 @@ namespace Sparkish.Rpc.Local;
 
 /// <summary>
 /// Work that arises while one piece of network input is read: turns of inboxes, continuations of asks. Waking a thread for each would cost more than the work,
-/// and would send every small reply separately. So the reading thread collects the work for a moment and then runs it as one item.
+/// and would send every small reply separately. So the reading thread collects the work for a moment and then runs it as one item, or lets the pool run it.
 /// </summary>
 internal sealed class WorkBatch : IThreadPoolWorkItem
 {
@@ -56,15 +56,33 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         _spare = batch;
     }
 
-    /// <summary>Runs the collected work, and stops collecting.</summary>
-    public static void End()
+    /// <summary>Queues the collected work to the pool, and stops collecting.</summary>
+    public static void End() => Queue(Take());
+
+    /// <summary>Stops collecting, and passes the collected work to the caller, who must queue or run it; null if there is none.</summary>
+    public static WorkBatch? Take()
     {
-        if (_gathering is not { } batch) return;
+        if (_gathering is not { } batch) return null;
         _gathering = null;
-        if (!batch.Flush()) _spare = batch;
+        if (batch._count > 0) return batch;
+        _spare = batch;
+        return null;
     }
 
-    /// <summary>Runs the collected work now, since the thread's next step is slow.</summary>
+    /// <summary>Queues work that was taken to the pool.</summary>
+    public static void Queue(WorkBatch? work)
+    {
+        if (work is not null) ThreadPool.UnsafeQueueUserWorkItem(work._count > 1 ? work : work.Only(), preferLocal: true);
+    }
+
+    /// <summary>Runs work that was taken, on this thread.</summary>
+    public static void Run(WorkBatch work)
+    {
+        if (work._count > 1) work.Execute();
+        else work.Only().Execute();
+    }
+
+    /// <summary>Queues the collected work now, since the thread's next step is slow.</summary>
     public static void Cut()
     {
         End();
@@ -96,19 +114,14 @@ internal sealed class WorkBatch : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Queues the work to the pool; false if the batch itself was not queued, and may be reused.</summary>
-    private bool Flush()
+    /// <summary>The only item; the batch itself is not used for it, and may be reused.</summary>
+    private IThreadPoolWorkItem Only()
     {
-        if (_count > 1)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
-            return true;
-        }
-
-        if (_count == 1) ThreadPool.UnsafeQueueUserWorkItem(_items[0], preferLocal: true);
+        var item = _items[0];
         _items[0] = null!;
         _count = 0;
-        return false;
+        _spare = this;
+        return item;
     }
 
     private sealed class Successor(WorkBatch batch) : IThreadPoolWorkItem

@@ -221,7 +221,7 @@ internal sealed class IncomingFrames : IFrameHandler, IInboundConnection
         object? reply;
         try
         {
-            reply = _context.Format.Read(ref reader, _senders, ask.ReplyType);
+            reply = _context.Format.Read(ref reader, _senders, ask);
         }
         catch (Exception error)
         {

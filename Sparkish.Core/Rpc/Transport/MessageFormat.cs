@@ -1,3 +1,4 @@
+using Sparkish.Rpc.Local;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Messages;
@@ -62,17 +63,17 @@ public sealed class MessageFormat
     /// <param name="sender">The kind of its sender (<see cref="RpcPeer.Senders"/>).</param>
     /// <exception cref="MessageRefusedException">A peer of this kind may not send it; nothing of it was read.</exception>
     /// <exception cref="SerializationException">The bytes are not a message that this node knows and admits.</exception>
-    public object? Read(ref ByteReader reader, Senders sender) => Read(ref reader, sender, typeof(object));
+    public object? Read(ref ByteReader reader, Senders sender) => Read(ref reader, sender, null);
 
-    /// <summary>Reads a message; a value of a user type must be of the expected one, or none of it is created.</summary>
-    internal object? Read(ref ByteReader reader, Senders sender, Type expected)
+    /// <summary>Reads a message, or the reply to an ask; then a value of a user type must be of the expected one, or none of it is created.</summary>
+    internal object? Read(ref ByteReader reader, Senders sender, PendingAsk? ask)
     {
         var id = reader.ReadCount(0);
         if (id == 0) return null;
         if (id == CoreMessages.UserObject)
         {
             if (reader.Context?.Types is null) throw new SerializationException("A peer sent a value of a user type, but this node accepts none.");
-            return ObjectSerializer.ReadRoot(ref reader, expected);
+            return ObjectSerializer.ReadRoot(ref reader, ask?.ReplyType ?? typeof(object));
         }
 
         if (_messages.TryGet(id, out var type) || CoreMessages.Registry.TryGet(id, out type))

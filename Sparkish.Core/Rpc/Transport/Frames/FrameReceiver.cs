@@ -21,22 +21,25 @@ internal static class FrameReceiver
         var buffer = Rent(FirstBytes);
         var grown = 0; // what the buffer may have beyond its first size, outside of a reservation
         var isReserved = false;
+        WorkBatch? work = null;
         try
         {
             var count = 0;
             while (true)
             {
-                var read = await channel.ReceiveAsync(buffer.AsMemory(count)).ConfigureAwait(false);
+                var receiving = Receiving.Begin(channel, buffer.AsMemory(count), work);
+                work = null;
+                var read = await receiving;
                 if (read == 0) return;
                 count += read;
-                var used = HandOverAtOnce(buffer.AsSpan(0, count), maxBytes, handler);
+                var used = HandOver(buffer.AsSpan(0, count), read, maxBytes, handler, out work, out var room);
                 if (isReserved && used > 0)
                 {
                     handler.EndReservation();
                     isReserved = false;
                 }
 
-                await handler.OnReceivedAsync(read).ConfigureAwait(false);
+                await room.ConfigureAwait(false);
                 var wasFull = count == buffer.Length;
                 count -= used;
                 var length = LengthOfRest(buffer.AsSpan(used, count));
@@ -46,6 +49,8 @@ internal static class FrameReceiver
                     if (length + LengthBytes > FirstBytes + grown)
                     {
                         isReserved = true;
+                        WorkBatch.Queue(work);
+                        work = null;
                         if (!await handler.ReserveAsync(length).ConfigureAwait(false)) return;
                     }
                     else
@@ -59,6 +64,7 @@ internal static class FrameReceiver
         }
         finally
         {
+            WorkBatch.Queue(work);
             handler.EndReservation();
             handler.Shrink(grown);
             Return(buffer);
@@ -75,12 +81,25 @@ internal static class FrameReceiver
         return true;
     }
 
-    private static int HandOverAtOnce(ReadOnlySpan<byte> bytes, int maxBytes, IFrameHandler handler)
+    /// <summary>Hands over all complete frames of a chunk.</summary>
+    /// <param name="bytes">The rest of the chunk before, and the chunk.</param>
+    /// <param name="read">Number of bytes of the chunk.</param>
+    /// <param name="maxBytes">The largest length of a frame.</param>
+    /// <param name="handler">Processes the frames.</param>
+    /// <param name="work">The work that results, if there is room for another chunk; otherwise the pool runs it.</param>
+    /// <param name="room">Completes when there is room for another chunk.</param>
+    /// <returns>Number of bytes of the frames.</returns>
+    private static int HandOver(
+        ReadOnlySpan<byte> bytes, int read, int maxBytes, IFrameHandler handler, out WorkBatch? work, out ValueTask room)
     {
+        work = null;
         WorkBatch.Begin();
         try
         {
-            return HandOver(bytes, maxBytes, handler);
+            var used = HandOver(bytes, maxBytes, handler);
+            room = handler.OnReceivedAsync(read);
+            if (room.IsCompletedSuccessfully) work = WorkBatch.Take();
+            return used;
         }
         finally
         {
