@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Sparkish.Benchmarks.Comparing;
 using Sparkish.Benchmarks.Rpc.Measuring;
 using Sparkish.Benchmarks.Rpc.Micro;
@@ -15,7 +16,11 @@ internal static class RpcCommand
 
     public static Command Create()
     {
-        var peer = new Option<string>("--peer") { Description = "The 'run' script of real Spark, whose own RPC is then measured too.", HelpName = "RUN" };
+        var peer = new Option<string>("--peer")
+        {
+            Description = "The 'run' script of real Spark, whose own RPC is then measured too; or 'akka', to measure Sparkish on Akka.NET, Akka.Remote and Orleans.",
+            HelpName = "RUN|akka",
+        };
         var rounds = new Option<int>("--rounds")
         {
             Description = "How often each side runs; figures are medians.",
@@ -41,10 +46,23 @@ internal static class RpcCommand
         {
             peer, rounds, json, only, noTls, quick, micro, ServeCommand.Create(),
         };
-        command.SetAction((args, cancellationToken) => args.GetValue(micro)
-            ? Task.FromResult(MicroBenchmarks.Run(Console.Out, args.GetValue(quick)))
-            : RunAsync(args.GetValue(peer), args.GetValue(json), new FigureSelection(args.GetValue(only) ?? []), secured: !args.GetValue(noTls),
-                args.GetValue(quick) ? RpcSettings.Quick(args.GetValue(rounds)) : RpcSettings.Full(args.GetValue(rounds)), cancellationToken));
+        command.SetAction((args, cancellationToken) =>
+        {
+            if (args.GetValue(micro)) return Task.FromResult(MicroBenchmarks.Run(Console.Out, args.GetValue(quick)));
+            if (args.GetValue(peer) is ActorPeers.Name)
+            {
+                string[] same = [
+                    .. Flag(json), .. Flag(noTls), .. Flag(quick), rounds.Name, args.GetValue(rounds).ToString(CultureInfo.InvariantCulture),
+                    .. args.GetValue(only) is { Length: > 0 } names ? [only.Name, .. names] : Array.Empty<string>()];
+                return ActorPeers.RunAsync(same, Console.Error, cancellationToken);
+            }
+
+            var settings = args.GetValue(quick) ? RpcSettings.Quick(args.GetValue(rounds)) : RpcSettings.Full(args.GetValue(rounds));
+            var selection = new FigureSelection(args.GetValue(only) ?? []);
+            return RunAsync(args.GetValue(peer), args.GetValue(json), selection, secured: !args.GetValue(noTls), settings, cancellationToken);
+
+            string[] Flag(Option<bool> option) => args.GetValue(option) ? [option.Name] : [];
+        });
         return command;
     }
 

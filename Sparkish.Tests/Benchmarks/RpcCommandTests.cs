@@ -9,6 +9,12 @@ internal sealed class RpcCommandTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
+    // Its packages are not those of these tests; the build of the solution puts it here.
+    private static readonly string ActorPeersProgram = Path.Combine(
+        RepositoryRoot.Find(), "Sparkish.Benchmarks.Peers", "bin", Configuration, "net10.0", "Sparkish.Benchmarks.Peers.dll");
+
+    private static string Configuration => Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!;
+
     private static readonly string[] LocalFigures =
     [
         "rpc.local.tell", "rpc.local.pingpong",
@@ -81,6 +87,31 @@ internal sealed class RpcCommandTests
                 Is.EqualTo(new[] { "rpc.remote.ask.1.p50.spark", "rpc.remote.ask.1.p99.spark" }));
             Assert.That(spark.Select(figure => figure.GetProperty("baseline").GetDouble()),
                 Is.EqualTo(new[] { 0.0001, 0.0002 }), "the warm-up round does not count");
+        }
+    }
+
+    [Test]
+    public async Task Actor_frameworks_run_the_same_loads()
+    {
+        if (!File.Exists(ActorPeersProgram)) Assert.Ignore($"{ActorPeersProgram} was not built.");
+        await using var rpc = Start("--json", "--only", "local.tell", "remote.oneway.64", "remote.ask.16", "--peer", "akka");
+
+        var status = await rpc.WaitForExitAsync(Limit);
+
+        Assert.That(status, Is.Zero, rpc.Transcript);
+        var figures = rpc.Output.Select(line => JsonElement.Parse(line)).ToArray();
+        var names = figures.Select(figure => figure.GetProperty("name").GetString()).ToArray();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(names, Is.SupersetOf(new[]
+            {
+                "rpc.local.tell.akka-hyperion", "rpc.local.tell.sparkish", "rpc.local.tell.orleans",
+                "rpc.remote.oneway.64.akka-bytes", "rpc.remote.oneway.64.orleans", "rpc.remote.ask.16.p50.akka-hyperion",
+                "rpc.remote.ask.16.tls.akka-hyperion", "rpc.remote.ask.16.tls.sparkish",
+            }));
+            Assert.That(names, Is.Unique);
+            Assert.That(figures.Select(figure => figure.GetProperty("value").GetDouble()), Has.All.Positive);
+            Assert.That(figures.Select(figure => figure.GetProperty("baseline").GetDouble()), Has.All.Positive);
         }
     }
 

@@ -1,8 +1,18 @@
+#pragma warning disable MA0048 // the load and what it needs of a counter belong together
 using System.Diagnostics;
 using Sparkish.Benchmarks.Rpc.Nodes;
 using Sparkish.Rpc;
 
 namespace Sparkish.Benchmarks.Rpc.Loads;
+
+/// <summary>An actor that counts what is sent to it. Implemented by structs, so that the loop is compiled for each.</summary>
+internal interface ICounter
+{
+    void Send();
+
+    /// <summary>Number of messages that it has handled since its start, after all that were sent before.</summary>
+    Task<long> CountAsync();
+}
 
 /// <summary>
 /// One producer tells an endpoint of the other process. Behind each batch goes a question that is answered once the batch was handled, and only so many
@@ -14,17 +24,21 @@ internal static class OneWayLoad
     private const int BatchesUnderWay = 16;
 
     /// <summary>Messages a second, from the first one sent to the last one handled.</summary>
-    public static async Task<double[]> MeasureAsync(RpcEndpointRef receiver, int payloadBytes, TimeSpan duration)
+    public static Task<double[]> MeasureAsync(RpcEndpointRef receiver, int payloadBytes, TimeSpan duration) =>
+        MeasureAsync(new EndpointCounter(receiver, Payload.OfBytes(payloadBytes)), duration);
+
+    /// <summary>The same with any counter.</summary>
+    public static async Task<double[]> MeasureAsync<TCounter>(TCounter counter, TimeSpan duration) where TCounter : struct, ICounter
     {
-        var (payload, underWay, sent) = (Payload.OfBytes(payloadBytes), new Queue<Task<long>>(), 0L);
-        var before = await receiver.AskAsync<long>(CountSoFar.Instance);
+        var (underWay, sent) = (new Queue<Task<long>>(), 0L);
+        var before = await counter.CountAsync();
 
         var start = Stopwatch.GetTimestamp();
         do
         {
-            for (var i = 0; i < BatchMessages; i++) receiver.Send(payload);
+            for (var i = 0; i < BatchMessages; i++) counter.Send();
             sent += BatchMessages;
-            underWay.Enqueue(CountAsync(receiver));
+            underWay.Enqueue(counter.CountAsync());
             if (underWay.Count >= BatchesUnderWay) await underWay.Dequeue();
         }
         while (Stopwatch.GetElapsedTime(start) < duration);
@@ -36,5 +50,10 @@ internal static class OneWayLoad
         return [sent / seconds];
     }
 
-    private static async Task<long> CountAsync(RpcEndpointRef receiver) => await receiver.AskAsync<long>(CountSoFar.Instance);
+    private readonly struct EndpointCounter(RpcEndpointRef receiver, Payload payload) : ICounter
+    {
+        public void Send() => receiver.Send(payload);
+
+        public async Task<long> CountAsync() => await receiver.AskAsync<long>(CountSoFar.Instance);
+    }
 }

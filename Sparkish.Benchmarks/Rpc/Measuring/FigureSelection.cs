@@ -10,7 +10,10 @@ internal sealed class FigureSelection(IReadOnlyList<string> names)
     private readonly string[] _names = [.. names.SelectMany(name => name.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         .Select(name => name is "rpc" || name.StartsWith(Prefix, StringComparison.Ordinal) ? name : Prefix + name)];
 
-    public bool Includes(Contest contest) => _names.Length == 0 || contest.Metrics.Any(metric => Array.Exists(_names, name => Covers(name, metric.Name)));
+    public bool Includes(Contest contest) => Includes(contest.Metrics);
+
+    /// <summary>Whether one of some metrics of one load is wanted.</summary>
+    public bool Includes(IEnumerable<Metric> metrics) => _names.Length == 0 || metrics.Any(metric => Array.Exists(_names, name => Covers(name, metric.Name)));
 
     /// <summary>What the selection was made from, for an error.</summary>
     public override string ToString() => string.Join(", ", _names);
