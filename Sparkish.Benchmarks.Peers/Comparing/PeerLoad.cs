@@ -45,8 +45,13 @@ internal sealed record PeerLoad(LoadKind Kind, int Count)
     public static (PeerLoad Load, TimeSpan Duration) Parse(string line)
     {
         var parts = line.Split(' ');
-        if (parts.Length == 2 && All.FirstOrDefault(load => load.Name.Equals(parts[0], StringComparison.Ordinal)) is { } load
-            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)) return (load, TimeSpan.FromMilliseconds(milliseconds));
+        if (parts.Length == 2
+            && All.FirstOrDefault(load => load.Name.Equals(parts[0], StringComparison.Ordinal)) is { } load
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
+        {
+            return (load, TimeSpan.FromMilliseconds(milliseconds));
+        }
+
         throw new SparkException($"'{line}' is not a load and its milliseconds.");
     }
 }

@@ -76,7 +76,7 @@ internal sealed class OrleansSide : PeerSide
         {
             LoadKind.LocalTell => TellAsync(duration),
             LoadKind.LocalAsk => AskAsync(_local, load.Count, duration),
-            LoadKind.OneWay => OneWayLoad.MeasureAsync(new Counter(new Sending(_remote.GetGrain<ICountGrain>(++_lastGrain), OrleansPayload.OfBytes(load.Count))), duration),
+            LoadKind.OneWay => SendAsync(load.Count, duration),
             _ => AskAsync(_remote, load.Count, duration),
         };
 
@@ -88,6 +88,9 @@ internal sealed class OrleansSide : PeerSide
 
         private static Task<double[]> AskAsync(IGrainFactory grains, int outstanding, TimeSpan duration) => AskLoad.MeasureAsync<Echo, OrleansPayload>(
             new Echo(grains.GetGrain<IEchoGrain>(0), OrleansPayload.OfBytes(PeerLoad.AskBytes)), outstanding, duration);
+
+        private Task<double[]> SendAsync(int bytes, TimeSpan duration) =>
+            OneWayLoad.MeasureAsync(new Counter(new Sending(_remote.GetGrain<ICountGrain>(++_lastGrain), OrleansPayload.OfBytes(bytes))), duration);
 
         private async Task<double[]> TellAsync(TimeSpan duration)
         {

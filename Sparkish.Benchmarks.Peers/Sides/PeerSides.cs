@@ -10,7 +10,10 @@ internal static class PeerSides
     public const string Orleans = "orleans";
 
     public static IReadOnlyList<PeerSide> All { get; } =
-        [new SparkishSide(isOnAkka: true), new AkkaSide(usesHyperion: true), new AkkaSide(usesHyperion: false), new SparkishSide(isOnAkka: false), new OrleansSide()];
+    [
+        new SparkishSide(isOnAkka: true), new AkkaSide(usesHyperion: true), new AkkaSide(usesHyperion: false), new SparkishSide(isOnAkka: false),
+        new OrleansSide(),
+    ];
 
     public static int IndexOf(PeerSide side) => Array.IndexOf([.. All], side);
 
