@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Master;
-using Sparkish.Deploy.Recovery;
 using Sparkish.Rpc;
 
 namespace Sparkish.Cli;
@@ -22,20 +21,15 @@ internal static class MasterCommand
 
     private static async Task<int> RunAsync(SparkConf conf, string host, int port)
     {
-        ThrowIfRecoveryIsAskedFor(conf);
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
         var envs = RpcEnvFactories.From(conf);
         await using var master = MasterNode.Start(envs, conf, host, port, loggers);
         SharedOptions.WarnAboutUnknownKeys(conf, envs, loggers);
-        await signals.Requested;
-        return CliErrors.Success;
-    }
+        if (await Task.WhenAny(signals.Requested, master.LeadershipLost) == signals.Requested) return CliErrors.Success;
 
-    // Better no master than one that was meant to survive its machine and does not.
-    private static void ThrowIfRecoveryIsAskedFor(SparkConf conf)
-    {
-        if (conf.Get(RecoveryKeys.Mode) is var mode && !mode.Equals("NONE", StringComparison.OrdinalIgnoreCase))
-            throw new UsageException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be 'NONE' or unset: this master keeps its state in memory only.");
+        // The supervisor of the process starts it again, as a standby.
+        CliErrors.Say($"this master cannot lead any more: {await master.LeadershipLost}. Start it again.");
+        return CliErrors.Failure;
     }
 }

@@ -12,4 +12,14 @@ namespace Sparkish.Deploy;
 /// </param>
 internal sealed record ApplicationDescription(
     string Name, string User, string DriverUrl, int? MaxCores, int? CoresPerExecutor, int MemoryPerExecutorMiB,
-    IReadOnlyDictionary<string, string> ExecutorSettings);
+    IReadOnlyDictionary<string, string> ExecutorSettings)
+{
+    /// <summary>The most executors until the application requests another number; null for no limit, 0 with dynamic allocation.</summary>
+    public int? InitialExecutorLimit { get; init; }
+
+    /// <summary>The custom resources of each executor; null for none.</summary>
+    public ResourceRequirement[]? Resources { get; init; }
+
+    /// <summary>The approximate number of characters that a master keeps of it.</summary>
+    public long Chars => Name.Length + User.Length + DriverUrl.Length + DeployRules.CharsOf(ExecutorSettings);
+}

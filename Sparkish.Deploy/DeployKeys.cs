@@ -17,6 +17,27 @@ internal static class DeployKeys
     public static readonly ConfigEntry<bool> SpreadOutApps = ConfigEntry.Bool("spark.deploy.spreadOutApps", true,
         "Whether the master spreads the executors of an application over many workers. Otherwise it fills one worker after the other.");
 
+    public static readonly ConfigEntry<bool> SpreadOutDrivers = ConfigEntry.Bool("spark.deploy.spreadOutDrivers", true,
+        "Whether the master spreads drivers over many workers. Otherwise it takes the first worker with room, in the order of their ids.");
+
+    public static readonly ConfigEntry<string> WorkerSelectionPolicy = ConfigEntry.Text("spark.deploy.workerSelectionPolicy", "CORES_FREE_DESC",
+        "The order in which workers are considered for executors: CORES_FREE_DESC, CORES_FREE_ASC, MEMORY_FREE_DESC, MEMORY_FREE_ASC or WORKER_ID.");
+
+    public static readonly ConfigEntry<int> MaxDrivers = ConfigEntry.Int("spark.deploy.maxDrivers", int.MaxValue,
+        "Maximum number of running drivers in cluster mode; further ones wait.", min: 1);
+
+    public static readonly ConfigEntry<int> RetainedApplications = ConfigEntry.Int("spark.deploy.retainedApplications", 200,
+        "Number of applications that are over and that the master still reports.", min: 1);
+
+    public static readonly ConfigEntry<int> RetainedDrivers = ConfigEntry.Int("spark.deploy.retainedDrivers", 200,
+        "Number of drivers that are over and that the master still reports.", min: 1);
+
+    public static readonly ConfigEntry<TimeSpan> WorkerTimeout = ConfigEntry.PositiveDuration("spark.worker.timeout", TimeSpan.FromSeconds(4),
+        "Silence after which the master removes a worker. Workers report eight times in this time. Set it equally for masters and workers.");
+
+    public static readonly ConfigEntry<TimeSpan> RecoveryTimeout = ConfigEntry.PositiveDuration("spark.deploy.recoveryTimeout", TimeSpan.FromSeconds(4),
+        "Time that a new leader waits for the workers and applications of its journal; spark.worker.timeout unless set.");
+
     public static readonly ConfigEntry<int> DefaultCores = ConfigEntry.Int("spark.deploy.defaultCores", int.MaxValue,
         "Maximum number of cores of an application that does not set spark.cores.max.", min: 1);
 

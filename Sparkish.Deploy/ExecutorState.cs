@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy;
 
-/// <summary>The states of an executor in the cluster; the last four are final.</summary>
+/// <summary>The states of an executor in the cluster; four of them are final.</summary>
 internal enum ExecutorState
 {
     Launching,
@@ -9,9 +9,12 @@ internal enum ExecutorState
     Failed,
     Lost,
     Exited,
+
+    /// <summary>Its worker gets no new work; it still runs.</summary>
+    Decommissioned,
 }
 
 internal static class ExecutorStates
 {
-    public static bool IsFinished(this ExecutorState state) => state >= ExecutorState.Killed;
+    public static bool IsFinished(this ExecutorState state) => state is >= ExecutorState.Killed and <= ExecutorState.Exited;
 }

@@ -33,6 +33,18 @@ internal readonly record struct ApplicationId(string Value)
     public override string ToString() => Value;
 }
 
+/// <summary>The id of a driver in cluster mode, such as <c>driver-20260102030405-0000</c>; created by the master.</summary>
+internal readonly record struct DriverId(string Value)
+{
+    /// <summary>The prefix of each id.</summary>
+    public const string Prefix = "driver-";
+
+    public static DriverId Create(DateTimeOffset now, int number) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{now:yyyyMMddHHmmss}-{number:D4}"));
+
+    public override string ToString() => Value;
+}
+
 /// <summary>Identifies an executor in the cluster: its application and its number there, from 0. Written <c>app-…/0</c>.</summary>
 internal readonly record struct ExecutorKey(ApplicationId App, int Number)
 {

@@ -10,7 +10,13 @@ internal sealed class ProbeEndpoint : RpcEndpoint
 
     private readonly Channel<object> _received = Channel.CreateUnbounded<object>();
 
-    public override void Receive(object message) => _received.Writer.TryWrite(message);
+    /// <summary>Messages that the test has no interest in, such as periodic ones.</summary>
+    public Func<object, bool> Ignores { get; init; } = static _ => false;
+
+    public override void Receive(object message)
+    {
+        if (!Ignores(message)) _received.Writer.TryWrite(message);
+    }
 
     public override void ReceiveAndReply(object message, RpcCallContext call)
     {

@@ -21,9 +21,26 @@ public abstract class RpcEndpoint
 
     /// <summary>
     /// The env that sent the message that <see cref="Receive"/> is handling; null if it is this env itself, and outside of that call. An endpoint that awaits
-    /// must read it before its first await.
+    /// must read it before its first await. In an event-sourced endpoint it is the sender of the command that is being handled.
     /// </summary>
     protected static RpcPeer? Sender => _source?.Peer;
+
+    /// <summary>Calls a handler of a message that has waited, as if its sender had just sent it.</summary>
+    private protected static T HandleFrom<T>(RpcPeer? sender, Func<T> handler)
+    {
+        var outer = _source;
+        _source = sender is null ? null : new WaitingSource(sender);
+        try
+        {
+            return handler();
+        }
+        finally
+        {
+            _source = outer;
+        }
+    }
+
+    private sealed record WaitingSource(RpcPeer Peer) : IMessageSource;
 
     /// <summary>Delivers a message together with its sender.</summary>
     internal void ReceiveFrom(IMessageSource source, object message)

@@ -7,7 +7,7 @@ using Sparkish.Validation;
 namespace Sparkish.Deploy.Client;
 
 /// <summary>Connects one application to the cluster's masters: registers it, reports changes of its executors, and unregisters it.</summary>
-internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescription description, IClientListener listener) : RpcEndpoint
+internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationDescription description, IClientListener listener) : RpcEndpoint
 {
     public const string EndpointName = "AppClient";
     private const string MasterName = "Master";
@@ -44,11 +44,13 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     {
         switch (_phase, message)
         {
-            case (_, IToClient) when !IsFromMaster: OnForeignMessage(message.GetType().Name, Sender!); break;
+            case (_, IToClient m) when !IsFromMaster(m): OnForeignMessage(message.GetType().Name, Sender!); break;
             case (_, IToClient m) when DeployRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
             case (Phase.Registering, RegisteredApplication m): OnRegisteredApplication(m); break;
             case (Phase.Registering, RegistrationTimedOut m): OnRegistrationTimedOut(m); break;
             case (Phase.Registering, RegistrationRefused): SendRegistration(); break;
+            case (Phase.Registered, MasterChanged m): OnMasterChanged(m); break;
+            case (Phase.Registered, HeartbeatDue): SendHeartbeats(); break;
             case (Phase.Registered, ExecutorAdded m): OnExecutorAdded(m); break;
             case (Phase.Registered, ExecutorUpdated m): OnExecutorUpdated(m); break;
             case (Phase.Registered, WorkerRemoved m): _log.WorkerGone(m.Worker, m.Message); break;
@@ -57,7 +59,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
             case (_, Unregistered m): OnUnregistered(m); break;
 
             // Late messages: a second reply, a timer that had already fired, or reports about an application that has ended.
-            case (_, IToClient or RegistrationTimedOut or RegistrationRefused): break;
+            case (_, IToClient or RegistrationTimedOut or RegistrationRefused or HeartbeatDue): break;
             default: base.Receive(message); break;
         }
     }
@@ -67,6 +69,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
         switch (message)
         {
             case StopAppClient: OnStopAppClient(call); break;
+            case RequestExecutors or KillExecutors when call.Peer is null: AskMaster(message, call); break;
             default: base.ReceiveAndReply(message, call); break;
         }
     }
@@ -92,11 +95,14 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     {
         _strangers.Remove(remote);
         if (_phase != Phase.Registered || _master!.Address != remote) return;
-        _log.MasterLost(remote);
-        listener.MasterLost(remote);
+        OnMasterLost(remote);
     }
 
-    public override void OnStop() => _timer?.Dispose();
+    public override void OnStop()
+    {
+        _timer?.Dispose();
+        _heartbeats?.Dispose();
+    }
 
     private void OnInvalid(IToClient message, string problem)
     {
@@ -105,11 +111,15 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     }
 
     /// <summary>
-    /// Whether a message comes from one of the application's masters, and after registration from the registered one: over a connection that this env dialled.
-    /// Without a peer it comes from this env itself.
+    /// Whether a message comes from one of the application's masters, over a connection that this env dialled. After registration it comes from the leader that
+    /// the application follows; another one may only announce that it leads now. Without a peer it comes from this env itself.
     /// </summary>
-    private bool IsFromMaster => Sender is not { } peer
-        || (peer.DialledAs is { } dialled && options.Masters.Contains(dialled) && _registeredBy?.IsSameEnvAs(peer) is not false);
+    private bool IsFromMaster(IToClient message)
+    {
+        if (Sender is not { } peer) return true;
+        if (peer.DialledAs is not { } dialled || !options.Masters.Contains(dialled)) return false;
+        return _registeredBy?.IsSameEnvAs(peer) is not false || message is MasterChanged;
+    }
 
     private void OnForeignMessage(string message, RpcPeer peer)
     {
@@ -120,7 +130,8 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
     {
         _timer?.Dispose();
         _phase = Phase.Registered;
-        (_app, _master, _registeredBy) = (m.App, m.Master, Sender);
+        (_app, _secret, _master, _registeredBy, _epoch) = (m.App, m.Secret, m.Master, Sender, m.Epoch);
+        _heartbeats = Env.ScheduleRepeatedly(options.HeartbeatInterval, options.HeartbeatInterval, Self, new HeartbeatDue());
         _log.Registered(m.Master.Address, m.App);
         listener.Connected(m.App, m.Secret, m.Master.Address);
     }
@@ -134,6 +145,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
 
     private void OnExecutorAdded(ExecutorAdded m)
     {
+        if (!_executors.Add(m.Executor)) return; // an earlier leader had said so
         _log.ExecutorAdded(new ExecutorKey(_app, m.Executor), m.HostPort, m.Cores, m.MemoryMiB);
         listener.ExecutorAdded(m.Executor);
     }
@@ -148,6 +160,7 @@ internal sealed class ClientEndpoint(ClientOptions options, ApplicationDescripti
             return;
         }
 
+        if (!_executors.Remove(m.Executor)) return; // an earlier leader had said so
         _log.ExecutorEnded(key, m.State, m.Message);
         listener.ExecutorEnded(
             m.Executor, m.Message ?? string.Create(CultureInfo.InvariantCulture, $"Executor {key} is {m.State}"), m.ExitStatus, m.WorkerHost);

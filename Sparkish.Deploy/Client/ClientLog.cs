@@ -41,4 +41,10 @@ internal static partial class ClientLog
 
     [LoggerMessage(3312, LogLevel.Warning, "Ignored {Message} from {Peer}: it is not the application's master, which the driver connects to itself")]
     public static partial void StrangersMessageIgnored(this ILogger log, string message, RpcPeer peer);
+
+    [LoggerMessage(3313, LogLevel.Information, "Master {Master} leads in term {Epoch}; the application follows it")]
+    public static partial void MasterFollowed(this ILogger log, RpcAddress master, MasterEpoch epoch);
+
+    [LoggerMessage(3314, LogLevel.Warning, "Refused {Master} as leader of term {Epoch}: the application follows the leader of term {Current}")]
+    public static partial void StaleMasterRefused(this ILogger log, RpcAddress master, MasterEpoch epoch, MasterEpoch current);
 }

@@ -10,6 +10,9 @@ internal sealed record ClientOptions(IReadOnlyList<RpcAddress> Masters, TimeSpan
     /// <summary>Number of attempts if no master replies.</summary>
     public const int MaxAttempts = 3;
 
+    /// <summary>Time between two reports to the masters that the application lives.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The pauses before trying again when every master refuses the connection; after the last the application fails.</summary>
     public IReadOnlyList<TimeSpan> RefusedPauses { get; init; } =
         [TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)];

@@ -18,8 +18,11 @@ internal interface IClientListener
     /// <param name="reason">One sentence for people.</param>
     void Dead(string reason);
 
-    /// <summary>Called when the application's master is lost and has dropped the application: it starts no further executors.</summary>
+    /// <summary>Called when the application's master is lost: until another one leads, no further executor starts.</summary>
     void MasterLost(RpcAddress master);
+
+    /// <summary>Called when the application follows a leader again, after its master was lost or another one was elected.</summary>
+    void MasterFound(RpcAddress master);
 
     /// <summary>Called when an executor has ended.</summary>
     /// <param name="executor">Its number.</param>

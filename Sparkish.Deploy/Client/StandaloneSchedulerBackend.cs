@@ -79,6 +79,12 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
         if (!IsStopping) EndWithLastExecutor($"no executor is left, and master {master}, which could start others, was lost; restart the application");
     }
 
+    void IClientListener.MasterFound(RpcAddress master)
+    {
+        Context.Keyring.AddMasters([master.ToString()]);
+        if (!IsStopping) ContinueAfterLastExecutor();
+    }
+
     void IClientListener.ExecutorAdded(int executor) => ExpectExecutor(executor.ToString(CultureInfo.InvariantCulture));
 
     void IClientListener.ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost)

@@ -1,50 +1,133 @@
 #pragma warning disable MA0048 // the parts of one state belong together
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Master;
 
+/// <summary>The env that registered a worker or an application: the only one whose messages about it count, for later leaders too.</summary>
+internal sealed record RegisteredEnv(RpcAddress Address, long Incarnation, string Realm)
+{
+    /// <summary>The env of a sender; null if the message came from the master's own env.</summary>
+    public static RegisteredEnv? Of(RpcPeer? peer) => peer is null ? null : new RegisteredEnv(peer.Address, peer.Incarnation, peer.Realm);
+
+    public bool Is(RpcPeer peer) =>
+        peer.Address == Address && peer.Incarnation == Incarnation && string.Equals(peer.Realm, Realm, StringComparison.Ordinal);
+}
+
 /// <summary>A worker as the master sees it.</summary>
 internal sealed record WorkerInfo(WorkerId Id, RpcEndpointRef Ref, string Host, int Port, int Cores, int MemoryMiB)
 {
-    /// <summary>The env that registered it, the only one whose messages count; null if the env does not distinguish its peers.</summary>
-    public RpcPeer? Peer { get; init; }
+    /// <summary>The env that registered it; null if it is the master's own.</summary>
+    public RegisteredEnv? Peer { get; init; }
+
+    public WorkerState State { get; init; } = WorkerState.Alive;
+
+    /// <summary>Whether it gets no new work, also under later leaders.</summary>
+    public bool IsDecommissioned { get; init; }
+
+    public bool RunsDrivers { get; init; }
 
     public ImmutableDictionary<ExecutorKey, ExecutorResources> Executors { get; init; } = ImmutableDictionary<ExecutorKey, ExecutorResources>.Empty;
+
+    public ImmutableDictionary<DriverId, ExecutorResources> Drivers { get; init; } = ImmutableDictionary<DriverId, ExecutorResources>.Empty;
 
     public int CoresFree { get; init; } = Cores;
 
     public int MemoryFreeMiB { get; init; } = MemoryMiB;
 
-    public WorkerInfo Take(ExecutorKey executor, ExecutorResources resources) => this with
+    /// <summary>The units of its custom resources that are free; null if it has none.</summary>
+    public ResourceInformation[]? ResourcesFree { get; init; }
+
+    /// <summary>A worker that registers; null if it runs more than it offers.</summary>
+    public static WorkerInfo? Of(WorkerAdded e)
     {
-        Executors = Executors.Add(executor, resources),
+        var worker = new WorkerInfo(e.Worker, e.Ref, e.Host, e.Port, e.Cores, e.MemoryMiB)
+        {
+            Peer = e.Peer,
+            ResourcesFree = e.Resources,
+            RunsDrivers = e.RunsDrivers,
+        };
+        foreach (var one in e.Executors ?? [])
+        {
+            var (key, resources) = (new ExecutorKey(one.App, one.Executor), new ExecutorResources(one.Cores, one.MemoryMiB) { Units = one.Resources });
+            if (!worker.Fits(resources) || worker.Executors.ContainsKey(key)) return null;
+            worker = worker.Take(key, resources);
+        }
+
+        foreach (var one in e.Drivers ?? [])
+        {
+            var resources = new ExecutorResources(one.Cores, one.MemoryMiB) { Units = one.Resources };
+            if (!worker.Fits(resources) || worker.Drivers.ContainsKey(one.Driver)) return null;
+            worker = worker.Take(one.Driver, resources);
+        }
+
+        return worker;
+    }
+
+    /// <summary>Whether the resources are free.</summary>
+    public bool Fits(ExecutorResources resources) =>
+        CoresFree >= resources.Cores && MemoryFreeMiB >= resources.MemoryMiB && ResourceAllotment.Take(ResourcesFree, resources.Units) is not null;
+
+    public WorkerInfo Take(ExecutorKey executor, ExecutorResources resources) => Taking(resources) with { Executors = Executors.Add(executor, resources) };
+
+    public WorkerInfo Take(DriverId driver, ExecutorResources resources) => Taking(resources) with { Drivers = Drivers.Add(driver, resources) };
+
+    public WorkerInfo Release(ExecutorKey executor) =>
+        Executors.TryGetValue(executor, out var resources) ? Returning(resources) with { Executors = Executors.Remove(executor) } : this;
+
+    public WorkerInfo Release(DriverId driver) =>
+        Drivers.TryGetValue(driver, out var resources) ? Returning(resources) with { Drivers = Drivers.Remove(driver) } : this;
+
+    private WorkerInfo Taking(ExecutorResources resources) => this with
+    {
         CoresFree = CoresFree - resources.Cores,
         MemoryFreeMiB = MemoryFreeMiB - resources.MemoryMiB,
+        ResourcesFree = resources.Units is null ? ResourcesFree : ResourceAllotment.Take(ResourcesFree, resources.Units),
     };
 
-    public WorkerInfo Release(ExecutorKey executor) => !Executors.TryGetValue(executor, out var resources) ? this : this with
+    private WorkerInfo Returning(ExecutorResources resources) => this with
     {
-        Executors = Executors.Remove(executor),
         CoresFree = CoresFree + resources.Cores,
         MemoryFreeMiB = MemoryFreeMiB + resources.MemoryMiB,
+        ResourcesFree = ResourceAllotment.Return(ResourcesFree, resources.Units),
     };
 }
 
-/// <summary>The resources that an executor occupies on its worker.</summary>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct ExecutorResources(int Cores, int MemoryMiB);
+/// <summary>The resources that an executor or a driver occupies on its worker.</summary>
+internal sealed record ExecutorResources(int Cores, int MemoryMiB)
+{
+    /// <summary>The units of custom resources; null for none.</summary>
+    public ResourceInformation[]? Units { get; init; }
+}
+
+/// <summary>A driver in cluster mode that is not over.</summary>
+/// <param name="Number">Its place in the queue.</param>
+internal sealed record DriverInfo(DriverId Id, int Number, DriverDescription Description, DateTimeOffset Submitted)
+{
+    /// <summary>The worker that was told to run it; null while it waits.</summary>
+    public WorkerId? Worker { get; init; }
+
+    public DriverState State => Worker is null ? DriverState.Submitted : DriverState.Running;
+}
+
+/// <summary>A driver that is over.</summary>
+internal sealed record CompletedDriver(DriverId Id, DriverState State, string MainClass, DateTimeOffset Submitted, string? Message);
+
+/// <summary>An application that is over.</summary>
+internal sealed record CompletedApplication(
+    ApplicationId Id, string Name, string User, ApplicationState State, int MemoryPerExecutorMiB, DateTimeOffset Started, DateTimeOffset Ended);
 
 /// <summary>An application that is not over.</summary>
 /// <param name="Number">Its place in the queue: applications are served in the order of their registration.</param>
 internal sealed record ApplicationInfo(ApplicationId Id, int Number, ApplicationDescription Description, RpcEndpointRef Client)
 {
-    /// <summary>The env that registered it, the only one whose messages count; null if the env does not distinguish its peers.</summary>
-    public RpcPeer? Peer { get; init; }
+    /// <summary>The env that registered it; null if it is the master's own.</summary>
+    public RegisteredEnv? Peer { get; init; }
 
-    /// <summary>The secret that its driver and executors prove to each other.</summary>
-    public ApplicationSecret Secret { get; init; } = ApplicationSecret.New();
+    public DateTimeOffset Started { get; init; }
+
+    /// <summary>The most executors that it wants; null for as many as it can get.</summary>
+    public int? ExecutorLimit { get; init; } = Description.InitialExecutorLimit;
 
     public ApplicationState State { get; init; } = ApplicationState.Waiting;
 

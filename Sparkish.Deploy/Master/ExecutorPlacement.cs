@@ -4,13 +4,25 @@ using System.Runtime.InteropServices;
 namespace Sparkish.Deploy.Master;
 
 /// <summary>The free resources of a worker.</summary>
-internal readonly record struct FreeWorker(WorkerId Id, int Cores, int MemoryMiB);
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct FreeWorker(WorkerId Id, int Cores, int MemoryMiB)
+{
+    /// <summary>Number of free units of each custom resource; null for none.</summary>
+    public IReadOnlyDictionary<string, int>? Resources { get; init; }
+}
 
 /// <summary>The unmet demand of an application.</summary>
 /// <param name="CoresLeft">Maximum number of further cores.</param>
 /// <param name="CoresPerExecutor">The cores of each executor; if null, each worker runs one executor with all the cores it allots.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft, int? CoresPerExecutor, int MemoryPerExecutorMiB)
 {
+    /// <summary>Maximum number of further executors; null for no limit.</summary>
+    public int? ExecutorsLeft { get; init; }
+
+    /// <summary>The custom resources of each executor; null for none.</summary>
+    public ResourceRequirement[]? Resources { get; init; }
+
     /// <summary>The workers on which its executors failed and are not retried yet; null for none.</summary>
     public IReadOnlySet<WorkerId>? Resting { get; init; }
 
@@ -21,8 +33,8 @@ internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft,
 internal readonly record struct ExecutorPlan(ApplicationId App, WorkerId Worker, int Cores, int MemoryMiB);
 
 /// <summary>
-/// Decides which executors to launch on which workers, like Spark's master. Applications are served first come, first served; workers are ordered by free
-/// cores, most first. Each application is either spread over as many workers as possible or packed on few.
+/// Decides which executors to launch on which workers, like Spark's master. Applications are served first come, first served; workers are ordered by a policy,
+/// usually by free cores, most first. Each application is either spread over as many workers as possible or packed on few.
 /// </summary>
 internal static class ExecutorPlacement
 {
@@ -31,8 +43,10 @@ internal static class ExecutorPlacement
     /// <param name="demands">The demands of applications, in the order in which they are served.</param>
     /// <param name="spreadOut">Whether to spread an application over many workers rather than fill one after the other.</param>
     /// <param name="maxPlans">The most executors to launch now; those that are left are found the next time.</param>
+    /// <param name="policy">The order in which workers are considered.</param>
     public static IReadOnlyList<ExecutorPlan> Place(
-        IEnumerable<FreeWorker> workers, IEnumerable<ExecutorDemand> demands, bool spreadOut, int maxPlans = int.MaxValue)
+        IEnumerable<FreeWorker> workers, IEnumerable<ExecutorDemand> demands, bool spreadOut, int maxPlans = int.MaxValue,
+            WorkerSelectionPolicy policy = WorkerSelectionPolicy.CoresFreeDesc)
     {
         var free = workers.ToArray();
         var plans = new List<ExecutorPlan>();
@@ -42,8 +56,7 @@ internal static class ExecutorPlacement
             var coresEach = demand.CoresPerExecutor ?? 1;
             if (demand.CoresLeft < coresEach || coresEach < 1 || demand.MemoryPerExecutorMiB < 1) continue;
 
-            // Spark sorts by free cores, then id, and reverses: equal workers come in descending order of their ids.
-            if (!isSorted) Array.Sort(free, (a, b) => a.Cores != b.Cores ? b.Cores.CompareTo(a.Cores) : string.CompareOrdinal(b.Id.Value, a.Id.Value));
+            if (!isSorted) Array.Sort(free, policy.Comparison());
             isSorted = true;
             var shares = Assign(free, demand, coresEach, spreadOut);
             for (var i = 0; i < free.Length; i++)
@@ -61,6 +74,7 @@ internal static class ExecutorPlacement
                 {
                     Cores = free[i].Cores - shares[i].Cores,
                     MemoryMiB = free[i].MemoryMiB - (shares[i].Executors * demand.MemoryPerExecutorMiB),
+                    Resources = ResourceAllotment.Without(free[i].Resources, demand.Resources, shares[i].Executors),
                 };
             }
         }
@@ -75,14 +89,32 @@ internal static class ExecutorPlacement
     private static Share[] Assign(FreeWorker[] workers, ExecutorDemand demand, int coresEach, bool spreadOut)
     {
         var room = Array.ConvertAll(workers, worker => RoomFor(demand, coresEach, worker));
-        var steps = spreadOut ? SpreadOut(room, demand.CoresLeft / coresEach) : FillUp(room, demand.CoresLeft / coresEach);
+        var most = demand.CoresLeft / coresEach;
+        if (demand.ExecutorsLeft is { } limit)
+        {
+            if (demand.CoresPerExecutor is null) KeepFirst(room, limit);
+            else most = Math.Min(most, limit);
+        }
+
+        var steps = spreadOut ? SpreadOut(room, most) : FillUp(room, most);
         return Array.ConvertAll(steps, count => new Share(count * coresEach, demand.CoresPerExecutor is null ? Math.Min(count, 1) : count));
+    }
+
+    // Each of these workers runs one executor, which grows: a limit of executors is one of workers.
+    private static void KeepFirst(int[] room, int workers)
+    {
+        for (var i = 0; i < room.Length; i++)
+        {
+            if (room[i] == 0) continue;
+            if (workers > 0) workers--;
+            else room[i] = 0;
+        }
     }
 
     private static int RoomFor(ExecutorDemand demand, int coresEach, FreeWorker worker)
     {
         if (!demand.MayRunOn(worker.Id)) return 0;
-        var executors = worker.MemoryMiB / demand.MemoryPerExecutorMiB;
+        var executors = Math.Min(worker.MemoryMiB / demand.MemoryPerExecutorMiB, ResourceAllotment.RoomFor(demand.Resources, worker.Resources));
 
         // An executor without a fixed size grows by a core each time; its memory is taken once.
         if (demand.CoresPerExecutor is null) return executors == 0 ? 0 : Math.Max(0, worker.Cores);

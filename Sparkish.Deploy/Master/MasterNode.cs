@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Recovery;
+using Sparkish.Persistence;
 using Sparkish.Rpc;
 using Sparkish.Security;
 using Sparkish.Serialization.Messages;
@@ -9,13 +11,19 @@ namespace Sparkish.Deploy.Master;
 internal sealed class MasterNode : IAsyncDisposable
 {
     private readonly RpcEnv _env;
+    private readonly RecoveryMode _recovery;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private MasterNode(RpcEnv env) => _env = env;
+    private MasterNode(RpcEnv env, RecoveryMode recovery) => (_env, _recovery) = (env, recovery);
 
     /// <summary>The address of the master for workers and applications.</summary>
     public RpcAddress Address => _env.Address;
 
-    /// <summary>Starts a master.</summary>
+    /// <summary>Completes with a reason when this master cannot lead any more: its process must exit.</summary>
+    public Task<string> LeadershipLost => _lost.Task;
+
+    /// <summary>Starts a master, as leader or as standby.</summary>
     /// <exception cref="SparkException">A setting is wrong, or the address cannot be bound.</exception>
     /// <param name="envs">Creates its env.</param>
     /// <param name="conf">Its settings.</param>
@@ -29,21 +37,34 @@ internal sealed class MasterNode : IAsyncDisposable
         var keyring = new Keyring { AdmitsClients = true };
         if (!automaticSecret.IsEmpty) keyring.UseAutomatic(automaticSecret.Span);
         var options = MasterOptions.From(conf);
-        var env = envs.Create(new RpcEnvOptions(Master.EnvName, conf, DeployMessages.Register(new MessageRegistry()))
-        {
-            BindHost = host,
-            Port = port,
-            Roles = [ClusterRoles.Master],
-            Keyring = keyring,
-
-            // Workers and drivers connect to their master, and ignore messages over connections that they did not dial.
-            Dials = false,
-            LoggerFactory = loggers,
-        });
-        env.SetupEndpoint(Master.EndpointName, new Master(options));
-        return new MasterNode(env);
+        var recovery = RecoveryMode.From(conf, TimeProvider.System, loggers);
+        var env = envs.Create(EnvOptions(conf, loggers) with { BindHost = host, Port = port, Keyring = keyring });
+        var node = new MasterNode(env, recovery);
+        MasterCandidate.Start(env, options, recovery, node.Campaign(), reason => node._lost.TrySetResult(reason));
+        return node;
     }
 
-    /// <summary>Stops the master; a handler that hangs is abandoned after half of <c>spark.deploy.shutdownTimeout</c>.</summary>
-    public async ValueTask DisposeAsync() => await _env.ShutdownAsync(_env.Conf.Get(DeployKeys.ShutdownTimeout) / 2).ConfigureAwait(false);
+    /// <summary>The options of a master's env.</summary>
+    public static RpcEnvOptions EnvOptions(SparkConf conf, ILoggerFactory loggers) => new(Master.EnvName, conf, DeployMessages.Register(new MessageRegistry()))
+    {
+        Roles = [ClusterRoles.Master],
+
+        // Workers and drivers connect to their masters, and ignore messages over connections that they did not dial.
+        Dials = false,
+        LoggerFactory = loggers,
+    };
+
+    /// <summary>
+    /// Stops the master, then resigns, so that another one may lead at once. A handler that hangs is abandoned after half of
+    /// <c>spark.deploy.shutdownTimeout</c>.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _env.ShutdownAsync(_env.Conf.Get(DeployKeys.ShutdownTimeout) / 2).ConfigureAwait(false);
+        await _recovery.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private Task<ILeaderTerm> Campaign() => _recovery.Election.CampaignAsync(_env.Address.ToString(), _stop.Token);
 }

@@ -8,18 +8,47 @@ namespace Sparkish.Deploy.Master;
 /// A master's state of its cluster: an immutable value that only <see cref="Apply"/> changes, so that the same events in the same order always give the same
 /// state.
 /// </summary>
-internal sealed record MasterState
+internal sealed partial record MasterState
 {
     public static readonly MasterState Empty = new();
+
+    public MasterStatus Status { get; private init; } = MasterStatus.Standby;
+
+    /// <summary>Identifies the journal; 0 before its first event.</summary>
+    public long Journal { get; private init; }
+
+    /// <summary>The leader that wrote the last <see cref="LeaderElected"/>.</summary>
+    public long Leader { get; private init; }
 
     public ImmutableDictionary<WorkerId, WorkerInfo> Workers { get; private init; } = ImmutableDictionary<WorkerId, WorkerInfo>.Empty;
 
     public ImmutableDictionary<ApplicationId, ApplicationInfo> Applications { get; private init; } = ImmutableDictionary<ApplicationId, ApplicationInfo>.Empty;
 
+    public ImmutableDictionary<DriverId, DriverInfo> Drivers { get; private init; } = ImmutableDictionary<DriverId, DriverInfo>.Empty;
+
+    /// <summary>The last applications that are over, oldest first.</summary>
+    public ImmutableList<CompletedApplication> CompletedApplications { get; private init; } = [];
+
+    /// <summary>The last drivers that are over, oldest first.</summary>
+    public ImmutableList<CompletedDriver> CompletedDrivers { get; private init; } = [];
+
     /// <summary>The number of the next application.</summary>
     public int NextApplication { get; private init; }
 
+    /// <summary>The number of the next driver.</summary>
+    public int NextDriver { get; private init; }
+
+    /// <summary>The characters of all descriptions, which a snapshot must hold.</summary>
+    public long DescriptionChars { get; private init; }
+
     public IEnumerable<ApplicationInfo> ApplicationsInOrder => Applications.Values.OrderBy(app => app.Number);
+
+    /// <summary>Drivers without a worker, in the order of their submission.</summary>
+    public IEnumerable<DriverInfo> WaitingDrivers => Drivers.Values.Where(driver => driver.Worker is null).OrderBy(driver => driver.Number);
+
+    /// <summary>Whether a worker or an application has not answered the new leader yet.</summary>
+    public bool HasUnknown =>
+        Workers.Values.Any(worker => worker.State == WorkerState.Unknown) || Applications.Values.Any(app => app.State == ApplicationState.Unknown);
 
     public WorkerInfo? WorkerAt(RpcAddress address) => Workers.Values.FirstOrDefault(worker => worker.Ref.Address == address);
 
@@ -33,25 +62,64 @@ internal sealed record MasterState
     {
         var next = happened switch
         {
+            LeaderElected e => After(e),
+            RecoveryCompleted => this with { Status = MasterStatus.Alive },
             WorkerAdded e => After(e),
+            WorkerRecovered e => After(e),
             WorkerLost e => After(e),
+            WorkerDecommissioned e => After(e),
             ApplicationAdded e => After(e),
+            ApplicationRecovered e => After(e),
             ApplicationEnded e => After(e),
+            ExecutorLimitChanged e => With(Find(e.App, e) with { ExecutorLimit = e.Limit }),
             ExecutorLaunched e => After(e),
             ExecutorChanged e => After(e),
+            ExecutorReleased e => FindExecutor(e.Executor) is null ? throw Impossible(e) : With(Applications[e.Executor.App].Without(e.Executor.Number)),
+            DriverSubmitted e => After(e),
+            DriverLaunched e => After(e),
+            DriverEnded e => After(e),
+            DriverRelaunched e => After(e),
+            DriverGone e => With(Find(e.Worker, e).Release(e.Driver)),
+            HistoryForgotten e => this with
+            {
+                CompletedApplications = CompletedApplications.RemoveRange(0, Math.Min(e.Applications, CompletedApplications.Count)),
+                CompletedDrivers = CompletedDrivers.RemoveRange(0, Math.Min(e.Drivers, CompletedDrivers.Count)),
+            },
             _ => throw Impossible(happened),
         };
         Debug.Assert(next.Workers.Values.All(worker => worker is { CoresFree: >= 0, MemoryFreeMiB: >= 0 }), "A worker is overbooked.");
         return next;
     }
 
-    private MasterState After(WorkerAdded e) => Workers.ContainsKey(e.Worker)
+    private MasterState After(LeaderElected e)
+    {
+        var workers = Workers.ToBuilder();
+        foreach (var worker in Workers.Values) workers[worker.Id] = worker with { State = WorkerState.Unknown };
+        var apps = Applications.ToBuilder();
+        foreach (var app in Applications.Values) apps[app.Id] = app with { State = ApplicationState.Unknown };
+        return this with
+        {
+            Leader = e.Leader,
+            Journal = Journal == 0 ? e.Journal : Journal,
+            Workers = workers.ToImmutable(),
+            Applications = apps.ToImmutable(),
+            Status = workers.Count + apps.Count == 0 ? MasterStatus.Alive : MasterStatus.Recovering,
+        };
+    }
+
+    private MasterState After(WorkerAdded e) => Workers.ContainsKey(e.Worker) || DeployRules.OfWorker(e.Worker) is not null
         ? throw Impossible(e)
-        : this with { Workers = Workers.Add(e.Worker, new WorkerInfo(e.Worker, e.Ref, e.Host, e.Port, e.Cores, e.MemoryMiB) { Peer = e.Peer }) };
+        : With(WorkerInfo.Of(e) ?? throw Impossible(e));
+
+    private MasterState After(WorkerRecovered e)
+    {
+        var worker = Find(e.Worker, e);
+        return With(worker with { State = worker.IsDecommissioned ? WorkerState.Decommissioned : WorkerState.Alive });
+    }
 
     private MasterState After(WorkerLost e)
     {
-        var worker = Workers.GetValueOrDefault(e.Worker) ?? throw Impossible(e);
+        var worker = Find(e.Worker, e);
         var apps = Applications;
         foreach (var key in worker.Executors.Keys)
         {
@@ -64,72 +132,28 @@ internal sealed record MasterState
         return this with { Workers = Workers.Remove(e.Worker), Applications = apps };
     }
 
-    private MasterState After(ApplicationAdded e) => Applications.ContainsKey(e.App)
-        ? throw Impossible(e)
-        : this with
+    private MasterState After(WorkerDecommissioned e)
+    {
+        var worker = Find(e.Worker, e);
+        var apps = Applications;
+        foreach (var key in worker.Executors.Keys)
         {
-            Applications = Applications.Add(
-                e.App, new ApplicationInfo(e.App, NextApplication, e.Description, e.Client) { Peer = e.Peer, Secret = e.Secret }),
-            NextApplication = NextApplication + 1,
-        };
+            if (apps.TryGetValue(key.App, out var app) && app.Executors.ContainsKey(key.Number)) apps = apps.SetItem(key.App, app.Without(key.Number));
+        }
 
-    private MasterState After(ApplicationEnded e) => Applications.ContainsKey(e.App) && e.State >= ApplicationState.Finished
-        ? this with { Applications = Applications.Remove(e.App) }
-        : throw Impossible(e);
-
-    private MasterState After(ExecutorLaunched e)
-    {
-        var (key, worker) = (e.Executor, Workers.GetValueOrDefault(e.Worker) ?? throw Impossible(e));
-        var app = Applications.GetValueOrDefault(key.App) ?? throw Impossible(e);
-        if (key.Number != app.NextExecutor || worker.CoresFree < e.Cores || worker.MemoryFreeMiB < e.MemoryMiB) throw Impossible(e);
-
-        return this with
-        {
-            Workers = Workers.SetItem(worker.Id, worker.Take(key, new ExecutorResources(e.Cores, e.MemoryMiB))),
-            Applications = Applications.SetItem(app.Id, app with
-            {
-                State = ApplicationState.Running,
-                NextExecutor = key.Number + 1,
-                CoresGranted = app.CoresGranted + e.Cores,
-                Executors = app.Executors.Add(key.Number, new ExecutorInfo(key.Number, worker.Id, e.Cores, e.MemoryMiB, ExecutorState.Launching)),
-            }),
-        };
+        var state = worker.State == WorkerState.Unknown ? WorkerState.Unknown : WorkerState.Decommissioned;
+        return this with { Applications = apps, Workers = Workers.SetItem(worker.Id, worker with { IsDecommissioned = true, State = state }) };
     }
 
-    private MasterState After(ExecutorChanged e)
-    {
-        var workers = Workers;
-        if (e.State.IsFinished() && workers.TryGetValue(e.Worker, out var worker)) workers = workers.SetItem(worker.Id, worker.Release(e.Executor));
-        if (FindExecutor(e.Executor) is not { } executor) return this with { Workers = workers };
-        if (e.State == ExecutorState.Running && executor.State != ExecutorState.Launching) throw Impossible(e);
+    private MasterState With(WorkerInfo worker) => this with { Workers = Workers.SetItem(worker.Id, worker) };
 
-        var app = Applications[e.Executor.App];
-        app = e.State.IsFinished()
-            ? app.Without(executor.Number) with { RetryCount = RetriesAfter(app.RetryCount, executor, e), Failures = FailuresAfter(app.Failures, executor, e) }
-            : app with
-            {
-                Executors = app.Executors.SetItem(executor.Number, executor with
-                {
-                    State = e.State,
-                    RunningSince = e.State == ExecutorState.Running ? e.At : executor.RunningSince,
-                }),
-            };
-        return this with { Workers = workers, Applications = Applications.SetItem(app.Id, app) };
-    }
+    private MasterState With(ApplicationInfo app) => this with { Applications = Applications.SetItem(app.Id, app) };
 
-    private static int RetriesAfter(int retries, ExecutorInfo executor, ExecutorChanged end)
-    {
-        var before = executor.IsProven(end.At) ? 0 : retries;
-        return end.ExitStatus == 0 ? before : before + 1;
-    }
+    private WorkerInfo Find(WorkerId worker, MasterEvent happened) => Workers.GetValueOrDefault(worker) ?? throw Impossible(happened);
 
-    private static ImmutableDictionary<WorkerId, WorkerFailures> FailuresAfter(
-        ImmutableDictionary<WorkerId, WorkerFailures> failures, ExecutorInfo executor, ExecutorChanged end)
-    {
-        if (executor.IsProven(end.At)) return failures.Remove(executor.Worker);
-        if (end.ExitStatus == 0 || end.State == ExecutorState.Killed) return failures;
-        return failures.SetItem(executor.Worker, WorkerFailures.After(failures.GetValueOrDefault(executor.Worker), end.At));
-    }
+    private ApplicationInfo Find(ApplicationId app, MasterEvent happened) => Applications.GetValueOrDefault(app) ?? throw Impossible(happened);
+
+    private DriverInfo Find(DriverId driver, MasterEvent happened) => Drivers.GetValueOrDefault(driver) ?? throw Impossible(happened);
 
     private static InvalidOperationException Impossible(MasterEvent happened) => new($"{happened} cannot happen in this state of the master.");
 }

@@ -12,8 +12,8 @@ internal static partial class WorkerLog
     [LoggerMessage(3202, LogLevel.Information, "Connecting to master {Masters} (attempt {Attempt} of {MaxAttempts})")]
     public static partial void Registering(this ILogger log, string masters, int attempt, int maxAttempts);
 
-    [LoggerMessage(3203, LogLevel.Information, "Registered with master {Master}")]
-    public static partial void Registered(this ILogger log, RpcAddress master);
+    [LoggerMessage(3203, LogLevel.Information, "Registered with master {Master} in term {Epoch}")]
+    public static partial void Registered(this ILogger log, RpcAddress master, MasterEpoch epoch);
 
     [LoggerMessage(3204, LogLevel.Warning, "Cannot reach {Peer}: {Reason}")]
     public static partial void PeerUnreachable(this ILogger log, RpcAddress peer, string reason);
@@ -65,4 +65,19 @@ internal static partial class WorkerLog
 
     [LoggerMessage(3219, LogLevel.Debug, "Executor {Executor} did not accept its secrets: {Reason}")]
     public static partial void SecretsNotTaken(this ILogger log, ExecutorKey executor, string reason);
+
+    [LoggerMessage(3220, LogLevel.Warning, "Refused {Command} of term {Epoch}: this worker follows the leader of term {Current}")]
+    public static partial void StaleCommandRefused(this ILogger log, string command, MasterEpoch epoch, MasterEpoch current);
+
+    [LoggerMessage(3221, LogLevel.Information, "Driver {Driver} launched with {Cores} cores and {MemoryMiB} MiB")]
+    public static partial void DriverLaunching(this ILogger log, DriverId driver, int cores, int memoryMiB);
+
+    [LoggerMessage(3222, LogLevel.Information, "Driver {Driver} is {State}: {Reason}")]
+    public static partial void DriverEnded(this ILogger log, DriverId driver, DriverState state, string? reason);
+
+    [LoggerMessage(3223, LogLevel.Warning, "Could not report driver {Driver} as {State} to the master (attempt {Attempt}): {Reason}")]
+    public static partial void DriverSyncFailed(this ILogger log, DriverId driver, DriverState state, int attempt, string reason);
+
+    [LoggerMessage(3224, LogLevel.Information, "Worker decommissioned: it takes no new work")]
+    public static partial void Decommissioned(this ILogger log);
 }

@@ -10,11 +10,13 @@ internal sealed class WorkerNode : IAsyncDisposable
 {
     private readonly RpcEnv _env;
     private readonly IExecutorLauncher _launcher;
+    private readonly IDriverLauncher? _drivers;
 
-    private WorkerNode(RpcEnv env, IExecutorLauncher launcher, Task<string> gaveUp)
+    private WorkerNode(RpcEnv env, IExecutorLauncher launcher, IDriverLauncher? drivers, Task<string> gaveUp)
     {
         _env = env;
         _launcher = launcher;
+        _drivers = drivers;
         GaveUp = gaveUp;
     }
 
@@ -28,7 +30,7 @@ internal sealed class WorkerNode : IAsyncDisposable
     /// <exception cref="SparkException">The address cannot be bound.</exception>
     public static WorkerNode Start(
         IRpcEnvFactory envs, SparkConf conf, string host, int port, ILoggerFactory loggers, WorkerOptions options, IExecutorLauncher launcher,
-            ReadOnlyMemory<byte> automaticSecret = default)
+            ReadOnlyMemory<byte> automaticSecret = default, IDriverLauncher? drivers = null)
     {
         var keyring = new Keyring();
         if (!automaticSecret.IsEmpty) keyring.UseAutomatic(automaticSecret.Span);
@@ -42,8 +44,8 @@ internal sealed class WorkerNode : IAsyncDisposable
             LoggerFactory = loggers,
         });
         var gaveUp = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        env.SetupEndpoint(Worker.EndpointName, new Worker(options, launcher, keyring, reason => gaveUp.TrySetResult(reason)));
-        return new WorkerNode(env, launcher, gaveUp.Task);
+        env.SetupEndpoint(Worker.EndpointName, new Worker(options, launcher, keyring, reason => gaveUp.TrySetResult(reason), drivers));
+        return new WorkerNode(env, launcher, drivers, gaveUp.Task);
     }
 
     /// <summary>
@@ -53,6 +55,7 @@ internal sealed class WorkerNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _env.ShutdownAsync(_env.Conf.Get(DeployKeys.ShutdownTimeout) / 2).ConfigureAwait(false);
+        if (_drivers is not null) await _drivers.DisposeAsync().ConfigureAwait(false);
         await _launcher.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -9,6 +9,7 @@ namespace Sparkish.Deploy.Worker;
 internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Cores, int MemoryMiB)
 {
     private const long OneGiB = 1L << 30;
+    private const int HeartbeatsPerTimeout = 8;
 
     /// <summary>Number of registration attempts after which the pace slows down.</summary>
     public int QuickRegistrationAttempts { get; init; } = DeployKeys.InitialRegistrationRetries.Default;
@@ -18,6 +19,9 @@ internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Core
 
     /// <summary>Maximum number of attempts to report an executor's change to the master.</summary>
     public int StateSyncMaxAttempts { get; init; } = DeployKeys.StateSyncMaxAttempts.Default;
+
+    /// <summary>Time between two reports to the masters that the worker lives.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = DeployKeys.WorkerTimeout.Default / HeartbeatsPerTimeout;
 
     /// <summary>Spreads the attempts of many workers: 0 to 1.</summary>
     public double Jitter { get; init; } = 0.5;
@@ -34,6 +38,7 @@ internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Core
             QuickRegistrationAttempts = conf.Get(DeployKeys.InitialRegistrationRetries),
             MaxRegistrationAttempts = conf.Get(DeployKeys.MaxRegistrationRetries),
             StateSyncMaxAttempts = conf.Get(DeployKeys.StateSyncMaxAttempts),
+            HeartbeatInterval = conf.Get(DeployKeys.WorkerTimeout) / HeartbeatsPerTimeout,
             Jitter = jitter,
         };
 }

@@ -81,4 +81,7 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
     /// </summary>
     /// <param name="reason">The reason, for people: the rest of a sentence after 'because'.</param>
     protected void EndWithLastExecutor(string reason) => TaskScheduler.Send(new NoMoreExecutors(reason));
+
+    /// <summary>Notifies the scheduler that the cluster starts executors again, after <see cref="EndWithLastExecutor"/>.</summary>
+    protected void ContinueAfterLastExecutor() => TaskScheduler.Send(new MoreExecutors());
 }

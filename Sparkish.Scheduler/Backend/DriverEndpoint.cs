@@ -47,6 +47,7 @@ internal sealed class DriverEndpoint(
             case ExpectExecutor m: OnExpectExecutor(m); break;
             case RemoveExecutor m: OnRemoveExecutor(m); break;
             case NoMoreExecutors m: OnNoMoreExecutors(m); break;
+            case MoreExecutors: _whyNoMore = null; break;
             case AloneCheck: OnAloneCheck(); break;
             default: base.Receive(message); break;
         }
@@ -216,7 +217,7 @@ internal sealed class DriverEndpoint(
 
     private void OnAloneCheck()
     {
-        if (!_stopping && _executors.Count == 0) _dagScheduler.Send(new StopJobs(_whyNoMore!));
+        if (!_stopping && _executors.Count == 0 && _whyNoMore is { } reason) _dagScheduler.Send(new StopJobs(reason));
     }
 
     private void OnStopExecutors(RpcCallContext call)

@@ -56,5 +56,8 @@ internal sealed record RemoveExecutor(string ExecutorId, string Message, bool Ex
 /// <summary>Sent when the cluster starts no further executors; jobs then fail when the last one is gone.</summary>
 internal sealed record NoMoreExecutors(string Reason) : IToDriver;
 
+/// <summary>Sent when the cluster starts executors again.</summary>
+internal sealed record MoreExecutors : IToDriver;
+
 /// <summary>Asked when the application stops: all executors are notified; answered by true.</summary>
 internal sealed record StopExecutors : IToDriver;

@@ -33,8 +33,6 @@ internal sealed class SparkishCommandTests
         + "See 'sparkish submit --help'.")]
     [TestCase("submit --frob a.dll", "sparkish: Unknown option '--frob' of 'sparkish submit'. See 'sparkish submit --help'.")]
     [TestCase("master -p abc", "sparkish: --port is 'abc' but must be a whole number from 0 to 65535. See 'sparkish master --help'.")]
-    [TestCase("master --conf spark.deploy.recoveryMode=FILESYSTEM",
-        "sparkish: spark.deploy.recoveryMode is 'FILESYSTEM' but must be 'NONE' or unset: this master keeps its state in memory only.")]
     [TestCase("worker nonsense", "sparkish: Invalid master URL: 'nonsense'. Write it as spark://host:port.")]
     [TestCase("worker spark://h:1 -m 0", "sparkish: --memory is '0' but must be a size of at least 1 MiB, such as '512m' or '4g'.")]
     [TestCase("submit --executor-cores 0 a.dll", "sparkish: --executor-cores is '0' but must be a whole number of at least 1.")]

@@ -7,7 +7,7 @@ namespace Sparkish.Tests.Deploy;
 /// <summary>A node of its own with one endpoint that keeps what it gets, so that a test can play a peer over real sockets.</summary>
 internal sealed class Probe : IAsyncDisposable
 {
-    private readonly ProbeEndpoint _endpoint = new();
+    private readonly ProbeEndpoint _endpoint = new() { Ignores = static message => message is Heartbeat or ApplicationHeartbeat };
 
     public Probe(string name, RpcEnv? env = null)
     {

@@ -40,6 +40,7 @@ internal sealed class MessageValues(ApplicationId app, WorkerId worker, RpcAddre
         if (type == typeof(bool)) return true;
         if (type == typeof(byte[])) return new byte[] { 1, 0xE8, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
         if (type == typeof(Guid)) return Guid.NewGuid();
+        if (type == typeof(DateTimeOffset)) return DateTimeOffset.UnixEpoch;
         if (type == typeof(TimeSpan)) return TimeSpan.FromSeconds(1);
         if (type == typeof(object)) return "0";
         return type.IsPrimitive ? Convert.ChangeType(1, type, System.Globalization.CultureInfo.InvariantCulture) : null;

@@ -4,9 +4,9 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Persistence.EventSourcing;
 
-/// <summary>A message that waits to be handled, and its call if it was asked.</summary>
+/// <summary>A message that waits to be handled, its call if it was asked, and its sender if it was sent by a peer.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct WaitingCommand(object Message, RpcCallContext? Call);
+internal readonly record struct WaitingCommand(object Message, RpcCallContext? Call, RpcPeer? Sender = null);
 
 /// <summary>A handled command: the effects to run once its events are durable, or the exception of its handler.</summary>
 /// <param name="Call">The question that it was.</param>

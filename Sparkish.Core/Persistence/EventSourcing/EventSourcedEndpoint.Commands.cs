@@ -66,7 +66,8 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent>
     {
         try
         {
-            var effect = command.Call is { } call ? HandleAndReply(_handledState, command.Message, call) : Handle(_handledState, command.Message);
+            var effect = HandleFrom(
+                command.Sender, () => command.Call is { } call ? HandleAndReply(_handledState, command.Message, call) : Handle(_handledState, command.Message));
             if (effect is null)
                 throw new InvalidOperationException($"The handler of {command.Message.GetType().Name} returned null: return None if there is nothing to record.");
             var (state, definitions) = (_handledState, _definitions);

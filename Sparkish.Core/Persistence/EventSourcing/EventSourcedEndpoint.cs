@@ -118,7 +118,7 @@ public abstract partial class EventSourcedEndpoint<TState, TEvent> : RpcEndpoint
         switch (message)
         {
             case OfJournal m: OnJournal(m); break;
-            default: Take(new WaitingCommand(message, Call: null)); break;
+            default: Take(new WaitingCommand(message, Call: null, Sender)); break;
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class ClientEndpointTests
 
         var registration = await master.ExpectAsync<RegisterApplication>();
         registration.Client.Send(new RegisteredApplication(App, master.Ref, Descriptions.Secret));
+        registration.Client.Send(new ExecutorAdded(0, new WorkerId("worker-1"), "h:1", 2, 512));
         registration.Client.Send(new ExecutorUpdated(0, ExecutorState.Running, null, null, null));
         registration.Client.Send(new ExecutorUpdated(0, ExecutorState.Lost, "worker lost: gone", null, "h"));
 
@@ -111,6 +112,33 @@ internal sealed class ClientEndpointTests
     }
 
     [Test]
+    public async Task An_application_follows_a_later_leader_with_its_secret_and_refuses_an_earlier_one()
+    {
+        await using var master = new Probe("Master");
+        await using var standby = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        driver.SetupEndpoint(ClientEndpoint.EndpointName,
+            new ClientEndpoint(new ClientOptions([master.Env.Address, standby.Env.Address], TimeSpan.FromSeconds(60)), Wishes, listener));
+        (await master.ExpectAsync<RegisterApplication>()).Client.Send(
+            new RegisteredApplication(App, master.Ref, Descriptions.Secret) { Epoch = new MasterEpoch(1, 2) });
+        await listener.NextAsync();
+        var client = (await standby.ExpectAsync<RegisterApplication>()).Client;
+
+        client.Send(new MasterChanged(standby.Ref) { Epoch = new MasterEpoch(1, 1) });
+        client.Send(new ExecutorAdded(9, new WorkerId("worker-1"), "h:1", 1, 1)); // of a leader that it does not follow
+        client.Send(new MasterChanged(standby.Ref) { Epoch = new MasterEpoch(1, 3) });
+
+        var answer = await standby.ExpectAsync<MasterChangeAcknowledged>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((answer.App, answer.Executors), Is.EqualTo((App, Array.Empty<int>())));
+            Assert.That(answer.Secret.Value, Is.EqualTo(Descriptions.Secret.Value));
+            Assert.That(await listener.NextAsync(), Is.EqualTo($"master {standby.Env.Address} found"));
+        }
+    }
+
+    [Test]
     public async Task Signing_off_from_a_cluster_that_is_gone_does_not_fail()
     {
         var master = new Probe("Master");
@@ -149,6 +177,8 @@ internal sealed class ClientEndpointTests
         public void Dead(string reason) => _heard.Writer.TryWrite($"dead: {reason}");
 
         public void MasterLost(RpcAddress master) => _heard.Writer.TryWrite($"master {master} lost");
+
+        public void MasterFound(RpcAddress master) => _heard.Writer.TryWrite($"master {master} found");
 
         public void ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost) =>
             _heard.Writer.TryWrite($"executor {executor} ended: {message}, {exitStatus}, {workerHost}");

@@ -34,6 +34,53 @@ internal sealed class ExecutorPlacementTests
         Assert.That(plans, Is.EquivalentTo(new[] { Plan("a", 2), Plan("a", 2), Plan("b", 2), Plan("b", 2) }));
     }
 
+    [TestCase(2, 1, "c", "b")]
+    [TestCase(3, null, "c", "b", "a")]
+    [TestCase(0, 1)]
+    public void A_limit_of_executors_is_kept(int limit, int? coresEach, params string[] workers)
+    {
+        var demand = Demand(coresLeft: 6, coresEach: coresEach) with { ExecutorsLeft = limit };
+
+        var plans = ExecutorPlacement.Place([Worker("a", 4), Worker("b", 4), Worker("c", 4)], [demand], spreadOut: true);
+
+        Assert.That(plans.Select(plan => plan.Worker), Is.EqualTo(workers.Select(worker => new WorkerId(worker))));
+    }
+
+    [Test]
+    public void A_limit_below_the_number_of_workers_lets_the_first_ones_grow()
+    {
+        var plans = ExecutorPlacement.Place(
+            [Worker("a", 4), Worker("b", 4), Worker("c", 4)], [Demand(coresLeft: 6) with { ExecutorsLeft = 2 }], spreadOut: true);
+
+        Assert.That(plans, Is.EqualTo(new[] { Plan("c", 3), Plan("b", 3) }));
+    }
+
+    [TestCase("CORES_FREE_DESC", "c b a")]
+    [TestCase("CORES_FREE_ASC", "a b c")]
+    [TestCase("MEMORY_FREE_DESC", "a b c")]
+    [TestCase("MEMORY_FREE_ASC", "c b a")]
+    [TestCase("WORKER_ID", "a b c")]
+    public void The_policy_orders_the_workers(string policy, string expected)
+    {
+        FreeWorker[] workers = [Worker("b", 2, memoryMiB: 4096), Worker("c", 3, memoryMiB: 2048), Worker("a", 1, memoryMiB: 8192)];
+
+        var plans = ExecutorPlacement.Place(
+            workers, [Demand(coresLeft: 3, coresEach: 1)], spreadOut: true, int.MaxValue, WorkerSelectionPolicies.Names[policy]);
+
+        Assert.That(string.Join(' ', plans.Select(plan => plan.Worker)), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Custom_resources_bound_the_number_of_executors_on_a_worker()
+    {
+        var worker = Worker("a", 8) with { Resources = new Dictionary<string, int> { ["gpu"] = 5 } };
+
+        var plans = ExecutorPlacement.Place(
+            [worker, Worker("b", 8)], [Demand(coresLeft: 8, coresEach: 1) with { Resources = [new ResourceRequirement("gpu", 2)] }], spreadOut: true);
+
+        Assert.That(plans.Select(plan => plan.Worker), Is.EqualTo(new[] { new WorkerId("a"), new WorkerId("a") }));
+    }
+
     [Test]
     public void Cores_left_below_the_size_of_an_executor_are_left_unused()
     {

@@ -102,4 +102,81 @@ internal sealed class MasterStateTests
             Assert.That(() => Launched.Apply(new ExecutorLaunched(First, Worker, 1, 1024)), Throws.InvalidOperationException);
         }
     }
+
+    [Test]
+    public void A_new_leader_knows_nothing_of_workers_and_applications_until_they_answer()
+    {
+        var elected = Launched.Apply(new LeaderElected(Leader: 1, Journal: 7));
+        var answered = elected.Apply(new WorkerRecovered(Worker)).Apply(new ApplicationRecovered(App));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((elected.Status, elected.HasUnknown, elected.Journal), Is.EqualTo((MasterStatus.Recovering, true, 7L)));
+            Assert.That(elected.Workers[Worker].CoresFree, Is.EqualTo(1), "what runs keeps its cores");
+            Assert.That(answered.HasUnknown, Is.False);
+            Assert.That(answered.Applications[App].State, Is.EqualTo(ApplicationState.Running));
+            Assert.That(answered.Apply(new LeaderElected(2, 8)).Journal, Is.EqualTo(7), "a journal keeps its identity");
+        }
+    }
+
+    [Test]
+    public void A_leader_of_an_empty_journal_waits_for_nobody() =>
+        Assert.That(MasterState.Empty.Apply(new LeaderElected(1, 7)).Status, Is.EqualTo(MasterStatus.Alive));
+
+    [Test]
+    public void A_relaunched_driver_has_another_id_and_gives_its_cores_back()
+    {
+        var (first, second) = (new DriverId("driver-0"), new DriverId("driver-1"));
+        var running = Ready.Apply(new DriverSubmitted(first, Submission(cores: 3), Start)).Apply(new DriverLaunched(first, Worker));
+
+        var again = running.Apply(new DriverRelaunched(first, second, Start));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((running.Workers[Worker].CoresFree, again.Workers[Worker].CoresFree), Is.EqualTo((1, 4)));
+            Assert.That(again.WaitingDrivers.Select(driver => driver.Id), Is.EqualTo(new[] { second }));
+            Assert.That(again.CompletedDrivers.Select(driver => (driver.Id, driver.State)), Is.EqualTo(new[] { (first, DriverState.Relaunching) }));
+            Assert.That(() => running.Apply(new DriverLaunched(first, Worker)), Throws.InvalidOperationException);
+        }
+    }
+
+    [Test]
+    public void An_executor_that_was_given_back_keeps_its_cores_until_it_has_ended()
+    {
+        var released = Launched.Apply(new ExecutorReleased(First));
+        var ended = released.Apply(new ExecutorChanged(First, Worker, ExecutorState.Killed, 143, Start));
+
+        Assert.That((released.Applications[App].CoresGranted, released.Workers[Worker].CoresFree, ended.Workers[Worker].CoresFree), Is.EqualTo((0, 1, 4)));
+    }
+
+    [Test]
+    public void A_decommissioned_worker_keeps_its_executors_but_their_application_may_replace_them()
+    {
+        var state = Launched.Apply(new WorkerDecommissioned(Worker));
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((state.Workers[Worker].State, state.Workers[Worker].CoresFree), Is.EqualTo((WorkerState.Decommissioned, 1)));
+            Assert.That(state.Applications[App].CoresGranted, Is.Zero);
+            Assert.That(state.Apply(new LeaderElected(1, 1)).Apply(new WorkerRecovered(Worker)).Workers[Worker].State, Is.EqualTo(WorkerState.Decommissioned));
+        }
+    }
+
+    [Test]
+    public void Descriptions_count_while_they_are_kept()
+    {
+        var driver = new DriverId("driver-0");
+        var submitted = Ready.Apply(new DriverSubmitted(driver, Submission(cores: 1), Start));
+        var ended = submitted.Apply(new DriverEnded(driver, DriverState.Finished, null)).Apply(new ApplicationEnded(App, ApplicationState.Finished));
+
+        Assert.That((submitted.DescriptionChars > Ready.DescriptionChars, ended.DescriptionChars), Is.EqualTo((true, 0L)));
+    }
+
+    [Test]
+    public void Ids_that_are_not_valid_are_refused_from_a_journal_too() =>
+        Assert.That(() => MasterState.Empty.Apply(new ApplicationAdded(new ApplicationId("app-../x"), Wishes, new NowhereRef("AppClient", 2))),
+            Throws.InvalidOperationException);
+
+    private static DriverDescription Submission(int cores) => new("file:/app.dll", 1024, cores, Supervise: true,
+        new DriverCommand("Main", [], new Dictionary<string, string>(), new Dictionary<string, string>()));
 }

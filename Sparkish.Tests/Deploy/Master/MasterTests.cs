@@ -42,7 +42,7 @@ internal sealed class MasterTests
         {
             Assert.That(app.App.Value, Does.Match("^app-[0-9]{14}-0000$"));
             Assert.That(launch, Is.EqualTo(
-                new LaunchExecutor(master.Address.ToSparkUrl(), app.App, 0, Wishes(), 4, 1024, app.Secret)).UsingPropertiesComparer());
+                new LaunchExecutor(master.Address.ToSparkUrl(), app.App, 0, Wishes(), 4, 1024, app.Secret) { Epoch = app.Epoch }).UsingPropertiesComparer());
             Assert.That(added, Is.EqualTo(new ExecutorAdded(0, WorkerOne, worker.Env.Address.ToString(), 4, 1024)));
         }
     }
@@ -147,7 +147,7 @@ internal sealed class MasterTests
     [Test]
     public async Task A_lost_worker_is_told_to_the_application_with_its_executors()
     {
-        await using var master = Start();
+        await using var master = Start(("spark.worker.timeout", "10s"));
         await using var worker = new Probe("Worker");
         await using var client = new Probe("AppClient");
         Register(worker, master, WorkerOne);
@@ -186,7 +186,7 @@ internal sealed class MasterTests
     [Test]
     public async Task A_driver_that_goes_away_has_its_executors_killed()
     {
-        await using var master = Start();
+        await using var master = Start(("spark.worker.timeout", "10s"));
         await using var worker = new Probe("Worker");
         await using var client = new Probe("AppClient");
         Register(worker, master, WorkerOne);
@@ -370,7 +370,8 @@ internal sealed class MasterTests
 
     private static MasterNode Start(params (string Key, string Value)[] settings)
     {
-        var conf = new SparkConf(loadDefaults: false);
+        // The probes that play workers send no heartbeats.
+        var conf = new SparkConf(loadDefaults: false).Set("spark.worker.timeout", "10min");
         foreach (var (key, value) in settings) conf.Set(key, value);
         return MasterNode.Start(TestedEnv.Factory, conf, "127.0.0.1", port: 0, NullLoggerFactory.Instance);
     }

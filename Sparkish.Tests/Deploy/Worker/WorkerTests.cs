@@ -168,6 +168,69 @@ internal sealed class WorkerTests
     }
 
     [Test]
+    public async Task Commands_of_an_earlier_term_are_refused()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, launcher);
+        var registration = await master.ExpectAsync<RegisterWorker>();
+        var self = registration.Worker;
+        self.Send(new RegisteredWorker(master.Ref, registration.MasterAddress, Duplicate: false) { Epoch = new MasterEpoch(1, 5) });
+        await master.ExpectAsync<WorkerLatestState>();
+
+        self.Send(Launch(master, 0) with { Epoch = new MasterEpoch(1, 4) });
+        self.Send(new MasterChanged(master.Ref) { Epoch = new MasterEpoch(1, 4) });
+        self.Send(new MasterChanged(master.Ref) { Epoch = new MasterEpoch(2, 9) });
+        self.Send(Launch(master, 1) with { Epoch = new MasterEpoch(1, 5) });
+
+        Assert.That((await launcher.ExpectAsync()).Launch.Key.Number, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_worker_follows_a_later_leader_and_tells_it_what_runs_and_what_has_ended()
+    {
+        var launcher = new FakeLauncher();
+        await using var master = new Probe("Master");
+        await using var standby = new Probe("Master");
+        await using var worker = Start([master.Env.Address, standby.Env.Address], launcher);
+        var self = await RegisterAsync(master);
+        await standby.ExpectAsync<RegisterWorker>();
+        self.Send(Launch(master, 0));
+        self.Send(Launch(master, 1));
+        var (first, _) = (await launcher.ExpectAsync(), await launcher.ExpectAsync());
+        var there = standby.To(worker.Address, "Worker");
+
+        await master.DisposeAsync();
+        await standby.FishAsync<RegisterWorker>(); // it looks for a master again
+        first.End(3);
+        there.Send(new MasterChanged(standby.Ref) { Epoch = new MasterEpoch(0, 1), Inquiry = 7 });
+
+        var ended = await standby.FishAsync<ExecutorStateChanged>();
+        var state = await standby.FishAsync<WorkerSchedulerStateResponse>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((ended.Executor, ended.State, ended.ExitStatus), Is.EqualTo((0, ExecutorState.Exited, (int?)3)));
+            Assert.That((state.Executors.Single().Executor, state.Inquiry), Is.EqualTo((1, 7L)));
+        }
+    }
+
+    [Test]
+    public async Task A_worker_that_runs_no_drivers_says_so_and_reports_an_error()
+    {
+        await using var master = new Probe("Master");
+        await using var worker = Start(master, new FakeLauncher());
+        var registration = await master.ExpectAsync<RegisterWorker>();
+        registration.Worker.Send(new RegisteredWorker(master.Ref, registration.MasterAddress, Duplicate: false));
+        await master.ExpectAsync<WorkerLatestState>();
+
+        registration.Worker.Send(new LaunchDriver(new DriverId("driver-1"), new DriverDescription("file:/a.dll", 1, 1, Supervise: false,
+            new DriverCommand("Main", [], new Dictionary<string, string>(), new Dictionary<string, string>()))));
+
+        var ended = await master.ExpectAsync<DriverStateChanged>();
+        Assert.That((registration.RunsDrivers, ended.State), Is.EqualTo((false, DriverState.Error)));
+    }
+
+    [Test]
     public async Task A_worker_that_lost_its_master_registers_again_and_names_what_still_runs()
     {
         var launcher = new FakeLauncher();
@@ -268,8 +331,10 @@ internal sealed class WorkerTests
             Throws.TypeOf<RpcConnectionException>().With.Message.Contains($"claims the address {master.Env.Address} of a master"));
     }
 
-    private static WorkerNode Start(Probe master, IExecutorLauncher launcher) => WorkerNode.Start(TestedEnv.Factory,
-        new SparkConf(loadDefaults: false), "127.0.0.1", 0, NullLoggerFactory.Instance, new WorkerOptions([master.Env.Address], 2, 2048), launcher);
+    private static WorkerNode Start(Probe master, IExecutorLauncher launcher) => Start([master.Env.Address], launcher);
+
+    private static WorkerNode Start(RpcAddress[] masters, IExecutorLauncher launcher) => WorkerNode.Start(TestedEnv.Factory,
+        new SparkConf(loadDefaults: false), "127.0.0.1", 0, NullLoggerFactory.Instance, new WorkerOptions(masters, 2, 2048), launcher);
 
     private static async Task<RpcEndpointRef> RegisterAsync(Probe master)
     {

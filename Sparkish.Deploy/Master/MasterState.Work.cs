@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+
+namespace Sparkish.Deploy.Master;
+
+/// <content>What runs on the workers: applications, their executors, and drivers.</content>
+internal sealed partial record MasterState
+{
+    private MasterState After(ApplicationAdded e) => Applications.ContainsKey(e.App) || DeployRules.OfApplication(e.App) is not null
+        ? throw Impossible(e)
+        : this with
+        {
+            Applications = Applications.Add(
+                e.App, new ApplicationInfo(e.App, NextApplication, e.Description, e.Client) { Peer = e.Peer, Started = e.At }),
+            NextApplication = NextApplication + 1,
+            DescriptionChars = DescriptionChars + e.Description.Chars,
+        };
+
+    private MasterState After(ApplicationRecovered e)
+    {
+        var app = Find(e.App, e);
+        return With(app with { State = app.Executors.IsEmpty ? ApplicationState.Waiting : ApplicationState.Running });
+    }
+
+    private MasterState After(ApplicationEnded e)
+    {
+        var app = Find(e.App, e);
+        if (!e.State.IsFinished()) throw Impossible(e);
+        return this with
+        {
+            Applications = Applications.Remove(e.App),
+            DescriptionChars = DescriptionChars - app.Description.Chars,
+            CompletedApplications = CompletedApplications.Add(new CompletedApplication(
+                app.Id, app.Description.Name, app.Description.User, e.State, app.Description.MemoryPerExecutorMiB, app.Started, e.At)),
+        };
+    }
+
+    private MasterState After(ExecutorLaunched e)
+    {
+        var (key, worker, app) = (e.Executor, Find(e.Worker, e), Find(e.Executor.App, e));
+        var resources = new ExecutorResources(e.Cores, e.MemoryMiB) { Units = e.Resources };
+        if (key.Number != app.NextExecutor || !worker.Fits(resources)) throw Impossible(e);
+
+        return With(worker.Take(key, resources)).With(app with
+        {
+            State = ApplicationState.Running,
+            NextExecutor = key.Number + 1,
+            CoresGranted = app.CoresGranted + e.Cores,
+            Executors = app.Executors.Add(key.Number, new ExecutorInfo(key.Number, worker.Id, e.Cores, e.MemoryMiB, ExecutorState.Launching)),
+        });
+    }
+
+    private MasterState After(ExecutorChanged e)
+    {
+        var workers = Workers;
+        if (e.State.IsFinished() && workers.TryGetValue(e.Worker, out var worker)) workers = workers.SetItem(worker.Id, worker.Release(e.Executor));
+        if (FindExecutor(e.Executor) is not { } executor) return this with { Workers = workers };
+        if (e.State == ExecutorState.Running && executor.State != ExecutorState.Launching) throw Impossible(e);
+
+        var app = Applications[e.Executor.App];
+        app = e.State.IsFinished()
+            ? app.Without(executor.Number) with { RetryCount = RetriesAfter(app.RetryCount, executor, e), Failures = FailuresAfter(app.Failures, executor, e) }
+            : app with
+            {
+                Executors = app.Executors.SetItem(executor.Number, executor with
+                {
+                    State = e.State,
+                    RunningSince = e.State == ExecutorState.Running ? e.At : executor.RunningSince,
+                }),
+            };
+        return this with { Workers = workers, Applications = Applications.SetItem(app.Id, app) };
+    }
+
+    private MasterState After(DriverSubmitted e) => Drivers.ContainsKey(e.Driver) || DeployRules.OfDriver(e.Driver) is not null
+        ? throw Impossible(e)
+        : WithDriver(e.Driver, e.Description, e.At);
+
+    private MasterState After(DriverLaunched e)
+    {
+        var (driver, worker) = (Find(e.Driver, e), Find(e.Worker, e));
+        var resources = new ExecutorResources(driver.Description.Cores, driver.Description.MemoryMiB) { Units = e.Resources };
+        if (driver.Worker is not null || !worker.Fits(resources)) throw Impossible(e);
+        return With(worker.Take(driver.Id, resources)) with { Drivers = Drivers.SetItem(driver.Id, driver with { Worker = worker.Id }) };
+    }
+
+    private MasterState After(DriverEnded e) => e.State.IsEnd() ? Without(Find(e.Driver, e), e.State, e.Message) : throw Impossible(e);
+
+    private MasterState After(DriverRelaunched e)
+    {
+        var driver = Find(e.Driver, e);
+        return Without(driver, DriverState.Relaunching, null).WithDriver(e.As, driver.Description, e.At);
+    }
+
+    private MasterState WithDriver(DriverId id, DriverDescription description, DateTimeOffset at) => this with
+    {
+        Drivers = Drivers.Add(id, new DriverInfo(id, NextDriver, description, at)),
+        NextDriver = NextDriver + 1,
+        DescriptionChars = DescriptionChars + description.Chars,
+    };
+
+    private MasterState Without(DriverInfo driver, DriverState state, string? message) => this with
+    {
+        Drivers = Drivers.Remove(driver.Id),
+        DescriptionChars = DescriptionChars - driver.Description.Chars,
+        Workers = driver.Worker is { } id && Workers.TryGetValue(id, out var worker) ? Workers.SetItem(id, worker.Release(driver.Id)) : Workers,
+        CompletedDrivers = CompletedDrivers.Add(
+            new CompletedDriver(driver.Id, state, driver.Description.Command.MainClass, driver.Submitted, message)),
+    };
+
+    private static int RetriesAfter(int retries, ExecutorInfo executor, ExecutorChanged end)
+    {
+        var before = executor.IsProven(end.At) ? 0 : retries;
+        return end.ExitStatus == 0 ? before : before + 1;
+    }
+
+    private static ImmutableDictionary<WorkerId, WorkerFailures> FailuresAfter(
+        ImmutableDictionary<WorkerId, WorkerFailures> failures, ExecutorInfo executor, ExecutorChanged end)
+    {
+        if (executor.IsProven(end.At)) return failures.Remove(executor.Worker);
+        if (end.ExitStatus == 0 || end.State == ExecutorState.Killed) return failures;
+        return failures.SetItem(executor.Worker, WorkerFailures.After(failures.GetValueOrDefault(executor.Worker), end.At));
+    }
+}

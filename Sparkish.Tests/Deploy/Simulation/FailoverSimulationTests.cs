@@ -1,0 +1,206 @@
+using Sparkish.Deploy;
+using Sparkish.Simulation;
+
+namespace Sparkish.Tests.Deploy.Simulation;
+
+/// <summary>Masters, workers and applications in simulation: what must hold whatever fails.</summary>
+internal sealed class FailoverSimulationTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    [Test]
+    public void Executors_outlive_their_leader_and_keep_their_numbers()
+    {
+        var cluster = new SimulatedCluster(seed: 1, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 2, workers: 2);
+        var app = simulation.AddApplication(maxCores: 4);
+        cluster.RunUntil(() => Executors(simulation).Count == 4 && app.Executors.Count == 4, Soon);
+        var before = Executors(simulation);
+
+        simulation.Leader.Crash();
+        cluster.RunUntil(() => app.MastersFound > 0, Soon);
+        cluster.RunFor(Soon);
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Executors(simulation), Is.EquivalentTo(before));
+            Assert.That(app.Death, Is.Null);
+        }
+    }
+
+    [Test]
+    public void A_new_leader_takes_a_submission_within_five_seconds()
+    {
+        var cluster = new SimulatedCluster(seed: 2, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 2, workers: 2);
+        var app = simulation.AddApplication(maxCores: 2);
+        var client = simulation.AddClient("client");
+        cluster.RunUntil(() => app.Executors.Count == 2, Soon);
+
+        simulation.Leader.Crash();
+        cluster.Run(() => simulation.SubmitAsync(client, "first", isSupervised: false), within: TimeSpan.FromSeconds(5));
+
+        cluster.RunUntil(() => simulation.Machines.Any(machine => machine.Drivers.Any()), Soon);
+    }
+
+    [Test]
+    public void A_leader_that_stood_still_starts_nothing_when_it_wakes()
+    {
+        var cluster = new SimulatedCluster(seed: 3, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 2, workers: 1);
+        cluster.RunUntil(() => simulation.Store.Entries.Count > 1, Soon);
+        var old = simulation.Leader;
+
+        old.Pause();
+        var app = simulation.AddApplication(maxCores: 4);
+        cluster.RunUntil(() => app.Executors.Count == 4, Soon);
+        old.Resume();
+        cluster.RunFor(Soon);
+
+        Assert.That(Executors(simulation), Has.Count.EqualTo(4));
+        Assert.That(simulation.Leader, Is.Not.EqualTo(old));
+    }
+
+    [Test]
+    public void A_frozen_worker_is_removed_within_five_seconds_and_its_executors_replaced()
+    {
+        var cluster = new SimulatedCluster(seed: 4, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 3);
+        var app = simulation.AddApplication(maxCores: 3);
+        cluster.RunUntil(() => app.Executors.Count == 3, Soon);
+        var victim = simulation.Workers.Zip(simulation.Machines).First(pair => pair.Second.Executors.Any()).First;
+        var before = app.Executors.ToHashSet();
+
+        victim.Pause();
+
+        cluster.RunUntil(() => app.Executors.Except(before).Any(), TimeSpan.FromSeconds(5));
+    }
+
+    [Test]
+    public void A_worker_that_stands_still_for_three_seconds_is_not_removed()
+    {
+        var cluster = new SimulatedCluster(seed: 5, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 2);
+        var app = simulation.AddApplication(maxCores: 2);
+        cluster.RunUntil(() => app.Executors.Count == 2, Soon);
+        var before = app.Executors.ToHashSet();
+
+        simulation.Workers[0].Pause();
+        cluster.RunFor(TimeSpan.FromSeconds(3));
+        simulation.Workers[0].Resume();
+        cluster.RunFor(Soon);
+
+        Assert.That(app.Executors, Is.EquivalentTo(before));
+    }
+
+    [Test]
+    public void A_lost_connection_costs_no_executor_and_no_application()
+    {
+        var cluster = new SimulatedCluster(seed: 6, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 2);
+        var app = simulation.AddApplication(maxCores: 2);
+        cluster.RunUntil(() => app.Executors.Count == 2, Soon);
+        var before = app.Executors.ToHashSet();
+
+        for (var i = 0; i < 5; i++)
+        {
+            foreach (var node in cluster.Nodes.Where(node => node != simulation.Masters[0])) cluster.ResetConnections(simulation.Masters[0], node);
+            cluster.RunFor(TimeSpan.FromSeconds(1));
+        }
+
+        cluster.RunFor(Soon);
+        Assert.That((app.Executors, app.Death), Is.EqualTo((before, (string?)null)).UsingPropertiesComparer());
+    }
+
+    [Test]
+    public void A_master_that_stood_still_removes_no_worker_when_it_wakes()
+    {
+        var cluster = new SimulatedCluster(seed: 7, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 2);
+        var app = simulation.AddApplication(maxCores: 2);
+        cluster.RunUntil(() => app.Executors.Count == 2, Soon);
+        var before = app.Executors.ToHashSet();
+
+        simulation.Masters[0].Pause();
+        cluster.RunFor(TimeSpan.FromSeconds(2)); // shorter than its lease
+        simulation.Masters[0].Resume();
+        cluster.RunFor(Soon);
+
+        Assert.That(app.Executors, Is.EquivalentTo(before));
+    }
+
+    [Test]
+    public void A_supervised_driver_whose_worker_is_lost_during_the_failover_runs_once_under_a_new_id()
+    {
+        var cluster = new SimulatedCluster(seed: 8, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 2, workers: 3);
+        var client = simulation.AddClient("client");
+        var id = cluster.Run(() => simulation.SubmitAsync(client, "supervised", isSupervised: true));
+        cluster.RunUntil(() => simulation.Machines.Any(machine => machine.Drivers.Any()), Soon);
+        var (worker, machine) = simulation.Workers.Zip(simulation.Machines).First(pair => pair.Second.Drivers.Any());
+
+        simulation.Leader.Crash();
+        cluster.Isolate(worker); // its driver lives
+        cluster.RunUntil(() => simulation.Machines.Where(other => other != machine).Any(other => other.Drivers.Any()), Soon);
+        cluster.HealAll();
+        cluster.RunFor(Soon);
+
+        var running = simulation.Machines.SelectMany(one => one.Drivers).ToList();
+        Assert.That(running, Has.Count.EqualTo(1));
+        Assert.That(running[0], Is.Not.EqualTo(id));
+    }
+
+    [Test]
+    public void A_worker_that_registers_twice_during_a_failover_is_one_worker()
+    {
+        var cluster = new SimulatedCluster(seed: 9, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 2, workers: 1);
+        var client = simulation.AddClient("client");
+        var app = simulation.AddApplication(maxCores: 4);
+        cluster.RunUntil(() => app.Executors.Count == 4, Soon);
+
+        simulation.Leader.Crash();
+        for (var i = 0; i < 20; i++)
+        {
+            foreach (var master in simulation.Masters) cluster.ResetConnections(simulation.Workers[0], master);
+            cluster.RunFor(TimeSpan.FromMilliseconds(400));
+        }
+
+        cluster.RunFor(Soon);
+        var state = cluster.Run(() => simulation.StateAsync(client));
+        Assert.That(state.Workers.Select(worker => worker.CoresUsed), Is.EqualTo(new[] { 4 }));
+        Assert.That(Executors(simulation), Has.Count.EqualTo(4));
+    }
+
+    [Test]
+    public void An_unknown_worker_does_not_stall_a_recovery()
+    {
+        var cluster = new SimulatedCluster(seed: 10, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 2, workers: 3);
+        var client = simulation.AddClient("client");
+        var app = simulation.AddApplication(maxCores: 2);
+        cluster.RunUntil(() => app.Executors.Count == 2, Soon);
+
+        simulation.Workers[2].LoseMachine();
+        simulation.Leader.Crash();
+        var state = cluster.Run(() => simulation.StateAsync(client), within: TimeSpan.FromSeconds(15));
+
+        Assert.That(state.Workers, Has.Length.EqualTo(2));
+    }
+
+    /// <summary>
+    /// Applications and drivers come and go under every fault. No core is booked twice, and no two nodes write in one term: the machines and the store check
+    /// that themselves. After the faults have ended, everything that should run runs, once, and every acknowledged submission is accounted for.
+    /// </summary>
+    [Test]
+    public void Whatever_fails_no_submission_is_lost_and_afterwards_everything_runs_once() =>
+        SimulatedCluster.ForSeeds(30, FailoverChaos.Run, ClusterSimulation.Options, nameof(Whatever_fails_no_submission_is_lost_and_afterwards_everything_runs_once));
+
+    [Test]
+    [Long]
+    public void Whatever_fails_in_a_thousand_seeds_no_submission_is_lost_and_afterwards_everything_runs_once() =>
+        SimulatedCluster.ForSeeds(
+            1_000, FailoverChaos.Run, ClusterSimulation.Options, nameof(Whatever_fails_in_a_thousand_seeds_no_submission_is_lost_and_afterwards_everything_runs_once));
+
+    private static List<ExecutorKey> Executors(ClusterSimulation simulation) => [.. simulation.Machines.SelectMany(machine => machine.Executors)];
+}

@@ -1,0 +1,42 @@
+using Sparkish.Deploy;
+using Sparkish.Deploy.Client;
+using Sparkish.Rpc;
+using ApplicationId = Sparkish.Deploy.ApplicationId;
+
+namespace Sparkish.Tests.Deploy.Simulation;
+
+/// <summary>A driver with an application in a simulated cluster: what it was told of its executors.</summary>
+internal sealed class SimulatedApplication(int maxCores) : IClientListener
+{
+    public int MaxCores => maxCores;
+
+    public ApplicationId? Id { get; private set; }
+
+    public HashSet<int> Executors { get; } = [];
+
+    public string? Death { get; private set; }
+
+    /// <summary>Whether its process was killed.</summary>
+    public bool IsKilled { get; set; }
+
+    public int MastersFound { get; private set; }
+
+    public RpcEndpointRef? Client { get; set; }
+
+    public void Connected(ApplicationId app, ApplicationSecret secret, RpcAddress master) => Id = app;
+
+    public void ExecutorAdded(int executor) => Executors.Add(executor);
+
+    public void Dead(string reason) => Death = reason;
+
+    public void MasterLost(RpcAddress master)
+    {
+        // It continues with its executors.
+    }
+
+    public void MasterFound(RpcAddress master) => MastersFound++;
+
+    public void ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost) => Executors.Remove(executor);
+
+    public override string ToString() => $"{Id?.ToString() ?? "a new application"} with executors {string.Join(' ', Executors)} {Death}";
+}
