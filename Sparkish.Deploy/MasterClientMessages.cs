@@ -55,4 +55,8 @@ internal sealed record ExecutorUpdated(int Executor, ExecutorState State, string
 internal sealed record WorkerRemoved(WorkerId Worker, string Host, string Message) : IToClient;
 
 /// <summary>The master has removed the application.</summary>
-internal sealed record ApplicationRemoved(string Message) : IToClient;
+internal sealed record ApplicationRemoved(string Message) : IToClient
+{
+    /// <summary>The term of the leader; it may be one that the application has not followed yet.</summary>
+    public MasterEpoch Epoch { get; init; }
+}

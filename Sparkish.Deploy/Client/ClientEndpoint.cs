@@ -112,13 +112,15 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
 
     /// <summary>
     /// Whether a message comes from one of the application's masters, over a connection that this env dialled. After registration it comes from the leader that
-    /// the application follows; another one may only announce that it leads now. Without a peer it comes from this env itself.
+    /// the application follows; another one may only announce that it leads now, or that it has removed the application. Without a peer it comes from this env
+    /// itself.
     /// </summary>
     private bool IsFromMaster(IToClient message)
     {
         if (Sender is not { } peer) return true;
         if (peer.DialledAs is not { } dialled || !options.Masters.Contains(dialled)) return false;
-        return _registeredBy?.IsSameEnvAs(peer) is not false || message is MasterChanged;
+        return _registeredBy?.IsSameEnvAs(peer) is not false || message is MasterChanged
+            || (message is ApplicationRemoved m && m.Epoch.IsSameOrLaterThan(_epoch));
     }
 
     private void OnForeignMessage(string message, RpcPeer peer)

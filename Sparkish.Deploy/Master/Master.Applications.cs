@@ -18,13 +18,13 @@ internal sealed partial class Master
         {
             if (step.State.Applications.Count >= DeployRules.MaxRegistered)
             {
-                step.Send(m.Client, new ApplicationRemoved($"Refused: this master has {step.State.Applications.Count} applications and accepts no more"));
+                Reject(step, m.Client, $"Refused: this master has {step.State.Applications.Count} applications and accepts no more");
                 return;
             }
 
             if (IsTooMuch(step, m.Description.Chars))
             {
-                step.Send(m.Client, new ApplicationRemoved($"Refused: {TooMuch}"));
+                Reject(step, m.Client, $"Refused: {TooMuch}");
                 return;
             }
 
@@ -53,7 +53,7 @@ internal sealed partial class Master
         if (!step.State.Applications.TryGetValue(m.App, out var app))
         {
             // Another journal's application is none of this master's business.
-            if (epoch.IsSameOrLaterThan(m.Epoch)) step.Send(m.Client, new ApplicationRemoved("it was silent for too long, or has ended"));
+            if (epoch.IsSameOrLaterThan(m.Epoch)) Reject(step, m.Client, "it was silent for too long, or has ended");
             return;
         }
 
@@ -179,7 +179,7 @@ internal sealed partial class Master
 
         foreach (var executor in app.Executors.Values)
             Command(step, step.State.Workers[executor.Worker].Ref, new KillExecutor(Url, app.Id, executor.Number));
-        if (state != ApplicationState.Finished) step.Send(app.Client, new ApplicationRemoved(reason is null ? $"{state}" : $"{state}: {reason}"));
+        if (state != ApplicationState.Finished) Reject(step, app.Client, reason is null ? $"{state}" : $"{state}: {reason}");
         foreach (var worker in step.State.Workers.Values) Command(step, worker.Ref, new ApplicationFinished(app.Id));
         ForgetOldest(step);
         RequestSchedule(step);

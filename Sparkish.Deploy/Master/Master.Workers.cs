@@ -6,8 +6,10 @@ namespace Sparkish.Deploy.Master;
 /// <content>Workers: their registration, what they run, and their end.</content>
 internal sealed partial class Master
 {
-    // The last inquiry of each worker: what its answer does not name, the worker does not run. Orders that were sent after it arrive after it.
-    private readonly Dictionary<WorkerId, WorkerInquiry> _inquiries = [];
+    // Of each worker, what it was asked last without an answer. An inquiry or its answer may get lost, so the answers to all of them count.
+    private const int MaxInquiries = 64;
+
+    private readonly Dictionary<WorkerId, Queue<WorkerInquiry>> _inquiries = [];
     private long _lastInquiry;
 
     private void OnRegisterWorker(MasterStep step, RegisterWorker m)
@@ -78,7 +80,13 @@ internal sealed partial class Master
             return;
         }
 
-        if (!IsFrom(worker.Peer, Sender)) return;
+        if (!IsFrom(worker.Peer, Sender))
+        {
+            // A process that was started again at this address within a second has the same id, and may be the one to stay.
+            if (worker.Ref.Address == m.Worker.Address) Command(step, m.Worker, new ReconnectWorker(Url));
+            return;
+        }
+
         Signs.Heard(worker.Ref.Address);
         if (worker.State == WorkerState.Unknown || m.Epoch.IsOlderThan(EpochOf(step))) AnnounceTo(step, worker);
     }
@@ -113,7 +121,12 @@ internal sealed partial class Master
     {
         var worker = step.State.Workers[id];
         var inquiry = new WorkerInquiry(++_lastInquiry, worker.Executors, worker.Drivers);
-        step.Then(() => _inquiries[id] = inquiry);
+        step.Then(() =>
+        {
+            if (!_inquiries.TryGetValue(id, out var pending)) _inquiries.Add(id, pending = []);
+            if (pending.Count == MaxInquiries) pending.Dequeue();
+            pending.Enqueue(inquiry);
+        });
         return inquiry.Number;
     }
 
@@ -133,8 +146,8 @@ internal sealed partial class Master
             Command(step, worker.Ref, new KillDriver(driver));
         }
 
-        if (!_inquiries.TryGetValue(worker.Id, out var asked) || asked.Number != inquiry) return;
-        _inquiries.Remove(worker.Id);
+        // What was known when the worker was asked, and is not in the answer, does not run: orders that were sent later have arrived later.
+        if (TakeInquiry(worker.Id, inquiry) is not { } asked) return;
         foreach (var key in asked.Executors.Keys.Where(key => !running.Contains(key) && step.State.Workers[worker.Id].Executors.ContainsKey(key)))
             OnExecutorChanged(step, worker.Id, key, ExecutorState.Lost, "the worker does not run it", null);
 
@@ -144,6 +157,13 @@ internal sealed partial class Master
             if (step.State.Drivers.GetValueOrDefault(driver)?.Worker == worker.Id) Relaunch(step, driver);
             else if (step.State.Workers[worker.Id].Drivers.ContainsKey(driver)) step.Record(new DriverGone(driver, worker.Id));
         }
+    }
+
+    private WorkerInquiry? TakeInquiry(WorkerId id, long number)
+    {
+        if (!_inquiries.TryGetValue(id, out var pending)) return null;
+        while (pending.TryPeek(out var asked) && asked.Number < number) pending.Dequeue();
+        return pending.TryPeek(out var found) && found.Number == number ? pending.Dequeue() : null;
     }
 
     private void OnWorkerDecommissioning(MasterStep step, WorkerDecommissioning m)
@@ -198,7 +218,8 @@ internal sealed partial class Master
         }
 
         foreach (var app in step.State.Applications.Values) step.Send(app.Client, new WorkerRemoved(worker.Id, worker.Host, reason));
-        foreach (var driver in worker.Drivers.Keys.Where(driver => step.State.Drivers.GetValueOrDefault(driver)?.Worker == worker.Id)) RelaunchOrEnd(step, driver, $"worker lost: {reason}");
+        foreach (var driver in worker.Drivers.Keys.Where(driver => step.State.Drivers.GetValueOrDefault(driver)?.Worker == worker.Id))
+            RelaunchOrEnd(step, driver, $"worker lost: {reason}");
         RequestSchedule(step);
     }
 

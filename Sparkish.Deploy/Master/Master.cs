@@ -130,7 +130,7 @@ internal sealed partial class Master(MasterOptions options, ILeaderTerm term, IJ
         switch (message)
         {
             case RegisterWorker { Worker: { } worker } when IsOwn(worker): Command(step, worker, new RegisterWorkerFailed(problem)); break;
-            case RegisterApplication { Client: { } client } when IsOwn(client): step.Send(client, new ApplicationRemoved($"Refused: {problem}")); break;
+            case RegisterApplication { Client: { } client } when IsOwn(client): Reject(step, client, $"Refused: {problem}"); break;
             default: break; // no caller waits for a reply
         }
     }
@@ -138,6 +138,8 @@ internal sealed partial class Master(MasterOptions options, ILeaderTerm term, IJ
     private MasterEpoch EpochOf(MasterStep step) => new(step.State.Journal, Epoch);
 
     private void Command(MasterStep step, RpcEndpointRef worker, MasterCommand command) => step.Send(worker, command with { Epoch = EpochOf(step) });
+
+    private void Reject(MasterStep step, RpcEndpointRef client, string message) => step.Send(client, new ApplicationRemoved(message) { Epoch = EpochOf(step) });
 
     /// <summary>Whether a message comes from the env that registered its subject. Without a peer it comes from this env itself.</summary>
     private static bool IsFrom(RegisteredEnv? registered, RpcPeer? sender) => sender is null || registered is null || registered.Is(sender);

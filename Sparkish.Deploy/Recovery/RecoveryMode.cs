@@ -41,7 +41,7 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
             "FILESYSTEM" =>
                 new RecoveryMode(
                     new FileJournalStore(Needed(conf, RecoveryKeys.Directory, mode), new FileJournalOptions { Limits = AppendLimits.From(conf) }, loggers),
-                        new SingleLeaderElection()),
+                        new DirectoryElection(Needed(conf, RecoveryKeys.Directory, mode), time, loggers.CreateLogger<DirectoryElection>())),
             "POSTGRESQL" => PostgreSql(conf, mode, time, loggers),
             "ZOOKEEPER" => ZooKeeper(conf, mode, time, loggers),
             "AKKA" => Akka(conf, time, loggers),

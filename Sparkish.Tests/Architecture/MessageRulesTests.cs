@@ -38,6 +38,7 @@ internal sealed class MessageRulesTests
         IToMaster m => DeployRules.ProblemOf(m),
         IToWorker m => DeployRules.ProblemOf(m),
         IToClient m => DeployRules.ProblemOf(m),
+        IToSubmitter m => DeployRules.ProblemOf(m),
         IToDriver m => ExecutorRules.ProblemOf(m),
         IToExecutor m => ExecutorRules.ProblemOf(m),
         IToMapOutputTracker m => MapOutputRules.ProblemOf(m),

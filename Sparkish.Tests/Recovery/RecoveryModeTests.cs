@@ -35,6 +35,22 @@ internal sealed class RecoveryModeTests
     }
 
     [Test]
+    public async Task Of_two_masters_on_one_directory_one_leads_and_the_other_follows_when_it_resigns()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var first = From(("spark.deploy.recoveryMode", "FILESYSTEM"), ("spark.deploy.recoveryDirectory", directory.Path));
+        await using var second = From(("spark.deploy.recoveryMode", "FILESYSTEM"), ("spark.deploy.recoveryDirectory", directory.Path));
+        var leader = await first.Election.CampaignAsync("one");
+
+        var campaign = second.Election.CampaignAsync("two");
+        Assert.That(campaign.IsCompleted, Is.False);
+        await leader.DisposeAsync();
+
+        Assert.That((await campaign.WaitAsync(TimeSpan.FromSeconds(20))).IsCurrent, Is.True);
+        Assert.That(leader.IsCurrent, Is.False);
+    }
+
+    [Test]
     public async Task POSTGRESQL_and_ZOOKEEPER_have_stores_and_elections_of_their_own()
     {
         await using var postgreSql =

@@ -13,7 +13,7 @@ internal sealed partial class DiskFiles(string root) : IJournalFiles
     private const int FullFlush = 51; // F_FULLFSYNC of macOS
     private const string HolderSuffix = ".holder";
 
-    private static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)]; // EAGAIN of Linux and of macOS, ERROR_SHARING_VIOLATION
+    internal static readonly int[] SharingViolations = [11, 35, unchecked((int)0x80070020)]; // EAGAIN of Linux and of macOS, ERROR_SHARING_VIOLATION
 
     private static readonly int[] FullFlushUnknown = [22, 25, 45]; // EINVAL, ENOTTY and ENOTSUP of macOS
 

@@ -66,8 +66,8 @@ internal sealed class ClusterSimulation
         {
             if (app.Client is not null) return; // the driver was killed: nobody starts it again
             var env = NewEnv(node, "driver", ClusterRoles.Driver);
-            var client = new ClientEndpoint(new ClientOptions(Addresses, TimeSpan.FromSeconds(20)) { RefusedPauses = [.. Enumerable.Repeat(TimeSpan.FromSeconds(1), 600)] },
-                Descriptions.Of(maxCores, coresPerExecutor: 1, memoryMiB: 1), app);
+            var options = new ClientOptions(Addresses, TimeSpan.FromSeconds(20)) { RefusedPauses = [.. Enumerable.Repeat(TimeSpan.FromSeconds(1), 600)] };
+            var client = new ClientEndpoint(options, Descriptions.Of(maxCores, coresPerExecutor: 1, memoryMiB: 1), app);
             app.Client = env.SetupEndpoint(ClientEndpoint.EndpointName, client);
         });
         return app;

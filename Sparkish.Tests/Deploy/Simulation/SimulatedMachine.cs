@@ -32,7 +32,8 @@ internal sealed class SimulatedMachine(SimulatedCluster cluster, SimulatedNode n
         return run;
     }
 
-    public IDriverRun Launch(DriverLaunch launch) => Add(new Run(this, launch.Description.Cores) { Driver = launch.Id, Name = launch.Description.Command.MainClass });
+    public IDriverRun Launch(DriverLaunch launch) =>
+        Add(new Run(this, launch.Description.Cores) { Driver = launch.Id, Name = launch.Description.Command.MainClass });
 
     /// <summary>The process of the worker is gone, and with it all that shares its fate.</summary>
     public void Clear() => Running.Clear();
@@ -43,10 +44,12 @@ internal sealed class SimulatedMachine(SimulatedCluster cluster, SimulatedNode n
         return ValueTask.CompletedTask;
     }
 
+    private void Note(string what) => cluster.Note($"{node}: {what}");
+
     private Run Add(Run run)
     {
         Running.Add(run);
-        cluster.Note($"{node} starts {run}");
+        Note($"{run} starts");
         cluster.Check(CoresUsed <= cores, $"{node} has {cores} cores, but runs {string.Join(", ", Running)}.");
         return run;
     }
@@ -77,6 +80,7 @@ internal sealed class SimulatedMachine(SimulatedCluster cluster, SimulatedNode n
         public void End(int exitStatus, DriverState state)
         {
             if (!machine.Running.Remove(this)) return;
+            machine.Note($"{this} ends");
             if (Executor is not null) _ended.TrySetResult(exitStatus);
             else _driverEnded.TrySetResult(new DriverEnd(state, "it ended"));
         }
