@@ -113,7 +113,7 @@ internal sealed class FaultRun(FaultTarget target, FaultSettings settings, Actio
     private async Task CutOffAsync(IReadOnlyList<FaultGate> gates, TimeSpan pause, IReadOnlyList<ServerFault> servers)
     {
         foreach (var gate in gates) gate.Cut();
-        var also = _random.Next(2) == 0 ? servers[_random.Next(servers.Count)] : null;
+        var also = servers.Count > 0 && _random.Next(2) == 0 ? servers[_random.Next(servers.Count)] : null;
         if (also is not null)
         {
             Note(also.Name + " while a candidate is cut off");

@@ -14,6 +14,7 @@ internal static class FaultStores
     public const string Files = "files";
     public const string PostgreSql = "postgresql";
     public const string ZooKeeper = "zookeeper";
+    public const string Raft = "raft";
 
     /// <summary>Akka.Persistence.Sql in PostgreSQL, with the election of the store for PostgreSQL.</summary>
     public const string Akka = "akka";
@@ -23,7 +24,7 @@ internal static class FaultStores
 
     private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(3);
 
-    public static IReadOnlyList<string> All { get; } = [Files, PostgreSql, ZooKeeper, Akka];
+    public static IReadOnlyList<string> All { get; } = [Files, PostgreSql, ZooKeeper, Akka, Raft];
 
     public static IJournalStore OpenStore(string kind, string connection) => kind switch
     {
@@ -31,6 +32,8 @@ internal static class FaultStores
         PostgreSql => new PostgreSqlJournalStore(connection, "sparkish", TimeProvider.System, NullLogger.Instance),
         ZooKeeper => new ZooKeeperJournalStore(ZooKeeperOptions.From(connection, SessionTimeout), "/spark", TimeProvider.System, NullLogger.Instance),
         Akka => OpenAkka(connection),
+        Raft when connection.Count(static c => c == '|') < 2 => new RaftReading(connection),
+        Raft => RaftSlot.Of(connection),
         _ => throw new SparkException($"'{kind}' is not a store: give one of {string.Join(", ", All)}."),
     };
 
@@ -38,6 +41,7 @@ internal static class FaultStores
     {
         Files => new SingleLeaderElection(), // the lock of the journal decides
         PostgreSql or Akka => new PostgreSqlElection(connection, "sparkish", Journal, SessionTimeout, TimeProvider.System, NullLogger.Instance),
+        Raft => RaftSlot.Of(connection),
         _ => new ZooKeeperElection(ZooKeeperOptions.From(connection, SessionTimeout), "/spark", TimeProvider.System, NullLogger.Instance),
     };
 

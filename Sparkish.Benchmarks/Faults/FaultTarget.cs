@@ -45,6 +45,7 @@ internal abstract class FaultTarget : IAsyncDisposable
         FaultStores.Files => new FilesTarget(Directory.CreateTempSubdirectory("sparkish-faults-").FullName, disk),
         FaultStores.PostgreSql or FaultStores.Akka => await PostgreSqlTarget.StartAsync(kind, disk),
         FaultStores.ZooKeeper => await ZooKeeperTarget.StartAsync(disk is not null, settings),
+        FaultStores.Raft => new RaftTarget(),
         _ => throw new SparkException($"'{kind}' is not a store: give one of {string.Join(", ", FaultStores.All)}, or all."),
     };
 

@@ -14,7 +14,7 @@ internal static class FaultsCommand
 
     public static Command Create()
     {
-        var store = new Option<string>("--store") { Description = "files, postgresql, zookeeper, akka, or all.", DefaultValueFactory = _ => Everything };
+        var store = new Option<string>("--store") { Description = "files, postgresql, zookeeper, akka, raft, or all.", DefaultValueFactory = _ => Everything };
         var minutes = new Option<double>("--minutes") { Description = "How long in all; the stores share it.", DefaultValueFactory = _ => 1 };
         var seed = new Option<int?>("--seed") { Description = "The seed of the faults; one by chance unless given. It is printed." };
         var noFullDisks = new Option<bool>("--no-full-disks") { Description = "Fill up no disk." };

@@ -15,7 +15,7 @@ internal static class RecoveryKeys
     public const string PostgreSqlPasswordVariable = "SPARK_DEPLOY_POSTGRESQL_PASSWORD";
 
     public static readonly ConfigEntry<string> Mode = ConfigEntry.Text("spark.deploy.recoveryMode", "NONE",
-        "Store of the master's state: NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, AKKA or CUSTOM.");
+        "Store of the master's state: NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, AKKA, RAFT or CUSTOM.");
 
     public static readonly ConfigEntry<string> Factory = ConfigEntry.Text("spark.deploy.recoveryMode.factory", "",
         "For CUSTOM: the StandaloneRecoveryModeFactory that creates journal and election, as 'Namespace.Type, Assembly'.");
@@ -87,4 +87,19 @@ internal static class RecoveryKeys
 
     public static readonly ConfigEntry<string> AkkaElection = ConfigEntry.Text("spark.deploy.akka.election", "NONE",
         "For AKKA: election of the leader: NONE for a single master, POSTGRESQL or ZOOKEEPER with their own keys.");
+
+    public static readonly ConfigEntry<string> RaftMembers = ConfigEntry.Text("spark.deploy.raft.members", "",
+        "For RAFT: the Raft addresses of all masters as host:port, separated by commas; three, five or seven, equal on every master.");
+
+    public static readonly ConfigEntry<string> RaftAddress = ConfigEntry.Text("spark.deploy.raft.address", "",
+        "For RAFT: this master's own entry of spark.deploy.raft.members, where it also listens.");
+
+    public static readonly ConfigEntry<string> RaftDirectory = ConfigEntry.Text("spark.deploy.raft.directory", "",
+        "For RAFT: the directory of this master's log, on a local disk of its own that honours flushes.");
+
+    public static readonly ConfigEntry<TimeSpan> RaftElectionTimeout = ConfigEntry.PositiveDuration("spark.deploy.raft.electionTimeout",
+        TimeSpan.FromSeconds(1), "For RAFT: silence of a leader after which another one is elected; 100ms to 1min, equal on every master.");
+
+    public static readonly ConfigEntry<TimeSpan> RaftAppendTimeout = ConfigEntry.PositiveDuration("spark.deploy.raft.appendTimeout",
+        TimeSpan.FromSeconds(10), "For RAFT: time limit for a majority to store an event; the append then fails.");
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Configuration;
 using Sparkish.Deploy.Recovery.PostgreSql;
+using Sparkish.Deploy.Recovery.Raft;
 using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Persistence;
 using Sparkish.Persistence.Files;
@@ -44,9 +45,10 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
                         new DirectoryElection(Needed(conf, RecoveryKeys.Directory, mode), time, loggers.CreateLogger<DirectoryElection>())),
             "POSTGRESQL" => PostgreSql(conf, mode, time, loggers),
             "ZOOKEEPER" => ZooKeeper(conf, mode, time, loggers),
+            "RAFT" => Raft(conf, time, loggers),
             "AKKA" => Akka(conf, time, loggers),
             "CUSTOM" => Custom(conf, mode, time, loggers),
-            _ => throw new SparkException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, AKKA or CUSTOM."),
+            _ => throw new SparkException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, AKKA, RAFT or CUSTOM."),
         };
     }
 
@@ -104,6 +106,13 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
                 new ZooKeeperJournalStore(options, directory, time, loggers.CreateLogger<ZooKeeperJournalStore>(), limits),
                 new ZooKeeperElection(options, directory, time, loggers.CreateLogger<ZooKeeperElection>()));
         });
+    }
+
+    private static RecoveryMode Raft(SparkConf conf, TimeProvider time, ILoggerFactory loggers)
+    {
+        var limits = AppendLimits.From(conf);
+        var member = new RaftMember(RaftOptions.From(conf), conf, time, loggers.CreateLogger<RaftMember>());
+        return new RecoveryMode(new RaftJournalStore(member, ownsMember: true, limits), new RaftElection(member));
     }
 
     /// <summary>Akka has no election for programs without a cluster of Akka's, so another store elects the leader.</summary>

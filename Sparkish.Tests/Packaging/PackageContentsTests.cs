@@ -19,7 +19,7 @@ internal sealed partial class PackageContentsTests
         ["Sparkish.Akka.Persistence"] = ["Akka.Persistence", "Sparkish.Deploy"],
         ["Sparkish.Core"] = ["Microsoft.Extensions.Logging.Abstractions"],
         ["Sparkish.Scheduler"] = ["K4os.Compression.LZ4.Streams", "Microsoft.Extensions.Logging.Console", "SharpZipLib", "Sparkish.Core", "ZstdSharp.Port"],
-        ["Sparkish.Deploy"] = ["Npgsql", "Sparkish.Scheduler"],
+        ["Sparkish.Deploy"] = ["DotNext.Net.Cluster", "Npgsql", "Sparkish.Scheduler"],
         ["Sparkish.Hosting"] = ["Microsoft.Extensions.Hosting.Abstractions", "Sparkish.Core"],
         ["Sparkish.TestKit"] = ["Sparkish.Core"],
         ["Sparkish.TestKit.Akka.NUnit"] = ["Akka.TestKit", "NUnit", "Sparkish.Akka", "Sparkish.TestKit"],

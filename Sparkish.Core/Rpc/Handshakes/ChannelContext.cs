@@ -22,17 +22,22 @@ internal sealed record ChannelContext(
     /// <summary>Creates the nonce of a handshake; null lets the handshake draw it from the system.</summary>
     public Func<byte[]?> NewNonce { get; init; } = static () => null;
 
+    /// <summary>The env's name as it is now; null for a name that does not change.</summary>
+    public Func<string>? CurrentName { get; init; }
+
     /// <summary>The message connections that this node is opening.</summary>
     public OwnHandshakes Handshakes { get; } = new();
 
     /// <summary>This node's half of a handshake with a peer that connects.</summary>
     /// <exception cref="HandshakeException">The listener does not accept such connections.</exception>
     public Hello Hello(ConnectionKind kind) => kind == ConnectionKind.Bulk || TakesMessages
-        ? Self with { Kind = kind }
+        ? Current with { Kind = kind }
         : throw new HandshakeException(
             "the listening node serves only streams there, since it uses another actor system: give all nodes of a cluster the same spark.rpc.factory",
                 tellPeer: true);
 
     /// <summary>This node's half of the handshake of an outgoing message connection.</summary>
-    public Hello HelloTo(RpcAddress dialled) => Self with { Kind = ConnectionKind.Messages, Dialled = dialled };
+    public Hello HelloTo(RpcAddress dialled) => Current with { Kind = ConnectionKind.Messages, Dialled = dialled };
+
+    private Hello Current => CurrentName is { } name ? Self with { EnvName = name() } : Self;
 }

@@ -16,6 +16,7 @@ internal sealed class FaultRunTests
     [TestCase("postgresql")]
     [TestCase("zookeeper")]
     [TestCase("akka")]
+    [TestCase("raft")]
     public async Task Whatever_is_killed_frozen_or_cut_off_nothing_acknowledged_is_lost_and_never_two_lead(string store)
     {
         if (FaultTarget.WhyMissing(store) is { } reason) Assert.Ignore(reason);

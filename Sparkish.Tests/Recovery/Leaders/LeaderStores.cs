@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Benchmarks.Faults;
 using Sparkish.Deploy.Recovery.PostgreSql;
 using Sparkish.Deploy.Recovery.ZooKeeper;
 using Sparkish.Persistence;
@@ -16,6 +17,7 @@ internal static class LeaderStores
             (OpenPostgreSql(connection),
                 new PostgreSqlElection(connection, "sparkish", Name, TimeSpan.FromSeconds(3), TimeProvider.System, NullLogger.Instance)),
         "zookeeper" => (OpenZooKeeper(connection), new ZooKeeperElection(ZooKeeper(connection), "/spark", TimeProvider.System, NullLogger.Instance)),
+        "raft" => (RaftSlot.Of(connection), RaftSlot.Of(connection)),
         _ => throw new ArgumentException($"'{kind}' is no store of leaders.", nameof(kind)),
     };
 

@@ -1,0 +1,26 @@
+using Sparkish.Deploy.Recovery.Raft;
+
+namespace Sparkish.Tests.Recovery.Raft;
+
+/// <summary>Three members that tests share, and of which the first one leads; started by the first test that needs them.</summary>
+[SetUpFixture]
+internal sealed class RaftSharedGroup
+{
+    private static readonly Lazy<Task<(RaftGroup Group, RaftMember Leader)>> Shared = new(StartAsync);
+
+    public static async Task<RaftMember> LeaderAsync() => (await Shared.Value).Leader;
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (Shared.IsValueCreated) await (await Shared.Value).Group.DisposeAsync();
+    }
+
+    private static async Task<(RaftGroup Group, RaftMember Leader)> StartAsync()
+    {
+        var group = await RaftGroup.StartAsync(electionSeconds: 2);
+        var first = group.On.First();
+        await first.Election.CampaignAsync("first").WaitAsync(TimeSpan.FromSeconds(60));
+        return (group, first.Member);
+    }
+}
