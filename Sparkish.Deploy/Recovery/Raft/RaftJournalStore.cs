@@ -113,7 +113,7 @@ internal sealed class RaftJournalStore(RaftMember member, bool ownsMember, Appen
         {
             try
             {
-                await node.Cluster.ApplyReadBarrierAsync(ReadBarrierType.Strong, limit.Token).ConfigureAwait(false);
+                await node.CatchUpAsync(limit.Token).ConfigureAwait(false);
                 return node.Table;
             }
             catch (QuorumUnreachableException) when (!limit.IsCancellationRequested)

@@ -94,6 +94,13 @@ internal sealed class RaftLog(RaftDirectory directory, RaftStateMachine state) :
         }
     }
 
+    /// <summary>Whether an entry of the present term is known to be committed, and with it all that earlier leaders have acknowledged.</summary>
+    public async ValueTask<bool> HasCommittedInTermAsync(CancellationToken token)
+    {
+        var (term, committed) = (Term, LastCommittedEntryIndex);
+        return committed > 0 && await ReadAsync(TermReader.Instance, committed, committed, token).ConfigureAwait(false) == term;
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing) _lock.Dispose();

@@ -30,9 +30,18 @@ internal sealed class RaftNode : IAsyncDisposable
         (_options, _directory, _time) = (options, directory, time);
         _state = new RaftStateMachine(directory, log);
         _peers = new RaftPeers(options, directory, _state, time, log);
-        _raftLog = new RaftLog(directory, _state) { MayVote = () => _peers.MayVote };
-        (_peers.LastEntry, _peers.Term, _state.Applied) = (() => _raftLog.LastEntryIndex, () => _raftLog.Term, _peers.Applied);
         _transport = new RaftTransport(options, _peers, conf, time, log);
+        try
+        {
+            _raftLog = new RaftLog(directory, _state) { MayVote = () => _peers.MayVote };
+        }
+        catch
+        {
+            _transport.Dispose();
+            throw;
+        }
+
+        (_peers.LastEntry, _peers.Term, _state.Applied) = (() => _raftLog.LastEntryIndex, () => _raftLog.Term, _peers.Applied);
         Cluster = new RaftCluster(ConfigurationOf(options, _transport)) { AuditTrail = _raftLog };
     }
 
@@ -95,6 +104,17 @@ internal sealed class RaftNode : IAsyncDisposable
         {
             _state.Forget(command.Request);
         }
+    }
+
+    /// <summary>Waits until every entry that was committed before the call is applied here.</summary>
+    /// <exception cref="QuorumUnreachableException">There is no leader at the moment, or it has only just been elected.</exception>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        // The library asks the leader for its last committed entry. A new leader does not know yet what its predecessor committed.
+        var term = _raftLog.Term;
+        if (!await _raftLog.HasCommittedInTermAsync(cancellationToken).ConfigureAwait(false)) throw new QuorumUnreachableException();
+        await Cluster.ApplyReadBarrierAsync(ReadBarrierType.Strong, cancellationToken).ConfigureAwait(false);
+        if (_raftLog.Term != term) throw new QuorumUnreachableException();
     }
 
     /// <summary>The reason why this life has failed; null while it goes on.</summary>

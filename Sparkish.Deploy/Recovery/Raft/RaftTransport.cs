@@ -15,7 +15,7 @@ namespace Sparkish.Deploy.Recovery.Raft;
 /// Carries the library's messages over Sparkish's own connections: the same TLS, certificates, proofs of the cluster's secret, admission limits and refusals as
 /// those of an env with the role <c>master</c>. Beyond loopback it listens only with such protection.
 /// </summary>
-internal sealed class RaftTransport : IConnectionFactory, IConnectionListenerFactory, IConnectionListener, IConnectionAcceptor
+internal sealed class RaftTransport : IConnectionFactory, IConnectionListenerFactory, IConnectionListener, IConnectionAcceptor, IDisposable
 {
     private const string ServiceName = "raft";
 
@@ -136,6 +136,20 @@ internal sealed class RaftTransport : IConnectionFactory, IConnectionListenerFac
     public async Task CloseAsync()
     {
         await DisposeAsync().ConfigureAwait(false);
+        await _context.Tasks.WhenAllAsync().ConfigureAwait(false);
+        Release();
+    }
+
+    /// <summary>Closes a transport that was never used.</summary>
+    public void Dispose()
+    {
+        _listener.Dispose();
+        Release();
+    }
+
+    private void Release()
+    {
+        _stopping.Dispose();
         _security.Dispose();
     }
 

@@ -44,7 +44,7 @@ internal sealed class RaftElectionTests
         var next = await second.Store.OpenAsync("master", later.Epoch);
 
         Assert.That(term.IsCurrent, Is.False);
-        Assert.That(later.Epoch, Is.GreaterThan(term.Epoch));
+        Assert.That(later.Epoch, Is.GreaterThan(term.Epoch!.Value));
         Assert.That(next.LastSequence, Is.EqualTo(last));
         Assert.That(await next.ReadAsync(0).Select(entry => (entry.Epoch, entry.Payload.Span[0])).ToListAsync(),
             Is.EqualTo(new[] { (term.Epoch!.Value, (byte)1), (term.Epoch!.Value, (byte)2) }));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.Logging;
 using Sparkish.Deploy.Recovery.Raft;
 using Sparkish.Persistence;
 

@@ -6,14 +6,20 @@ namespace Sparkish.Tests.Recovery.Raft;
 [SetUpFixture]
 internal sealed class RaftSharedGroup
 {
-    private static readonly Lazy<Task<(RaftGroup Group, RaftMember Leader)>> Shared = new(StartAsync);
+    private static readonly Lock Starting = new();
+    private static Task<(RaftGroup Group, RaftMember Leader)>? _shared;
 
-    public static async Task<RaftMember> LeaderAsync() => (await Shared.Value).Leader;
+    public static async Task<RaftMember> LeaderAsync()
+    {
+        Task<(RaftGroup Group, RaftMember Leader)> shared;
+        lock (Starting) shared = _shared ??= StartAsync();
+        return (await shared).Leader;
+    }
 
     [OneTimeTearDown]
     public async Task StopAsync()
     {
-        if (Shared.IsValueCreated) await (await Shared.Value).Group.DisposeAsync();
+        if (_shared is { } shared) await (await shared).Group.DisposeAsync();
     }
 
     private static async Task<(RaftGroup Group, RaftMember Leader)> StartAsync()

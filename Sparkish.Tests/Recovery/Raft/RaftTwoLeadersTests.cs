@@ -6,13 +6,12 @@ namespace Sparkish.Tests.Recovery.Raft;
 
 /// <summary>Two of three members are the leaders' processes. The third one is here: it stores and votes.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class RaftTwoLeadersTests : TwoLeadersContract
+public sealed class RaftTwoLeadersTests : TwoLeadersContract, IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
     private RaftSlot? _third;
 
-    [TearDown]
-    public async Task EndThirdAsync()
+    public async ValueTask DisposeAsync()
     {
         await StopThirdAsync();
         _directory.Dispose();
