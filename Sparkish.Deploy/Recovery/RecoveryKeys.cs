@@ -88,16 +88,16 @@ internal static class RecoveryKeys
     public static readonly ConfigEntry<string> AkkaElection = ConfigEntry.Text("spark.deploy.akka.election", "NONE",
         "For AKKA: election of the leader: NONE for a single master, POSTGRESQL or ZOOKEEPER with their own keys.");
 
-    public static readonly ConfigEntry<string> RaftMembers = ConfigEntry.Text("spark.deploy.raft.members", "",
+    public static readonly ConfigEntry<string> RaftMembers = ConfigEntry.Text(Raft.RaftOptions.MembersKey, "",
         "For RAFT: the Raft addresses of all masters as host:port, separated by commas; three, five or seven, equal on every master.");
 
-    public static readonly ConfigEntry<string> RaftAddress = ConfigEntry.Text("spark.deploy.raft.address", "",
+    public static readonly ConfigEntry<string> RaftAddress = ConfigEntry.Text(Raft.RaftOptions.AddressKey, "",
         "For RAFT: this master's own entry of spark.deploy.raft.members, where it also listens.");
 
     public static readonly ConfigEntry<string> RaftDirectory = ConfigEntry.Text("spark.deploy.raft.directory", "",
         "For RAFT: the directory of this master's log, on a local disk of its own that honours flushes.");
 
-    public static readonly ConfigEntry<TimeSpan> RaftElectionTimeout = ConfigEntry.PositiveDuration("spark.deploy.raft.electionTimeout",
+    public static readonly ConfigEntry<TimeSpan> RaftElectionTimeout = ConfigEntry.PositiveDuration(Raft.RaftOptions.ElectionTimeoutKey,
         TimeSpan.FromSeconds(1), "For RAFT: silence of a leader after which another one is elected; 100ms to 1min, equal on every master.");
 
     public static readonly ConfigEntry<TimeSpan> RaftAppendTimeout = ConfigEntry.PositiveDuration("spark.deploy.raft.appendTimeout",

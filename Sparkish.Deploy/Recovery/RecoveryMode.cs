@@ -45,7 +45,7 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
                         new DirectoryElection(Needed(conf, RecoveryKeys.Directory, mode), time, loggers.CreateLogger<DirectoryElection>())),
             "POSTGRESQL" => PostgreSql(conf, mode, time, loggers),
             "ZOOKEEPER" => ZooKeeper(conf, mode, time, loggers),
-            "RAFT" => Raft(conf, time, loggers),
+            "RAFT" => Raft(conf, mode, time, loggers),
             "AKKA" => Akka(conf, time, loggers),
             "CUSTOM" => Custom(conf, mode, time, loggers),
             _ => throw new SparkException($"{RecoveryKeys.Mode.Key} is '{mode}' but must be NONE, FILESYSTEM, POSTGRESQL, ZOOKEEPER, AKKA, RAFT or CUSTOM."),
@@ -108,10 +108,15 @@ public sealed record RecoveryMode(IJournalStore Journals, ILeaderElection Electi
         });
     }
 
-    private static RecoveryMode Raft(SparkConf conf, TimeProvider time, ILoggerFactory loggers)
+    /// <summary>Builds the options of a Raft member from <c>spark.deploy.raft.*</c>.</summary>
+    internal static RaftOptions RaftOptionsOf(SparkConf conf, string mode) => RaftOptions.From(
+        Needed(conf, RecoveryKeys.RaftMembers, mode), Needed(conf, RecoveryKeys.RaftAddress, mode), Needed(conf, RecoveryKeys.RaftDirectory, mode),
+        conf.Get(RecoveryKeys.RaftElectionTimeout), conf.Get(RecoveryKeys.RaftAppendTimeout));
+
+    private static RecoveryMode Raft(SparkConf conf, string mode, TimeProvider time, ILoggerFactory loggers)
     {
         var limits = AppendLimits.From(conf);
-        var member = new RaftMember(RaftOptions.From(conf), conf, time, loggers.CreateLogger<RaftMember>());
+        var member = new RaftMember(RaftOptionsOf(conf, mode), conf, time, loggers.CreateLogger<RaftMember>());
         return new RecoveryMode(new RaftJournalStore(member, ownsMember: true, limits), new RaftElection(member));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Sparkish.Configuration;
 
@@ -12,6 +13,15 @@ namespace Sparkish.Deploy.Recovery.Raft;
 internal sealed record RaftOptions(
     IReadOnlyList<DnsEndPoint> Members, DnsEndPoint Self, string Directory, TimeSpan ElectionTimeout, TimeSpan AppendTimeout)
 {
+    /// <summary>The key of the members.</summary>
+    public const string MembersKey = "spark.deploy.raft.members";
+
+    /// <summary>The key of this member's entry.</summary>
+    public const string AddressKey = "spark.deploy.raft.address";
+
+    /// <summary>The key of the election timeout.</summary>
+    public const string ElectionTimeoutKey = "spark.deploy.raft.electionTimeout";
+
     private const int MaxMembers = 7;
     private const int MaxPort = 65535;
 
@@ -33,27 +43,21 @@ internal sealed record RaftOptions(
     /// <summary>Silence of a connection after which its peer counts as unreachable: a frozen process would otherwise hold up an election.</summary>
     public TimeSpan Silence => ElectionTimeout / 2;
 
-    /// <summary>Reads the settings.</summary>
-    /// <exception cref="SparkException">A setting is missing or wrong.</exception>
-    public static RaftOptions From(SparkConf conf)
+    /// <summary>Checks the settings.</summary>
+    /// <exception cref="SparkException">A setting is wrong.</exception>
+    public static RaftOptions From(string members, string address, string directory, TimeSpan electionTimeout, TimeSpan appendTimeout)
     {
-        ArgumentNullException.ThrowIfNull(conf);
-        var members = ParseMembers(Needed(conf, RecoveryKeys.RaftMembers));
-        var self = Parse(RecoveryKeys.RaftAddress.Key, Needed(conf, RecoveryKeys.RaftAddress));
-        if (!members.Contains(self))
+        var all = ParseMembers(members);
+        var self = Parse(AddressKey, address.Trim());
+        if (!all.Contains(self))
         {
             throw new SparkException(
-                $"{RecoveryKeys.RaftAddress.Key} is '{Text(self)}', which is not one of {RecoveryKeys.RaftMembers.Key} ({string.Join(", ", members.Select(Text))}): use the same spelling in both.");
+                $"{AddressKey} is '{Text(self)}', which is not one of {MembersKey} ({string.Join(", ", all.Select(Text))}): use the same spelling in both.");
         }
 
-        var timeout = conf.Get(RecoveryKeys.RaftElectionTimeout);
-        if (timeout < ShortestElectionTimeout || timeout > LongestElectionTimeout)
-        {
-            throw new SparkException(
-                $"{RecoveryKeys.RaftElectionTimeout.Key} is {ConfigEntry.FormatDuration(timeout)} but must be between 100ms and 1min.");
-        }
-
-        return new RaftOptions(members, self, Path.GetFullPath(Needed(conf, RecoveryKeys.RaftDirectory)), timeout, conf.Get(RecoveryKeys.RaftAppendTimeout));
+        if (electionTimeout < ShortestElectionTimeout || electionTimeout > LongestElectionTimeout)
+            throw new SparkException($"{ElectionTimeoutKey} is {ConfigEntry.FormatDuration(electionTimeout)} but must be between 100ms and 1min.");
+        return new RaftOptions(all, self, Path.GetFullPath(directory), electionTimeout, appendTimeout);
     }
 
     /// <summary>A member's address as text.</summary>
@@ -63,26 +67,22 @@ internal sealed record RaftOptions(
     private static List<DnsEndPoint> ParseMembers(string text)
     {
         var members = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(static one => Parse(RecoveryKeys.RaftMembers.Key, one)).ToList();
+            .Select(static one => Parse(MembersKey, one)).ToList();
         if (members.Distinct().Count() < members.Count)
-            throw new SparkException($"{RecoveryKeys.RaftMembers.Key} is '{text}', which names a member twice: name each master once.");
+            throw new SparkException($"{MembersKey} is '{text}', which names a member twice: name each master once.");
         return members.Count is 3 or 5 or MaxMembers
             ? members
             : throw new SparkException(
-                $"{RecoveryKeys.RaftMembers.Key} is '{text}' with {members.Count} members but must have 3, 5 or {MaxMembers}: an even number tolerates no more failures than one member less.");
+                $"{MembersKey} is '{text}' with {members.Count} members but must have 3, 5 or {MaxMembers}: an even number tolerates no more failures than one member less.");
     }
 
     private static DnsEndPoint Parse(string key, string text)
     {
         var colon = text.LastIndexOf(':');
         var host = colon < 0 ? "" : text[..colon].Trim('[', ']').ToLowerInvariant();
-        return host.Length > 0 && int.TryParse(text.AsSpan(colon + 1), System.Globalization.NumberStyles.None,
-            System.Globalization.CultureInfo.InvariantCulture, out var port) && port is > 0 and <= MaxPort
+        return host.Length > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None,
+            CultureInfo.InvariantCulture, out var port) && port is > 0 and <= MaxPort
             ? new DnsEndPoint(host, port)
             : throw new SparkException($"{key} has the entry '{text}' but needs host:port, such as 'master1:7077', with a port from 1 to {MaxPort}.");
     }
-
-    private static string Needed(SparkConf conf, ConfigEntry<string> entry) => conf.Get(entry) is { Length: > 0 } value
-        ? value.Trim()
-        : throw new SparkException($"{RecoveryKeys.Mode.Key} is RAFT, so {entry.Key} must be set. {entry.Doc}");
 }

@@ -6,8 +6,8 @@ namespace Sparkish.Deploy.Recovery.Raft;
 
 /// <summary>
 /// Whether this member may vote. A member with an empty directory may have lost one: its earlier answers counted, so it must not help to elect a leader that
-/// lacks what it had. It votes once it has caught up with a leader, or once all others are new too, because then the cluster is. A restarted member waits for
-/// an election timeout: it no longer knows whether it answered a leader just before. Members tell each other their state and cluster in each handshake.
+/// lacks what it had. It votes once it has caught up with a leader, or once all others say that they are new too. A restarted member waits for an
+/// election timeout: it no longer knows whether it answered a leader just before. Members tell each other their state and cluster in each handshake.
 /// </summary>
 internal sealed class RaftPeers
 {

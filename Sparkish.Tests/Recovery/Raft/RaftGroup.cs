@@ -17,7 +17,7 @@ internal sealed class RaftGroup : IAsyncDisposable
     private readonly DnsEndPoint[] _addresses;
     private readonly TimeSpan _electionTimeout;
 
-    public RaftGroup(double electionSeconds = 0.4)
+    public RaftGroup(double electionSeconds = 1)
     {
         _electionTimeout = TimeSpan.FromSeconds(electionSeconds);
         _addresses = NewAddresses();
@@ -30,7 +30,7 @@ internal sealed class RaftGroup : IAsyncDisposable
     /// <summary>The members that are on.</summary>
     public IEnumerable<Host> On => _hosts.OfType<Host>();
 
-    public static async Task<RaftGroup> StartAsync(double electionSeconds = 0.4)
+    public static async Task<RaftGroup> StartAsync(double electionSeconds = 1)
     {
         var group = new RaftGroup(electionSeconds);
         for (var i = 0; i < Members; i++) await group.StartAsync(i);

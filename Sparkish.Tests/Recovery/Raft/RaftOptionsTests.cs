@@ -9,7 +9,7 @@ internal sealed class RaftOptionsTests
     [Test]
     public void Members_are_read_in_their_order()
     {
-        var options = RaftOptions.From(Conf("A:7, b:8,[::1]:9", "B:8"));
+        var options = RecoveryMode.RaftOptionsOf(Conf("A:7, b:8,[::1]:9", "B:8"), "RAFT");
 
         Assert.That(options.Members.Select(RaftOptions.Text), Is.EqualTo(new[] { "a:7", "b:8", "[::1]:9" }));
         Assert.That(options.Others.Select(RaftOptions.Text), Is.EqualTo(new[] { "a:7", "[::1]:9" }));
@@ -26,12 +26,12 @@ internal sealed class RaftOptionsTests
     [TestCase("a:1,b:0,c:3", "a:1", "the entry 'b:0'")]
     [TestCase("a:1,b:65536,c:3", "a:1", "the entry 'b:65536'")]
     public void A_wrong_member_is_refused_with_the_key_and_the_value(string members, string address, string part) =>
-        Assert.That(() => RaftOptions.From(Conf(members, address)), Throws.InstanceOf<SparkException>().With.Message.Contains(part));
+        Assert.That(() => RecoveryMode.RaftOptionsOf(Conf(members, address), "RAFT"), Throws.InstanceOf<SparkException>().With.Message.Contains(part));
 
     [TestCase("50ms")]
     [TestCase("2min")]
     public void An_election_timeout_out_of_range_is_refused(string timeout) =>
-        Assert.That(() => RaftOptions.From(Conf("a:1,b:2,c:3", "a:1").Set("spark.deploy.raft.electionTimeout", timeout)),
+        Assert.That(() => RecoveryMode.RaftOptionsOf(Conf("a:1,b:2,c:3", "a:1").Set("spark.deploy.raft.electionTimeout", timeout), "RAFT"),
             Throws.InstanceOf<SparkException>().With.Message.Contains("spark.deploy.raft.electionTimeout"));
 
     [Test]
