@@ -5,8 +5,8 @@ using Sparkish.Rpc.Handshakes;
 namespace Sparkish.Deploy.Recovery.Raft;
 
 /// <summary>
-/// Whether this member may vote. A member with an empty directory may have lost one: its earlier answers counted, so it must not help to elect a leader that
-/// lacks what it had. It votes once it has caught up with a leader, or once all others say that they are new too. A restarted member waits for an
+/// Whether this member may vote. A member with an empty directory may have lost one. Its earlier answers counted, so it must not help to elect a leader without
+/// the entries that it had. It votes once it has caught up with a leader, or once all others say that they are new too. A restarted member waits for an
 /// election timeout: it no longer knows whether it answered a leader just before. Members tell each other their state and cluster in each handshake.
 /// </summary>
 internal sealed class RaftPeers

@@ -22,6 +22,7 @@ public sealed class RaftTwoLeadersTests : TwoLeadersContract, IAsyncDisposable
     protected override async Task<string> NewConnectionAsync()
     {
         var connection = $"{_directory.Path}|{string.Join(',', RaftTarget.FreePorts(3))}";
+        await using (var all = new RaftReading(connection)) await all.ListAsync(); // the first start of a cluster needs all members
         _third = new RaftSlot(connection);
         await _third.StartAsync();
         return connection;
