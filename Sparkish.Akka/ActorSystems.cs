@@ -103,9 +103,11 @@ internal static class ActorSystems
         {
             throw new SparkException(
                 $"Service '{options.Name}' cannot listen on {new RpcAddress(settings.BindHost, settings.Port)} by Akka.Remote: "
-                + $"{ExceptionText.MessageOf(error.GetBaseException()).TrimEnd('.')}. Choose another port ({portKey.Key}; 0 lets the system choose).", error);
+                + $"{ExceptionText.MessageOf(Innermost(error)).TrimEnd('.')}. Choose another port ({portKey.Key}; 0 lets the system choose).", error);
         }
     }
+
+    private static Exception Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error;
 
     private static bool IsMutual(SecurityManager security) => security.Tls is { ChecksCertificates: true, NeedsClientCertificate: true };
 

@@ -29,19 +29,27 @@ internal sealed record PluginDirectory(string FullPath)
         if (FileOf(name) is not { } file) return null;
         Open();
         var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(file);
-        foreach (var reference in assembly.GetReferencedAssemblies()) ThrowIfMissing(reference, name);
+
+        // Also what libraries need that the plug-in uses: some of it only when a message is sent, which would be too late.
+        foreach (var library in LoadReferences(assembly)) LoadReferences(library);
         return assembly;
     }
 
-    private void ThrowIfMissing(AssemblyName reference, string name)
+    /// <summary>Loads what an assembly of the directory refers to.</summary>
+    private List<Assembly> LoadReferences(Assembly assembly) => FileOf(assembly.GetName().Name!) == assembly.Location
+        ? [.. assembly.GetReferencedAssemblies().Select(reference => LoadReference(reference, assembly))]
+        : [];
+
+    private Assembly LoadReference(AssemblyName reference, Assembly referrer)
     {
         try
         {
-            AssemblyLoadContext.Default.LoadFromAssemblyName(reference);
+            return AssemblyLoadContext.Default.LoadFromAssemblyName(reference);
         }
         catch (FileNotFoundException error)
         {
-            throw Invalid($"assembly {reference.Name}, which {name} needs, is not there: use the output of 'dotnet publish', which has everything", error);
+            throw Invalid($"assembly {reference.Name}, which {referrer.GetName().Name} needs, is not there: "
+                + "use the output of 'dotnet publish', which has everything", error);
         }
     }
 
