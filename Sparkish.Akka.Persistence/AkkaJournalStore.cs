@@ -24,7 +24,8 @@ public sealed class AkkaJournalStore : IJournalStore
     private readonly ActorSystem? _owned;
     private readonly Lock _lock = new();
     private readonly HashSet<AkkaJournal> _open = [];
-    private readonly Dictionary<string, (long Epoch, long Record)> _closed = new(StringComparer.Ordinal); // as they were when they were last open here
+    private readonly Dictionary<string, long> _closed = new(StringComparer.Ordinal); // the last records that were acknowledged here
+    private readonly StoreWriters _writers = new();
     private volatile bool _isProven;
     private bool _disposed;
 
@@ -61,8 +62,9 @@ public sealed class AkkaJournalStore : IJournalStore
         var plugins = GetPlugins(cancellationToken);
         if (!_isProven) await UniqueNumbers.CheckAsync(plugins.Journal, $"{_options.Prefix}/unique", cancellationToken).ConfigureAwait(false);
         var log = new RecordLog(plugins.Journal, IdOf(name));
-        var (again, known) = FindEarlier(name, epoch);
-        var claim = await new JournalClaim(log, CatalogOf(plugins), _time).MakeAsync(name, epoch, again, known, cancellationToken).ConfigureAwait(false);
+        var (isOpen, known) = FindEarlier(name, epoch);
+        var claiming = new JournalClaim(log, CatalogOf(plugins), _writers, _time);
+        var claim = await claiming.MakeAsync(name, epoch, isOpen, known, cancellationToken).ConfigureAwait(false);
         _isProven = true;
         var journal = new AkkaJournal(name, log, plugins.Snapshots, SnapshotsIdOf(name), claim, _options.Limits, _time, _log, OnClosed);
         lock (_lock)
@@ -125,13 +127,9 @@ public sealed class AkkaJournalStore : IJournalStore
 
     private JournalCatalog CatalogOf(StorePlugins plugins) => new(new RecordLog(plugins.Journal, $"{_options.Prefix}/journals"), _time);
 
-    private (bool Again, long Known) FindEarlier(string name, long? epoch)
+    private (bool IsOpen, long Known) FindEarlier(string name, long? epoch)
     {
-        lock (_lock)
-        {
-            var known = _closed.GetValueOrDefault(name);
-            return (epoch == known.Epoch && !_open.Any(journal => journal.Name == name && journal.Epoch == epoch), known.Record);
-        }
+        lock (_lock) return (_open.Any(journal => journal.Name == name && journal.Epoch == epoch), _closed.GetValueOrDefault(name));
     }
 
     private void OnClosed(AkkaJournal journal)
@@ -139,8 +137,7 @@ public sealed class AkkaJournalStore : IJournalStore
         lock (_lock)
         {
             _open.Remove(journal);
-            var known = _closed.GetValueOrDefault(journal.Name);
-            _closed[journal.Name] = (Math.Max(journal.Epoch, known.Epoch), Math.Max(journal.LastRecord, known.Record));
+            _closed[journal.Name] = Math.Max(journal.LastRecord, _closed.GetValueOrDefault(journal.Name));
         }
     }
 }
