@@ -19,14 +19,12 @@ internal sealed partial class Master(MasterOptions options, ILeaderTerm term, IJ
     new(store, RecoveryMode.Name, MasterEvent.Schema)
     {
         Epoch = term.Epoch,
-        SnapshotEvery = store is NoJournalStore ? 0 : EventsPerSnapshot,
+        SnapshotEvery = store is NoJournalStore ? 0 : options.EventsPerSnapshot,
         MaxWaiting = MaxWaitingMessages,
     })
 {
     public const string EnvName = "sparkMaster";
     public const string EndpointName = "Master";
-
-    private const int EventsPerSnapshot = 10_000;
 
     // A registration of thousands of workers and the reports of their executors wait while the journal writes.
     private const int MaxWaitingMessages = 200_000;

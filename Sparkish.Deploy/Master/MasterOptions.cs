@@ -13,6 +13,9 @@ internal sealed record MasterOptions(bool SpreadOutApps, int DefaultCores, int M
 
     public int RetainedDrivers { get; init; } = DeployKeys.RetainedDrivers.Default;
 
+    /// <summary>Number of events after which the state replaces the journal.</summary>
+    public int EventsPerSnapshot { get; init; } = 10_000;
+
     /// <summary>Silence after which a worker is removed.</summary>
     public TimeSpan WorkerTimeout { get; init; } = DeployKeys.WorkerTimeout.Default;
 

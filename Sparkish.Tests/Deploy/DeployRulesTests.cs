@@ -9,6 +9,7 @@ internal sealed class DeployRulesTests
     private static readonly RpcAddress Address = new("127.0.0.1", 7077);
     private static readonly RpcEndpointRef Ref = new NowhereRef("ref", 1);
     private static readonly ApplicationId App = new("app-20260102030405-0000");
+    private static readonly DriverId Driver = new("driver-20260102030405-0000");
     private static readonly WorkerId Worker = new("worker-20260102030405-10.0.0.1-40001");
 
     private static readonly TestCaseData[] Refused =
@@ -46,6 +47,24 @@ internal sealed class DeployRulesTests
         Case(new RegisterApplication(null!, Ref), "Description is missing"),
         Case(new RegisterApplication(Descriptions.Of(), null!), "Client is missing"),
         Case(new UnregisterApplication(new ApplicationId("../x")), "ApplicationId is '../x'"),
+        Case(new DriverStateChanged(Worker, new DriverId("app-1"), DriverState.Failed, null), "DriverId is 'app-1'"),
+        Case(new DriverStateChanged(Worker, Driver, DriverState.Running, null), "State is Running, which is not the end of a driver"),
+        Case(new RequestKillDriver(new DriverId("driver-/")), "DriverId is 'driver-/'"),
+        Case(new RequestSubmitDriver(null!), "Description is missing"),
+        Case(Submission(cores: 0), "Cores is 0 but must be from 1"),
+        Case(Submission(arguments: [null!]), "Argument is missing"),
+        Case(Submission(arguments: [new string('x', DeployRules.MaxDescriptionChars)]), "Characters is 26"),
+        Case(Submission(variable: "A=B"), "Environment has a variable without a valid name"),
+        Case(Submission(setting: "java.home"), "'java.home' is not a key of a setting"),
+        Case(new RequestExecutors(App, -1), "Total is -1"),
+        Case(new KillExecutors(App, null!), "Executors is missing"),
+        Case(new DecommissionWorkersOnHosts(["a\nb"]), "Host has control characters"),
+        Case(new MasterChangeAcknowledged(App, new ApplicationSecret([1]), []), "Secret is missing, too short or too long"),
+        Case(Good() with { Resources = [new ResourceInformation("gpu", ["0", "0"])] }, "Addresses has an address twice"),
+        Case(Good() with { Resources = [new ResourceInformation("gpu", []), new ResourceInformation("gpu", [])] }, "Resources has a name twice"),
+        Case(Good() with { Executors = [new OccupiedByExecutor(App, 0, 0, 1, null)] }, "must be from 1 to 65536"),
+        Case(Wish(Descriptions.Of() with { Resources = [new ResourceRequirement("gpu", 0)] }), "Amount is 0"),
+        Case(Wish(Descriptions.Of() with { InitialExecutorLimit = -1 }), "InitialExecutorLimit is -1"),
     ];
 
     [TestCaseSource(nameof(Refused))]
@@ -85,6 +104,10 @@ internal sealed class DeployRulesTests
     }
 
     private static RegisterWorker Good() => new(Worker, "10.0.0.1", 40001, Ref, 4, 4096, Address);
+
+    private static RequestSubmitDriver Submission(int cores = 1, string[]? arguments = null, string variable = "A", string setting = "spark.app.name") =>
+        new(new DriverDescription("file:/app.dll", 1, cores, Supervise: false, new DriverCommand("Main", arguments ?? [],
+            new Dictionary<string, string>(StringComparer.Ordinal) { [variable] = "1" }, new Dictionary<string, string>(StringComparer.Ordinal) { [setting] = "1" })));
 
     private static RegisterApplication Wish(ApplicationDescription description) => new(description, Ref);
 

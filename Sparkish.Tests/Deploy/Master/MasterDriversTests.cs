@@ -174,6 +174,25 @@ internal sealed class MasterDriversTests
     }
 
     [Test]
+    public async Task Two_thousand_applications_one_after_the_other_leave_a_bounded_history()
+    {
+        await using var master = Start();
+        await using var client = new Probe("AppClient");
+        for (var i = 0; i < 2_000; i++)
+        {
+            client.To(master.Address, "Master").Send(new RegisterApplication(Descriptions.Of(), client.Ref));
+            var app = (await client.ExpectAsync<RegisteredApplication>()).App;
+            await client.To(master.Address, "Master").AskAsync<bool>(new UnregisterApplication(app));
+        }
+
+        var state = await AskAsync<MasterStateResponse>(client, master, new RequestMasterState());
+
+        Assert.That(state.ActiveApplications, Is.Empty);
+        Assert.That(state.CompletedApplications, Has.Length.InRange(180, 200));
+        Assert.That(state.CompletedApplications[^1].Id.Value, Does.EndWith("-1999"));
+    }
+
+    [Test]
     public async Task A_submission_with_more_text_than_a_master_keeps_is_refused()
     {
         await using var master = Start();

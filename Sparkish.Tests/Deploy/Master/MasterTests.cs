@@ -244,6 +244,69 @@ internal sealed class MasterTests
     }
 
     [Test]
+    public async Task What_a_returning_worker_still_runs_occupies_its_cores_until_it_has_ended()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        var (old, driver) = (new ApplicationId("app-old"), new DriverId("driver-old"));
+        worker.To(master.Address, "Master").Send(
+            new RegisterWorker(WorkerOne, worker.Env.Address.Host, worker.Env.Address.Port, worker.Ref, 4, 4096, master.Address)
+            {
+                Executors = [new OccupiedByExecutor(old, 0, 2, 1, null)],
+                Drivers = [new OccupiedByDriver(driver, 1, 1, null)],
+            });
+        var registered = await worker.ExpectAsync<RegisteredWorker>();
+        worker.To(master.Address, "Master").Send(new WorkerLatestState(
+            WorkerOne, worker.Ref, [new ExecutorDescription(old, 0, 2, 1, ExecutorState.Running)]) { Drivers = [driver], Inquiry = registered.Inquiry });
+        await worker.ExpectAsync<KillExecutor>();
+        await worker.ExpectAsync<KillDriver>();
+
+        client.To(master.Address, "Master").Send(new RegisterApplication(Descriptions.Of(coresPerExecutor: 1, memoryMiB: 1), client.Ref));
+        var first = await worker.ExpectAsync<LaunchExecutor>();
+        await ReportAsync(worker, master, old, 0, ExecutorState.Killed, 143);
+        var others = new[] { await worker.ExpectAsync<LaunchExecutor>(), await worker.ExpectAsync<LaunchExecutor>() };
+        await worker.To(master.Address, "Master").AskAsync<bool>(new DriverStateChanged(WorkerOne, driver, DriverState.Killed, null));
+        var last = await worker.ExpectAsync<LaunchExecutor>();
+
+        Assert.That(others.Prepend(first).Append(last).Select(launch => launch.Executor), Is.EqualTo(new[] { 0, 1, 2, 3 }));
+    }
+
+    [Test]
+    public async Task A_worker_that_claims_to_run_more_than_it_offers_is_refused()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+
+        worker.To(master.Address, "Master").Send(
+            new RegisterWorker(WorkerOne, worker.Env.Address.Host, worker.Env.Address.Port, worker.Ref, 4, 4096, master.Address)
+            {
+                Executors = [new OccupiedByExecutor(new ApplicationId("app-old"), 0, 5, 1, null)],
+            });
+
+        Assert.That((await worker.ExpectAsync<RegisterWorkerFailed>()).Message, Does.Contain("runs more than it offers"));
+    }
+
+    [Test]
+    public async Task An_executor_that_a_worker_does_not_run_is_lost_and_replaced()
+    {
+        await using var master = Start();
+        await using var worker = new Probe("Worker");
+        await using var client = new Probe("AppClient");
+        Register(worker, master, WorkerOne);
+        await worker.ExpectAsync<RegisteredWorker>();
+        await RegisterAsync(client, master);
+        await worker.ExpectAsync<LaunchExecutor>(); // it gets lost, as if the connection had ended
+
+        Register(worker, master, WorkerOne);
+        var again = await worker.ExpectAsync<RegisteredWorker>();
+        worker.To(master.Address, "Master").Send(new WorkerLatestState(WorkerOne, worker.Ref, []) { Inquiry = again.Inquiry });
+
+        Assert.That((await worker.ExpectAsync<LaunchExecutor>()).Executor, Is.EqualTo(1));
+        Assert.That((await client.FishAsync<ExecutorUpdated>()).State, Is.EqualTo(ExecutorState.Lost));
+    }
+
+    [Test]
     public async Task A_new_worker_at_the_same_address_replaces_the_old_one()
     {
         await using var master = Start();

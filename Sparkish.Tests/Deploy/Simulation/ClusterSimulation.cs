@@ -130,7 +130,7 @@ internal sealed class ClusterSimulation
         var env = node.EnvFactory.Create(MasterNode.EnvOptions(Options.Conf, Options.LoggerFactory) with { Messages = Options.Messages });
         var recovery = new RecoveryMode(Store.JournalsFor(node, env.Time), Store.ElectionFor(node, env.Time));
         var campaign = recovery.Election.CampaignAsync(node.Name);
-        MasterCandidate.Start(env, MasterOptions.From(Options.Conf), recovery, campaign, _ => Exit(node));
+        MasterCandidate.Start(env, MasterOptions.From(Options.Conf) with { EventsPerSnapshot = 20 }, recovery, campaign, _ => Exit(node));
     }
 
     private SimulatedMachine AddMachine(SimulatedNode node)

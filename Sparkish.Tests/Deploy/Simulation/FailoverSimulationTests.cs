@@ -29,6 +29,31 @@ internal sealed class FailoverSimulationTests
     }
 
     [Test]
+    public void A_new_leader_goes_on_from_a_snapshot()
+    {
+        var cluster = new SimulatedCluster(seed: 11, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 2, workers: 2);
+        var client = simulation.AddClient("client");
+        var app = simulation.AddApplication(maxCores: 3);
+        cluster.RunUntil(() => app.Executors.Count == 3, Soon);
+        for (var i = 0; i < 20; i++) cluster.Run(() => simulation.SubmitAsync(client, $"driver-{i}", isSupervised: false));
+        cluster.RunUntil(() => simulation.Store.HasSnapshot, Soon);
+        var before = cluster.Run(() => simulation.StateAsync(client));
+
+        simulation.Leader.Crash();
+        cluster.RunUntil(() => app.MastersFound > 0, Soon);
+
+        var after = cluster.Run(() => simulation.StateAsync(client));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(after.ActiveDrivers.Select(driver => driver.Id), Is.EqualTo(before.ActiveDrivers.Select(driver => driver.Id)));
+            Assert.That(after.Workers.Select(worker => worker.CoresUsed), Is.EqualTo(before.Workers.Select(worker => worker.CoresUsed)));
+            Assert.That(after.ActiveApplications.Select(one => (one.Id, one.Name, one.Cores)),
+                Is.EqualTo(before.ActiveApplications.Select(one => (one.Id, one.Name, one.Cores))));
+        }
+    }
+
+    [Test]
     public void A_new_leader_takes_a_submission_within_five_seconds()
     {
         var cluster = new SimulatedCluster(seed: 2, ClusterSimulation.Options);
@@ -59,6 +84,25 @@ internal sealed class FailoverSimulationTests
 
         Assert.That(Executors(simulation), Has.Count.EqualTo(4));
         Assert.That(simulation.Leader, Is.Not.EqualTo(old));
+    }
+
+    [Test]
+    public void A_leader_that_cannot_reach_its_store_ends_itself_before_another_one_leads()
+    {
+        var cluster = new SimulatedCluster(seed: 12, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 2, workers: 1);
+        var app = simulation.AddApplication(maxCores: 2);
+        cluster.RunUntil(() => app.Executors.Count == 2, Soon);
+        var old = simulation.Leader;
+        var term = simulation.Store.LastTerm;
+
+        simulation.Store.CutOff(old);
+        cluster.RunUntil(() => simulation.Store.LastTerm > term, Soon);
+        var wasRunning = old.IsRunning;
+        simulation.Store.Reconnect(old);
+        cluster.RunUntil(() => app.MastersFound > 0, Soon);
+
+        Assert.That((wasRunning, app.Death, Executors(simulation).Count), Is.EqualTo((false, (string?)null, 2)));
     }
 
     [Test]

@@ -29,6 +29,8 @@ internal sealed class SimulatedStore(SimulatedCluster cluster)
     /// <summary>The term of the last leader.</summary>
     public long LastTerm { get; private set; }
 
+    public bool HasSnapshot => _snapshot is not null;
+
     public IReadOnlyList<JournalEntry> Entries => _entries;
 
     public void CutOff(SimulatedNode node) => _cutOff.Add(node);
