@@ -35,6 +35,12 @@ internal static class DeployKeys
     public static readonly ConfigEntry<TimeSpan> WorkerTimeout = ConfigEntry.PositiveDuration("spark.worker.timeout", TimeSpan.FromSeconds(4),
         "Silence after which the master removes a worker. Workers report eight times in this time. Set it equally for masters and workers.");
 
+    /// <summary>Reads <see cref="WorkerTimeout"/>: a shorter time would remove workers that are merely busy.</summary>
+    /// <exception cref="SparkException">It is shorter than a second.</exception>
+    public static TimeSpan WorkerTimeoutOf(SparkConf conf) => conf.Get(WorkerTimeout) is var timeout && timeout >= TimeSpan.FromSeconds(1)
+        ? timeout
+        : throw new SparkException($"{WorkerTimeout.Key} is '{conf.Get(WorkerTimeout.Key)}' but must be at least 1 s: give a duration such as '4s'.");
+
     public static readonly ConfigEntry<TimeSpan> RecoveryTimeout = ConfigEntry.PositiveDuration("spark.deploy.recoveryTimeout", TimeSpan.FromSeconds(4),
         "Time that a new leader waits for the workers and applications of its journal; spark.worker.timeout unless set.");
 

@@ -31,7 +31,7 @@ internal sealed record MasterOptions(bool SpreadOutApps, int DefaultCores, int M
         MaxDrivers = conf.Get(DeployKeys.MaxDrivers),
         RetainedApplications = conf.Get(DeployKeys.RetainedApplications),
         RetainedDrivers = conf.Get(DeployKeys.RetainedDrivers),
-        WorkerTimeout = conf.Get(DeployKeys.WorkerTimeout),
+        WorkerTimeout = DeployKeys.WorkerTimeoutOf(conf),
         RecoveryTimeout = conf.Contains(DeployKeys.RecoveryTimeout.Key) ? conf.Get(DeployKeys.RecoveryTimeout) : conf.Get(DeployKeys.WorkerTimeout),
     };
 

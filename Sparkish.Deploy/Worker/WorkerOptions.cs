@@ -38,7 +38,7 @@ internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Core
             QuickRegistrationAttempts = conf.Get(DeployKeys.InitialRegistrationRetries),
             MaxRegistrationAttempts = conf.Get(DeployKeys.MaxRegistrationRetries),
             StateSyncMaxAttempts = conf.Get(DeployKeys.StateSyncMaxAttempts),
-            HeartbeatInterval = conf.Get(DeployKeys.WorkerTimeout) / HeartbeatsPerTimeout,
+            HeartbeatInterval = DeployKeys.WorkerTimeoutOf(conf) / HeartbeatsPerTimeout,
             Jitter = jitter,
         };
 }

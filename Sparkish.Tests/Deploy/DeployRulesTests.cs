@@ -57,7 +57,7 @@ internal sealed class DeployRulesTests
         Case(Submission(variable: "A=B"), "Environment has a variable without a valid name"),
         Case(Submission(setting: "java.home"), "'java.home' is not a key of a setting"),
         Case(new RequestExecutors(App, -1), "Total is -1"),
-        Case(new KillExecutors(App, null!), "Executors is missing"),
+        Case(new KillExecutors(App, null!), "is missing"),
         Case(new DecommissionWorkersOnHosts(["a\nb"]), "Host has control characters"),
         Case(new MasterChangeAcknowledged(App, new ApplicationSecret([1]), []), "Secret is missing, too short or too long"),
         Case(Good() with { Resources = [new ResourceInformation("gpu", ["0", "0"])] }, "Addresses has an address twice"),

@@ -193,6 +193,10 @@ internal sealed class MasterDriversTests
     }
 
     [Test]
+    public void A_worker_timeout_that_is_too_short_is_refused_at_the_start() => Assert.That(() => Start(("spark.worker.timeout", "20ms")),
+        Throws.InstanceOf<SparkException>().With.Message.Contain("spark.worker.timeout is '20ms' but must be at least 1 s"));
+
+    [Test]
     public async Task A_submission_with_more_text_than_a_master_keeps_is_refused()
     {
         await using var master = Start();

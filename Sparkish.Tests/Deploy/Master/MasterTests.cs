@@ -257,8 +257,8 @@ internal sealed class MasterTests
                 Drivers = [new OccupiedByDriver(driver, 1, 1, null)],
             });
         var registered = await worker.ExpectAsync<RegisteredWorker>();
-        worker.To(master.Address, "Master").Send(new WorkerLatestState(
-            WorkerOne, worker.Ref, [new ExecutorDescription(old, 0, 2, 1, ExecutorState.Running)]) { Drivers = [driver], Inquiry = registered.Inquiry });
+        var running = new ExecutorDescription(old, 0, 2, 1, ExecutorState.Running);
+        worker.To(master.Address, "Master").Send(new WorkerLatestState(WorkerOne, worker.Ref, [running]) { Drivers = [driver], Inquiry = registered.Inquiry });
         await worker.ExpectAsync<KillExecutor>();
         await worker.ExpectAsync<KillDriver>();
 

@@ -19,7 +19,7 @@ internal sealed class FailoverChaos
     private FailoverChaos(SimulatedCluster cluster)
     {
         (_cluster, _random) = (cluster, cluster.NewRandom("failover"));
-        _simulation = new ClusterSimulation(cluster, masters: _random.Next(1, 6), workers: _random.Next(3, 9));
+        _simulation = new ClusterSimulation(cluster, masters: _random.Next(1, 6), workers: _random.Next(6, 11)); // enough cores for everything
         _client = _simulation.AddClient("client");
     }
 
@@ -87,7 +87,8 @@ internal sealed class FailoverChaos
 
     private void CheckAll()
     {
-        _cluster.Check(!Problems().Any(), string.Join('\n', Problems()));
+        var (used, all) = (_simulation.Machines.Sum(machine => machine.CoresUsed), _simulation.Machines.Count * ClusterSimulation.CoresPerWorker);
+        _cluster.Check(!Problems().Any(), $"{string.Join('\n', Problems())}\n{used} of {all} cores are used.");
         _cluster.RunFor(TimeSpan.Zero);
         var state = _cluster.Run(() => _simulation.StateAsync(_client));
         foreach (var (id, (name, isSupervised)) in _submitted)
