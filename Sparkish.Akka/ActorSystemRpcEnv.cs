@@ -56,7 +56,7 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv, IClusterHost
             throw;
         }
 
-        var listener = options.Listen ? new AkkaListener(_tls) : null;
+        var listener = options.Listen ? new AkkaListener(_security, _tls) : null;
         Action<AkkaChannel>? accept = listener is null ? null : listener.Accept;
         Gate = ActorNames.Start(System, Props.Create(() => new GateActor(accept)), GateName);
         var gatePath = Gate.Path.ToSerializationFormatWithAddress(ActorSystems.AddressOf(System));
@@ -72,7 +72,7 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv, IClusterHost
             Options = Transport,
             Channels = NewChannelContext(options, _security),
             Format = new MessageFormat(options.Messages),
-            Dialler = new AkkaDialler(System, Gate, _tls, OpenGateStreamAsync),
+            Dialler = new AkkaDialler(System, Gate, _security, _tls, OpenGateStreamAsync),
             Dials = options.Dials,
             Budget = new TransportBudget(Transport.MaxBufferBytes),
             Thread = TransportThread.Instance,

@@ -111,6 +111,8 @@ internal static class ActorSystems
 
     private static bool IsMutual(SecurityManager security) => security.Tls is { ChecksCertificates: true, NeedsClientCertificate: true };
 
+    public static bool IsLoopback(Address address) => address.Host is null || IsLoopback(address.Host);
+
     private static bool IsLoopback(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 

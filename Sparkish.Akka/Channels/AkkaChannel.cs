@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Sparkish.Rpc.Handshakes;
 
@@ -7,7 +8,7 @@ namespace Sparkish.Akka.Channels;
 /// <summary>
 /// The bytes between two actors, one at each end, in both directions and in order: what a socket is to the built-in env. Akka.Remote keeps the order of
 /// messages but loses some when an association ends or moves to another connection; so each end keeps what was not confirmed, and sends it again. Whether
-/// the other end is who it says it is, is for TLS and the handshake above. Thread-safe; one reader and one writer at a time.
+/// the other end is who it says it is, is for the TLS and the handshake above. Thread-safe; one reader and one writer at a time.
 /// </summary>
 internal sealed class AkkaChannel : IDisposable
 {
@@ -26,12 +27,12 @@ internal sealed class AkkaChannel : IDisposable
     private readonly Lock _lock = new();
     private readonly SendBuffer _sending = new();
     private readonly ReceiveBuffer _receiving = new();
-    private readonly TaskCompletionSource _opened = NewSource();
+    private readonly ChannelWaiter _reader = new();
+    private readonly ChannelWaiter _writer = new();
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _isListening;
     private IActorRef _peer;
     private IActorRef _self = ActorRefs.Nobody;
-    private TaskCompletionSource? _readable;
-    private TaskCompletionSource? _writable;
     private Exception? _broken;
     private long _confirmedAtTick;
     private int _doubt; // ticks since an association ended, one more; 0 for none
@@ -54,6 +55,11 @@ internal sealed class AkkaChannel : IDisposable
 
     /// <summary>The host of the other end, as it says.</summary>
     public string Host { get; }
+
+    /// <summary>
+    /// Whether the other end is in another actor system. Within one, a message must not be taken on the thread that tells it, which holds the other end's lock.
+    /// </summary>
+    public bool IsRemote => _peer is IActorRefScope { IsLocal: false };
 
     public bool HasUnread
     {
@@ -81,6 +87,14 @@ internal sealed class AkkaChannel : IDisposable
     /// <summary>The end of a gate that something connects to.</summary>
     public static AkkaChannel From(IActorRef connecting) => new(connecting, isListening: true);
 
+    /// <summary>
+    /// From now on, what arrives is read on the thread that it arrives on, without a hand-off to another one. The reader must not block that thread.
+    /// </summary>
+    public void ReadInline()
+    {
+        lock (_lock) _reader.GoesOnInline = true;
+    }
+
     /// <summary>The actor of this end is there.</summary>
     public void Start(IActorRef self)
     {
@@ -91,7 +105,15 @@ internal sealed class AkkaChannel : IDisposable
         }
     }
 
+    /// <summary>Waits for the first byte and leaves it to the reader; null at the end.</summary>
+    public async Task<byte?> PeekAsync(CancellationToken cancellationToken)
+    {
+        if (!await WhenSpokenAsync().WaitAsync(cancellationToken).ConfigureAwait(false)) return null;
+        lock (_lock) return _receiving.First;
+    }
+
     /// <summary>Receives what is there, at least one byte; 0 at the end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         while (true)
@@ -109,7 +131,7 @@ internal sealed class AkkaChannel : IDisposable
 
                 if (_receiving.HasEnded) return 0;
                 if (_broken is not null) throw _broken;
-                readable = (_readable ??= NewSource()).Task;
+                readable = _reader.WhenWokenAsync();
             }
 
             await readable.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -133,7 +155,7 @@ internal sealed class AkkaChannel : IDisposable
                 }
                 else
                 {
-                    writable = (_writable ??= NewSource()).Task;
+                    writable = _writer.WhenWokenAsync();
                 }
             }
 
@@ -164,7 +186,7 @@ internal sealed class AkkaChannel : IDisposable
             {
                 if (_receiving.HasUnread) return true;
                 if (_receiving.HasEnded || _isDisposed || _broken is not null) return false;
-                readable = (_readable ??= NewSource()).Task;
+                readable = _reader.WhenWokenAsync();
             }
 
             await readable.ConfigureAwait(false);
@@ -216,6 +238,7 @@ internal sealed class AkkaChannel : IDisposable
     public void Take(ChannelMessage message, IActorRef sender)
     {
         var hasOpened = false;
+        TaskCompletionSource? reader = null;
         lock (_lock)
         {
             if (message is ChannelOpened && !_isOpen && !_isListening)
@@ -229,7 +252,7 @@ internal sealed class AkkaChannel : IDisposable
             switch (message)
             {
                 case OpenChannel: Tell(ChannelOpened.Instance); break;
-                case ChannelData m: OnData(m); break;
+                case ChannelData m: reader = OnData(m); break;
                 case ChannelEnd m: OnEnd(m); break;
                 case ChannelAck m: OnAck(m); break;
                 case ChannelSync m: Tell(_receiving.Ack(resend: _receiving.Received < m.Sent)); break;
@@ -238,6 +261,7 @@ internal sealed class AkkaChannel : IDisposable
         }
 
         if (hasOpened) _opened.TrySetResult();
+        reader?.TrySetResult(); // it may go on here, and must not hold the lock
     }
 
     /// <summary>An association with the actor system at an address has ended: the other end has to say something soon. False if that was known.</summary>
@@ -291,22 +315,24 @@ internal sealed class AkkaChannel : IDisposable
         if (isLost) Break();
     }
 
-    private void OnData(ChannelData data)
+    /// <summary>Takes bytes; returns the reader that waits for them, if one does.</summary>
+    private TaskCompletionSource? OnData(ChannelData data)
     {
         if (data.Offset != _receiving.Received)
         {
             ReportGap(data.Offset);
+            return null;
         }
-        else if (_receiving.Add(data))
-        {
-            _hasToldGap = false;
-            if (_isDisposed) Tell(_receiving.Ack(resend: false));
-            WakeReader();
-        }
-        else
+
+        if (!_receiving.Add(data))
         {
             Break(SocketError.MessageSize);
+            return null;
         }
+
+        _hasToldGap = false;
+        if (_isDisposed) Tell(_receiving.Ack(resend: false));
+        return _reader.Take();
     }
 
     private void OnEnd(ChannelEnd end)
@@ -319,7 +345,7 @@ internal sealed class AkkaChannel : IDisposable
 
         _receiving.End();
         Tell(_receiving.Ack(resend: false));
-        WakeReader();
+        _reader.Wake();
     }
 
     /// <summary>Reports bytes that were lost in between. Bytes that arrive twice are not a gap.</summary>
@@ -343,14 +369,14 @@ internal sealed class AkkaChannel : IDisposable
             foreach (var message in _sending.Unconfirmed()) Tell(message);
         }
 
-        if (_sending.Room > 0) WakeWriter();
+        if (_sending.Room > 0) _writer.Wake();
     }
 
     private void OnGone()
     {
         _isPeerGone = true;
         if (_isDisposed) _isOver = true;
-        WakeWriter();
+        _writer.Wake();
     }
 
     private void CheckWriting()
@@ -365,23 +391,9 @@ internal sealed class AkkaChannel : IDisposable
 
     private void Wake()
     {
-        WakeReader();
-        WakeWriter();
-    }
-
-    private void WakeReader()
-    {
-        _readable?.TrySetResult();
-        _readable = null;
-    }
-
-    private void WakeWriter()
-    {
-        _writable?.TrySetResult();
-        _writable = null;
+        _reader.Wake();
+        _writer.Wake();
     }
 
     private static SocketException Reset() => new((int)SocketError.ConnectionReset);
-
-    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -10,19 +10,22 @@ namespace Sparkish.Akka.Channels;
 /// <summary>
 /// Opens channels over Akka.Remote. Where the gate of a peer is, the peer itself says as a stream, over sockets on which both sides have proven themselves.
 /// </summary>
-internal sealed class AkkaDialler(ActorSystem system, IActorRef gate, TlsIdentity tls, Func<RpcAddress, CancellationToken, Task<Stream>> openStream) : IDialler
+internal sealed class AkkaDialler(
+    ActorSystem system, IActorRef gate, SecurityManager security, TlsIdentity tls, Func<RpcAddress, CancellationToken, Task<Stream>> openStream) : IDialler
 {
     private const int MaxPathBytes = 4096;
 
     public async ValueTask<OpenedChannel> OpenAsync(RpcAddress peer, CancellationToken cancellationToken)
     {
         var path = await AskForGateAsync(peer, cancellationToken).ConfigureAwait(false);
-        var channel = AkkaChannel.To(((ExtendedActorSystem)system).Provider.ResolveActorRef(path));
+        var there = ((ExtendedActorSystem)system).Provider.ResolveActorRef(path);
+        var staysHere = ActorSystems.IsLoopback(there.Path.Address) && ActorSystems.IsLoopback(ActorSystems.AddressOf(system));
+        var channel = AkkaChannel.To(there);
         gate.Tell(new GateActor.Dial(channel), ActorRefs.NoSender);
         try
         {
             await channel.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return await TlsChannel.ConnectAsync(channel, peer.Host, tls, cancellationToken).ConfigureAwait(false);
+            return await PeerChannel.ConnectAsync(channel, peer, staysHere, security, tls, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -5,7 +5,7 @@ using Sparkish.Security;
 namespace Sparkish.Akka.Channels;
 
 /// <summary>The channels that other nodes open to this one's gate.</summary>
-internal sealed class AkkaListener(TlsIdentity tls) : IChannelListener
+internal sealed class AkkaListener(SecurityManager security, TlsIdentity tls) : IChannelListener
 {
     private readonly Channel<AkkaChannel> _arrived = Channel.CreateUnbounded<AkkaChannel>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -16,11 +16,11 @@ internal sealed class AkkaListener(TlsIdentity tls) : IChannelListener
     }
 
     public async ValueTask<IIncomingChannel?> AcceptAsync() =>
-        await _arrived.Reader.WaitToReadAsync().ConfigureAwait(false) && _arrived.Reader.TryRead(out var channel) ? new Incoming(channel, tls) : null;
+        await _arrived.Reader.WaitToReadAsync().ConfigureAwait(false) && _arrived.Reader.TryRead(out var channel) ? new Incoming(channel, security, tls) : null;
 
     public void Dispose() => _arrived.Writer.TryComplete();
 
-    private sealed class Incoming(AkkaChannel channel, TlsIdentity tls) : IIncomingChannel
+    private sealed class Incoming(AkkaChannel channel, SecurityManager security, TlsIdentity tls) : IIncomingChannel
     {
         public string Remote => channel.Remote;
 
@@ -29,7 +29,7 @@ internal sealed class AkkaListener(TlsIdentity tls) : IChannelListener
         public Task<bool> WhenSpokenAsync() => channel.WhenSpokenAsync();
 
         public async ValueTask<OpenedChannel> OpenAsync(CancellationToken cancellationToken) =>
-            await TlsChannel.AcceptAsync(channel, tls, cancellationToken).ConfigureAwait(false);
+            await PeerChannel.AcceptAsync(channel, security, tls, cancellationToken).ConfigureAwait(false);
 
         public void Dispose() => channel.Dispose();
     }

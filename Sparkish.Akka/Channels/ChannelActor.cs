@@ -11,6 +11,8 @@ internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTim
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
+    private ChannelRef? _ref;
+
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
@@ -18,7 +20,7 @@ internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTim
         Context.System.EventStream.Subscribe(Self, typeof(AssociationEvent));
         Context.System.EventStream.Subscribe(Self, typeof(QuarantinedEvent));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Interval);
-        channel.Start(Self);
+        channel.Start(channel.IsRemote ? Register() : Self);
     }
 
     protected override void OnReceive(object message)
@@ -40,8 +42,17 @@ internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTim
 
     protected override void PostStop()
     {
+        _ref?.Provider.UnregisterTempActor(_ref.Path);
         Context.System.EventStream.Unsubscribe(Self);
         channel.Break();
+    }
+
+    private ChannelRef Register()
+    {
+        var provider = ((ExtendedActorSystem)Context.System).Provider;
+        _ref = new ChannelRef(channel, Self, provider.TempContainer.Path / Self.Path.Name, provider);
+        provider.RegisterTempActor(_ref, _ref.Path);
+        return _ref;
     }
 
     /// <summary>The channel asks at once and when messages get through again: a peer that was killed is then known to be gone.</summary>
@@ -55,7 +66,8 @@ internal sealed class ChannelActor(AkkaChannel channel) : UntypedActor, IWithTim
         public static readonly GateReopened Instance = new();
     }
 
-    private sealed class Tick
+    /// <summary>Half a second has passed, or the channel is over.</summary>
+    internal sealed class Tick
     {
         public static readonly Tick Instance = new();
     }

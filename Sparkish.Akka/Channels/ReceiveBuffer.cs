@@ -18,6 +18,9 @@ internal sealed class ReceiveBuffer
 
     public bool HasUnread => !_first.IsEmpty || _unread.Count > 0;
 
+    /// <summary>The first byte to be read; null if there is none.</summary>
+    public byte? First => !_first.IsEmpty ? _first.Span[0] : _unread.TryPeek(out var next) ? next.Span[0] : null;
+
     /// <summary>Whether the other end should be told of the room that reading has made.</summary>
     public bool MustAnnounce => !HasEnded && _consumed + AkkaChannel.WindowBytes - _announced >= AckStep;
 

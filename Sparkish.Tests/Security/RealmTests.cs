@@ -60,6 +60,18 @@ internal sealed class RealmTests
             Throws.TypeOf<HandshakeException>().With.Message.Contains("it claims the role master"));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Neither_side_proves_a_secret_on_a_channel_that_others_can_join(bool connecting)
+    {
+        var credential = Handshaking.Credential(Realms.Cluster, New);
+        var shared = default(ChannelBinding) with { IsShared = true };
+
+        Assert.That(() => Handshaking.Run(credential, Handshaking.Listening(credential),
+                clientBinding: connecting ? shared : default, serverBinding: connecting ? default : shared),
+            Throws.TypeOf<HandshakeException>().With.Message.Contains("TLS"));
+    }
+
     [Test]
     public void A_relay_at_another_port_of_this_machine_makes_the_proofs_wrong()
     {

@@ -73,6 +73,13 @@ internal abstract class Handshake(ChannelBinding binding)
             $"the {has} node authenticates (spark.authenticate) and the {lacks} node does not: give it the same spark.authenticate.secret", tellPeer: true);
     }
 
+    /// <summary>No secret is proven where others can join the channel after the proof.</summary>
+    protected void CheckChannel(bool proves)
+    {
+        if (proves && binding.IsShared)
+            throw new HandshakeException("secrets are proven over TLS only, and the connecting node uses none on this channel", tellPeer: true);
+    }
+
     /// <summary>The proofs of the listening side, one per secret; peers of earlier versions expect one.</summary>
     protected byte[] ProveAll(ProofSide side, ReadOnlySpan<byte> transcript)
     {
@@ -140,6 +147,9 @@ internal readonly record struct ChannelBinding(ReadOnlyMemory<byte> ServerCertif
     /// <summary>The listening end of a channel without TLS within this machine; empty for all others.</summary>
     public ReadOnlyMemory<byte> Endpoint { get; init; }
 
+    /// <summary>Whether others can join the channel: nothing that is proven on it would hold.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>The peer's certificate if certificates are in use.</summary>
     public PeerCertificate? Peer { get; init; }
 }
@@ -176,6 +186,7 @@ internal sealed class ClientHandshake : Handshake
         Expect(HandshakeStep.Hello, step, body);
         var message = HandshakeFormat.DecodeHello(body);
         CheckSecrets(connecting: Credential.Proves, listening: message.Authenticates);
+        CheckChannel(Credential.Proves);
         if (!KnowsRealms && !Realms.IsOfNodes(Credential.Realm))
             throw new HandshakeException(
                 $"the listening node speaks protocol version {Spoken}, which supports the cluster's secret only, and the connecting node has another: run the same release on both",
@@ -238,6 +249,7 @@ internal sealed class ServerHandshake(
         var (credential, refusal) = toAccept(realm);
         _credential = credential ?? throw new HandshakeException(refusal!, tellPeer: true);
         CheckSecrets(connecting: message.Authenticates, listening: credential.Proves);
+        CheckChannel(credential.Proves);
         _peer = message.Hello;
         _clientHello = [.. prelude, .. HandshakeFormat.Encode(step, body)];
         _answer = [.. OwnPrelude.Span, .. HandshakeFormat.EncodeHello(NewHello(own(_peer.Kind), nonce ?? NewNonce(), credential))];

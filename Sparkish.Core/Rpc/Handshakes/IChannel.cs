@@ -17,6 +17,9 @@ internal interface IChannel : IDisposable
     /// <summary>Whether received bytes wait to be read. Any thread may ask, even after the end.</summary>
     bool HasUnread { get; }
 
+    /// <summary>Whether the thread on which a receive completes may run handlers; false where it also serves other channels.</summary>
+    bool LendsThread => true;
+
     /// <summary>Receives the available bytes, at least one; 0 at the end.</summary>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 

@@ -44,15 +44,30 @@ internal static class ChannelOpener
         var first = new byte[1];
         if (await socket.ReceiveAsync(first, SocketFlags.Peek, cancellationToken).ConfigureAwait(false) == 0)
             throw new HandshakeException("it closed the connection before it sent anything");
-        var isOurs = first[0] == HandshakeFormat.Magic[0];
-        if (!isOurs && first[0] != TlsHandshake)
-            throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory");
+        var isOurs = !SpeaksTls(first[0]);
         if (security.Tls is { } tls && !isOurs) return await AcceptTlsAsync(socket, tls, cancellationToken).ConfigureAwait(false);
 
         var channel = new SocketChannel(socket);
         if (security.Tls is null && isOurs) return new OpenedChannel(channel, BindingOf(socket.LocalEndPoint));
-        await ReadOpeningAsync(channel, isOurs, cancellationToken).ConfigureAwait(false);
-        return new OpenedChannel(channel, default, isOurs ? ConnecterIsPlain : ListenerIsPlain);
+        if (isOurs) return await RefusePlainAsync(channel, cancellationToken).ConfigureAwait(false);
+        await ReadTlsAsync(channel, cancellationToken).ConfigureAwait(false);
+        return new OpenedChannel(channel, default, ListenerIsPlain);
+    }
+
+    /// <summary>Whether a peer speaks TLS, which its first byte tells.</summary>
+    /// <exception cref="HandshakeException">It speaks neither TLS nor the protocol.</exception>
+    public static bool SpeaksTls(byte first) => first == TlsHandshake || (first == HandshakeFormat.Magic[0]
+        ? false
+        : throw new HandshakeException("it does not speak Sparkish's protocol; nodes of one cluster need the same spark.rpc.factory"));
+
+    /// <summary>Refuses a peer that does not speak TLS. Its pending bytes are read first: closing with unread bytes would lose the refusal.</summary>
+    public static async Task<OpenedChannel> RefusePlainAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        var prelude = new byte[HandshakeFormat.PreludeBytes];
+        await HandshakeIo.FillAsync(channel, prelude, cancellationToken).ConfigureAwait(false);
+        HandshakeFormat.DecodePrelude(prelude);
+        await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
+        return new OpenedChannel(channel, default, ConnecterIsPlain);
     }
 
     private static async Task<OpenedChannel> AcceptTlsAsync(Socket socket, TlsIdentity tls, CancellationToken cancellationToken)
@@ -72,18 +87,9 @@ internal static class ChannelOpener
             : default;
     }
 
-    /// <summary>Reads the peer's pending bytes before the refusal is sent: closing with unread bytes would reset the connection and lose the refusal.</summary>
-    private static async Task ReadOpeningAsync(IChannel channel, bool isOurs, CancellationToken cancellationToken)
+    /// <summary>Reads the pending bytes of a peer that speaks TLS, for the same reason.</summary>
+    private static async Task ReadTlsAsync(IChannel channel, CancellationToken cancellationToken)
     {
-        if (isOurs)
-        {
-            var prelude = new byte[HandshakeFormat.PreludeBytes];
-            await HandshakeIo.FillAsync(channel, prelude, cancellationToken).ConfigureAwait(false);
-            HandshakeFormat.DecodePrelude(prelude);
-            await HandshakeIo.ReadAsync(channel, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
         var header = new byte[TlsHeaderBytes];
         await HandshakeIo.FillAsync(channel, header, cancellationToken).ConfigureAwait(false);
         var length = (header[3] << 8) | header[4];

@@ -6,7 +6,8 @@ namespace Sparkish.Rpc.Transport.Frames;
 
 /// <summary>
 /// A receive, awaited once, during which the reading thread runs the work of the chunk before: waking another thread for it would cost more than most of that
-/// work. The connection does not wait for the handlers: another thread reads what arrives meanwhile. If something has arrived already, the pool runs the work.
+/// work. The connection does not wait for the handlers: another thread reads what arrives meanwhile. If something has arrived already, or the thread
+/// serves other channels too, the pool runs the work.
 /// </summary>
 internal readonly struct Receiving : ICriticalNotifyCompletion
 {
@@ -24,7 +25,7 @@ internal readonly struct Receiving : ICriticalNotifyCompletion
         try
         {
             var receiving = channel.ReceiveAsync(buffer);
-            if (!receiving.IsCompleted) return new Receiving(receiving, work);
+            if (!receiving.IsCompleted && channel.LendsThread) return new Receiving(receiving, work);
             WorkBatch.Queue(work);
             return new Receiving(receiving, null);
         }
