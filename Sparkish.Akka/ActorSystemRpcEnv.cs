@@ -59,7 +59,7 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv, IClusterHost
         var listener = options.Listen ? new AkkaListener(_security, _tls) : null;
         Action<AkkaChannel>? accept = listener is null ? null : listener.Accept;
         Gate = ActorNames.Start(System, Props.Create(() => new GateActor(accept)), GateName);
-        var gatePath = Gate.Path.ToSerializationFormatWithAddress(ActorSystems.AddressOf(System));
+        var gatePath = Gate.Path.ToSerializationFormatWithAddress(SystemAddress.Of(System));
         if (listener is not null)
         {
             Bulk.Register(ForeignTransports.Prefix, new GateAddress(gatePath));
@@ -79,7 +79,7 @@ internal sealed class ActorSystemRpcEnv : TransportRpcEnv, IClusterHost
         };
         StartTransport(context, listener, AdmissionLimits.From(options.Conf));
         System.RegisterOnTermination(OnSystemEnded);
-        Log.ActorSystemStarted(Name, ActorSystems.AddressOf(System).ToString());
+        Log.ActorSystemStarted(Name, SystemAddress.Of(System).ToString());
     }
 
     public override RpcAddress Address { get; }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Actor.Setup;
@@ -21,9 +20,6 @@ internal static class ActorSystems
 {
     private const string Loopback = "127.0.0.1";
 
-    /// <summary>Where the actor systems of other nodes find this one.</summary>
-    public static Address AddressOf(ActorSystem system) => ((ExtendedActorSystem)system).Provider.DefaultAddress;
-
     /// <summary>Starts an actor system for one env.</summary>
     /// <param name="options">The options of the env.</param>
     /// <param name="address">The address that peers know the env by.</param>
@@ -33,7 +29,7 @@ internal static class ActorSystems
     public static ActorSystem Start(RpcEnvOptions options, RpcAddress address, SecurityManager security, ILoggerFactory loggers)
     {
         var isMutual = IsMutual(security);
-        if (options.Listen && !isMutual && !IsLoopback(options.BindHost))
+        if (options.Listen && !isMutual && !SystemAddress.IsLoopback(options.BindHost))
         {
             throw new SparkException(
                 $"Service '{options.Name}' would listen on {options.BindHost}, beyond this machine, by Akka.Remote without certificates of both sides: "
@@ -86,7 +82,7 @@ internal static class ActorSystems
         foreach (var type in typeof(ChannelMessage).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(ChannelMessage))))
             extended.Serialization.AddSerializationMap(type, serializer);
         var tcp = system.Settings.Config.GetConfig("akka.remote.dot-netty.tcp");
-        if (tcp is not null && !tcp.GetBoolean("enable-ssl") && !IsLoopback(AddressOf(system).Host ?? Loopback)) log.ActorSystemExposed(system.Name);
+        if (tcp is not null && !tcp.GetBoolean("enable-ssl") && !SystemAddress.IsLoopback(SystemAddress.Of(system))) log.ActorSystemExposed(system.Name);
         return system;
     }
 
@@ -110,11 +106,6 @@ internal static class ActorSystems
     private static Exception Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error;
 
     private static bool IsMutual(SecurityManager security) => security.Tls is { ChecksCertificates: true, NeedsClientCertificate: true };
-
-    public static bool IsLoopback(Address address) => address.Host is null || IsLoopback(address.Host);
-
-    private static bool IsLoopback(string host) =>
-        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>
     /// The same certificate and CAs as on sockets. Akka says no reliable host name and no direction, so both sides must show a certificate for clients here;

@@ -48,7 +48,7 @@ internal sealed class AkkaChannelTests
         using var stranger = ActorSystem.Create("stranger", ConfigurationFactory.ParseString(AkkaEnvs.Remoting));
         using var tls = TlsIdentity.Ephemeral();
         ActorSystems.Check(stranger, NullLogger.Instance);
-        var gate = $"{ActorSystems.AddressOf(server.GetActorSystem())}/user/sparkish-gate";
+        var gate = $"{SystemAddress.Of(server.GetActorSystem())}/user/sparkish-gate";
         using var dialled = await DialAsync(stranger, ((ExtendedActorSystem)stranger).Provider.ResolveActorRef(gate));
         var (channel, binding, _) = await PeerChannel.ConnectAsync(
             dialled, server.Address, staysHere: true, SecurityManager.None(), tls, CancellationToken.None);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Sparkish.Akka;
+using Sparkish.Akka.Channels;
 using Sparkish.Rpc;
 using Sparkish.TestKit;
 using Sparkish.Tests.Security;
@@ -102,7 +103,7 @@ internal sealed class AkkaSecurityTests
         var letters = new EventLog<DeadLetter>(server, "Dead letters");
         using var subscription = server.DeadLetters.Subscribe(letters.Add);
         var probe = TestProbe.On(server, "e");
-        var there = ((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{ActorSystems.AddressOf(server.GetActorSystem())}/user/e");
+        var there = ((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{SystemAddress.Of(server.GetActorSystem())}/user/e");
 
         Assert.That((await IdentifyAsync(stranger, server)).Subject, Is.Not.Null, "it reaches the port");
         there.Tell(PoisonPill.Instance);
@@ -120,7 +121,7 @@ internal sealed class AkkaSecurityTests
     {
         await using var server = AkkaEnvs.New("server");
         using var stranger = ActorSystem.Create("stranger", ConfigurationFactory.ParseString(Stranger));
-        var address = ActorSystems.AddressOf(server.GetActorSystem());
+        var address = SystemAddress.Of(server.GetActorSystem());
 
         var deployed = stranger.ActorOf(Props.Create<Deployed>().WithDeploy(new global::Akka.Actor.Deploy(new RemoteScope(address))));
 
@@ -146,7 +147,7 @@ internal sealed class AkkaSecurityTests
     private sealed class Deployed : ReceiveActor;
 
     private static async Task<ActorIdentity> IdentifyAsync(ActorSystem stranger, RpcEnv server) =>
-        await ((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{ActorSystems.AddressOf(server.GetActorSystem())}/user/e")
+        await ((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{SystemAddress.Of(server.GetActorSystem())}/user/e")
             .Ask<ActorIdentity>(new Identify(1), AkkaEnvs.Patience);
 
     private static SparkConf WithSecret(string? secret) =>

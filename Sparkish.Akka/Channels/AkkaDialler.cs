@@ -19,7 +19,7 @@ internal sealed class AkkaDialler(
     {
         var path = await AskForGateAsync(peer, cancellationToken).ConfigureAwait(false);
         var there = ((ExtendedActorSystem)system).Provider.ResolveActorRef(path);
-        var staysHere = ActorSystems.IsLoopback(there.Path.Address) && ActorSystems.IsLoopback(ActorSystems.AddressOf(system));
+        var staysHere = SystemAddress.IsLoopback(there.Path.Address) && SystemAddress.IsLoopback(SystemAddress.Of(system));
         var channel = AkkaChannel.To(there);
         gate.Tell(new GateActor.Dial(channel), ActorRefs.NoSender);
         try
