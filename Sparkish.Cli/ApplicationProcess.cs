@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Sparkish.Configuration;
 using Sparkish.Deploy;
 
 namespace Sparkish.Cli;
@@ -18,10 +19,10 @@ internal static class ApplicationProcess
         var submitted = JsonSerializer.Serialize(settings.Settings);
 
         // In the same process, the application owns the terminal, the signals and the exit status.
-        if (!OperatingSystem.IsWindows()) throw UnixExec.Replace(DotnetHost.Path, arguments, SparkConf.SubmittedSettingsVariable, submitted);
+        if (!OperatingSystem.IsWindows()) throw UnixExec.Replace(DotnetHost.Path, arguments, SubmittedSettings.Variable, submitted);
 
         var start = new ProcessStartInfo(DotnetHost.Path, arguments) { UseShellExecute = false };
-        start.Environment[SparkConf.SubmittedSettingsVariable] = submitted;
+        start.Environment[SubmittedSettings.Variable] = submitted;
         using var child = Process.Start(start) ?? throw new SparkException($"'{DotnetHost.Path}' could not be started.");
         using var signals = new StopSignals(Timeout.InfiniteTimeSpan); // the child receives them too, and decides
         await child.WaitForExitAsync();

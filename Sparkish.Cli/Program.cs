@@ -1,6 +1,9 @@
 using Sparkish.Cli;
 
-// Executors are started in numbers and often: nothing of the command line's machinery is loaded for them.
-return args is [ExecutorProgram.Name, ..]
-    ? await ExecutorProgram.RunAsync(args[1..])
-    : await SparkishCommand.RunAsync(args);
+// Executors and drivers are started in numbers and often: nothing of the command line's machinery is loaded for them.
+return args switch
+{
+    [ExecutorProgram.Name, ..] => await ExecutorProgram.RunAsync(args[1..]),
+    [DriverWrapper.Name, ..] => await DriverWrapper.RunAsync(),
+    _ => await SparkishCommand.RunAsync(args),
+};

@@ -6,7 +6,7 @@ namespace Sparkish.Cli;
 /// <summary>The command line of <c>sparkish</c>.</summary>
 internal static class SparkishCommand
 {
-    private const string LibrarysUsage = "submit <APP.dll> [<ARGS>...] [options]";
+    private const string LibrarysUsage = "submit [<APP.dll> [<ARGS>...]] [options]";
 
     public static async Task<int> RunAsync(string[] args)
     {

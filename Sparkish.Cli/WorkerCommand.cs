@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Sparkish.Configuration;
 using Sparkish.Deploy;
+using Sparkish.Deploy.Uploads;
 using Sparkish.Deploy.Worker;
+using Sparkish.Deploy.Worker.Drivers;
 using Sparkish.Rpc;
 using Sparkish.Security;
 
@@ -31,7 +33,10 @@ internal static class WorkerCommand
         var host = SharedOptions.Host();
         var port = SharedOptions.Port(0, "The port to listen on; the system chooses unless given.");
         var conf = SharedOptions.Conf();
-        var command = new Command("worker", "Runs a worker, which starts executors for a master.") { masters, cores, memory, workDirectory, host, port, conf };
+        var command = new Command("worker", "Runs a worker, which starts executors and drivers for a master.")
+        {
+            masters, cores, memory, workDirectory, host, port, conf,
+        };
         command.SetAction((parsed, _) =>
         {
             var settings = SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf));
@@ -55,15 +60,27 @@ internal static class WorkerCommand
             Encrypts = SecurityManager.HasSecretIn(conf),
             Output = OutputOptions.From(conf),
         };
-        launcher.StartCleaning(CleanupOptions.From(conf));
         var envs = RpcEnvFactories.From(conf);
-        await using var worker = WorkerNode.Start(envs, conf, host, port, loggers, options, launcher);
+        var program = ExecutorHost.Find(conf, ExecutorHost.DriverCommand);
+        await using var worker = WorkerNode.Start(envs, conf, host, port, loggers, options, launcher, drivers: env =>
+        {
+            var drivers = new ProcessDriverLauncher(HostOf(env, program, options.Masters), workDirectory, TimeProvider.System, loggers);
+            launcher.OtherDirectories = drivers.Directories;
+            return drivers;
+        });
+        launcher.StartCleaning(CleanupOptions.From(conf));
         SharedOptions.WarnAboutUnknownKeys(conf, envs, loggers);
         if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;
 
         CliErrors.Say(await worker.GaveUp);
         return CliErrors.Failure;
     }
+
+    private static DriverHost HostOf(RpcEnv env, ExecutorHost program, IReadOnlyList<RpcAddress> masters) => new(
+        program, env.Conf, (hash, archive, cancellationToken) => UploadClient.FetchAsync(env, masters, hash, archive, cancellationToken))
+    {
+        Credentials = () => DriverCredentials.Of(env.Conf, Environment.GetEnvironmentVariable),
+    };
 
     private static IReadOnlyList<RpcAddress> ReadMasters(string url)
     {

@@ -53,6 +53,15 @@ internal static class PrivateFiles
         return CreateNew(path, bufferSize, options, share);
     }
 
+    /// <summary>Opens a file to continue at its end, or creates it. An existing link is replaced.</summary>
+    public static FileStream Append(string path, int bufferSize = 4096, FileOptions options = FileOptions.None, FileShare share = FileShare.None)
+    {
+        if (new FileInfo(path).LinkTarget is not null) File.Delete(path);
+        var file = Open(path, FileMode.OpenOrCreate, bufferSize, options, share);
+        file.Seek(0, SeekOrigin.End);
+        return file;
+    }
+
     /// <summary>Opens a file for this process alone, and creates it if it does not exist: a lock.</summary>
     /// <exception cref="IOException">Another process, or another part of this one, has the file open.</exception>
     public static FileStream OpenLock(string path) => Open(path, FileMode.OpenOrCreate, bufferSize: 0, FileOptions.None, FileShare.None);

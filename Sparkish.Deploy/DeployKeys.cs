@@ -89,4 +89,34 @@ internal static class DeployKeys
 
     public static readonly ConfigEntry<TimeSpan> CleanupTimeToLive = ConfigEntry.Duration("spark.worker.cleanup.appDataTtl", TimeSpan.FromDays(7),
         "Time that a worker keeps the directory of an application after the last change in it.");
+
+    public static readonly ConfigEntry<string> DeployMode = ConfigEntry.Text("spark.submit.deployMode", "client",
+        "Where sparkish submit runs the driver: 'client' for its own machine, 'cluster' for a worker.");
+
+    public static readonly ConfigEntry<long> DriverMemory = ConfigEntry.Bytes("spark.driver.memory", 1L << 30,
+        "Heap limit of a driver in cluster mode; a number without a unit is in MiB.", 'm', min: 1L << 20);
+
+    public static readonly ConfigEntry<int> DriverCores = ConfigEntry.Int("spark.driver.cores", 1,
+        "Cores that a driver in cluster mode occupies on its worker.", min: 1, max: DeployRules.MaxCores);
+
+    public static readonly ConfigEntry<bool> DriverSupervise = ConfigEntry.Bool("spark.driver.supervise", false,
+        "Whether a driver in cluster mode is started again after a failure, and after the loss of its worker.");
+
+    public static readonly ConfigEntry<bool> WaitAppCompletion = ConfigEntry.Bool("spark.standalone.submit.waitAppCompletion", false,
+        "Whether sparkish submit in cluster mode waits for the end of the driver.");
+
+    public static readonly ConfigEntry<TimeSpan> DriverTerminateTimeout = ConfigEntry.PositiveDuration("spark.worker.driverTerminateTimeout",
+        TimeSpan.FromSeconds(10), "Time limit for a driver to stop on request, before its worker kills it.");
+
+    public static readonly ConfigEntry<string> DriverDirectories = ConfigEntry.Text("spark.worker.driverDirectories", "",
+        "Directories of a worker's machine from which drivers in cluster mode may be started by a 'local:' path, separated by commas. None unless set.");
+
+    public static readonly ConfigEntry<string> UploadDirectory = ConfigEntry.Text("spark.deploy.uploads.directory", "",
+        "Directory of a master for the packages of submitted drivers; 'uploads' in spark.deploy.recoveryDirectory unless set, or a temporary one without either.");
+
+    public static readonly ConfigEntry<long> UploadMaxSize = ConfigEntry.Bytes("spark.deploy.uploads.maxSize", 512L << 20,
+        "Maximum size of the package of a submitted driver; a number without a unit is in bytes.", min: 1);
+
+    public static readonly ConfigEntry<long> UploadMaxTotalSize = ConfigEntry.Bytes("spark.deploy.uploads.maxTotalSize", 4L << 30,
+        "Maximum size of all packages of a master; a number without a unit is in bytes.", min: 1);
 }

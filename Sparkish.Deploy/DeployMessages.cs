@@ -51,6 +51,10 @@ internal static class DeployMessages
             .Add<KillDriverResponse>(271, Senders.Master)
             .Add<KillAllDriversResponse>(272, Senders.Master)
             .Add<DriverStatusResponse>(273, Senders.Master)
-            .Add<MasterStateResponse>(274, Senders.Master);
+            .Add<MasterStateResponse>(274, Senders.Master)
+            .Add<UploadPart>(280, Senders.Driver)
+            .Add<FetchPart>(281, Senders.Worker)
+            .Add<UploadReply>(282, Senders.Master)
+            .Add<FetchedPart>(283, Senders.Master);
     }
 }

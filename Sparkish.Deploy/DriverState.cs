@@ -27,8 +27,19 @@ internal enum DriverState
 
 internal static class DriverStates
 {
+    private const string Relaunched = "Its worker was lost. It was submitted again as ";
+
     public static bool IsFinished(this DriverState state) => state >= DriverState.Finished;
 
     /// <summary>Whether a worker may report it.</summary>
     public static bool IsEnd(this DriverState state) => state is DriverState.Finished or DriverState.Killed or DriverState.Failed or DriverState.Error;
+
+    /// <summary>The message of a driver that another one has replaced.</summary>
+    public static string RelaunchedAs(DriverId successor) => Relaunched + successor.Value;
+
+    /// <summary>The driver that has replaced another one, from its message; null if there is none.</summary>
+    public static DriverId? SuccessorIn(DriverStatusResponse status) =>
+        status is { State: DriverState.Relaunching, Message: { } message } && message.StartsWith(Relaunched, StringComparison.Ordinal)
+            ? new DriverId(message[Relaunched.Length..])
+            : null;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using Sparkish.Configuration;
 
 namespace Sparkish;
@@ -10,17 +9,14 @@ namespace Sparkish;
 /// </summary>
 public sealed class SparkConf
 {
-    /// <summary>The environment variable through which <c>sparkish submit</c> hands its settings to the application: a JSON object of strings.</summary>
-    internal const string SubmittedSettingsVariable = "SPARKISH_SUBMITTED_CONF";
-
     private readonly SortedDictionary<string, string> _settings = new(StringComparer.Ordinal);
 
     /// <summary>Creates an empty configuration, or one with the settings passed to <c>sparkish submit</c>.</summary>
+    /// <exception cref="SparkException">The settings that <c>sparkish submit</c> has passed cannot be read.</exception>
     /// <param name="loadDefaults">Whether to include the settings of <c>sparkish submit</c>; settings made in code override them.</param>
     public SparkConf(bool loadDefaults = true)
     {
-        var submitted = loadDefaults ? Environment.GetEnvironmentVariable(SubmittedSettingsVariable) : null;
-        if (!string.IsNullOrEmpty(submitted)) SetAll(JsonSerializer.Deserialize<Dictionary<string, string>>(submitted)!);
+        if (loadDefaults) SetAll(SubmittedSettings.Read());
     }
 
     private SparkConf(SparkConf other) => SetAll(other._settings);

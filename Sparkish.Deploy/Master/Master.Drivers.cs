@@ -1,3 +1,4 @@
+using Sparkish.Deploy.Uploads;
 using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Master;
@@ -28,6 +29,8 @@ internal sealed partial class Master
         var id = DriverId.Create(Env.Time.GetLocalNow(), step.State.NextDriver);
         step.Record(new DriverSubmitted(id, m.Description, now));
         step.Then(() => _log.DriverSubmitted(id, m.Description.Command.MainClass));
+        if (PackageUrl.TryParse(m.Description.JarUrl) is { } package)
+            step.Send(Env.RefTo(new RpcEndpointAddress(Self.Address, UploadServer.EndpointName)), new PackageSubmitted(package.Hash));
         step.Reply(call, new SubmitDriverResponse(Success: true, id, $"Driver successfully submitted as {id}"));
         RequestSchedule(step);
     }
@@ -144,6 +147,9 @@ internal sealed partial class Master
 
         static int Excess(int count, int retained) => count <= retained ? 0 : Math.Max(1, retained / 10);
     }
+
+    private static string[] NeededPackages(MasterState state) =>
+        [.. state.Drivers.Values.Select(static driver => PackageUrl.TryParse(driver.Description.JarUrl)?.Hash).OfType<string>().Distinct()];
 
     private static bool IsTooMuch(MasterStep step, long chars) => step.State.DescriptionChars + chars > MaxDescriptionChars;
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy.Recovery;
+using Sparkish.Deploy.Uploads;
 using Sparkish.Persistence;
 using Sparkish.Persistence.EventSourcing;
 using Sparkish.Rpc;
@@ -95,6 +96,7 @@ internal sealed partial class Master(MasterOptions options, ILeaderTerm term, IJ
             case RequestClearCompletedDriversAndApps: OnClearCompleted(step, call); break;
             case DecommissionWorkersOnHosts m: OnDecommissionWorkersOnHosts(step, m, call); break;
             case RequestReadyz: step.Reply(call, true); break;
+            case RequestNeededPackages: step.Reply(call, NeededPackages(step.State)); break;
             case RequestMasterState: step.Reply(call, MasterReport.Of(step.State, Self.Address)); break;
             default: return base.HandleAndReply(state, command, call);
         }

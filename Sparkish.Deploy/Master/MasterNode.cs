@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sparkish.Deploy.Recovery;
+using Sparkish.Deploy.Uploads;
 using Sparkish.Persistence;
 using Sparkish.Rpc;
 using Sparkish.Security;
@@ -37,9 +38,11 @@ internal sealed class MasterNode : IAsyncDisposable
         var keyring = new Keyring { AdmitsClients = true };
         if (!automaticSecret.IsEmpty) keyring.UseAutomatic(automaticSecret.Span);
         var options = MasterOptions.From(conf);
+        var uploads = UploadOptions.From(conf);
         var recovery = RecoveryMode.From(conf, TimeProvider.System, loggers);
         var env = envs.Create(EnvOptions(conf, loggers) with { BindHost = host, Port = port, Keyring = keyring });
         var node = new MasterNode(env, recovery);
+        env.SetupEndpoint(UploadServer.EndpointName, new UploadServer(uploads, Master.EndpointName));
         MasterCandidate.Start(env, options, recovery, node.Campaign(), reason => node._lost.TrySetResult(reason));
         return node;
     }

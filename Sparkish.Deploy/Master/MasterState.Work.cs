@@ -87,7 +87,7 @@ internal sealed partial record MasterState
     private MasterState After(DriverRelaunched e)
     {
         var driver = Find(e.Driver, e);
-        return Without(driver, DriverState.Relaunching, null).WithDriver(e.As, driver.Description, e.At);
+        return Without(driver, DriverState.Relaunching, DriverStates.RelaunchedAs(e.As)).WithDriver(e.As, driver.Description, e.At);
     }
 
     private MasterState WithDriver(DriverId id, DriverDescription description, DateTimeOffset at) => this with

@@ -2,29 +2,35 @@ using System.Reflection;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>The program of executors: a file to start, and the arguments before the executor's own.</summary>
+/// <summary>The program of executors, or of drivers: a file to start, and the arguments before the executor's or driver's own.</summary>
 internal sealed record ExecutorHost(string FileName, IReadOnlyList<string> Arguments)
 {
     /// <summary>The environment variable that names the program when the setting does not.</summary>
     public const string Variable = "SPARKISH_EXECUTOR_HOST";
 
+    /// <summary>The command for a driver in cluster mode.</summary>
+    public const string DriverCommand = "driver";
+
+    private const string ExecutorCommand = "executor";
     private const string HostAssembly = "sparkish";
 
     /// <summary>Finds the program: the one in the settings or the environment, else the running sparkish, else the one beside this program.</summary>
+    /// <param name="conf">The settings of the worker.</param>
+    /// <param name="command">The command that it runs.</param>
     /// <exception cref="SparkException">The program does not exist.</exception>
-    public static ExecutorHost Find(SparkConf conf)
+    public static ExecutorHost Find(SparkConf conf, string command = ExecutorCommand)
     {
         var named = conf.Get(DeployKeys.ExecutorHost);
         if (named.Length == 0) named = Environment.GetEnvironmentVariable(Variable) ?? "";
-        if (named.Length > 0) return FromPath(Path.GetFullPath(named));
+        if (named.Length > 0) return FromPath(Path.GetFullPath(named), command);
 
         var entry = Assembly.GetEntryAssembly();
         if (entry is not null && string.Equals(entry.GetName().Name, HostAssembly, StringComparison.Ordinal) && Environment.ProcessPath is { } running)
-            return DotnetHost.IsDotnet(running) ? FromPath(entry.Location) : new ExecutorHost(running, ["executor"]);
-        return FromPath(Path.Combine(AppContext.BaseDirectory, HostAssembly + ".dll"));
+            return DotnetHost.IsDotnet(running) ? FromPath(entry.Location, command) : new ExecutorHost(running, [command]);
+        return FromPath(Path.Combine(AppContext.BaseDirectory, HostAssembly + ".dll"), command);
     }
 
-    private static ExecutorHost FromPath(string path)
+    private static ExecutorHost FromPath(string path, string command)
     {
         if (!File.Exists(path))
         {
@@ -33,7 +39,7 @@ internal sealed record ExecutorHost(string FileName, IReadOnlyList<string> Argum
         }
 
         return path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
-            ? new ExecutorHost(DotnetHost.Path, ["exec", path, "executor"])
-            : new ExecutorHost(path, ["executor"]);
+            ? new ExecutorHost(DotnetHost.Path, ["exec", path, command])
+            : new ExecutorHost(path, [command]);
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Sparkish.Deploy.Worker;
 
 /// <summary>
-/// Writes an output stream of an executor to a file, rolled by size. The stream is always read: otherwise the executor would block at its next line forever. If
-/// the disk is full or the directory is gone, output is dropped until writing works again.
+/// Writes an output stream of an executor or a driver to a file, rolled by size. The stream is always read: otherwise the process would block at its next
+/// line forever. If the disk is full or the directory is gone, output is dropped until writing works again.
 /// </summary>
 internal sealed class ExecutorOutput : IAsyncDisposable
 {
@@ -27,6 +27,9 @@ internal sealed class ExecutorOutput : IAsyncDisposable
     /// <param name="onLost">Called once, when output is dropped for the first time, with the reason.</param>
     public ExecutorOutput(string path, OutputOptions options, TimeProvider time, Action<string> onLost) =>
         (_path, _options, _time, _onLost) = (path, options, time, onLost);
+
+    /// <summary>Whether an existing file is continued; otherwise it is replaced.</summary>
+    public bool Appends { get; init; }
 
     /// <summary>Reads a stream to its end.</summary>
     public async Task CopyAsync(Stream source)
@@ -67,7 +70,14 @@ internal sealed class ExecutorOutput : IAsyncDisposable
         if (_file is not null) await _file.DisposeAsync().ConfigureAwait(false);
     }
 
-    private FileStream Open() => PrivateFiles.Replace(_path, bufferSize: 0, FileOptions.Asynchronous, FileShare.ReadWrite | FileShare.Delete);
+    private FileStream Open()
+    {
+        if (!Appends) return PrivateFiles.Replace(_path, bufferSize: 0, FileOptions.Asynchronous, FileShare.ReadWrite | FileShare.Delete);
+        var file = PrivateFiles.Append(_path, bufferSize: 0, FileOptions.Asynchronous, FileShare.ReadWrite | FileShare.Delete);
+        _written = file.Length;
+        return file;
+    }
+
 
     private async Task NoteDroppedAsync()
     {
@@ -89,6 +99,10 @@ internal sealed class ExecutorOutput : IAsyncDisposable
             }
 
             if (File.Exists(_path)) File.Move(_path, Rolled(1), overwrite: true);
+        }
+        else
+        {
+            File.Delete(_path);
         }
 
         _written = 0;

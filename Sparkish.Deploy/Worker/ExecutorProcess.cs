@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Sparkish.Configuration;
 using Sparkish.Executor;
 
 namespace Sparkish.Deploy.Worker;
@@ -105,16 +104,9 @@ internal sealed class ExecutorProcess : IExecutorRun
 
     private static async Task WriteHeaderAsync(ExecutorOutput stderr, ProcessStartInfo start)
     {
-        var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"\"{Shown(word)}\""));
+        var command = string.Join(' ', start.ArgumentList.Prepend(start.FileName).Select(word => $"\"{CommandText.Shown(word)}\""));
         var header = $"Sparkish Executor Command: {command}\n{new string('=', 40)}\n\n";
         await stderr.WriteAsync(System.Text.Encoding.UTF8.GetBytes(header)).ConfigureAwait(false);
-    }
-
-    /// <summary>Formats an argument for display. Arguments contain no password, but a setting may be a URL with one.</summary>
-    private static string Shown(string argument)
-    {
-        var equals = argument.IndexOf('=', StringComparison.Ordinal);
-        return equals < 0 ? argument : $"{argument[..equals]}={Redaction.Default.Redact(argument[..equals], argument[(equals + 1)..])}";
     }
 
     private async Task EndAsync(Process process, Task exited)

@@ -26,6 +26,9 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     /// <summary>The settings that give access to the certificates of executors.</summary>
     public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The directories of what else runs in the work directory.</summary>
+    public Func<IReadOnlyCollection<string>> OtherDirectories { get; set; } = static () => [];
+
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
     {
         var directory = Path.Combine(_work, launch.Key.App.Value, launch.Key.Number.ToString(CultureInfo.InvariantCulture));
@@ -57,7 +60,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
         {
             WorkDirectories.RemoveAbandonedStorage(_work, ExecutorProcess.StoragePrefix);
             if (options.Interval is null) return;
-            var removed = WorkDirectories.RemoveOld(_work, _running.Directories(), time.GetUtcNow() - options.TimeToLive);
+            var removed = WorkDirectories.RemoveOld(_work, [.. _running.Directories(), .. OtherDirectories()], time.GetUtcNow() - options.TimeToLive);
             foreach (var directory in removed) _log.OldDirectoryRemoved(directory);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>The directories of applications in a worker's work directory.</summary>
+/// <summary>The directories of applications and drivers in a worker's work directory.</summary>
 internal static class WorkDirectories
 {
     // Tasks may create links in their directory; the targets do not belong to the worker.
@@ -41,17 +41,17 @@ internal static class WorkDirectories
         }
     }
 
-    /// <summary>Removes the directories of applications without recent changes and without running executors; returns them.</summary>
+    /// <summary>Removes the directories of applications and drivers without recent changes and that nothing runs in; returns them.</summary>
     /// <param name="work">The work directory.</param>
-    /// <param name="inUse">The directories of executors that run.</param>
+    /// <param name="inUse">The directories of executors and drivers that run.</param>
     /// <param name="before">Removes only directories that were last changed before this time.</param>
     public static IReadOnlyList<string> RemoveOld(string work, IReadOnlyCollection<string> inUse, DateTimeOffset before)
     {
         if (!Directory.Exists(work)) return [];
         var removed = new List<string>();
-        foreach (var application in Directory.EnumerateDirectories(work, "app-*"))
+        foreach (var application in Directory.EnumerateDirectories(work, "app-*").Concat(Directory.EnumerateDirectories(work, "driver-*")))
         {
-            if (inUse.Any(directory => directory.StartsWith(application + Path.DirectorySeparatorChar, StringComparison.Ordinal))) continue;
+            if (inUse.Any(directory => IsWithin(directory, application))) continue;
             if (LastChange(application) < before && TryRemove(application)) removed.Add(application);
         }
 
@@ -65,6 +65,9 @@ internal static class WorkDirectories
         foreach (var executor in Directory.EnumerateDirectories(work, "app-*").SelectMany(Directory.EnumerateDirectories))
             ScratchDirectory.RemoveAbandoned(executor, prefix);
     }
+
+    private static bool IsWithin(string directory, string parent) =>
+        string.Equals(directory, parent, StringComparison.Ordinal) || directory.StartsWith(parent + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static DateTimeOffset LastChange(string application) => new(
         Directory.EnumerateFileSystemEntries(application, "*", WithoutLinks).Append(application).Max(File.GetLastWriteTimeUtc), TimeSpan.Zero);

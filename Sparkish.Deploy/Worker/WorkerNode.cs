@@ -30,7 +30,7 @@ internal sealed class WorkerNode : IAsyncDisposable
     /// <exception cref="SparkException">The address cannot be bound.</exception>
     public static WorkerNode Start(
         IRpcEnvFactory envs, SparkConf conf, string host, int port, ILoggerFactory loggers, WorkerOptions options, IExecutorLauncher launcher,
-            ReadOnlyMemory<byte> automaticSecret = default, IDriverLauncher? drivers = null)
+            ReadOnlyMemory<byte> automaticSecret = default, Func<RpcEnv, IDriverLauncher>? drivers = null)
     {
         var keyring = new Keyring();
         if (!automaticSecret.IsEmpty) keyring.UseAutomatic(automaticSecret.Span);
@@ -44,8 +44,9 @@ internal sealed class WorkerNode : IAsyncDisposable
             LoggerFactory = loggers,
         });
         var gaveUp = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        env.SetupEndpoint(Worker.EndpointName, new Worker(options, launcher, keyring, reason => gaveUp.TrySetResult(reason), drivers));
-        return new WorkerNode(env, launcher, drivers, gaveUp.Task);
+        var driverLauncher = drivers?.Invoke(env);
+        env.SetupEndpoint(Worker.EndpointName, new Worker(options, launcher, keyring, reason => gaveUp.TrySetResult(reason), driverLauncher));
+        return new WorkerNode(env, launcher, driverLauncher, gaveUp.Task);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Sparkish.Deploy;
+using Sparkish.Deploy.Uploads;
 using Sparkish.Executor;
 using Sparkish.Serialization.Messages;
 using Sparkish.Shuffle;
@@ -37,6 +38,8 @@ internal sealed class MessageRulesTests
     {
         IToMaster m => DeployRules.ProblemOf(m),
         IToWorker m => DeployRules.ProblemOf(m),
+        IToUploads m => UploadRules.ProblemOf(m),
+        IFromUploads m => UploadRules.ProblemOf(m),
         IToClient m => DeployRules.ProblemOf(m),
         IToSubmitter m => DeployRules.ProblemOf(m),
         IToDriver m => ExecutorRules.ProblemOf(m),

@@ -28,9 +28,15 @@ internal sealed class SparkishCommandTests
     [TestCase("frob", "sparkish: Unknown command 'frob': give one of master, worker, submit, journal, secret. See 'sparkish --help'.")]
     [TestCase("submit --class Main --master local a.dll",
         "sparkish: Unknown option '--class' of 'sparkish submit'. A .NET program has one entry point, so APP.dll is enough: leave it out. See 'sparkish submit --help'.")]
-    [TestCase("submit --master local --deploy-mode=cluster a.dll",
-        "sparkish: Unknown option '--deploy-mode' of 'sparkish submit'. The driver always runs where submit runs (client mode): leave it out. "
-        + "See 'sparkish submit --help'.")]
+    [TestCase("submit --master local --deploy-mode cluster a.dll",
+        "sparkish: Cluster mode needs a standalone cluster, but the master is 'local': give it as --master spark://host:port.")]
+    [TestCase("submit --deploy-mode here --master local a.dll", "sparkish: --deploy-mode is 'here' but must be 'client' or 'cluster'.")]
+    [TestCase("submit --supervise --master local a.dll",
+        "sparkish: --supervise is an option of cluster mode: add --deploy-mode cluster, or leave it out; in client mode nothing can start the driver again.")]
+    [TestCase("submit --kill app-1 --master spark://h:1", "sparkish: --kill is 'app-1' but must be the id of a driver, such as 'driver-20260102030405-0000'.")]
+    [TestCase("submit --driver-cores 0 a.dll", "sparkish: --driver-cores is '0' but must be a whole number from 1 to 65536.")]
+    [TestCase("submit --master local",
+        "sparkish: The application is missing: give the path of the .dll that 'dotnet build' produced. See 'sparkish submit --help'.")]
     [TestCase("submit --frob a.dll", "sparkish: Unknown option '--frob' of 'sparkish submit'. See 'sparkish submit --help'.")]
     [TestCase("master -p abc", "sparkish: --port is 'abc' but must be a whole number from 0 to 65535. See 'sparkish master --help'.")]
     [TestCase("worker nonsense", "sparkish: Invalid master URL: 'nonsense'. Write it as spark://host:port.")]

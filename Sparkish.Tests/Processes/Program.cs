@@ -38,6 +38,8 @@ internal static class Program
             return 0;
         }
 
+        if (args is ["submitted-driver", var port, var status]) return SubmittedDriver.Run(port, status);
+
         await Console.Error.WriteLineAsync($"Started with '{string.Join(' ', args)}', which is nothing that this program knows; it is started by tests.");
         return 2;
     }

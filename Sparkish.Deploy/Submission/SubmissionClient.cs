@@ -1,0 +1,183 @@
+using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Uploads;
+using Sparkish.Rpc;
+using Sparkish.Security;
+using Sparkish.Serialization.Messages;
+
+namespace Sparkish.Deploy.Submission;
+
+/// <summary>Submits drivers in cluster mode, asks for their state, and ends them. It asks all masters of a cluster; only the leader answers.</summary>
+internal sealed class SubmissionClient : IAsyncDisposable
+{
+    public const string EnvName = "driverClient";
+
+    private const string MasterName = "Master";
+    private const string NotAlive = "Current state is not alive";
+
+    // A new leader may be about to take over.
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    // Standbys get the package too, but nobody waits long for one of them.
+    private static readonly TimeSpan StandbyTime = TimeSpan.FromSeconds(3);
+
+    private readonly RpcEnv _env;
+    private readonly IReadOnlyList<RpcAddress> _masters;
+    private readonly ILogger _log;
+    private readonly TimeSpan _leaderTimeout;
+
+    private SubmissionClient(RpcEnv env, IReadOnlyList<RpcAddress> masters, ILogger log, TimeSpan leaderTimeout) =>
+        (_env, _masters, _log, _leaderTimeout) = (env, masters, log, leaderTimeout);
+
+    /// <summary>Creates the client and its env, which does not listen.</summary>
+    /// <param name="envs">Creates the env.</param>
+    /// <param name="conf">The settings, with the client key or the cluster's secret.</param>
+    /// <param name="masters">The masters of the cluster.</param>
+    /// <param name="loggers">Creates the loggers.</param>
+    /// <param name="leaderTimeout">Time to wait for a leader while there is none.</param>
+    public static SubmissionClient Start(
+        IRpcEnvFactory envs, SparkConf conf, IReadOnlyList<RpcAddress> masters, ILoggerFactory loggers, TimeSpan? leaderTimeout = null)
+    {
+        var keyring = new Keyring();
+        keyring.AddMasters(masters.Select(static address => address.ToString()));
+        var env = envs.Create(new RpcEnvOptions(EnvName, conf, DeployMessages.Register(new MessageRegistry()))
+        {
+            Listen = false,
+            Roles = [ClusterRoles.Driver],
+            Keyring = keyring,
+            LoggerFactory = loggers,
+        });
+        return new SubmissionClient(
+            env, [.. masters.Distinct()], loggers.CreateLogger<SubmissionClient>(), leaderTimeout ?? TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Submits a driver.</summary>
+    /// <param name="description">The driver.</param>
+    /// <param name="archive">The package of its application; null if workers have the application.</param>
+    /// <param name="cancellationToken">Cancels the wait; the driver may have been submitted.</param>
+    /// <exception cref="SparkException">No master took it; the message gives the reason.</exception>
+    public async Task<DriverId> SubmitAsync(DriverDescription description, string? archive, CancellationToken cancellationToken)
+    {
+        if (DeployRules.OfDescription(description) is { } problem)
+            throw new SparkException($"A master would refuse this driver: its {problem}. Change the setting behind it.");
+        var hash = archive is null ? null : PackageUrl.TryParse(description.JarUrl)?.Hash;
+        var reply = await AskLeaderAsync<SubmitDriverResponse>(
+            new RequestSubmitDriver(description), static reply => reply.Message,
+            hash is null ? null : (master, stop) => UploadClient.SendAsync(_env, master, archive!, hash, stop), cancellationToken).ConfigureAwait(false);
+        return reply is { Success: true, Driver: { } driver } ? driver : throw new SparkException($"The master refused the driver: {reply.Message}");
+    }
+
+    /// <summary>Ends a driver.</summary>
+    /// <exception cref="SparkException">No master answered.</exception>
+    public Task<KillDriverResponse> KillAsync(DriverId driver, CancellationToken cancellationToken) =>
+        AskLeaderAsync<KillDriverResponse>(new RequestKillDriver(driver), static reply => reply.Message, prepare: null, cancellationToken);
+
+    /// <summary>Asks for the state of a driver.</summary>
+    /// <exception cref="SparkException">No master answered.</exception>
+    public Task<DriverStatusResponse> GetStatusAsync(DriverId driver, CancellationToken cancellationToken) =>
+        AskLeaderAsync<DriverStatusResponse>(new RequestDriverStatus(driver), static reply => reply.Message, prepare: null, cancellationToken);
+
+    public ValueTask DisposeAsync() => _env.DisposeAsync();
+
+    /// <summary>Asks all masters until the leader has answered.</summary>
+    private async Task<T> AskLeaderAsync<T>(
+        object request, Func<T, string?> text, Func<RpcAddress, CancellationToken, Task>? prepare, CancellationToken cancellationToken) where T : IToSubmitter
+    {
+        var started = _env.Time.GetTimestamp();
+        while (true)
+        {
+            var failures = new List<(RpcAddress Master, string Reason)>();
+            var (hasStandby, isInDoubt) = (false, false);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var asked = _masters.Select(master => AskAsync<T>(master, request, prepare, stop.Token)).ToList();
+            await foreach (var answered in Task.WhenEach(asked).ConfigureAwait(false))
+            {
+                var answer = await answered.ConfigureAwait(false);
+                if (answer.IsInDoubt) isInDoubt = true;
+                if (answer.Failure is { } failure)
+                {
+                    failures.Add((answer.Master, failure));
+                }
+                else if (text(answer.Reply!)?.StartsWith(NotAlive, StringComparison.Ordinal) is true)
+                {
+                    hasStandby = true;
+                }
+                else
+                {
+                    if (prepare is not null) await FinishStandbysAsync(asked, stop).ConfigureAwait(false);
+                    await stop.CancelAsync().ConfigureAwait(false);
+                    return answer.Reply!;
+                }
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            var url = MasterUrl.Format(_masters);
+            var reasons = string.Join("; ", failures.Select(static failure => $"{failure.Master}: {failure.Reason.TrimEnd('.')}"));
+            if (isInDoubt)
+                throw new SparkException($"The answer of a master of {url} was lost ({reasons}), so the driver may run: look for it before you submit it again.");
+            if (!hasStandby)
+                throw new SparkException($"Cannot reach any master of {url} ({reasons}). Start one with 'sparkish master', or check host and port.");
+            if (_env.Time.GetElapsedTime(started) > _leaderTimeout)
+            {
+                throw new SparkException(
+                    $"No master of {url} leads{(reasons.Length > 0 ? $" ({reasons})" : "")}: wait until one is elected, and give all masters in the URL.");
+            }
+
+            await Task.Delay(RetryPause, _env.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Answer<T>> AskAsync<T>(
+        RpcAddress address, object request, Func<RpcAddress, CancellationToken, Task>? prepare, CancellationToken cancellationToken) where T : IToSubmitter
+    {
+        RpcEndpointRef master;
+        try
+        {
+            master = await _env.SetupEndpointRefAsync(new RpcEndpointAddress(address, MasterName), cancellationToken).ConfigureAwait(false);
+            if (prepare is not null) await prepare(address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SparkException error)
+        {
+            return new Answer<T>(address, default, error.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Answer<T>(address, default, "it did not answer in time");
+        }
+
+        try
+        {
+            var reply = await master.AskAsync<T>(request, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return DeployRules.ProblemOf(reply) is { } problem
+                ? new Answer<T>(address, default, $"it sent an invalid reply: {problem}")
+                : new Answer<T>(address, reply, null);
+        }
+        catch (SparkException error)
+        {
+            var isLost = error is RpcTimeoutException or RpcConnectionException;
+            return new Answer<T>(address, default, error.Message) { IsInDoubt = isLost && request is RequestSubmitDriver };
+        }
+        catch (OperationCanceledException)
+        {
+            return new Answer<T>(address, default, "it did not answer in time");
+        }
+    }
+
+    private async Task FinishStandbysAsync<T>(List<Task<Answer<T>>> asked, CancellationTokenSource stop)
+    {
+        var all = Task.WhenAll(asked);
+        using var timer = new CancellationTokenSource();
+        await Task.WhenAny(all, Task.Delay(StandbyTime, _env.Time, timer.Token)).ConfigureAwait(false);
+        await timer.CancelAsync().ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        foreach (var answer in await all.ConfigureAwait(false))
+        {
+            if (answer.Failure is { } failure) _log.StandbyHasNoPackage(answer.Master, failure);
+        }
+    }
+
+    private sealed record Answer<T>(RpcAddress Master, T? Reply, string? Failure)
+    {
+        /// <summary>Whether the request may have taken effect nevertheless.</summary>
+        public bool IsInDoubt { get; init; }
+    }
+}
