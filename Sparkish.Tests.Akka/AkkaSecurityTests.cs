@@ -117,6 +117,25 @@ internal sealed class AkkaSecurityTests
     }
 
     [Test]
+    public async Task A_stranger_s_actor_system_kills_nothing()
+    {
+        await using var server = AkkaEnvs.New("server");
+        await using var client = AkkaEnvs.New("client");
+        using var stranger = ActorSystem.Create("stranger", ConfigurationFactory.ParseString(Stranger));
+        var echo = server.SetupEndpoint("echo", new Echo());
+        var address = SystemAddress.Of(server.GetActorSystem());
+        foreach (var path in new[] { "/user/sparkish-gate", "/user/echo", "/user", "/system", "/" })
+        {
+            var actor = ((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{address}{path}");
+            actor.Tell(Kill.Instance);
+            actor.Tell(PoisonPill.Instance);
+        }
+
+        Assert.That((await IdentifyAsync(stranger, server, "echo")).Subject, Is.Not.Null, "all of them have arrived");
+        Assert.That(await client.RefTo(echo).AskAsync<Note>(new Note("?")), Is.EqualTo(new Note("?")));
+    }
+
+    [Test]
     public async Task A_stranger_deploys_nothing()
     {
         await using var server = AkkaEnvs.New("server");
@@ -146,8 +165,8 @@ internal sealed class AkkaSecurityTests
     /// <summary>What a stranger would like to run here.</summary>
     private sealed class Deployed : ReceiveActor;
 
-    private static async Task<ActorIdentity> IdentifyAsync(ActorSystem stranger, RpcEnv server) =>
-        await ((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{SystemAddress.Of(server.GetActorSystem())}/user/e")
+    private static async Task<ActorIdentity> IdentifyAsync(ActorSystem stranger, RpcEnv server, string name = "e") =>
+        await ((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{SystemAddress.Of(server.GetActorSystem())}/user/{name}")
             .Ask<ActorIdentity>(new Identify(1), AkkaEnvs.Patience);
 
     private static SparkConf WithSecret(string? secret) =>

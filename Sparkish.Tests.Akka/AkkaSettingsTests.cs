@@ -79,6 +79,14 @@ internal sealed class AkkaSettingsTests
     public void A_file_that_is_not_there_is_named() => Assert.That(() => (Usual with { UserFile = "/no/such/file" }).ToConfig(),
         Throws.InstanceOf<SparkException>().With.Message.Contains("/no/such/file").And.Message.Contains("spark.akka.conf"));
 
+    [Test]
+    public void A_file_that_includes_another_one_is_refused()
+    {
+        using var file = new UserFile("include \"other.conf\"");
+
+        Assert.That(() => (Usual with { UserFile = file.Path }).ToConfig(), Throws.InstanceOf<SparkException>().With.Message.Contains(file.Path));
+    }
+
     private static string ThisFile([CallerFilePath] string path = "") => path;
 
     private sealed class UserFile : IDisposable

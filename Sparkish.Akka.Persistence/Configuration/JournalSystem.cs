@@ -122,8 +122,10 @@ internal static class JournalSystem
         {
             config = ConfigurationFactory.ParseString(File.ReadAllText(file, Encoding.UTF8));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException
+            or NullReferenceException)
         {
+            // The parser fails with a null reference at an include, which it does not support from a text.
             throw new SparkException($"{RecoveryKeys.AkkaConf.Key} is '{file}', but the file cannot be read as HOCON: {ExceptionText.MessageOf(error)}", error);
         }
 

@@ -16,7 +16,7 @@ internal sealed class StoredBytesSerializer(ExtendedActorSystem system) : Serial
     /// <summary>Its name in the settings of an actor system.</summary>
     public const string Name = "sparkish-journal";
 
-    public override int Identifier => 0x5350_4B02;
+    public override int Identifier => 0x5350_4B03;
 
     public override bool IncludeManifest => false;
 

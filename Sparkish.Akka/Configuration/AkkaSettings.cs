@@ -71,6 +71,7 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
             provider = remote
             serializers {
               json = "{{Name<RefusingSerializer>()}}"
+              akka-misc = "{{Name<NoCommandsSerializer>()}}"
               {{ChannelSerializer.Name}} = "{{Name<ChannelSerializer>()}}"
             }
             serialization-bindings {
@@ -107,8 +108,9 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
         {
             config = ConfigurationFactory.ParseString(File.ReadAllText(UserFile, Encoding.UTF8));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException or NullReferenceException)
         {
+            // The parser fails with a null reference at an include, which it does not support from a text.
             throw new SparkException($"{AkkaKeys.Conf.Key} is '{UserFile}', but the file cannot be read as HOCON on this node: {error.Message}", error);
         }
 

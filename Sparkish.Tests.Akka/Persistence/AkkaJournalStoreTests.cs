@@ -1,6 +1,9 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Serialization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Sparkish.Akka.Channels;
+using Sparkish.Akka.Membership;
 using Sparkish.Akka.Persistence;
 using Sparkish.Persistence;
 
@@ -70,6 +73,18 @@ internal sealed class AkkaJournalStoreTests
         await using var again = await second.OpenAsync("master");
 
         Assert.That((again.LastSequence, system.WhenTerminated.IsCompleted), Is.EqualTo((1L, false)));
+    }
+
+    [Test]
+    public void The_serializers_of_Sparkish_have_different_numbers()
+    {
+        using var system = ActorSystem.Create("numbers", ConfigurationFactory.ParseString(Memory + "}"));
+        var extended = (ExtendedActorSystem)system;
+
+        var stored = typeof(AkkaJournalStore).Assembly.GetType("Sparkish.Akka.Persistence.Plugins.StoredBytesSerializer", throwOnError: true)!;
+        Serializer[] serializers = [new ChannelSerializer(extended), new MembershipSerializer(extended), (Serializer)Activator.CreateInstance(stored, extended)!];
+
+        Assert.That(serializers.Select(static serializer => serializer.Identifier), Is.Unique);
     }
 
     [Test]
