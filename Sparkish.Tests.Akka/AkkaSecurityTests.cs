@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Dispatch.SysMsg;
 using Sparkish.Akka;
 using Sparkish.Akka.Channels;
 using Sparkish.Rpc;
@@ -129,6 +130,27 @@ internal sealed class AkkaSecurityTests
             var actor = ((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{address}{path}");
             actor.Tell(Kill.Instance);
             actor.Tell(PoisonPill.Instance);
+        }
+
+        Assert.That((await IdentifyAsync(stranger, server, "echo")).Subject, Is.Not.Null, "all of them have arrived");
+        Assert.That(await client.RefTo(echo).AskAsync<Note>(new Note("?")), Is.EqualTo(new Note("?")));
+    }
+
+    [Test]
+    public async Task A_stranger_s_system_messages_suspend_restart_and_end_nothing()
+    {
+        await using var server = AkkaEnvs.New("server");
+        await using var client = AkkaEnvs.New("client");
+        using var stranger = ActorSystem.Create("stranger", ConfigurationFactory.ParseString(Stranger));
+        var echo = server.SetupEndpoint("echo", new Echo());
+        var address = SystemAddress.Of(server.GetActorSystem());
+        foreach (var path in new[] { "/user/sparkish-gate", "/user/echo", "/user", "/system", "/" })
+        {
+            var actor = (IInternalActorRef)((ExtendedActorSystem)stranger).Provider.ResolveActorRef($"{address}{path}");
+            actor.SendSystemMessage(new Suspend());
+            actor.SendSystemMessage(new Recreate(new InvalidOperationException("of the stranger")));
+            actor.SendSystemMessage(new Suspend());
+            actor.SendSystemMessage(new Terminate());
         }
 
         Assert.That((await IdentifyAsync(stranger, server, "echo")).Subject, Is.Not.Null, "all of them have arrived");

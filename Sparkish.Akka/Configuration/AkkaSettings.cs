@@ -72,6 +72,7 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
             serializers {
               json = "{{Name<RefusingSerializer>()}}"
               akka-misc = "{{Name<NoCommandsSerializer>()}}"
+              akka-system-msg = "{{Name<NoSystemMessagesSerializer>()}}"
               {{ChannelSerializer.Name}} = "{{Name<ChannelSerializer>()}}"
             }
             serialization-bindings {
