@@ -76,11 +76,7 @@ internal static class ActorSystems
         if (extended.Provider is not IRemoteActorRefProvider)
             throw new SparkException(
                 $"Actor system '{system.Name}' has no remoting, so no other node could be reached from it: set akka.actor.provider to 'remote' or 'cluster'.");
-        var serializer = new ChannelSerializer(extended);
-        extended.Serialization.AddSerializer(ChannelSerializer.Name, serializer);
-        extended.Serialization.AddSerializationMap(typeof(ChannelMessage), serializer);
-        foreach (var type in typeof(ChannelMessage).Assembly.GetTypes().Where(static type => type.IsSubclassOf(typeof(ChannelMessage))))
-            extended.Serialization.AddSerializationMap(type, serializer);
+        AkkaSettings.AddSerializer<ChannelSerializer, ChannelMessage>(extended, ChannelSerializer.Name);
         var tcp = system.Settings.Config.GetConfig("akka.remote.dot-netty.tcp");
         if (tcp is not null && !tcp.GetBoolean("enable-ssl") && !SystemAddress.IsLoopback(SystemAddress.Of(system))) log.ActorSystemExposed(system.Name);
         return system;

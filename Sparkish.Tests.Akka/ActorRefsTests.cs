@@ -154,6 +154,16 @@ internal sealed class ActorRefsTests
     }
 
     [Test]
+    public async Task An_env_over_an_actor_system_outlives_an_extension_that_adds_settings()
+    {
+        using var system = ActorSystem.Create("mine", ConfigurationFactory.ParseString(Remoting));
+        await using var env = AkkaRpcEnv.Over(system, AkkaEnvs.Options("over"));
+        system.Settings.InjectTopLevelFallback(ConfigurationFactory.ParseString("extension.setting = on"));
+
+        Assert.That(await _other.RefTo(env.SetupEndpoint("echo", new Echo())).AskAsync<Note>(new Note("over")), Is.EqualTo(new Note("over")));
+    }
+
+    [Test]
     public async Task An_env_ends_with_the_actor_system_under_it()
     {
         using var system = ActorSystem.Create("mine", ConfigurationFactory.ParseString(Remoting));

@@ -58,13 +58,7 @@ internal static class JournalSystem
           scheduler.tick-duration = 100ms
           actor {
             provider = local
-            serializers {
-              json = "{{NameOf<NoOtherSerializer>()}}"
-              {{StoredBytesSerializer.Name}} = "{{NameOf<StoredBytesSerializer>()}}"
-            }
-            serialization-bindings {
-              "{{NameOf<StoredBytes>()}}" = {{StoredBytesSerializer.Name}}
-            }
+            serializers.json = "{{NameOf<NoOtherSerializer>()}}"
           }
           persistence {
             journal-plugin-fallback {
@@ -74,6 +68,7 @@ internal static class JournalSystem
             snapshot-store-plugin-fallback.circuit-breaker.reset-timeout = 1s
           }
         }
+        {{StoredBytesSerializer.Settings}}
 
         """);
 

@@ -33,14 +33,7 @@ internal static class PluginSettings
         (journalId, snapshotId) = (IdOf(config, journalId, JournalKey), IdOf(config, snapshotId, SnapshotKey));
         try
         {
-            var serialization = ((ExtendedActorSystem)system).Serialization;
-            if (serialization.FindSerializerForType(typeof(StoredBytes)) is not StoredBytesSerializer)
-            {
-                var serializer = new StoredBytesSerializer((ExtendedActorSystem)system);
-                serialization.AddSerializer(StoredBytesSerializer.Name, serializer);
-                serialization.AddSerializationMap(typeof(StoredBytes), serializer);
-            }
-
+            AddSerializer((ExtendedActorSystem)system);
             var persistence = PersistenceExtension.Instance.Apply(system);
             return new StorePlugins(
                 new JournalPlugin(new PluginCaller(system, persistence.JournalFor(journalId), $"journal plugin '{journalId}'", silence)),
@@ -53,6 +46,24 @@ internal static class PluginSettings
                 + "and that the assemblies of the plugins are beside the program.", error);
         }
     }
+
+    /// <summary>
+    /// Adds the serializer of stored bytes unless the settings have it. It is added to the settings, because Akka creates its serializers anew from them
+    /// whenever an extension adds settings of its own, as Akka.Persistence and its plugins do.
+    /// </summary>
+    private static void AddSerializer(ExtendedActorSystem system)
+    {
+        if (HasSerializer(system)) return;
+        system.Settings.InjectTopLevelFallback(ConfigurationFactory.ParseString(StoredBytesSerializer.Settings));
+        if (!HasSerializer(system))
+        {
+            throw new SparkException(
+                $"Actor system '{system.Name}' would not store Sparkish's bytes as they are, for its HOCON has other serializers for them. Replace these settings "
+                + $"by: {StoredBytesSerializer.Settings}");
+        }
+    }
+
+    private static bool HasSerializer(ActorSystem system) => system.Serialization.FindSerializerForType(typeof(StoredBytes)) is StoredBytesSerializer;
 
     private static string IdOf(Config config, string given, string key)
     {

@@ -16,6 +16,14 @@ internal sealed class StoredBytesSerializer(ExtendedActorSystem system) : Serial
     /// <summary>Its name in the settings of an actor system.</summary>
     public const string Name = "sparkish-journal";
 
+    /// <summary>What the settings of an actor system need for it.</summary>
+    public static string Settings { get; } = $$"""
+        akka.actor {
+          serializers.{{Name}} = "{{NameOf(typeof(StoredBytesSerializer))}}"
+          serialization-bindings."{{NameOf(typeof(StoredBytes))}}" = {{Name}}
+        }
+        """;
+
     public override int Identifier => 0x5350_4B03;
 
     public override bool IncludeManifest => false;
@@ -23,4 +31,6 @@ internal sealed class StoredBytesSerializer(ExtendedActorSystem system) : Serial
     public override byte[] ToBinary(object obj) => ((StoredBytes)obj).Bytes;
 
     public override object FromBinary(byte[] bytes, Type? type) => new StoredBytes(bytes);
+
+    private static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Akka.Actor;
 using Akka.Configuration;
 using Sparkish.Akka.Channels;
 
@@ -36,10 +37,7 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
 
     /// <summary>What an actor system of others has when Sparkish runs on it: the dispatcher of isolated endpoints, and the serializer of channels.</summary>
     public static string ForOtherSystems { get; } = $$"""
-        akka.actor {
-          serializers.{{ChannelSerializer.Name}} = "{{Name<ChannelSerializer>()}}"
-          serialization-bindings."{{Name<ChannelMessage>()}}" = {{ChannelSerializer.Name}}
-        }
+        {{Serializer<ChannelSerializer, ChannelMessage>(ChannelSerializer.Name)}}
         {{IsolatedDispatcher}}
         """;
 
@@ -120,6 +118,23 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
             ? config
             : throw new SparkException($"{AkkaKeys.Conf.Key} is '{UserFile}', which sets {path}: remove it, for {instead}.");
     }
+
+    /// <summary>
+    /// Makes a serializer known to an actor system of others, unless it is. It is added to the settings, because Akka creates its serializers anew from them
+    /// whenever an extension adds settings of its own, as Akka.Persistence does.
+    /// </summary>
+    public static void AddSerializer<TSerializer, TMessage>(ExtendedActorSystem system, string name)
+    {
+        if (system.Serialization.FindSerializerForType(typeof(TMessage)) is not TSerializer)
+            system.Settings.InjectTopLevelFallback(ConfigurationFactory.ParseString(Serializer<TSerializer, TMessage>(name)));
+    }
+
+    private static string Serializer<TSerializer, TMessage>(string name) => $$"""
+        akka.actor {
+          serializers.{{name}} = "{{Name<TSerializer>()}}"
+          serialization-bindings."{{Name<TMessage>()}}" = {{name}}
+        }
+        """;
 
     /// <summary>A type as HOCON names it.</summary>
     public static string Name<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";

@@ -5,7 +5,9 @@ using SurvivedException = System.Runtime.Serialization.SerializationException; /
 
 namespace Sparkish.Akka.Configuration;
 
-/// <summary>Stands where Akka has its serializer of miscellaneous messages: untrusted mode lets in <see cref="Kill"/>, with which a stranger could stop an actor.</summary>
+/// <summary>
+/// Stands where Akka has its serializer of miscellaneous messages: untrusted mode lets in <see cref="Kill"/>, with which a stranger could stop an actor.
+/// </summary>
 internal sealed class NoCommandsSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     private readonly MiscMessageSerializer _akka = new(system);
@@ -16,7 +18,8 @@ internal sealed class NoCommandsSerializer(ExtendedActorSystem system) : Seriali
 
     public override byte[] ToBinary(object obj) => _akka.ToBinary(obj);
 
-    public override object FromBinary(byte[] bytes, string manifest) => _akka.FromBinary(bytes, manifest) is var message and (Identify or not IAutoReceivedMessage)
+    public override object FromBinary(byte[] bytes, string manifest) =>
+        _akka.FromBinary(bytes, manifest) is var message and (Identify or not IAutoReceivedMessage)
         ? message
         : throw new SurvivedException("Another actor system may not stop actors of this one.");
 }

@@ -5,7 +5,8 @@ using SurvivedException = System.Runtime.Serialization.SerializationException; /
 namespace Sparkish.Akka.Configuration;
 
 /// <summary>
-/// Stands where Akka has its serializer of system messages: untrusted mode lets in those with which a stranger could suspend or end an actor. Sparkish sends none.
+/// Stands where Akka has its serializer of system messages: untrusted mode lets in those with which a stranger could suspend or end an actor. Sparkish sends
+/// none.
 /// </summary>
 /// <remarks>
 /// What arrives becomes a message that untrusted mode drops. An exception would end the association instead: Akka.Remote survives one in other messages alone.
@@ -17,7 +18,7 @@ internal sealed class NoSystemMessagesSerializer(ExtendedActorSystem system) : S
     public override string Manifest(object o) => "";
 
     public override byte[] ToBinary(object obj) => throw new SurvivedException(
-        $"The actor system of an env sends no {obj.GetType().Name}: actors that watch or stop others run on an actor system of their own, with AkkaRpcEnv.Over.");
+        $"The actor system of an env sends no {obj.GetType().Name}: actors that watch or stop others need one of their own, with AkkaRpcEnv.Over.");
 
     public override object FromBinary(byte[] bytes, string manifest) => Refused.Instance;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using Akka.Serialization;
+using Sparkish.Akka.Configuration;
 using Sparkish.Membership;
 using Sparkish.Rpc;
 using SurvivedException = System.Runtime.Serialization.SerializationException; // Akka.Remote ends an association for any other one
@@ -22,12 +23,7 @@ internal sealed class MembershipSerializer(ExtendedActorSystem system) : Seriali
     public override int Identifier => 0x5350_4B02;
 
     /// <summary>Makes it known to an actor system of others.</summary>
-    public static void AddTo(ExtendedActorSystem system)
-    {
-        var serializer = new MembershipSerializer(system);
-        system.Serialization.AddSerializer(Name, serializer);
-        foreach (var type in new[] { typeof(Introduction), typeof(Farewell), typeof(Confirmation) }) system.Serialization.AddSerializationMap(type, serializer);
-    }
+    public static void AddTo(ExtendedActorSystem system) => AkkaSettings.AddSerializer<MembershipSerializer, MembershipMessage>(system, Name);
 
     public override string Manifest(object o) => o switch
     {

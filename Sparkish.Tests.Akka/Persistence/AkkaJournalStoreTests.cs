@@ -76,6 +76,60 @@ internal sealed class AkkaJournalStoreTests
     }
 
     [Test]
+    public async Task Rows_hold_Sparkish_s_bytes_also_on_an_actor_system_of_the_program_s_own()
+    {
+        using var directory = new TemporaryDirectory();
+        var url = AkkaJournals.SqliteUrl(directory);
+        using (var system = AkkaJournals.NewSystem(AkkaJournals.Sqlite, url))
+        await using (var store = New(system))
+        await using (var journal = await store.OpenAsync("master"))
+        {
+            await journal.AppendAsync([new byte[] { 7 }]);
+            await journal.SaveSnapshotAsync(new JournalSnapshot(1, new byte[] { 8 }));
+        }
+
+        string[] serializers =
+        [
+            .. await AkkaJournals.ReadAsync(AkkaJournals.Sqlite, url, "SELECT DISTINCT identifier FROM journal"),
+            .. await AkkaJournals.ReadAsync(AkkaJournals.Sqlite, url, "SELECT DISTINCT serializer_id FROM snapshot"),
+        ];
+
+        Assert.That(serializers, Is.EqualTo(new[] { $"{0x5350_4B03}", $"{0x5350_4B03}" }));
+    }
+
+    [Test]
+    public async Task A_system_that_would_store_rows_by_another_serializer_is_refused_when_the_first_journal_is_opened()
+    {
+        const string stored = "Sparkish.Akka.Persistence.Plugins.StoredBytes, Sparkish.Akka.Persistence";
+        using var system = ActorSystem.Create("bound", ConfigurationFactory.ParseString(
+            Memory + $"\npersistence.journal-plugin-fallback.replay-filter.mode = off\nactor.serialization-bindings.\"{stored}\" = json }}"));
+        await using var store = New(system);
+
+        Assert.That(async () => await store.OpenAsync("master"),
+            Throws.InstanceOf<SparkException>().With.Message.Contains("'bound'").And.Message.Contains(stored).And.Message.Contains("sparkish-journal"));
+    }
+
+    [Test]
+    public async Task Journals_of_an_actor_system_of_the_program_s_own_and_of_the_recovery_mode_are_the_same()
+    {
+        using var directory = new TemporaryDirectory();
+        var url = AkkaJournals.SqliteUrl(directory);
+        using (var system = AkkaJournals.NewSystem(AkkaJournals.Sqlite, url))
+        await using (var store = New(system))
+        await using (var journal = await store.OpenAsync("master"))
+        {
+            await journal.AppendAsync([new byte[] { 7 }]);
+            await journal.SaveSnapshotAsync(new JournalSnapshot(1, new byte[] { 8 }));
+        }
+
+        await using var byMode = AkkaJournals.Open(AkkaJournals.Sqlite, url);
+        await using var again = await byMode.OpenAsync("master");
+        var snapshot = await again.ReadSnapshotAsync();
+
+        Assert.That((again.LastSequence, snapshot!.Value.Payload.Span[0]), Is.EqualTo((1L, (byte)8)));
+    }
+
+    [Test]
     public void The_serializers_of_Sparkish_have_different_numbers()
     {
         using var system = ActorSystem.Create("numbers", ConfigurationFactory.ParseString(Memory + "}"));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
 using Microsoft.Data.Sqlite;
@@ -41,6 +42,21 @@ internal static class AkkaJournals
         command.CommandText = sql;
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The first column of rows of Akka.Persistence.Sql's own tables, as text.</summary>
+    public static async Task<IReadOnlyList<string>> ReadAsync(string provider, string url, string sql)
+    {
+        await using System.Data.Common.DbConnection connection = provider == Sqlite ? new SqliteConnection(url) : new NpgsqlConnection(url);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // constants of the tests
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync();
+        List<string> values = [];
+        while (await reader.ReadAsync()) values.Add(string.Create(CultureInfo.InvariantCulture, $"{reader.GetValue(0)}"));
+        return values;
     }
 
     /// <summary>An actor system with Akka.Persistence.Sql, as an application configures it.</summary>
