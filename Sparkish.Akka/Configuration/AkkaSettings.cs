@@ -107,7 +107,8 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
         {
             config = ConfigurationFactory.ParseString(File.ReadAllText(UserFile, Encoding.UTF8));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException or NullReferenceException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException
+            or NullReferenceException)
         {
             // The parser fails with a null reference at an include, which it does not support from a text.
             throw new SparkException($"{AkkaKeys.Conf.Key} is '{UserFile}', but the file cannot be read as HOCON on this node: {error.Message}", error);

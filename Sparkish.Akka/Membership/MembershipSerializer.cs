@@ -1,7 +1,7 @@
 using System.Text;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Serialization;
-using Sparkish.Akka.Configuration;
 using Sparkish.Membership;
 using Sparkish.Rpc;
 using SurvivedException = System.Runtime.Serialization.SerializationException; // Akka.Remote ends an association for any other one
@@ -23,7 +23,17 @@ internal sealed class MembershipSerializer(ExtendedActorSystem system) : Seriali
     public override int Identifier => 0x5350_4B02;
 
     /// <summary>Makes it known to an actor system of others.</summary>
-    public static void AddTo(ExtendedActorSystem system) => AkkaSettings.AddSerializer<MembershipSerializer, MembershipMessage>(system, Name);
+    public static void AddTo(ExtendedActorSystem system)
+    {
+        if (system.Serialization.FindSerializerForType(typeof(MembershipMessage)) is MembershipSerializer) return;
+        var assembly = typeof(MembershipSerializer).Assembly.GetName().Name;
+        system.Settings.InjectTopLevelFallback(ConfigurationFactory.ParseString($$"""
+            akka.actor {
+              serializers.{{Name}} = "{{typeof(MembershipSerializer).FullName}}, {{assembly}}"
+              serialization-bindings."{{typeof(MembershipMessage).FullName}}, {{assembly}}" = {{Name}}
+            }
+            """));
+    }
 
     public override string Manifest(object o) => o switch
     {

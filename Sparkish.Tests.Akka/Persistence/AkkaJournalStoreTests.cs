@@ -136,7 +136,10 @@ internal sealed class AkkaJournalStoreTests
         var extended = (ExtendedActorSystem)system;
 
         var stored = typeof(AkkaJournalStore).Assembly.GetType("Sparkish.Akka.Persistence.Plugins.StoredBytesSerializer", throwOnError: true)!;
-        Serializer[] serializers = [new ChannelSerializer(extended), new MembershipSerializer(extended), (Serializer)Activator.CreateInstance(stored, extended)!];
+        Serializer[] serializers =
+        [
+            new ChannelSerializer(extended), new MembershipSerializer(extended), (Serializer)Activator.CreateInstance(stored, extended)!,
+        ];
 
         Assert.That(serializers.Select(static serializer => serializer.Identifier), Is.Unique);
     }
