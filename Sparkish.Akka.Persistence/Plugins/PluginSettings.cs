@@ -48,7 +48,7 @@ internal static class PluginSettings
     }
 
     /// <summary>
-    /// Adds the serializer of stored bytes unless the settings have it. It is added to the settings, because Akka creates its serializers anew from them
+    /// Adds the serializer of stored bytes unless the settings have it. It is added to the settings, because Akka creates its serializers again from them
     /// whenever an extension adds settings of its own, as Akka.Persistence and its plugins do.
     /// </summary>
     private static void AddSerializer(ExtendedActorSystem system)

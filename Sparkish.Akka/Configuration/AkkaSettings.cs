@@ -121,7 +121,7 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
     }
 
     /// <summary>
-    /// Makes a serializer known to an actor system of others, unless it is. It is added to the settings, because Akka creates its serializers anew from them
+    /// Makes a serializer known to an actor system of others, unless it is. It is added to the settings, because Akka creates its serializers again from them
     /// whenever an extension adds settings of its own, as Akka.Persistence does.
     /// </summary>
     public static void AddSerializer<TSerializer, TMessage>(ExtendedActorSystem system, string name)

@@ -22,7 +22,7 @@ internal sealed class NoSystemMessagesSerializer(ExtendedActorSystem system) : S
 
     public override object FromBinary(byte[] bytes, string manifest) => Refused.Instance;
 
-    /// <summary>Untrusted mode drops it, whoever the receiver is.</summary>
+    /// <summary>Untrusted mode drops it for every receiver.</summary>
     private sealed class Refused : IPossiblyHarmful
     {
         public static readonly Refused Instance = new();
