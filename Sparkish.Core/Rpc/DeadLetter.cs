@@ -37,7 +37,10 @@ public enum DeadLetterReason
     /// <summary>The peer could not be reached, or the connection ended before the messages were sent.</summary>
     PeerUnreachable,
 
-    /// <summary>The peer closed the connection in order before the messages were sent.</summary>
+    /// <summary>
+    /// The peer closed the connection in order before the messages were sent. Also if it did so earlier, and the env does not dial
+    /// (<see cref="RpcEnvOptions.Dials"/>).
+    /// </summary>
     PeerLeft,
 
     /// <summary>Too much waits for the peer (<c>spark.rpc.outbox.maxBytes</c>, <c>spark.rpc.buffers.maxBytes</c>).</summary>

@@ -33,6 +33,9 @@ public sealed class RpcConnectionException(string message, Exception? innerExcep
 
     /// <summary>Whether the address leads to the very env that dialled it, which listens under another name.</summary>
     public bool IsSelf { get; init; }
+
+    /// <summary>Whether the peer closed its connection, and only the peer could open another one.</summary>
+    internal bool HasLeft { get; init; }
 }
 
 /// <summary>

@@ -14,7 +14,6 @@ namespace Sparkish.Rpc.Transport;
 /// </summary>
 internal sealed class Connection : IDisposable
 {
-    private const string PeerClosed = "the peer closed it";
     private static readonly TimeSpan MaxProbeTime = TimeSpan.FromSeconds(2);
 
     private static long _lastId;
@@ -197,9 +196,9 @@ internal sealed class Connection : IDisposable
             return;
         }
 
-        var reason = await ReceiveAsync(open).ConfigureAwait(false);
+        var failure = await ReceiveAsync(open).ConfigureAwait(false);
         _context.Env.DeadLetters.LogHeldFrom(open.Identity.Hello.Address);
-        Close(reason);
+        Close(failure ?? "the peer closed it", hasPeerLeft: failure is null);
         _context.Env.PostConnectionEnded(Id);
         foreach (var address in open.Addresses) _context.Dispatcher.PostToAll(endpoint => endpoint.OnDisconnected(address));
         _peers.Forget(this);
@@ -239,14 +238,7 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>Ends the connection: pending asks fail. Only the first call has an effect.</summary>
-    public void Close(string reason)
-    {
-        if (TryClose() is not { } last) return;
-        _context.Log.Disconnected(Peer, reason);
-        ReportLost(last.Lost, $"the connection ended before they were sent: {reason}", isExpected: reason == PeerClosed);
-        Outgoing.Asks.Close(() => new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
-        if (!last.WasOpen) _ended.Set();
-    }
+    public void Close(string reason) => Close(reason, hasPeerLeft: false);
 
     public void Dispose() => Close("this env has stopped");
 
@@ -254,6 +246,15 @@ internal sealed class Connection : IDisposable
     public RpcOutboxFullException Full(AppendResult result) => new(result == AppendResult.NoMemory
         ? $"More than spark.rpc.buffers.maxBytes ({_context.Budget.MaxBytes} bytes) wait to be sent by RpcEnv '{_context.Env.Name}' to all its peers: they read messages too slowly."
         : $"More than spark.rpc.outbox.maxBytes ({_context.Options.MaxOutboxBytes} bytes) wait to be sent to {Peer}: it reads messages too slowly.");
+
+    private void Close(string reason, bool hasPeerLeft)
+    {
+        if (TryClose(hasPeerLeft) is not { } last) return;
+        _context.Log.Disconnected(Peer, reason);
+        ReportLost(last.Lost, $"the connection ended before they were sent: {reason}", isExpected: hasPeerLeft);
+        Outgoing.Asks.Close(() => new RpcConnectionException($"The connection with {Peer} ended before it answered: {reason}."));
+        if (!last.WasOpen) _ended.Set();
+    }
 
     private async Task DialAsync(DiallingPhase dialling)
     {
@@ -331,12 +332,13 @@ internal sealed class Connection : IDisposable
         return open;
     }
 
-    private async Task<string> ReceiveAsync(OpenPhase open)
+    /// <returns>The reason why the connection ended; null if the peer closed it.</returns>
+    private async Task<string?> ReceiveAsync(OpenPhase open)
     {
         try
         {
             await FrameReceiver.RunAsync(open.Channel, _context.Options.MaxMessageBytes, open.Frames).ConfigureAwait(false);
-            return PeerClosed;
+            return null;
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
         {
@@ -350,7 +352,7 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    private (bool WasOpen, LostFrames Lost)? TryClose()
+    private (bool WasOpen, LostFrames Lost)? TryClose(bool hasPeerLeft = false)
     {
         ConnectionPhase last;
         lock (_lock)
@@ -361,7 +363,8 @@ internal sealed class Connection : IDisposable
         }
 
         // Out of the table first: a sender that finds the outbox closed looks there again and finds another connection.
-        _peers.Remove(this);
+        if (hasPeerLeft) _peers.RemoveLeft(this);
+        else _peers.Remove(this);
         var open = last as OpenPhase ?? (last as ClosingPhase)?.Open;
         if (open is null) _peers.Forget(this);
         var lost = _outbox.Close();

@@ -15,6 +15,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     private readonly ConcurrentDictionary<RpcAddress, Connection> _byAddress = new();
     private readonly ConcurrentDictionary<long, Connection> _all = new();
     private readonly DialPauses _pauses = new(context.Env.Time, context.Options.ReconnectMinPause, context.Options.ReconnectMaxPause, context.Env.NewRandom());
+    private readonly Leavers _leavers = new();
     private readonly Lock _beatLock = new();
     private ITimer? _beat;
     private bool _isDisposed;
@@ -45,7 +46,13 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         if (peer.Port <= 0)
             throw new RpcConnectionException($"Cannot connect to {peer}: its env does not listen, so only that env could connect, and it has not.");
         if (!context.Dials)
-            throw new RpcConnectionException($"Cannot connect to {peer}: this env does not dial, so only the peer could connect, and it has not.");
+        {
+            throw new RpcConnectionException($"Cannot connect to {peer}: this env does not dial, so only the peer could connect, and it has not.")
+            {
+                HasLeft = _leavers.Has(peer),
+            };
+        }
+
         var made = Connection.ToDial(context, this, peer);
         Add(made);
         connection = _byAddress.GetOrAdd(peer, made);
@@ -140,6 +147,7 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
         {
             Claim(address, connection);
             _pauses.Forget(address);
+            _leavers.Forget(address);
         }
 
         // Not as soon as the table is closed: frames that wait for an opening connection are flushed first.
@@ -150,6 +158,14 @@ internal sealed class PeerTable(TransportContext context) : IDisposable
     public void Remove(Connection connection)
     {
         foreach (var address in connection.PeerAddresses) _byAddress.TryRemove(KeyValuePair.Create(address, connection));
+    }
+
+    /// <summary>Sends nothing more over a connection, which the peer has closed.</summary>
+    public void RemoveLeft(Connection connection)
+    {
+        // Before the table has room for another connection of the peer, which says that it is back.
+        if (!context.Dials) _leavers.Add(connection.PeerAddresses);
+        Remove(connection);
     }
 
     /// <summary>Removes a connection that has ended.</summary>

@@ -56,8 +56,14 @@ internal abstract class TransportRpcEnv : NodeRpcEnv, IConnectionAcceptor
         }
         catch (SparkException error) when (error is RpcEnvStoppedException or RpcConnectionException)
         {
-            var reason = error is RpcEnvStoppedException ? DeadLetterReason.EnvStopped : DeadLetterReason.PeerUnreachable;
-            DeadLetters.Report(new DeadLetter(reason, receiver.Address) { Endpoint = receiver.Name, Message = message, Description = error.Message }, error);
+            var reason = error switch
+            {
+                RpcEnvStoppedException => DeadLetterReason.EnvStopped,
+                RpcConnectionException { HasLeft: true } => DeadLetterReason.PeerLeft,
+                _ => DeadLetterReason.PeerUnreachable,
+            };
+            var letter = new DeadLetter(reason, receiver.Address) { Endpoint = receiver.Name, Message = message, Description = error.Message };
+            DeadLetters.Report(letter, reason is DeadLetterReason.PeerLeft ? null : error); // endpoints know of it by OnDisconnected
         }
     }
 
