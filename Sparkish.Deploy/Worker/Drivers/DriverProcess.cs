@@ -44,10 +44,12 @@ internal sealed class DriverProcess : IDriverProcess
             throw;
         }
 
-        ExecutorOutput OpenLog(string name) => new(Path.Combine(directory, name), output, time, reason =>
+        ExecutorOutput OpenLog(string name) => new(Path.Combine(directory, name), output, time, OnCutOff) { Appends = true };
+
+        void OnCutOff(string reason)
         {
             if (Interlocked.Exchange(ref lost, 1) == 0) log.DriverOutputCutOff(id, reason);
-        }) { Appends = true };
+        }
     }
 
     public void Terminate() => Act(UnixSignals.Terminate);

@@ -1,6 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy.Recovery;
 using Sparkish.Deploy.Recovery.Raft;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Sparkish.Tests.Recovery.Raft;
 
