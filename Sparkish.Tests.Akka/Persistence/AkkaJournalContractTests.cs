@@ -20,6 +20,7 @@ internal sealed class SqliteAkkaJournalContractTests : JournalContract, IDisposa
 }
 
 /// <summary>The contract of journals on Akka.Persistence.Sql with a real PostgreSQL server, each test with a prefix of its own.</summary>
+[Long]
 internal sealed class PostgreSqlAkkaJournalContractTests : JournalContract
 {
     private readonly string _prefix = $"contract-{Guid.NewGuid():N}";

@@ -90,7 +90,7 @@ internal sealed class RpcCommandTests
         }
     }
 
-    [Test]
+    [Test, Long]
     public async Task Actor_frameworks_run_the_same_loads()
     {
         if (!File.Exists(ActorPeersProgram)) Assert.Ignore($"{ActorPeersProgram} was not built.");
