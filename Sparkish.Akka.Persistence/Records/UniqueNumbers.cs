@@ -15,7 +15,7 @@ internal static class UniqueNumbers
         var log = new RecordLog(plugin, persistenceId);
         if (await log.ReadHighestAsync(cancellationToken).ConfigureAwait(false) == 0) await TryWriteAsync(log).ConfigureAwait(false);
 
-        // A failure for another reason is no proof, and the claim that follows then fails too.
+        // A failure for another reason proves nothing, and the claim that follows then fails too.
         if (await TryWriteAsync(log).ConfigureAwait(false) is not null) return;
         throw new JournalException(
             $"{plugin.Title} accepted a second record 1 of '{persistenceId}': it cannot reject a stale writer, and its journals could be written by two leaders. "

@@ -52,7 +52,7 @@ internal sealed partial class Master
         var epoch = EpochOf(step);
         if (!step.State.Applications.TryGetValue(m.App, out var app))
         {
-            // Another journal's application is none of this master's business.
+            // An application of another journal is not this master's to remove.
             if (epoch.IsSameOrLaterThan(m.Epoch)) Reject(step, m.Client, "it was silent for too long, or has ended");
             return;
         }

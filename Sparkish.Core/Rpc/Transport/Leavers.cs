@@ -2,7 +2,7 @@ namespace Sparkish.Rpc.Transport;
 
 /// <summary>
 /// The addresses of peers that have closed their connection and not opened another one. An env that does not dial cannot send them anything, such as the answer
-/// to their last message, and that is no loss. Remembers only the latest ones. Thread-safe.
+/// to their last message, and nothing is lost by that. Remembers only the latest ones. Thread-safe.
 /// </summary>
 internal sealed class Leavers
 {
