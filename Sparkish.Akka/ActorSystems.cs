@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Actor.Setup;
@@ -69,9 +70,10 @@ internal static class ActorSystems
     }
 
     /// <summary>Makes an actor system of others ready for an env.</summary>
-    /// <exception cref="SparkException">It has no remoting.</exception>
+    /// <exception cref="SparkException">It has no remoting, or has ended.</exception>
     public static ActorSystem Check(ActorSystem system, ILogger log)
     {
+        if (system.WhenTerminated.IsCompleted) throw new SparkException($"Actor system '{system.Name}' has ended: start another one.");
         var extended = (ExtendedActorSystem)system;
         if (extended.Provider is not IRemoteActorRefProvider)
             throw new SparkException(
@@ -93,9 +95,13 @@ internal static class ActorSystems
         }
         catch (Exception error) when (error is not SparkException)
         {
-            throw new SparkException(
-                $"Service '{options.Name}' cannot listen on {new RpcAddress(settings.BindHost, settings.Port)} by Akka.Remote: "
-                + $"{ExceptionText.MessageOf(Innermost(error)).TrimEnd('.')}. Choose another port ({portKey.Key}; 0 lets the system choose).", error);
+            var reason = Innermost(error);
+            var text = ExceptionText.MessageOf(reason).TrimEnd('.');
+            throw new SparkException(reason is SocketException
+                ? $"Service '{options.Name}' cannot listen on {new RpcAddress(settings.BindHost, settings.Port)} by Akka.Remote: {text}. "
+                    + $"Choose another port ({portKey.Key}; 0 lets the system choose)."
+                : $"Service '{options.Name}' cannot start its actor system: {text}."
+                    + (settings.UserFile.Length == 0 ? "" : $" {AkkaKeys.Conf.Key} is '{settings.UserFile}': check the values of its settings."), error);
         }
     }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Sparkish.Akka.Actors;
+using Sparkish.Configuration;
 using Sparkish.Rpc;
 
 namespace Sparkish.Akka;
@@ -55,13 +56,19 @@ public static class AkkaRpcEnv
     /// <param name="env">An env on Akka.NET.</param>
     /// <param name="actor">The actor.</param>
     /// <param name="name">The endpoint's name; that of the actor unless given.</param>
+    /// <param name="answerTime">
+    /// The time that the actor has for an answer; <c>spark.rpc.askTimeout</c> of the env unless given. The asker's own timeout is not known here: give the
+    /// longest one that callers use.
+    /// </param>
     /// <exception cref="ArgumentException">The env does not run on Akka.NET, or the name is taken.</exception>
-    public static RpcEndpointRef FromActorRef(this RpcEnv env, IActorRef actor, string? name = null)
+    /// <exception cref="ArgumentOutOfRangeException">The time is not positive.</exception>
+    public static RpcEndpointRef FromActorRef(this RpcEnv env, IActorRef actor, string? name = null, TimeSpan? answerTime = null)
     {
         ArgumentNullException.ThrowIfNull(actor);
+        if (answerTime is { } time) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(answerTime));
         var system = Cast(env).System;
         if (actor is EndpointActorRef { Endpoint: var endpoint } && endpoint.Env == env) return endpoint;
-        return env.SetupEndpoint(name ?? actor.Path.Name, new ActorEndpoint(system, actor));
+        return env.SetupEndpoint(name ?? actor.Path.Name, new ActorEndpoint(system, actor, answerTime ?? env.Conf.Get(CoreKeys.AskTimeout)));
     }
 
     private static ActorSystemRpcEnv Cast(RpcEnv env)

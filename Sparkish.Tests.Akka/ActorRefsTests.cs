@@ -116,6 +116,25 @@ internal sealed class ActorRefsTests
     }
 
     [Test]
+    public async Task An_actor_that_does_not_answer_in_its_time_fails_the_ask()
+    {
+        var actor = _env.GetActorSystem().ActorOf(Props.Create(() => new Silent()));
+        var endpoint = _env.FromActorRef(actor, "silent", TimeSpan.FromMilliseconds(1));
+
+        Assert.That(async () => await _other.RefTo(endpoint).AskAsync<Note>(new Note("ask"), AkkaEnvs.Patience),
+            Throws.InstanceOf<Exception>().With.Message.Contains("Timeout"));
+    }
+
+    [Test]
+    public async Task An_actor_system_that_has_ended_is_refused()
+    {
+        using var system = ActorSystem.Create("ended", ConfigurationFactory.ParseString(Remoting));
+        await system.Terminate();
+
+        Assert.That(() => AkkaRpcEnv.Over(system, AkkaEnvs.Options("over")), Throws.InstanceOf<SparkException>().With.Message.Contains("'ended' has ended"));
+    }
+
+    [Test]
     public async Task An_endpoint_that_stands_for_an_actor_ends_with_it()
     {
         var actor = _env.GetActorSystem().ActorOf(Props.Create(() => new Answering(_env.NewCompletion<object>())));
@@ -202,6 +221,13 @@ internal sealed class ActorRefsTests
             Receive<Note>(m => m.Text == "ask", _ => Sender.Tell(new Note("answer")));
             Receive<Note>(m => m.Text == "fail", _ => Sender.Tell(new Status.Failure(new InvalidOperationException("told to"))));
             ReceiveAny(got.SetResult);
+        }
+    }
+
+    private sealed class Silent : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sparkish.Akka;
 using Sparkish.Akka.Configuration;
 
 namespace Sparkish.Tests.Akka;
@@ -73,6 +74,46 @@ internal sealed class AkkaSettingsTests
 
         Assert.That(() => (Usual with { UserFile = file.Path }).ToConfig(),
             Throws.InstanceOf<SparkException>().With.Message.Contains(file.Path).And.Message.Contains("spark.akka.conf").And.Message.Contains(named));
+    }
+
+    [TestCase("\"akka.remote.untrusted-mode\" = off", "akka.remote.untrusted-mode")]
+    [TestCase("akka { \"remote.log-received-messages\" = on }", "remote.log-received-messages")]
+    [TestCase("akka.loglevel = DEBUG\0", "U+0000")]
+    [TestCase("just words", "'just words'")]
+    [TestCase("akka { loglevel }", "'loglevel'")]
+    public void A_file_that_Akka_would_ignore_is_refused(string text, string named)
+    {
+        using var file = new UserFile(text);
+
+        Assert.That(() => (Usual with { UserFile = file.Path }).ToConfig(),
+            Throws.InstanceOf<SparkException>().With.Message.Contains(file.Path).And.Message.Contains(named));
+    }
+
+    [Test]
+    public void A_file_that_is_no_text_is_refused()
+    {
+        using var file = new UserFile("");
+        File.WriteAllBytes(file.Path, [0x7F, (byte)'E', (byte)'L', (byte)'F', 0xFF, 0xFE, 0x80]);
+
+        Assert.That(() => (Usual with { UserFile = file.Path }).ToConfig(), Throws.InstanceOf<SparkException>().With.Message.Contains(file.Path));
+    }
+
+    [Test]
+    public void Names_of_types_and_paths_of_actors_may_have_dots()
+    {
+        using var file = new UserFile("akka.actor.deployment { \"/a.b\" { dispatcher = mine } }\nakka.some { \"My.Type, Mine\" = a }");
+
+        Assert.That((Usual with { UserFile = file.Path }).ToConfig().HasPath("akka.actor.deployment"), Is.True);
+    }
+
+    [Test]
+    public void A_value_of_the_wrong_kind_is_told_as_such_and_not_as_a_problem_of_the_port()
+    {
+        using var file = new UserFile("akka.scheduler.tick-duration = often");
+        var options = AkkaEnvs.Options("odd", new SparkConf(false).Set("spark.akka.conf", file.Path));
+
+        Assert.That(() => new AkkaRpcEnvFactory().Create(options), Throws.InstanceOf<SparkException>()
+            .With.Message.Contains(file.Path).And.Message.Contains("spark.akka.conf").And.Message.Not.Contain("port"));
     }
 
     [Test]

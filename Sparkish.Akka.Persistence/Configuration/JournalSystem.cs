@@ -1,10 +1,10 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Text;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Microsoft.Extensions.Logging;
+using Sparkish.Akka.Configuration;
 using Sparkish.Akka.Persistence.Plugins;
 using Sparkish.Deploy.Recovery;
 using Sparkish.Diagnostics;
@@ -16,7 +16,7 @@ internal static class JournalSystem
 {
     private const string Name = "sparkish-journals";
 
-    private static readonly (string Path, string Instead)[] NotForUsers =
+    private static readonly (string Path, string Instead)[] Reserved =
     [
         ("akka.actor.provider", "it is local"),
         ("akka.actor.serializers", "only Sparkish's serializer is needed"),
@@ -27,7 +27,8 @@ internal static class JournalSystem
     /// <exception cref="SparkException">A key is missing or wrong.</exception>
     public static ActorSystem Start(SparkConf conf, ILoggerFactory loggers)
     {
-        var config = UserConfig(conf).WithFallback(ConfigurationFactory.ParseString(SqlOf(conf))).WithFallback(ConfigurationFactory.ParseString(Base()));
+        var config = UserHocon.Read(RecoveryKeys.AkkaConf.Key, conf.Get(RecoveryKeys.AkkaConf), Reserved)
+            .WithFallback(ConfigurationFactory.ParseString(SqlOf(conf))).WithFallback(ConfigurationFactory.ParseString(Base()));
         if (config.GetString("akka.persistence.journal.plugin", "").Length == 0)
         {
             throw new SparkException(
@@ -106,26 +107,6 @@ internal static class JournalSystem
             // Neither text holds the value, which may have a password.
             throw new SparkException($"{RecoveryKeys.AkkaUrl.Key} must be a connection, as 'Host=…;Database=…;Username=…'.", error);
         }
-    }
-
-    private static Config UserConfig(SparkConf conf)
-    {
-        var file = conf.Get(RecoveryKeys.AkkaConf);
-        if (file.Length == 0) return Config.Empty;
-        Config config;
-        try
-        {
-            config = ConfigurationFactory.ParseString(File.ReadAllText(file, Encoding.UTF8));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException
-            or NullReferenceException)
-        {
-            // The parser fails with a null reference at an include, which it does not support from a text.
-            throw new SparkException($"{RecoveryKeys.AkkaConf.Key} is '{file}', but the file cannot be read as HOCON: {ExceptionText.MessageOf(error)}", error);
-        }
-
-        var (path, instead) = Array.Find(NotForUsers, setting => config.HasPath(setting.Path));
-        return path is null ? config : throw new SparkException($"{RecoveryKeys.AkkaConf.Key} is '{file}', which sets {path}: remove it, for {instead}.");
     }
 
     private static string NameOf<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";

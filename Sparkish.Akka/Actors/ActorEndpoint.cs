@@ -4,7 +4,7 @@ using Sparkish.Rpc;
 namespace Sparkish.Akka.Actors;
 
 /// <summary>An endpoint that stands for an actor: passes on what it gets, and stops with the actor.</summary>
-internal sealed class ActorEndpoint(ActorSystem system, IActorRef actor) : RpcEndpoint
+internal sealed class ActorEndpoint(ActorSystem system, IActorRef actor, TimeSpan answerTime) : RpcEndpoint
 {
     private IActorRef _follower = ActorRefs.Nobody;
 
@@ -24,7 +24,7 @@ internal sealed class ActorEndpoint(ActorSystem system, IActorRef actor) : RpcEn
     {
         try
         {
-            var answer = await actor.Ask<object>(message, Env.Conf.Get(Sparkish.Configuration.CoreKeys.AskTimeout)).ConfigureAwait(false);
+            var answer = await actor.Ask<object>(message, answerTime).ConfigureAwait(false);
             if (answer is Status.Failure failure) call.SendFailure(failure.Cause);
             else call.Reply(answer);
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
 using Sparkish.Akka.Channels;
@@ -15,7 +14,7 @@ namespace Sparkish.Akka.Configuration;
 /// <param name="UserFile">The user's file; empty for none.</param>
 internal sealed record AkkaSettings(string BindHost, int Port, string AdvertisedHost, int AdvertisedPort, bool UsesTls, string UserFile)
 {
-    private static readonly (string Path, string Instead)[] NotForUsers =
+    private static readonly (string Path, string Instead)[] Reserved =
     [
         ("akka.actor.provider", "it follows from spark.membership.provider"),
         ("akka.actor.serializers", "users' actors have an actor system of their own, which AkkaRpcEnv.Over uses"),
@@ -99,26 +98,7 @@ internal sealed record AkkaSettings(string BindHost, int Port, string Advertised
 
     /// <summary>What the user's file sets, checked.</summary>
     /// <exception cref="SparkException">The file cannot be read, or sets what follows from <c>spark.*</c>.</exception>
-    public Config UserConfig()
-    {
-        if (UserFile.Length == 0) return Config.Empty;
-        Config config;
-        try
-        {
-            config = ConfigurationFactory.ParseString(File.ReadAllText(UserFile, Encoding.UTF8));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or ConfigurationException
-            or NullReferenceException)
-        {
-            // The parser fails with a null reference at an include, which it does not support from a text.
-            throw new SparkException($"{AkkaKeys.Conf.Key} is '{UserFile}', but the file cannot be read as HOCON on this node: {error.Message}", error);
-        }
-
-        var (path, instead) = Array.Find(NotForUsers, setting => config.HasPath(setting.Path));
-        return path is null
-            ? config
-            : throw new SparkException($"{AkkaKeys.Conf.Key} is '{UserFile}', which sets {path}: remove it, for {instead}.");
-    }
+    public Config UserConfig() => UserHocon.Read(AkkaKeys.Conf.Key, UserFile, Reserved);
 
     /// <summary>
     /// Makes a serializer known to an actor system of others, unless it is. It is added to the settings, because Akka creates its serializers again from them

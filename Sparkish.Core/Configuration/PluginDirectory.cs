@@ -16,6 +16,10 @@ internal sealed record PluginDirectory(string FullPath)
     private static readonly Lock Lock = new();
     private static readonly HashSet<string> Opened = new(StringComparer.Ordinal);
 
+    /// <summary>Where the runtime finds native libraries: in the directory itself and, for this system, where packages have them.</summary>
+    private IEnumerable<string> NativeFolders =>
+        RuntimeIds.FallBacks(RuntimeIds.Current).Select(rid => Path.Combine(FullPath, "runtimes", rid, "native")).Prepend(FullPath);
+
     /// <summary>Returns the directory that the settings name; null if they name none.</summary>
     public static PluginDirectory? From(SparkConf conf) =>
         conf.Get(CoreKeys.PluginDirectory) is { Length: > 0 } path ? new PluginDirectory(Path.GetFullPath(path)) : null;
@@ -56,10 +60,15 @@ internal sealed record PluginDirectory(string FullPath)
     private void ThrowIfOpenToAll()
     {
         if (OperatingSystem.IsWindows()) return;
-        var open = Directory.EnumerateFiles(FullPath, "*.dll").Prepend(FullPath).FirstOrDefault(IsOpenToAll);
+        var folders = NativeFolders.SelectMany(WithParents).Distinct(StringComparer.Ordinal).Where(Directory.Exists);
+        var open = folders.Concat(folders.SelectMany(Directory.EnumerateFiles)).FirstOrDefault(IsOpenToAll);
         if (open is not null)
             throw Invalid($"every user of this machine can change '{open}', and so run code here: revoke that permission, for example with chmod -R o-w");
     }
+
+    /// <summary>A folder of the directory with those that lead to it, from the directory on.</summary>
+    private IEnumerable<string> WithParents(string folder) =>
+        folder == FullPath ? [folder] : WithParents(Path.GetDirectoryName(folder)!).Append(folder);
 
     [UnsupportedOSPlatform("windows")]
     private static bool IsOpenToAll(string path) => (File.GetUnixFileMode(path) & UnixFileMode.OtherWrite) != UnixFileMode.None;
@@ -87,8 +96,7 @@ internal sealed record PluginDirectory(string FullPath)
     private nint LoadNative(string library)
     {
         if (!FileNames.IsPlain(library)) return 0;
-        var folders = RuntimeIds.FallBacks(RuntimeIds.Current).Select(rid => Path.Combine(FullPath, "runtimes", rid, "native")).Prepend(FullPath);
-        var files = folders.SelectMany(folder => RuntimeIds.FilesOf(library, RuntimeIds.Current).Select(name => Path.Combine(folder, name)));
+        var files = NativeFolders.SelectMany(folder => RuntimeIds.FilesOf(library, RuntimeIds.Current).Select(name => Path.Combine(folder, name)));
         return files.FirstOrDefault(File.Exists) is { } file ? NativeLibrary.Load(file) : 0;
     }
 }

@@ -61,19 +61,26 @@ internal sealed class PluginDirectoryTests
         Assert.That(error, Does.Contain($"assembly {missing}, which {referrer} needs, is not there"));
     }
 
-    [Test]
+    [TestCase("Akka.dll")]
+    [TestCase("libnative.so")]
+    [TestCase("runtimes/unix/native/libnative.so")]
+    [TestCase("runtimes/unix")]
     [Platform("Unix")]
     [UnsupportedOSPlatform("windows")]
-    public async Task A_directory_in_which_every_user_can_change_a_file_is_refused()
+    public async Task A_directory_in_which_every_user_can_change_what_is_loaded_is_refused(string path)
     {
         using var directory = new TemporaryDirectory();
         Copy("Sparkish.Akka.dll", directory);
         Copy("Akka.dll", directory);
-        File.SetUnixFileMode(directory.File("Akka.dll"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+        Directory.CreateDirectory(directory.File("runtimes/unix/native"));
+        await File.WriteAllTextAsync(directory.File("libnative.so"), "");
+        await File.WriteAllTextAsync(directory.File("runtimes/unix/native/libnative.so"), "");
+        var file = directory.File(path);
+        File.SetUnixFileMode(file, File.GetUnixFileMode(file) | UnixFileMode.OtherWrite);
 
         var error = await FailureOfAsync("master", "--port", "0", "--conf", $"spark.plugins.directory={directory.Path}");
 
-        Assert.That(error, Does.Contain($"every user of this machine can change '{directory.File("Akka.dll")}'"));
+        Assert.That(error, Does.Contain($"every user of this machine can change '{file}'"));
     }
 
     [Test]

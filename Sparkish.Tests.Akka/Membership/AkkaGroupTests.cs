@@ -9,6 +9,7 @@ namespace Sparkish.Tests.Akka.Membership;
 internal sealed class AkkaGroupTests
 {
     private const int Size = 5;
+    private const int MaxAsks = 20;
     private static readonly TimeSpan ShortStall = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongStall = TimeSpan.FromSeconds(30);
 
@@ -116,9 +117,15 @@ internal sealed class AkkaGroupTests
     {
         foreach (var other in Enumerable.Range(0, Size).Where(other => other != number))
         {
-            Assert.That(await group[other].CanAskAsync(group[number]), group[other].Transcript);
-            Assert.That(await group[number].CanAskAsync(group[other]), group[number].Transcript);
+            await AnswersAsync(group[number], group[other]);
+            await AnswersAsync(group[other], group[number]);
         }
+    }
+
+    /// <summary>A message may still be refused until both ends know that the stall ended the association of before: such an ask is repeated.</summary>
+    private static async Task AnswersAsync(GroupMember member, GroupMember asking)
+    {
+        for (var attempt = 0; !await asking.CanAskAsync(member); attempt++) Assert.That(attempt, Is.LessThan(MaxAsks), asking.Transcript);
     }
 
     private static FaultLog NewGroup(LoopbackMachines machines, string provider, params string[] settings)

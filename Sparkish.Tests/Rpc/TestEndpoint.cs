@@ -32,8 +32,14 @@ internal sealed class TestEndpoint(Action<object>? onReceive = null, Action<obje
 
     public override void OnStart()
     {
-        _events.Writer.TryWrite("start");
-        Started?.Invoke();
+        try
+        {
+            Started?.Invoke();
+        }
+        finally
+        {
+            _events.Writer.TryWrite("start"); // a test that read it may rely on what Started has done
+        }
     }
 
     public override void Receive(object message)
