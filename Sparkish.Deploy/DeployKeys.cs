@@ -32,6 +32,9 @@ internal static class DeployKeys
     public static readonly ConfigEntry<int> RetainedDrivers = ConfigEntry.Int("spark.deploy.retainedDrivers", 200,
         "Number of drivers that are over and that the master still reports.", min: 1);
 
+    public static readonly ConfigEntry<int> DeadWorkerPersistence = ConfigEntry.Int("spark.dead.worker.persistence", 15,
+        "How long the master still reports a removed worker as DEAD, as a multiple of spark.worker.timeout, plus one.", min: 0, max: 100_000);
+
     public static readonly ConfigEntry<TimeSpan> WorkerTimeout = ConfigEntry.PositiveDuration("spark.worker.timeout", TimeSpan.FromSeconds(4),
         "Silence after which the master removes a worker. Workers report eight times in this time. Set it equally for masters and workers.");
 

@@ -1,5 +1,6 @@
 #pragma warning disable MA0048 // the parts of one state belong together
 using System.Collections.Immutable;
+using System.Globalization;
 using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Master;
@@ -93,6 +94,22 @@ internal sealed record WorkerInfo(WorkerId Id, RpcEndpointRef Ref, string Host, 
     };
 }
 
+/// <summary>A worker that was removed, and is still reported for a while.</summary>
+internal sealed record DeadWorker(WorkerId Id, string Host, int Port, int Cores, int MemoryMiB, DateTimeOffset At)
+{
+    private const int Most = 1_000;
+
+    /// <summary>Another worker with the same host and port takes its place.</summary>
+    public static string KeyOf(WorkerInfo worker) => string.Create(CultureInfo.InvariantCulture, $"{worker.Host}:{worker.Port}");
+
+    /// <summary>The dead workers after the loss of one more; those that died first make room.</summary>
+    public static ImmutableDictionary<string, DeadWorker> After(ImmutableDictionary<string, DeadWorker> before, WorkerInfo lost, DateTimeOffset at)
+    {
+        if (before.Count >= Most) before = before.Remove(before.MinBy(static dead => dead.Value.At).Key);
+        return before.SetItem(KeyOf(lost), new DeadWorker(lost.Id, lost.Host, lost.Port, lost.Cores, lost.MemoryMiB, at));
+    }
+}
+
 /// <summary>The resources that an executor or a driver occupies on its worker.</summary>
 internal sealed record ExecutorResources(int Cores, int MemoryMiB)
 {
@@ -106,6 +123,9 @@ internal sealed record DriverInfo(DriverId Id, int Number, DriverDescription Des
 {
     /// <summary>The worker that was told to run it; null while it waits.</summary>
     public WorkerId? Worker { get; init; }
+
+    /// <summary>Whether it is to end, and is not started again.</summary>
+    public bool IsKillRequested { get; init; }
 
     public DriverState State => Worker is null ? DriverState.Submitted : DriverState.Running;
 }
@@ -152,7 +172,7 @@ internal sealed record ApplicationInfo(ApplicationId Id, int Number, Application
 
     /// <summary>The workers that get no executor of this application until their pause ends.</summary>
     public IReadOnlySet<WorkerId> WorkersAtRest(DateTimeOffset now) =>
-        Failures.Where(failed => failed.Value.RetryAt > now).Select(failed => failed.Key).ToHashSet();
+        Failures.Where(failed => failed.Value.RestsAt(now)).Select(failed => failed.Key).ToHashSet();
 
     public ApplicationInfo Without(int executor) => this with
     {
@@ -167,6 +187,9 @@ internal sealed record WorkerFailures(int Count, DateTimeOffset RetryAt)
     private const int QuickRetries = 10;
     private static readonly TimeSpan QuickPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether the pause lasts. One that seems to be longer than any was made by a clock that has been set back, or by another leader's.</summary>
+    public bool RestsAt(DateTimeOffset now) => RetryAt > now && RetryAt - now <= LongestPause;
 
     /// <summary>
     /// Records a further failure. The first pauses are short, so that an application that cannot run anywhere is given up soon. Later pauses, which occur only
@@ -190,5 +213,5 @@ internal sealed record ExecutorInfo(int Number, WorkerId Worker, int Cores, int 
     public DateTimeOffset? RunningSince { get; init; }
 
     /// <summary>Whether it has run long enough to show that its worker can run executors of its application.</summary>
-    public bool IsProven(DateTimeOffset now) => now - RunningSince >= ProvenAfter;
+    public bool IsProven(DateTimeOffset now) => (now - RunningSince)?.Duration() >= ProvenAfter; // a clock may be set back
 }

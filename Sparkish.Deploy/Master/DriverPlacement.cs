@@ -9,6 +9,9 @@ internal readonly record struct DriverDemand(DriverId Driver, int Cores, int Mem
 {
     /// <summary>The custom resources that it needs; null for none.</summary>
     public ResourceRequirement[]? Resources { get; init; }
+
+    /// <summary>Whether there is no room for another driver either if there is none for this one.</summary>
+    public bool IsNoLargerThan(DriverDemand other) => Resources is not { Length: > 0 } && Cores <= other.Cores && MemoryMiB <= other.MemoryMiB;
 }
 
 /// <summary>One driver to launch.</summary>
@@ -21,6 +24,9 @@ internal readonly record struct DriverPlan(DriverId Driver, WorkerId Worker);
 /// </summary>
 internal static class DriverPlacement
 {
+    // More would rarely save anything: drivers of one cluster have few shapes.
+    private const int MaxRemembered = 8;
+
     /// <summary>The drivers to launch now, in order.</summary>
     /// <param name="workers">
     /// The workers that may run drivers, in the order in which they are tried: shuffled to spread drivers out, and otherwise sorted.
@@ -32,10 +38,13 @@ internal static class DriverPlacement
     {
         var free = workers.ToArray();
         var plans = new List<DriverPlan>();
+        var unmet = new List<DriverDemand>();
         var next = 0;
         foreach (var demand in demands)
         {
             if (plans.Count >= most) break;
+            if (unmet.Exists(smaller => smaller.IsNoLargerThan(demand))) continue;
+            var before = plans.Count;
             for (var i = 0; i < free.Length; i++)
             {
                 var place = (next + i) % free.Length;
@@ -50,6 +59,8 @@ internal static class DriverPlacement
                 if (spreadOut) next = (place + 1) % free.Length;
                 break;
             }
+
+            if (plans.Count == before && unmet.Count < MaxRemembered) unmet.Add(demand);
         }
 
         return plans;

@@ -27,6 +27,10 @@ internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft,
     public IReadOnlySet<WorkerId>? Resting { get; init; }
 
     public bool MayRunOn(WorkerId worker) => Resting?.Contains(worker) is not true;
+
+    /// <summary>Whether there is no room for another demand either if there is none for this one.</summary>
+    public bool IsNoLargerThan(ExecutorDemand other) => Resources is not { Length: > 0 } && Resting is not { Count: > 0 }
+        && (CoresPerExecutor ?? 1) <= (other.CoresPerExecutor ?? 1) && MemoryPerExecutorMiB <= other.MemoryPerExecutorMiB;
 }
 
 /// <summary>One executor to launch.</summary>
@@ -38,6 +42,9 @@ internal readonly record struct ExecutorPlan(ApplicationId App, WorkerId Worker,
 /// </summary>
 internal static class ExecutorPlacement
 {
+    // More would rarely save anything: demands of one cluster have few shapes.
+    private const int MaxRemembered = 8;
+
     /// <summary>The executors to launch now, in order.</summary>
     /// <param name="workers">All workers that may run executors.</param>
     /// <param name="demands">The demands of applications, in the order in which they are served.</param>
@@ -46,37 +53,40 @@ internal static class ExecutorPlacement
     /// <param name="policy">The order in which workers are considered.</param>
     public static IReadOnlyList<ExecutorPlan> Place(
         IEnumerable<FreeWorker> workers, IEnumerable<ExecutorDemand> demands, bool spreadOut, int maxPlans = int.MaxValue,
-            WorkerSelectionPolicy policy = WorkerSelectionPolicy.CoresFreeDesc)
+            WorkerSelectionPolicy policy = WorkerSelectionPolicy.CoresFreeDesc) => Place(new FreeWorkers(policy, workers), demands, spreadOut, maxPlans);
+
+    /// <inheritdoc cref="Place(IEnumerable{FreeWorker}, IEnumerable{ExecutorDemand}, bool, int, WorkerSelectionPolicy)"/>
+    /// <param name="free">All workers that may run executors; what is placed is taken from them.</param>
+    public static IReadOnlyList<ExecutorPlan> Place(FreeWorkers free, IEnumerable<ExecutorDemand> demands, bool spreadOut, int maxPlans)
     {
-        var free = workers.ToArray();
         var plans = new List<ExecutorPlan>();
-        var isSorted = false;
+        var unmet = new List<ExecutorDemand>();
+        if (free.IsEmpty) return plans;
         foreach (var demand in demands)
         {
             var coresEach = demand.CoresPerExecutor ?? 1;
-            if (demand.CoresLeft < coresEach || coresEach < 1 || demand.MemoryPerExecutorMiB < 1) continue;
+            if (demand.CoresLeft < coresEach || coresEach < 1 || demand.MemoryPerExecutorMiB < 1 || demand.ExecutorsLeft <= 0) continue;
+            if (unmet.Exists(smaller => smaller.IsNoLargerThan(demand))) continue;
 
-            if (!isSorted) Array.Sort(free, policy.Comparison());
-            isSorted = true;
             var shares = Assign(free, demand, coresEach, spreadOut);
-            for (var i = 0; i < free.Length; i++)
+            if (shares.Count == 0 && unmet.Count < MaxRemembered) unmet.Add(demand);
+            foreach (var (worker, cores, executors) in shares)
             {
-                if (shares[i].Executors == 0) continue;
-                isSorted = false;
-                var cores = demand.CoresPerExecutor ?? shares[i].Cores;
-                for (var n = 0; n < shares[i].Executors; n++)
+                for (var n = 0; n < executors; n++)
                 {
                     if (plans.Count == maxPlans) return plans;
-                    plans.Add(new ExecutorPlan(demand.App, free[i].Id, cores, demand.MemoryPerExecutorMiB));
+                    plans.Add(new ExecutorPlan(demand.App, worker.Id, demand.CoresPerExecutor ?? cores, demand.MemoryPerExecutorMiB));
                 }
 
-                free[i] = free[i] with
+                free.Set(worker with
                 {
-                    Cores = free[i].Cores - shares[i].Cores,
-                    MemoryMiB = free[i].MemoryMiB - (shares[i].Executors * demand.MemoryPerExecutorMiB),
-                    Resources = ResourceAllotment.Without(free[i].Resources, demand.Resources, shares[i].Executors),
-                };
+                    Cores = worker.Cores - cores,
+                    MemoryMiB = worker.MemoryMiB - (executors * demand.MemoryPerExecutorMiB),
+                    Resources = ResourceAllotment.Without(worker.Resources, demand.Resources, executors),
+                });
             }
+
+            if (free.IsEmpty || plans.Count == maxPlans) break;
         }
 
         return plans;
@@ -84,31 +94,27 @@ internal static class ExecutorPlacement
 
     /// <summary>
     /// Counts the steps of each worker; a step is an executor of a fixed size, or one core of the worker's only executor. Spark makes the steps one by one, in
-    /// rounds over the workers or worker after worker; this computes their number.
+    /// rounds over the workers or worker after worker; this computes their number, and looks at no more workers than get one.
     /// </summary>
-    private static Share[] Assign(FreeWorker[] workers, ExecutorDemand demand, int coresEach, bool spreadOut)
+    private static List<Share> Assign(FreeWorkers free, ExecutorDemand demand, int coresEach, bool spreadOut)
     {
-        var room = Array.ConvertAll(workers, worker => RoomFor(demand, coresEach, worker));
-        var most = demand.CoresLeft / coresEach;
-        if (demand.ExecutorsLeft is { } limit)
+        // Without a fixed size each worker runs one executor, which grows: a limit of executors is one of workers.
+        var hasSize = demand.CoresPerExecutor is not null;
+        var most = Math.Min(demand.CoresLeft / coresEach, hasSize ? demand.ExecutorsLeft ?? int.MaxValue : int.MaxValue);
+        var mostWorkers = hasSize ? int.MaxValue : demand.ExecutorsLeft ?? int.MaxValue;
+        var (workers, room, left) = (new List<FreeWorker>(), new List<int>(), (long)most);
+        foreach (var worker in free.With(coresEach, demand.MemoryPerExecutorMiB))
         {
-            if (demand.CoresPerExecutor is null) KeepFirst(room, limit);
-            else most = Math.Min(most, limit);
+            var steps = RoomFor(demand, coresEach, worker);
+            if (steps == 0) continue;
+            workers.Add(worker);
+            room.Add(steps);
+            left -= spreadOut ? 1 : steps;
+            if (left <= 0 || workers.Count == mostWorkers) break;
         }
 
-        var steps = spreadOut ? SpreadOut(room, most) : FillUp(room, most);
-        return Array.ConvertAll(steps, count => new Share(count * coresEach, demand.CoresPerExecutor is null ? Math.Min(count, 1) : count));
-    }
-
-    // Each of these workers runs one executor, which grows: a limit of executors is one of workers.
-    private static void KeepFirst(int[] room, int workers)
-    {
-        for (var i = 0; i < room.Length; i++)
-        {
-            if (room[i] == 0) continue;
-            if (workers > 0) workers--;
-            else room[i] = 0;
-        }
+        var taken = spreadOut ? SpreadOut([.. room], most) : FillUp([.. room], most);
+        return [.. workers.Zip(taken, (worker, count) => new Share(worker, count * coresEach, hasSize ? count : Math.Min(count, 1)))];
     }
 
     private static int RoomFor(ExecutorDemand demand, int coresEach, FreeWorker worker)
@@ -157,5 +163,5 @@ internal static class ExecutorPlacement
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Share(int Cores, int Executors);
+    private readonly record struct Share(FreeWorker Worker, int Cores, int Executors);
 }

@@ -9,12 +9,16 @@ internal sealed partial class Master
     // The journal does not hold them: an application tells its own to each leader.
     private readonly Dictionary<ApplicationId, ApplicationSecret> _secrets = [];
 
+    // The workers that have run executors of an application. Those of an application of an earlier leader are not known: it may have run on any.
+    private readonly Dictionary<ApplicationId, HashSet<WorkerId>> _hosts = [];
+
     private void OnRegisterApplication(MasterStep step, RegisterApplication m)
     {
         if (IsForAnother(m.Client.Address, nameof(RegisterApplication))) return;
 
         // A client that retries because the first reply was late gets its existing id.
-        if (step.State.ApplicationAt(m.Client.Address) is not { } app || !IsFrom(app.Peer, Sender))
+        var app = step.State.ApplicationAt(m.Client.Address);
+        if (app is null || !IsFrom(app.Peer, Sender))
         {
             if (step.State.Applications.Count >= DeployRules.MaxRegistered)
             {
@@ -28,14 +32,17 @@ internal sealed partial class Master
                 return;
             }
 
+            // The env of an earlier application at this address is gone, unless one of both lies. It has the usual time to be heard of.
+            if (app is not null) ApplicationSigns.Lost(app.Id);
             var id = ApplicationId.Create(Env.Time.GetLocalNow(), step.State.NextApplication);
             step.Record(new ApplicationAdded(id, m.Description, m.Client) { Peer = RegisteredEnv.Of(Sender), At = Env.Time.GetUtcNow() });
             app = step.State.Applications[id];
             _secrets[id] = ApplicationSecret.New();
+            _hosts[id] = [];
             step.Then(() => _log.ApplicationRegistered(id, m.Description.Name, m.Client.Address));
         }
 
-        Signs.Heard(m.Client.Address);
+        ApplicationSigns.Heard(app.Id);
         if (app.State == ApplicationState.Unknown || !_secrets.TryGetValue(app.Id, out var secret))
         {
             step.Send(app.Client, new MasterChanged(Self) { Epoch = EpochOf(step) });
@@ -58,7 +65,7 @@ internal sealed partial class Master
         }
 
         if (!IsFrom(app.Peer, Sender)) return;
-        Signs.Heard(app.Client.Address);
+        ApplicationSigns.Heard(app.Id);
         if (app.State == ApplicationState.Unknown || m.Epoch.IsOlderThan(epoch)) step.Send(app.Client, new MasterChanged(Self) { Epoch = epoch });
     }
 
@@ -174,14 +181,18 @@ internal sealed partial class Master
         {
             _log.ApplicationEnded(app.Id, state);
             _secrets.Remove(app.Id);
+            _hosts.Remove(app.Id);
         });
-        Signs.Forget(app.Client.Address);
+        ApplicationSigns.Forget(app.Id);
 
         foreach (var executor in app.Executors.Values)
             Command(step, step.State.Workers[executor.Worker].Ref, new KillExecutor(Url, app.Id, executor.Number));
         if (state != ApplicationState.Finished) Reject(step, app.Client, reason is null ? $"{state}" : $"{state}: {reason}");
-        foreach (var worker in step.State.Workers.Values) Command(step, worker.Ref, new ApplicationFinished(app.Id));
+        foreach (var worker in step.State.Workers.Values.Where(worker => MayHaveRunOn(app.Id, worker.Id)))
+            Command(step, worker.Ref, new ApplicationFinished(app.Id));
         ForgetOldest(step);
         RequestSchedule(step);
     }
+
+    private bool MayHaveRunOn(ApplicationId app, WorkerId worker) => !_hosts.TryGetValue(app, out var workers) || workers.Contains(worker);
 }

@@ -63,8 +63,15 @@ internal sealed partial class Master
 
     private void Kill(MasterStep step, DriverId driver)
     {
-        if (step.State.Drivers[driver].Worker is { } worker) Command(step, step.State.Workers[worker].Ref, new KillDriver(driver));
-        else EndDriver(step, driver, DriverState.Killed, null);
+        var known = step.State.Drivers[driver];
+        if (known.Worker is not { } worker)
+        {
+            EndDriver(step, driver, DriverState.Killed, null);
+            return;
+        }
+
+        if (!known.IsKillRequested) step.Record(new DriverKillRequested(driver));
+        Command(step, step.State.Workers[worker].Ref, new KillDriver(driver));
     }
 
     private static void OnRequestDriverStatus(MasterStep step, RequestDriverStatus m, RpcCallContext call)
@@ -117,13 +124,22 @@ internal sealed partial class Master
 
     private void RelaunchOrEnd(MasterStep step, DriverId driver, string reason)
     {
-        if (step.State.Drivers[driver].Description.Supervise) Relaunch(step, driver);
+        if (step.State.Drivers[driver] is { Description.Supervise: true } or { IsKillRequested: true }) Relaunch(step, driver);
         else EndDriver(step, driver, DriverState.Error, reason);
     }
 
-    /// <summary>Submits a driver again. It gets another id: should the first one still run, nobody takes it for this one.</summary>
+    /// <summary>
+    /// Submits a driver again, unless it was killed. It gets another id: should the first one still run, nobody takes it for this one.
+    /// </summary>
     private void Relaunch(MasterStep step, DriverId driver)
     {
+        if (step.State.Drivers[driver].IsKillRequested)
+        {
+            EndDriver(step, driver, DriverState.Killed, null);
+            RequestSchedule(step);
+            return;
+        }
+
         var id = DriverId.Create(Env.Time.GetLocalNow(), step.State.NextDriver);
         step.Record(new DriverRelaunched(driver, id, Env.Time.GetUtcNow()));
         step.Then(() => _log.DriverRelaunched(driver, id));

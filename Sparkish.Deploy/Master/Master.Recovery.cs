@@ -11,7 +11,7 @@ internal sealed partial class Master
     private void OnElected(MasterStep step)
     {
         step.Record(new LeaderElected(_leader, _random.NextInt64(1, long.MaxValue)));
-        _recoveryEnds = Signs.Clock + options.RecoveryTimeout;
+        _recoveryEnds = WorkerSigns.Clock + options.RecoveryTimeout;
         var (epoch, state) = (EpochOf(step), step.State);
         if (state.Status == MasterStatus.Alive)
         {
@@ -52,7 +52,7 @@ internal sealed partial class Master
             return;
         }
 
-        Signs.Heard(app.Client.Address);
+        ApplicationSigns.Heard(app.Id);
         _secrets[app.Id] = m.Secret;
         if (app.State == ApplicationState.Unknown)
         {

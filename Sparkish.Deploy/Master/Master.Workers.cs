@@ -52,7 +52,7 @@ internal sealed partial class Master
 
         if (step.State.WorkerAt(m.Worker.Address) is { } old) RemoveWorker(step, old, "Worker replaced by a new worker with same address");
         step.Record(added);
-        Signs.Heard(m.Worker.Address);
+        WorkerSigns.Heard(m.Id);
         step.Then(() => _log.WorkerRegistered(m.Id, m.Cores, m.MemoryMiB));
         Command(step, m.Worker, new RegisteredWorker(Self, m.MasterAddress, Duplicate: false) { Inquiry = Inquire(step, m.Id) });
         RequestSchedule(step);
@@ -61,7 +61,7 @@ internal sealed partial class Master
     // It lost its connection, or registers with a new leader before it has heard of it. What it runs goes on.
     private void OnRegisteredBefore(MasterStep step, WorkerInfo worker, RegisterWorker m)
     {
-        Signs.Heard(worker.Ref.Address);
+        WorkerSigns.Heard(worker.Id);
         if (worker.State == WorkerState.Unknown)
         {
             AnnounceTo(step, worker);
@@ -87,7 +87,7 @@ internal sealed partial class Master
             return;
         }
 
-        Signs.Heard(worker.Ref.Address);
+        WorkerSigns.Heard(worker.Id);
         if (worker.State == WorkerState.Unknown || m.Epoch.IsOlderThan(EpochOf(step))) AnnounceTo(step, worker);
     }
 
@@ -109,7 +109,7 @@ internal sealed partial class Master
 
         if (IsFrom(worker.Peer, Sender))
         {
-            Signs.Heard(worker.Ref.Address);
+            WorkerSigns.Heard(worker.Id);
             return worker;
         }
 
@@ -144,6 +144,12 @@ internal sealed partial class Master
         {
             _log.UnknownDriverReported(worker.Id, driver);
             Command(step, worker.Ref, new KillDriver(driver));
+        }
+
+        // An order to end a driver may have got lost.
+        foreach (var driver in drivers.Select(driver => step.State.Drivers.GetValueOrDefault(driver)))
+        {
+            if (driver is { IsKillRequested: true } && driver.Worker == worker.Id) Command(step, worker.Ref, new KillDriver(driver.Id));
         }
 
         // What was known when the worker was asked, and is not in the answer, does not run: orders that were sent later have arrived later.
@@ -202,14 +208,14 @@ internal sealed partial class Master
     private void RemoveWorker(MasterStep step, WorkerInfo worker, string reason)
     {
         var lost = worker.Executors.Keys.Where(key => step.State.FindExecutor(key) is not null).ToList();
-        step.Record(new WorkerLost(worker.Id));
+        step.Record(new WorkerLost(worker.Id) { At = Env.Time.GetUtcNow() });
         step.Then(() =>
         {
             _inquiries.Remove(worker.Id);
             if (lost.Count > 0) _log.WorkerLost(worker.Id, lost.Count, reason);
             else _log.WorkerRemoved(worker.Id, reason);
         });
-        Signs.Forget(worker.Ref.Address);
+        WorkerSigns.Forget(worker.Id);
 
         foreach (var key in lost)
         {
@@ -217,7 +223,8 @@ internal sealed partial class Master
                 new ExecutorUpdated(key.Number, ExecutorState.Lost, $"worker lost: {reason}", null, worker.Host));
         }
 
-        foreach (var app in step.State.Applications.Values) step.Send(app.Client, new WorkerRemoved(worker.Id, worker.Host, reason));
+        foreach (var app in step.State.Applications.Values.Where(app => MayHaveRunOn(app.Id, worker.Id)))
+            step.Send(app.Client, new WorkerRemoved(worker.Id, worker.Host, reason));
         foreach (var driver in worker.Drivers.Keys.Where(driver => step.State.Drivers.GetValueOrDefault(driver)?.Worker == worker.Id))
             RelaunchOrEnd(step, driver, $"worker lost: {reason}");
         RequestSchedule(step);

@@ -67,13 +67,14 @@ internal sealed partial class Master(MasterOptions options, ILeaderTerm term, IJ
             case RegisterApplication m: OnRegisterApplication(step, m); break;
             case ApplicationHeartbeat m: OnApplicationHeartbeat(step, m); break;
             case MasterChangeAcknowledged m: OnMasterChangeAcknowledged(step, m); break;
+            case PeerLost m: OnPeerLost(step, m); break;
             case Tick: OnTick(step); break;
             case ScheduleNow: OnScheduleNow(step); break;
             case RestOver: RequestSchedule(step); break;
             default: return base.Handle(state, command);
         }
 
-        return step.ToEffect(IsLeading);
+        return EffectOf(step);
     }
 
     protected override Effect<MasterState, MasterEvent> HandleAndReply(MasterState state, object command, RpcCallContext call)
@@ -101,7 +102,7 @@ internal sealed partial class Master(MasterOptions options, ILeaderTerm term, IJ
             default: return base.HandleAndReply(state, command, call);
         }
 
-        return step.ToEffect(IsLeading);
+        return EffectOf(step);
     }
 
     /// <summary>A store that fails may come back; then a new instance reads the journal. Meanwhile messages wait.</summary>
@@ -110,7 +111,7 @@ internal sealed partial class Master(MasterOptions options, ILeaderTerm term, IJ
     public override void OnDisconnected(RpcAddress remote)
     {
         _refused.RemoveWhere(refused => refused.Peer == remote);
-        _signs?.Lost(remote);
+        Self.Send(new PeerLost(remote)); // it may have registered in a step that is not durable yet
     }
 
     public override void OnNetworkError(Exception error, RpcAddress remote) => _log.PeerUnreachable(remote, error.Message);
@@ -119,6 +120,12 @@ internal sealed partial class Master(MasterOptions options, ILeaderTerm term, IJ
     {
         _rest?.Dispose();
         _ticks?.Dispose();
+    }
+
+    private Effect<MasterState, MasterEvent> EffectOf(MasterStep step)
+    {
+        foreach (var worker in step.Workers) _changedWorkers.Add(worker);
+        return step.ToEffect(IsLeading);
     }
 
     private bool IsLeading() => term.IsCurrent;

@@ -9,10 +9,10 @@ internal abstract record MasterEvent
     /// <summary>The number of each type in journals; none is ever used again for another type.</summary>
     public static EventSchema<MasterEvent> Schema { get; } = new EventSchema<MasterEvent>()
         .Add<LeaderElected>(1).Add<RecoveryCompleted>(2)
-        .Add<WorkerAdded>(10).Add<WorkerRecovered>(11).Add<WorkerLost>(12).Add<WorkerDecommissioned>(13)
+        .Add<WorkerAdded>(10).Add<WorkerRecovered>(11).Add<WorkerLost>(12).Add<WorkerDecommissioned>(13).Add<DeadWorkersForgotten>(14)
         .Add<ApplicationAdded>(20).Add<ApplicationRecovered>(21).Add<ApplicationEnded>(22).Add<ExecutorLimitChanged>(23)
         .Add<ExecutorLaunched>(30).Add<ExecutorChanged>(31).Add<ExecutorReleased>(32)
-        .Add<DriverSubmitted>(40).Add<DriverLaunched>(41).Add<DriverEnded>(42).Add<DriverRelaunched>(43).Add<DriverGone>(44)
+        .Add<DriverSubmitted>(40).Add<DriverLaunched>(41).Add<DriverEnded>(42).Add<DriverRelaunched>(43).Add<DriverGone>(44).Add<DriverKillRequested>(45)
         .Add<HistoryForgotten>(50);
 }
 
@@ -44,7 +44,13 @@ internal sealed record WorkerAdded(WorkerId Worker, RpcEndpointRef Ref, string H
 internal sealed record WorkerRecovered(WorkerId Worker) : MasterEvent;
 
 /// <summary>A worker is gone, and with it the executors it ran. Its drivers follow in events of their own.</summary>
-internal sealed record WorkerLost(WorkerId Worker) : MasterEvent;
+internal sealed record WorkerLost(WorkerId Worker) : MasterEvent
+{
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>Workers that were removed some time ago are not reported any more.</summary>
+internal sealed record DeadWorkersForgotten(WorkerId[] Workers) : MasterEvent;
 
 /// <summary>A worker gets no new work, and applications may replace its executors.</summary>
 internal sealed record WorkerDecommissioned(WorkerId Worker) : MasterEvent;
@@ -89,6 +95,9 @@ internal sealed record DriverLaunched(DriverId Driver, WorkerId Worker) : Master
     /// <summary>The units of custom resources that it occupies; null for none.</summary>
     public ResourceInformation[]? Resources { get; init; }
 }
+
+/// <summary>A driver that runs is to end. Its worker may be lost before it has heard of that.</summary>
+internal sealed record DriverKillRequested(DriverId Driver) : MasterEvent;
 
 /// <summary>A driver is over.</summary>
 internal sealed record DriverEnded(DriverId Driver, DriverState State, string? Message) : MasterEvent;

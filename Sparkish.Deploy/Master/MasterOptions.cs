@@ -19,6 +19,9 @@ internal sealed record MasterOptions(bool SpreadOutApps, int DefaultCores, int M
     /// <summary>Silence after which a worker is removed.</summary>
     public TimeSpan WorkerTimeout { get; init; } = DeployKeys.WorkerTimeout.Default;
 
+    /// <summary>Time for which a removed worker is still reported.</summary>
+    public TimeSpan DeadWorkerRetention { get; init; } = DeployKeys.WorkerTimeout.Default * (DeployKeys.DeadWorkerPersistence.Default + 1);
+
     /// <summary>Time that a new leader waits for the workers and applications of the journal.</summary>
     public TimeSpan RecoveryTimeout { get; init; } = DeployKeys.WorkerTimeout.Default;
 
@@ -32,6 +35,7 @@ internal sealed record MasterOptions(bool SpreadOutApps, int DefaultCores, int M
         RetainedApplications = conf.Get(DeployKeys.RetainedApplications),
         RetainedDrivers = conf.Get(DeployKeys.RetainedDrivers),
         WorkerTimeout = DeployKeys.WorkerTimeoutOf(conf),
+        DeadWorkerRetention = DeployKeys.WorkerTimeoutOf(conf) * (conf.Get(DeployKeys.DeadWorkerPersistence) + 1),
         RecoveryTimeout = conf.Contains(DeployKeys.RecoveryTimeout.Key) ? conf.Get(DeployKeys.RecoveryTimeout) : conf.Get(DeployKeys.WorkerTimeout),
     };
 

@@ -7,12 +7,15 @@ internal static class MasterReport
 {
     public static MasterStateResponse Of(MasterState state, RpcAddress master) => new(
         master.Host, master.Port, state.Status,
-        [.. state.Workers.Values.OrderBy(worker => worker.Id.Value, StringComparer.Ordinal).Select(Of)],
+        [.. state.Workers.Values.Select(Of).Concat(state.DeadWorkers.Values.Select(Of)).OrderBy(worker => worker.Id.Value, StringComparer.Ordinal)],
         [.. state.ApplicationsInOrder.Select(Of)], [.. state.CompletedApplications.Select(Of)],
         [.. state.Drivers.Values.OrderBy(driver => driver.Number).Select(Of)], [.. state.CompletedDrivers.Select(Of)]);
 
     private static WorkerStatus Of(WorkerInfo worker) => new(worker.Id, worker.Host, worker.Port, Name(worker.State), worker.Cores,
         worker.Cores - worker.CoresFree, worker.MemoryMiB, worker.MemoryMiB - worker.MemoryFreeMiB);
+
+    private static WorkerStatus Of(DeadWorker worker) => new(
+        worker.Id, worker.Host, worker.Port, Name(WorkerState.Dead), worker.Cores, CoresUsed: 0, worker.MemoryMiB, MemoryUsedMiB: 0);
 
     private static ApplicationStatus Of(ApplicationInfo app) => new(app.Id, app.Description.Name, app.Description.User, Name(app.State), app.CoresGranted,
         app.Description.MemoryPerExecutorMiB, app.Started, Ended: null);

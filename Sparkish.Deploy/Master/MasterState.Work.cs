@@ -11,6 +11,7 @@ internal sealed partial record MasterState
         {
             Applications = Applications.Add(
                 e.App, new ApplicationInfo(e.App, NextApplication, e.Description, e.Client) { Peer = e.Peer, Started = e.At }),
+            ApplicationsAt = ApplicationsAt.SetItem(e.Client.Address, e.App),
             NextApplication = NextApplication + 1,
             DescriptionChars = DescriptionChars + e.Description.Chars,
         };
@@ -18,7 +19,8 @@ internal sealed partial record MasterState
     private MasterState After(ApplicationRecovered e)
     {
         var app = Find(e.App, e);
-        return With(app with { State = app.Executors.IsEmpty ? ApplicationState.Waiting : ApplicationState.Running });
+        var recovered = With(app with { State = app.Executors.IsEmpty ? ApplicationState.Waiting : ApplicationState.Running });
+        return app.State == ApplicationState.Unknown ? recovered with { Unknown = Unknown - 1 } : recovered;
     }
 
     private MasterState After(ApplicationEnded e)
@@ -28,6 +30,8 @@ internal sealed partial record MasterState
         return this with
         {
             Applications = Applications.Remove(e.App),
+            ApplicationsAt = ApplicationsAt.Contains(new(app.Client.Address, app.Id)) ? ApplicationsAt.Remove(app.Client.Address) : ApplicationsAt,
+            Unknown = app.State == ApplicationState.Unknown ? Unknown - 1 : Unknown,
             DescriptionChars = DescriptionChars - app.Description.Chars,
             CompletedApplications = CompletedApplications.Add(new CompletedApplication(
                 app.Id, app.Description.Name, app.Description.User, e.State, app.Description.MemoryPerExecutorMiB, app.Started, e.At)),

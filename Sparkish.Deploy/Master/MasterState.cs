@@ -26,6 +26,9 @@ internal sealed partial record MasterState
 
     public ImmutableDictionary<DriverId, DriverInfo> Drivers { get; private init; } = ImmutableDictionary<DriverId, DriverInfo>.Empty;
 
+    /// <summary>The workers that were removed lately, by host and port.</summary>
+    public ImmutableDictionary<string, DeadWorker> DeadWorkers { get; private init; } = ImmutableDictionary<string, DeadWorker>.Empty;
+
     /// <summary>The last applications that are over, oldest first.</summary>
     public ImmutableList<CompletedApplication> CompletedApplications { get; private init; } = [];
 
@@ -47,12 +50,21 @@ internal sealed partial record MasterState
     public IEnumerable<DriverInfo> WaitingDrivers => Drivers.Values.Where(driver => driver.Worker is null).OrderBy(driver => driver.Number);
 
     /// <summary>Whether a worker or an application has not answered the new leader yet.</summary>
-    public bool HasUnknown =>
-        Workers.Values.Any(worker => worker.State == WorkerState.Unknown) || Applications.Values.Any(app => app.State == ApplicationState.Unknown);
+    public bool HasUnknown => Unknown > 0;
 
-    public WorkerInfo? WorkerAt(RpcAddress address) => Workers.Values.FirstOrDefault(worker => worker.Ref.Address == address);
+    // Derived from the properties above, and not stored. The first event of each leader computes them again.
+    [field: NonSerialized]
+    private int Unknown { get; init; }
 
-    public ApplicationInfo? ApplicationAt(RpcAddress address) => Applications.Values.FirstOrDefault(app => app.Client.Address == address);
+    [field: NonSerialized]
+    private ImmutableDictionary<RpcAddress, WorkerId> WorkersAt { get; init; } = ImmutableDictionary<RpcAddress, WorkerId>.Empty;
+
+    [field: NonSerialized]
+    private ImmutableDictionary<RpcAddress, ApplicationId> ApplicationsAt { get; init; } = ImmutableDictionary<RpcAddress, ApplicationId>.Empty;
+
+    public WorkerInfo? WorkerAt(RpcAddress address) => WorkersAt.TryGetValue(address, out var id) ? Workers[id] : null;
+
+    public ApplicationInfo? ApplicationAt(RpcAddress address) => ApplicationsAt.TryGetValue(address, out var id) ? Applications[id] : null;
 
     public ExecutorInfo? FindExecutor(ExecutorKey key) => Applications.GetValueOrDefault(key.App)?.Executors.GetValueOrDefault(key.Number);
 
@@ -68,6 +80,10 @@ internal sealed partial record MasterState
             WorkerRecovered e => After(e),
             WorkerLost e => After(e),
             WorkerDecommissioned e => After(e),
+            DeadWorkersForgotten e => this with
+            {
+                DeadWorkers = DeadWorkers.RemoveRange(DeadWorkers.Where(dead => e.Workers.Contains(dead.Value.Id)).Select(dead => dead.Key)),
+            },
             ApplicationAdded e => After(e),
             ApplicationRecovered e => After(e),
             ApplicationEnded e => After(e),
@@ -77,6 +93,7 @@ internal sealed partial record MasterState
             ExecutorReleased e => FindExecutor(e.Executor) is null ? throw Impossible(e) : With(Applications[e.Executor.App].Without(e.Executor.Number)),
             DriverSubmitted e => After(e),
             DriverLaunched e => After(e),
+            DriverKillRequested e => this with { Drivers = Drivers.SetItem(e.Driver, Find(e.Driver, e) with { IsKillRequested = true }) },
             DriverEnded e => After(e),
             DriverRelaunched e => After(e),
             DriverGone e => With(Find(e.Worker, e).Release(e.Driver)),
@@ -103,18 +120,26 @@ internal sealed partial record MasterState
             Journal = Journal == 0 ? e.Journal : Journal,
             Workers = workers.ToImmutable(),
             Applications = apps.ToImmutable(),
+            Unknown = workers.Count + apps.Count,
+            WorkersAt = Workers.Values.ToImmutableDictionary(static worker => worker.Ref.Address, static worker => worker.Id),
+            ApplicationsAt = ImmutableDictionary<RpcAddress, ApplicationId>.Empty.SetItems(
+                ApplicationsInOrder.Select(static app => KeyValuePair.Create(app.Client.Address, app.Id))), // the latest at an address counts
             Status = workers.Count + apps.Count == 0 ? MasterStatus.Alive : MasterStatus.Recovering,
         };
     }
 
-    private MasterState After(WorkerAdded e) => Workers.ContainsKey(e.Worker) || DeployRules.OfWorker(e.Worker) is not null
-        ? throw Impossible(e)
-        : With(WorkerInfo.Of(e) ?? throw Impossible(e));
+    private MasterState After(WorkerAdded e)
+    {
+        if (Workers.ContainsKey(e.Worker) || DeployRules.OfWorker(e.Worker) is not null) throw Impossible(e);
+        var worker = WorkerInfo.Of(e) ?? throw Impossible(e);
+        return With(worker) with { WorkersAt = WorkersAt.SetItem(worker.Ref.Address, worker.Id), DeadWorkers = DeadWorkers.Remove(DeadWorker.KeyOf(worker)) };
+    }
 
     private MasterState After(WorkerRecovered e)
     {
         var worker = Find(e.Worker, e);
-        return With(worker with { State = worker.IsDecommissioned ? WorkerState.Decommissioned : WorkerState.Alive });
+        var recovered = With(worker with { State = worker.IsDecommissioned ? WorkerState.Decommissioned : WorkerState.Alive });
+        return worker.State == WorkerState.Unknown ? recovered with { Unknown = Unknown - 1 } : recovered;
     }
 
     private MasterState After(WorkerLost e)
@@ -129,7 +154,14 @@ internal sealed partial record MasterState
         foreach (var app in apps.Values.Where(app => app.Failures.ContainsKey(e.Worker)))
             apps = apps.SetItem(app.Id, app with { Failures = app.Failures.Remove(e.Worker) });
 
-        return this with { Workers = Workers.Remove(e.Worker), Applications = apps };
+        return this with
+        {
+            Workers = Workers.Remove(e.Worker),
+            WorkersAt = WorkersAt.Remove(worker.Ref.Address),
+            Unknown = worker.State == WorkerState.Unknown ? Unknown - 1 : Unknown,
+            Applications = apps,
+            DeadWorkers = DeadWorker.After(DeadWorkers, worker, e.At),
+        };
     }
 
     private MasterState After(WorkerDecommissioned e)

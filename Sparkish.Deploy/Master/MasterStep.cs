@@ -9,13 +9,18 @@ internal sealed class MasterStep(MasterState state)
 {
     private readonly List<MasterEvent> _events = [];
     private readonly List<Action> _actions = [];
+    private readonly HashSet<WorkerId> _workers = [];
 
     /// <summary>The state after the events so far.</summary>
     public MasterState State { get; private set; } = state;
 
+    /// <summary>The workers whose state or free resources the events change.</summary>
+    public IReadOnlyCollection<WorkerId> Workers => _workers;
+
     /// <exception cref="InvalidOperationException">The event cannot happen in this state.</exception>
     public void Record(MasterEvent happened)
     {
+        if (WorkerOf(happened) is { } worker) _workers.Add(worker);
         State = State.Apply(happened);
         _events.Add(happened);
     }
@@ -46,4 +51,19 @@ internal sealed class MasterStep(MasterState state)
             }
         });
     }
+
+    private WorkerId? WorkerOf(MasterEvent happened) => happened switch
+    {
+        WorkerAdded e => e.Worker,
+        WorkerRecovered e => e.Worker,
+        WorkerLost e => e.Worker,
+        WorkerDecommissioned e => e.Worker,
+        ExecutorLaunched e => e.Worker,
+        ExecutorChanged e => e.Worker,
+        DriverLaunched e => e.Worker,
+        DriverGone e => e.Worker,
+        DriverEnded e => State.Drivers.GetValueOrDefault(e.Driver)?.Worker,
+        DriverRelaunched e => State.Drivers.GetValueOrDefault(e.Driver)?.Worker,
+        _ => null,
+    };
 }

@@ -1,6 +1,6 @@
 namespace Sparkish.Deploy.Master;
 
-/// <summary>The states of a worker. One that is lost is forgotten.</summary>
+/// <summary>The states of a worker.</summary>
 internal enum WorkerState
 {
     Alive,
@@ -10,4 +10,7 @@ internal enum WorkerState
 
     /// <summary>A new leader has read it from the journal, and has not heard from it yet.</summary>
     Unknown,
+
+    /// <summary>Removed. It is reported for a while, and runs nothing as far as the master is concerned.</summary>
+    Dead,
 }

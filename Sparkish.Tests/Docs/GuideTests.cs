@@ -20,7 +20,7 @@ namespace Sparkish.Tests.Docs;
 [TestFixture("docs/persistence.md", "PersistenceGuide", "spark.deploy.recovery spark.deploy.postgresql. spark.deploy.zookeeper. spark.deploy.akka. spark.journal.")]
 [TestFixture("docs/deploy.md", "DeployGuide", "spark.cores. spark.deploy.client. spark.deploy.defaultCores spark.deploy.maxExecutorRetries spark.deploy.shutdownTimeout "
     + "spark.deploy.uploads. spark.driver.memory spark.driver.cores spark.driver.supervise spark.submit. "
-    + "spark.deploy.spreadOutApps spark.executor. spark.standalone. spark.starvation. spark.worker.")]
+    + "spark.deploy.spreadOutApps spark.executor. spark.standalone. spark.starvation. spark.worker. spark.dead.")]
 internal sealed partial class GuideTests(string guide, string tests, string keys)
 {
     [Test]

@@ -66,5 +66,5 @@ internal sealed class LifeSignsTests
         Assert.That((signs.SilenceOf(Node), signs.AbsenceOf(Node)), Is.EqualTo((TimeSpan.Zero, (TimeSpan?)null)));
     }
 
-    private static LifeSigns New() => new(Second);
+    private static LifeSigns<RpcAddress> New() => new(Second);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Client;
@@ -24,14 +25,18 @@ internal sealed class ClusterSimulation
         Messages = DeployMessages.Register(new MessageRegistry()),
         Conf = new SparkConf(false).Set("spark.rpc.askTimeout", "5s").Set("spark.rpc.io.connectionTimeout", "1s")
             .Set("spark.rpc.io.keepAliveInterval", "1s").Set("spark.rpc.io.keepAliveTimeout", "4s").Set("spark.deploy.maxExecutorRetries", "-1"),
+        TraceLines = 400,
     };
 
     private readonly SimulatedCluster _cluster;
+    private readonly MasterOptions _masterOptions;
 
-    public ClusterSimulation(SimulatedCluster cluster, int masters, int workers)
+    public ClusterSimulation(SimulatedCluster cluster, int masters, int workers, int eventsPerSnapshot = 20)
     {
         _cluster = cluster;
+        _masterOptions = MasterOptions.From(Options.Conf) with { EventsPerSnapshot = eventsPerSnapshot };
         Store = new SimulatedStore(cluster);
+        Watch = new LeaderWatch(cluster);
         for (var i = 0; i < masters; i++) Masters.Add(cluster.AddNode($"master-{i}", StartMaster));
         for (var i = 0; i < workers; i++)
         {
@@ -41,6 +46,9 @@ internal sealed class ClusterSimulation
     }
 
     public SimulatedStore Store { get; }
+
+    /// <summary>Checks that workers follow one leader in each term.</summary>
+    public LeaderWatch Watch { get; }
 
     public List<SimulatedNode> Masters { get; } = [];
 
@@ -58,19 +66,42 @@ internal sealed class ClusterSimulation
 
     public SimulatedNode Standby => Masters.First(master => master != Leader);
 
+    /// <summary>Adds the driver of an application. A driver whose process is started again registers the application's successor, if it has one.</summary>
     public SimulatedApplication AddApplication(int maxCores)
     {
         var app = new SimulatedApplication(maxCores);
         Applications.Add(app);
-        _cluster.AddNode($"driver-{Applications.Count}", (SimulatedNode node) =>
+        app.Node = _cluster.AddNode($"driver-{Applications.Count}", (SimulatedNode node) =>
         {
-            if (app.Client is not null) return; // the driver was killed: nobody starts it again
-            var env = NewEnv(node, "driver", ClusterRoles.Driver);
-            var options = new ClientOptions(Addresses, TimeSpan.FromSeconds(20)) { RefusedPauses = [.. Enumerable.Repeat(TimeSpan.FromSeconds(1), 600)] };
-            var client = new ClientEndpoint(options, Descriptions.Of(maxCores, coresPerExecutor: 1, memoryMiB: 1), app);
-            app.Client = env.SetupEndpoint(ClientEndpoint.EndpointName, client);
+            var next = app;
+            while (next is { Client: not null }) next = next.Successor;
+            if (next is not null) Register(node, next);
         });
         return app;
+    }
+
+    /// <summary>Signs an application off, like a driver that has finished.</summary>
+    public static async Task StopAsync(SimulatedApplication app)
+    {
+        app.IsOver = true;
+        try
+        {
+            await app.Client!.AskAsync<bool>(new StopAppClient(), TimeSpan.FromMinutes(1));
+        }
+        catch (SparkException)
+        {
+            // Its process was killed meanwhile.
+        }
+
+        if (app.Node.IsRunning) app.Node.Crash(); // its process ends
+    }
+
+    private void Register(SimulatedNode node, SimulatedApplication app)
+    {
+        var env = NewEnv(node, "driver", ClusterRoles.Driver);
+        var options = new ClientOptions(Addresses, TimeSpan.FromSeconds(20)) { RefusedPauses = [.. Enumerable.Repeat(TimeSpan.FromSeconds(1), 600)] };
+        var client = new ClientEndpoint(options, Descriptions.Of(app.MaxCores, coresPerExecutor: 1, memoryMiB: 1), app);
+        app.Client = env.SetupEndpoint(ClientEndpoint.EndpointName, client);
     }
 
     /// <summary>A node that asks masters, as submission clients and tools do.</summary>
@@ -86,6 +117,21 @@ internal sealed class ClusterSimulation
             foreach (var master in Addresses)
             {
                 if (await AskAsync<SubmitDriverResponse>(client, master, new RequestSubmitDriver(description)) is { Driver: { } id }) return id;
+            }
+
+            await PauseAsync(client);
+        }
+    }
+
+    /// <summary>Kills a driver: asks until a leader has taken that.</summary>
+    public async Task KillAsync(SimulatedNode client, DriverId driver)
+    {
+        while (true)
+        {
+            foreach (var master in Addresses)
+            {
+                var answer = await AskAsync<KillDriverResponse>(client, master, new RequestKillDriver(driver));
+                if (answer is not null && !answer.Message.StartsWith(NotAlive.Prefix, StringComparison.Ordinal)) return;
             }
 
             await PauseAsync(client);
@@ -130,7 +176,7 @@ internal sealed class ClusterSimulation
         var env = node.EnvFactory.Create(MasterNode.EnvOptions(Options.Conf, Options.LoggerFactory) with { Messages = Options.Messages });
         var recovery = new RecoveryMode(Store.JournalsFor(node, env.Time), Store.ElectionFor(node, env.Time));
         var campaign = recovery.Election.CampaignAsync(node.Name);
-        MasterCandidate.Start(env, MasterOptions.From(Options.Conf) with { EventsPerSnapshot = 20 }, recovery, campaign, _ => Exit(node));
+        MasterCandidate.Start(env, _masterOptions, recovery, campaign, _ => Exit(node));
     }
 
     private SimulatedMachine AddMachine(SimulatedNode node)
@@ -143,15 +189,15 @@ internal sealed class ClusterSimulation
     private void StartWorker(SimulatedNode node, SimulatedMachine machine)
     {
         machine.Clear();
-        var env = NewEnv(node, Sparkish.Deploy.Worker.Worker.EnvName, ClusterRoles.Worker);
+        var env = NewEnv(node, Sparkish.Deploy.Worker.Worker.EnvName, ClusterRoles.Worker, Watch.LogsOf(node));
         machine.Env = () => env;
         var options = WorkerOptions.From(Options.Conf, Addresses, CoresPerWorker, memoryMiB: 1024, jitter: 0.5);
         env.SetupEndpoint(Sparkish.Deploy.Worker.Worker.EndpointName,
             new Sparkish.Deploy.Worker.Worker(options, machine, new Keyring(), _ => Exit(node), machine));
     }
 
-    private static RpcEnv NewEnv(SimulatedNode node, string name, string role) => node.EnvFactory.Create(
-        new RpcEnvOptions(name, Options.Conf, Options.Messages) { Roles = [role], LoggerFactory = NullLoggerFactory.Instance });
+    private static RpcEnv NewEnv(SimulatedNode node, string name, string role, ILoggerFactory? logs = null) => node.EnvFactory.Create(
+        new RpcEnvOptions(name, Options.Conf, Options.Messages) { Roles = [role], LoggerFactory = logs ?? NullLoggerFactory.Instance });
 
     private void Exit(SimulatedNode node)
     {

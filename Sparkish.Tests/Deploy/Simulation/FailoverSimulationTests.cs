@@ -229,7 +229,7 @@ internal sealed class FailoverSimulationTests
         simulation.Leader.Crash();
         var state = cluster.Run(() => simulation.StateAsync(client), within: TimeSpan.FromSeconds(15));
 
-        Assert.That(state.Workers, Has.Length.EqualTo(2));
+        Assert.That(state.Workers.Select(worker => worker.State), Is.EqualTo(new[] { "ALIVE", "ALIVE", "DEAD" }));
     }
 
     /// <summary>
@@ -238,13 +238,86 @@ internal sealed class FailoverSimulationTests
     /// </summary>
     [Test]
     public void Whatever_fails_everything_runs_once_afterwards() =>
-        SimulatedCluster.ForSeeds(30, FailoverChaos.Run, ClusterSimulation.Options, nameof(Whatever_fails_everything_runs_once_afterwards));
+        SimulatedCluster.ForSeeds(30, FailoverChaos.Of(ChaosScale.Small), ClusterSimulation.Options, nameof(Whatever_fails_everything_runs_once_afterwards));
 
     [Test]
     [Long]
-    public void Whatever_fails_in_a_thousand_seeds_everything_runs_once_afterwards() =>
-        SimulatedCluster.ForSeeds(
-            1_000, FailoverChaos.Run, ClusterSimulation.Options, nameof(Whatever_fails_in_a_thousand_seeds_everything_runs_once_afterwards));
+    public void Whatever_fails_in_many_seeds_everything_runs_once_afterwards() => SimulatedCluster.ForSeeds(
+        RequestedSeeds.Or(300), FailoverChaos.Of(ChaosScale.Small), ClusterSimulation.Options,
+        nameof(Whatever_fails_in_many_seeds_everything_runs_once_afterwards));
+
+    [Test]
+    [Long]
+    public void Whatever_fails_among_a_hundred_workers_everything_runs_once_afterwards() => SimulatedCluster.ForSeeds(
+        RequestedSeeds.Or(5), FailoverChaos.Of(ChaosScale.Large), ClusterSimulation.Options,
+        nameof(Whatever_fails_among_a_hundred_workers_everything_runs_once_afterwards));
+
+    [Test]
+    public void A_driver_that_starts_again_at_its_address_gets_the_cores_of_its_earlier_application()
+    {
+        var cluster = new SimulatedCluster(seed: 13, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 1);
+        var app = simulation.AddApplication(maxCores: 4);
+        cluster.RunUntil(() => app.Executors.Count == 4, Soon);
+
+        app.Successor = new SimulatedApplication(maxCores: 4) { Node = app.Node };
+        app.Node.Crash();
+        app.Node.Start();
+        cluster.RunUntil(() => app.Successor.Executors.Count == 4, Soon);
+
+        Assert.That(Executors(simulation).Select(executor => executor.App), Is.All.EqualTo(app.Successor.Id!.Value));
+    }
+
+    [Test]
+    public void A_killed_driver_ends_although_the_order_was_lost()
+    {
+        var cluster = new SimulatedCluster(seed: 15, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 1);
+        var client = simulation.AddClient("client");
+        var id = cluster.Run(() => simulation.SubmitAsync(client, "supervised", isSupervised: true));
+        cluster.RunUntil(() => simulation.Machines[0].Drivers.Contains(id), Soon);
+
+        cluster.CutOneWay(simulation.Masters[0], simulation.Workers[0]);
+        cluster.Run(() => simulation.KillAsync(client, id));
+        cluster.ResetConnections(simulation.Masters[0], simulation.Workers[0]);
+        cluster.HealAll();
+        cluster.RunFor(Soon);
+
+        Assert.That(simulation.Machines[0].Drivers, Is.Empty);
+    }
+
+    [Test]
+    public void A_killed_driver_is_not_submitted_again_when_its_worker_is_lost()
+    {
+        var cluster = new SimulatedCluster(seed: 16, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 2);
+        var client = simulation.AddClient("client");
+        var id = cluster.Run(() => simulation.SubmitAsync(client, "supervised", isSupervised: true));
+        cluster.RunUntil(() => simulation.Machines.Any(machine => machine.Drivers.Contains(id)), Soon);
+
+        simulation.Workers.Zip(simulation.Machines).First(pair => pair.Second.Drivers.Any()).First.LoseMachine();
+        cluster.Run(() => simulation.KillAsync(client, id));
+        cluster.RunFor(Soon);
+
+        var state = cluster.Run(() => simulation.StateAsync(client));
+        Assert.That(state.ActiveDrivers, Is.Empty);
+        Assert.That(state.CompletedDrivers.Select(driver => (driver.Id, driver.State)), Is.EqualTo(new[] { (id, DriverState.Killed) }));
+    }
+
+    [Test]
+    public void A_clock_that_is_set_back_delays_no_executor()
+    {
+        var cluster = new SimulatedCluster(seed: 14, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 1);
+        var app = simulation.AddApplication(maxCores: 1);
+        cluster.RunUntil(() => app.Executors.Contains(0), Soon);
+
+        cluster.Schedule(TimeSpan.Zero, () => simulation.Machines[0].Running[0].End(1, DriverState.Failed));
+        cluster.RunFor(TimeSpan.FromMilliseconds(200)); // the executor is retried half a second after its failure
+        simulation.Masters[0].ClockOffset = TimeSpan.FromHours(-2);
+
+        cluster.RunUntil(() => app.Executors.Contains(1), Soon);
+    }
 
     private static List<ExecutorKey> Executors(ClusterSimulation simulation) => [.. simulation.Machines.SelectMany(machine => machine.Executors)];
 }

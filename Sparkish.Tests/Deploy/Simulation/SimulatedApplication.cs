@@ -1,6 +1,7 @@
 using Sparkish.Deploy;
 using Sparkish.Deploy.Client;
 using Sparkish.Rpc;
+using Sparkish.Simulation;
 using ApplicationId = Sparkish.Deploy.ApplicationId;
 
 namespace Sparkish.Tests.Deploy.Simulation;
@@ -18,6 +19,18 @@ internal sealed class SimulatedApplication(int maxCores) : IClientListener
 
     /// <summary>Whether its process was killed.</summary>
     public bool IsKilled { get; set; }
+
+    /// <summary>Whether it has signed off.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>The machine of its driver.</summary>
+    public SimulatedNode Node { get; set; } = null!;
+
+    /// <summary>The application of the driver's next process, at the same address; null if none follows.</summary>
+    public SimulatedApplication? Successor { get; set; }
+
+    /// <summary>Whether it should have executors.</summary>
+    public bool IsWanted => !IsKilled && !IsOver && Death is null;
 
     public int MastersFound { get; private set; }
 

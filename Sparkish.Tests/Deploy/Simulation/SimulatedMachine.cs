@@ -23,6 +23,9 @@ internal sealed class SimulatedMachine(SimulatedCluster cluster, SimulatedNode n
 
     public IEnumerable<DriverId> Drivers => Running.Select(run => run.Driver).OfType<DriverId>();
 
+    /// <summary>The reports of the last ends, which a network may deliver again.</summary>
+    public List<Run> Ended { get; } = [];
+
     public int CoresUsed => Running.Sum(run => run.Cores);
 
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
@@ -36,7 +39,11 @@ internal sealed class SimulatedMachine(SimulatedCluster cluster, SimulatedNode n
         Add(new Run(this, launch.Description.Cores) { Driver = launch.Id, Name = launch.Description.Command.MainClass });
 
     /// <summary>The process of the worker is gone, and with it all that shares its fate.</summary>
-    public void Clear() => Running.Clear();
+    public void Clear()
+    {
+        Running.Clear();
+        Ended.Clear();
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -81,6 +88,7 @@ internal sealed class SimulatedMachine(SimulatedCluster cluster, SimulatedNode n
         {
             if (!machine.Running.Remove(this)) return;
             machine.Note($"{this} ends");
+            machine.Ended.Add(this);
             if (Executor is not null) _ended.TrySetResult(exitStatus);
             else _driverEnded.TrySetResult(new DriverEnd(state, "it ended"));
         }

@@ -29,6 +29,9 @@ internal sealed class SimulatedStore(SimulatedCluster cluster)
     /// <summary>The term of the last leader.</summary>
     public long LastTerm { get; private set; }
 
+    /// <summary>Makes each way to the store and back longer by up to this time.</summary>
+    public TimeSpan Slowness { get; set; }
+
     public bool HasSnapshot => _snapshot is not null;
 
     public IReadOnlyList<JournalEntry> Entries => _entries;
@@ -78,7 +81,7 @@ internal sealed class SimulatedStore(SimulatedCluster cluster)
         }
     }
 
-    private TimeSpan Delay() => TimeSpan.FromTicks(_random.NextInt64(TimeSpan.TicksPerMillisecond / 2, TimeSpan.TicksPerMillisecond * 5));
+    private TimeSpan Delay() => TimeSpan.FromTicks(_random.NextInt64(TimeSpan.TicksPerMillisecond / 2, (TimeSpan.TicksPerMillisecond * 5) + Slowness.Ticks));
 
     private sealed class Journals(SimulatedStore store, SimulatedNode node, TimeProvider time) : IJournalStore
     {
