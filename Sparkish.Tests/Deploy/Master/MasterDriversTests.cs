@@ -220,6 +220,19 @@ internal sealed class MasterDriversTests
             Is.EqualTo((false, "Current state is not alive: STANDBY. Can only accept driver submissions in ALIVE state.", false)));
     }
 
+    [Test]
+    public async Task A_worker_that_registers_at_a_standby_is_told_so()
+    {
+        await using var probe = new Probe("Master");
+        await using var worker = new Probe("Worker");
+        probe.Env.SetupEndpoint("standby", new StandbyMaster());
+
+        worker.To(probe.Env.Address, "standby").Send(
+            new RegisterWorker(Worker, worker.Env.Address.Host, worker.Env.Address.Port, worker.Ref, 4, 4096, probe.Env.Address));
+
+        await worker.ExpectAsync<MasterInStandby>();
+    }
+
     private static DriverDescription Submission() => new("file:/app.dll", 1, 1, Supervise: false,
         new DriverCommand("Main", [], new Dictionary<string, string>(), new Dictionary<string, string>()));
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Sparkish.Deploy;
 using Sparkish.Simulation;
 
@@ -232,6 +234,29 @@ internal sealed class FailoverSimulationTests
         Assert.That(state.Workers.Select(worker => worker.State), Is.EqualTo(new[] { "ALIVE", "ALIVE", "DEAD" }));
     }
 
+    [Test]
+    public void A_dead_worker_is_listed_until_it_is_forgotten_or_another_takes_its_address()
+    {
+        var cluster = new SimulatedCluster(seed: 17, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 1, workers: 3);
+        var client = simulation.AddClient("client");
+        cluster.RunFor(TimeSpan.FromSeconds(5));
+
+        simulation.Workers[0].LoseMachine();
+        simulation.Workers[1].LoseMachine();
+        cluster.RunFor(TimeSpan.FromSeconds(10));
+        var lost = States();
+        simulation.Workers[1].Start();
+        cluster.RunFor(TimeSpan.FromSeconds(10));
+        var returned = States();
+        cluster.RunFor(TimeSpan.FromSeconds(60)); // 16 timeouts after the loss
+
+        Assert.That((lost, returned, States()), Is.EqualTo(("ALIVE DEAD DEAD", "ALIVE ALIVE DEAD", "ALIVE ALIVE")));
+
+        string States() => string.Join(' ',
+            cluster.Run(() => simulation.StateAsync(client)).Workers.Select(worker => worker.State).Order(StringComparer.Ordinal));
+    }
+
     /// <summary>
     /// Applications and drivers come and go under every fault. No core is booked twice, and no two nodes write in one term: the machines and the store check
     /// that themselves. After the faults have ended, everything that should run runs, once, and every acknowledged submission is accounted for.
@@ -317,6 +342,40 @@ internal sealed class FailoverSimulationTests
         simulation.Masters[0].ClockOffset = TimeSpan.FromHours(-2);
 
         cluster.RunUntil(() => app.Executors.Contains(1), Soon);
+    }
+
+    /// <summary>A hundred workers, or the number in <c>SPARKISH_WORKERS</c> with a fifth as many applications; it prints its figures.</summary>
+    [Test]
+    [Long]
+    public void A_large_cluster_registers_and_changes_its_leader_within_seconds()
+    {
+        var workers = int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_WORKERS"), CultureInfo.InvariantCulture, out var given) ? given : 100;
+        var cluster = new SimulatedCluster(seed: 18, ClusterSimulation.Options);
+        var simulation = new ClusterSimulation(cluster, masters: 3, workers, eventsPerSnapshot: 10_000);
+        var client = simulation.AddClient("client");
+        var clock = Stopwatch.StartNew();
+
+        cluster.RunUntil(() => simulation.Watch.Followed.Count == workers, TimeSpan.FromMinutes(2));
+        Print($"all workers have registered");
+        for (var i = 0; i < workers / 5; i++) simulation.AddApplication(maxCores: 4);
+        cluster.RunUntil(() => simulation.Applications.TrueForAll(app => app.Executors.Count == 4), TimeSpan.FromMinutes(2));
+        Print($"all applications have their executors");
+        cluster.RunFor(TimeSpan.FromSeconds(10));
+        Print($"ten seconds at rest have passed");
+        var before = Executors(simulation).ToHashSet();
+        simulation.Leader.Crash();
+        var crashed = cluster.Now;
+        cluster.RunUntil(() => simulation.Applications.TrueForAll(app => app.MastersFound > 0), TimeSpan.FromMinutes(2));
+        cluster.Run(() => simulation.StateAsync(client));
+        var pause = cluster.Now - crashed;
+        Print($"another master leads, {pause.TotalSeconds:F1} s after the first was killed");
+
+        Assert.That(Executors(simulation), Is.EquivalentTo(before));
+        Assert.That(pause, Is.LessThan(TimeSpan.FromSeconds(10)));
+
+        void Print(FormattableString what) => TestContext.Out.WriteLine(FormattableString.Invariant(
+            $"{workers} workers: at {cluster.Now.TotalSeconds:F1} s of virtual time, after {cluster.Steps} events and {clock.Elapsed.TotalSeconds:F1} s, ")
+            + what.ToString(CultureInfo.InvariantCulture));
     }
 
     private static List<ExecutorKey> Executors(ClusterSimulation simulation) => [.. simulation.Machines.SelectMany(machine => machine.Executors)];

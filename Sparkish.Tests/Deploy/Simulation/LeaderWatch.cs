@@ -15,12 +15,16 @@ internal sealed class LeaderWatch(SimulatedCluster cluster)
     /// <summary>The id of each worker's last process.</summary>
     public Dictionary<string, WorkerId> Workers { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The workers that have followed a leader.</summary>
+    public HashSet<string> Followed { get; } = new(StringComparer.Ordinal);
+
     public ILoggerFactory LogsOf(SimulatedNode worker) => new Log(this, worker.Name);
 
     private void OnEntry(string worker, string? entry, IReadOnlyList<KeyValuePair<string, object?>> values)
     {
         if (entry is "WorkerStarted") Workers[worker] = Value<WorkerId>(values, "worker");
         if (entry is not "Registered") return;
+        Followed.Add(worker);
         var (leader, term) = (Value<RpcAddress>(values, "master"), Value<MasterEpoch>(values, "epoch"));
         if (!_leaders.TryAdd(term, leader)) cluster.Check(_leaders[term] == leader, $"{_leaders[term]} and {leader} lead in term {term}.");
     }
