@@ -69,8 +69,9 @@ internal static class WorkerCommand
             return drivers;
         });
         launcher.StartCleaning(CleanupOptions.From(conf));
+        using var decommission = DecommissionSignal.Listen(conf, worker.Decommission);
         SharedOptions.WarnAboutUnknownKeys(conf, envs, loggers);
-        if (await Task.WhenAny(signals.Requested, worker.GaveUp) == signals.Requested) return CliErrors.Success;
+        if (await Task.WhenAny(signals.Requested, worker.GaveUp, worker.Decommissioned) != worker.GaveUp) return CliErrors.Success;
 
         CliErrors.Say(await worker.GaveUp);
         return CliErrors.Failure;

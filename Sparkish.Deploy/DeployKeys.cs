@@ -93,6 +93,9 @@ internal static class DeployKeys
     public static readonly ConfigEntry<TimeSpan> CleanupTimeToLive = ConfigEntry.Duration("spark.worker.cleanup.appDataTtl", TimeSpan.FromDays(7),
         "Time that a worker keeps the directory of an application after the last change in it.");
 
+    public static readonly ConfigEntry<string> DecommissionSignal = ConfigEntry.Text("spark.worker.decommission.signal", "PWR",
+        "Signal on which a worker takes no new work and leaves once its executors and drivers have ended: PWR, USR1, USR2, or 'none'. macOS has no PWR.");
+
     public static readonly ConfigEntry<string> DeployMode = ConfigEntry.Text("spark.submit.deployMode", "client",
         "Where sparkish submit runs the driver: 'client' for its own machine, 'cluster' for a worker.");
 

@@ -155,6 +155,12 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
     private void OnExecutorUpdated(ExecutorUpdated m)
     {
         var key = new ExecutorKey(_app, m.Executor);
+        if (m.State == ExecutorState.Decommissioned)
+        {
+            if (_executors.Contains(m.Executor)) listener.ExecutorDecommissioned(m.Executor, m.Message ?? "worker decommissioned");
+            return;
+        }
+
         if (!m.State.IsFinished())
         {
             if (m.Message is null) _log.ExecutorReported(key, m.State);

@@ -24,6 +24,11 @@ internal interface IClientListener
     /// <summary>Called when the application follows a leader again, after its master was lost or another one was elected.</summary>
     void MasterFound(RpcAddress master);
 
+    /// <summary>Called when an executor's worker takes no new work: the executor should end after its tasks.</summary>
+    /// <param name="executor">Its number.</param>
+    /// <param name="message">The cluster's reason, for people.</param>
+    void ExecutorDecommissioned(int executor, string message);
+
     /// <summary>Called when an executor has ended.</summary>
     /// <param name="executor">Its number.</param>
     /// <param name="message">The cluster's description of the end, for people.</param>

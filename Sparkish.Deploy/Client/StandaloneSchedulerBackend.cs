@@ -87,6 +87,11 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
 
     void IClientListener.ExecutorAdded(int executor) => ExpectExecutor(executor.ToString(CultureInfo.InvariantCulture));
 
+    void IClientListener.ExecutorDecommissioned(int executor, string message)
+    {
+        if (!IsStopping) DecommissionExecutor(executor.ToString(CultureInfo.InvariantCulture), message);
+    }
+
     void IClientListener.ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost)
     {
         if (IsStopping) return;

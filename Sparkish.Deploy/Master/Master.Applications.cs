@@ -152,6 +152,8 @@ internal sealed partial class Master
             else _log.ExecutorReported(key, state);
         });
         if (known is not null) TellApplication(step, step.State.Applications[key.App], key, state, message, exitStatus);
+        else if (step.State.Workers[worker].IsDecommissioned && step.State.Applications.TryGetValue(key.App, out var app))
+            step.Send(app.Client, new ExecutorUpdated(key.Number, state, message, exitStatus, WorkerHost: null));
         if (state.IsFinished()) RequestSchedule(step);
     }
 

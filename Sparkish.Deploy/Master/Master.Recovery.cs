@@ -75,7 +75,13 @@ internal sealed partial class Master
         }
 
         foreach (var number in known.Distinct().Where(number => !app.Executors.ContainsKey(number)))
-            step.Send(app.Client, new ExecutorUpdated(number, ExecutorState.Lost, "it ended while the master changed", null, null));
+        {
+            var key = new ExecutorKey(app.Id, number);
+            var leaving = step.State.Workers.Values.FirstOrDefault(worker => worker.IsDecommissioned && worker.Executors.ContainsKey(key));
+            step.Send(app.Client, leaving is null
+                ? new ExecutorUpdated(number, ExecutorState.Lost, "it ended while the master changed", null, null)
+                : new ExecutorUpdated(number, ExecutorState.Decommissioned, WorkerDecommissionedText, null, leaving.Host));
+        }
     }
 
     private void CompleteRecoveryIfAllAnswered(MasterStep step)

@@ -9,6 +9,8 @@ internal sealed partial class Master
     // Of each worker, what it was asked last without an answer. An inquiry or its answer may get lost, so the answers to all of them count.
     private const int MaxInquiries = 64;
 
+    private const string WorkerDecommissionedText = "worker decommissioned";
+
     private readonly Dictionary<WorkerId, Queue<WorkerInquiry>> _inquiries = [];
     private long _lastInquiry;
 
@@ -134,7 +136,7 @@ internal sealed partial class Master
     private void Reconcile(MasterStep step, WorkerInfo worker, long inquiry, ExecutorDescription[] executors, DriverId[] drivers)
     {
         var running = executors.Select(executor => new ExecutorKey(executor.App, executor.Executor)).ToHashSet();
-        foreach (var key in running.Where(key => step.State.FindExecutor(key)?.Worker != worker.Id))
+        foreach (var key in running.Where(key => step.State.FindExecutor(key)?.Worker != worker.Id && !IsFinishing(step.State, worker.Id, key)))
         {
             _log.UnknownExecutorReported(worker.Id, key);
             Command(step, worker.Ref, new KillExecutor(Url, key.App, key.Number));
@@ -165,6 +167,10 @@ internal sealed partial class Master
         }
     }
 
+    /// <summary>Whether an executor finishes its tasks on a worker that leaves. Its application has it no more, and may replace it.</summary>
+    private static bool IsFinishing(MasterState state, WorkerId worker, ExecutorKey key) =>
+        state.Applications.ContainsKey(key.App) && state.Workers[worker] is { IsDecommissioned: true } leaving && leaving.Executors.ContainsKey(key);
+
     private WorkerInquiry? TakeInquiry(WorkerId id, long number)
     {
         if (!_inquiries.TryGetValue(id, out var pending)) return null;
@@ -174,7 +180,9 @@ internal sealed partial class Master
 
     private void OnWorkerDecommissioning(MasterStep step, WorkerDecommissioning m)
     {
-        if (FindWorker(step, m.Id, m.Worker, nameof(WorkerDecommissioning)) is { } worker) Decommission(step, worker);
+        if (FindWorker(step, m.Id, m.Worker, nameof(WorkerDecommissioning)) is not { } worker) return;
+        Decommission(step, worker);
+        Command(step, worker.Ref, new DecommissionWorker()); // the worker may leave: no order follows
     }
 
     private void OnDecommissionWorkersOnHosts(MasterStep step, DecommissionWorkersOnHosts m, RpcCallContext call)
@@ -197,7 +205,7 @@ internal sealed partial class Master
         foreach (var key in executors)
         {
             step.Send(step.State.Applications[key.App].Client,
-                new ExecutorUpdated(key.Number, ExecutorState.Decommissioned, "worker decommissioned", null, worker.Host));
+                new ExecutorUpdated(key.Number, ExecutorState.Decommissioned, WorkerDecommissionedText, null, worker.Host));
         }
 
         step.Record(new WorkerDecommissioned(worker.Id));
@@ -207,7 +215,7 @@ internal sealed partial class Master
 
     private void RemoveWorker(MasterStep step, WorkerInfo worker, string reason)
     {
-        var lost = worker.Executors.Keys.Where(key => step.State.FindExecutor(key) is not null).ToList();
+        var lost = worker.Executors.Keys.Where(key => step.State.FindExecutor(key) is not null || IsFinishing(step.State, worker.Id, key)).ToList();
         step.Record(new WorkerLost(worker.Id) { At = Env.Time.GetUtcNow() });
         step.Then(() =>
         {

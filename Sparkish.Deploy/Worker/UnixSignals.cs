@@ -16,6 +16,9 @@ internal static partial class UnixSignals
         else _ = Kill(process.Id, Sigterm);
     }
 
+    /// <summary>Sends a signal by its number; false if there is no such process, or it is another user's.</summary>
+    public static bool Send(int pid, int signal) => Kill(pid, signal) == 0;
+
     [LibraryImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Kill(int pid, int signal);

@@ -1,10 +1,9 @@
 namespace Sparkish.Deploy.Worker;
 
-/// <content>Runs drivers in cluster mode, and takes no new work once it is decommissioned.</content>
+/// <content>Runs drivers in cluster mode.</content>
 internal sealed partial class Worker
 {
     private readonly Dictionary<DriverId, ManagedDriver> _drivers = [];
-    private bool _isDecommissioned;
 
     private void OnLaunchDriver(LaunchDriver m)
     {
@@ -34,17 +33,11 @@ internal sealed partial class Worker
         if (!_drivers.Remove(m.Driver)) throw new InvalidOperationException($"Driver {m.Driver} ended, but was never launched.");
         _log.DriverEnded(m.Driver, m.End.State, m.End.Message);
         Report(m.Driver, m.End.State, m.End.Message);
+        LeaveIfDone();
     }
 
     private void Report(DriverId driver, DriverState state, string? message) =>
         Report(new DriverStateChanged(_id, driver, state, ForMaster(message)), isEnd: true);
-
-    private void OnDecommission()
-    {
-        if (_isDecommissioned) return;
-        _isDecommissioned = true;
-        _log.Decommissioned();
-    }
 
     private sealed record ManagedDriver(IDriverRun Run, int Cores, int MemoryMiB, ResourceInformation[]? Resources);
 

@@ -88,6 +88,7 @@ internal sealed partial class Worker
         };
         _log.ExecutorEnded(m.Key, state, message);
         Report(m.Key, state, message, m.ExitStatus);
+        LeaveIfDone();
     }
 
     private string WhereToRead(ExecutorEnded ended, ManagedExecutor executor) =>

@@ -70,7 +70,8 @@ internal sealed partial class Worker
     {
         var phase = new Registering();
         EnterPhase(phase);
-        TryRegister(phase);
+        LeaveIfDone();
+        if (_phase == phase) TryRegister(phase);
     }
 
     private void OnRegistrationDue(Registering phase)

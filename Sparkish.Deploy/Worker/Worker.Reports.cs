@@ -17,7 +17,11 @@ internal sealed partial class Worker
     private void Sync(Registered master, IToMaster report, int attempt) =>
         PipeToSelf(master.Master.AskAsync<bool>(report), _ => new StateSynced(report), error => new StateSyncFailed(master, report, attempt, error));
 
-    private void OnStateSynced(StateSynced m) => _unreported.Remove(m.Report);
+    private void OnStateSynced(StateSynced m)
+    {
+        _unreported.Remove(m.Report);
+        LeaveIfDone();
+    }
 
     private void OnStateSyncFailed(StateSyncFailed m)
     {

@@ -25,6 +25,9 @@ internal sealed partial class Worker(
     private WorkerId _id;
     private Phase _phase = new Registering();
 
+    /// <summary>Called once when the worker was decommissioned and nothing runs on it any more.</summary>
+    public Action OnDecommissioned { get; init; } = static () => { };
+
     public override void OnStart()
     {
         _log = Env.LoggerFactory.CreateLogger<Worker>();
@@ -41,19 +44,20 @@ internal sealed partial class Worker(
         {
             case (_, IToWorker m) when !IsFromMaster(m): OnForeignCommand(message.GetType().Name, Sender!); break;
             case (_, IToWorker m) when DeployRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
-            case (not GivenUp, IToWorker m) when IsStale(m): OnStaleCommand(m); break;
+            case (not Ended, IToWorker m) when IsStale(m): OnStaleCommand(m); break;
             case (Registering or Registered, RegisteredWorker m): OnRegisteredWorker(m); break;
             case (Registering or Registered, MasterChanged m): OnMasterChanged(m); break;
             case (Registering or Registered, ReconnectWorker): StartRegistration(); break;
             case (Registering, RegisterWorkerFailed m): GiveUp($"The master refused this worker: {m.Message}"); break;
             case (Registering p, RegistrationDue m) when m.Attempt == p.Attempts: OnRegistrationDue(p); break;
-            case (not GivenUp, HeartbeatDue): SendHeartbeats(); break;
+            case (not Ended, HeartbeatDue): SendHeartbeats(); break;
 
             case (Registered p, LaunchExecutor m) when IsOf(p, m.MasterUrl): OnLaunchExecutor(m); break;
             case (Registered p, KillExecutor m) when IsOf(p, m.MasterUrl): OnKillExecutor(m); break;
             case (Registered, LaunchDriver m): OnLaunchDriver(m); break;
             case (Registered, KillDriver m): OnKillDriver(m); break;
-            case (Registered, DecommissionWorker): OnDecommission(); break;
+            case (Registered p, DecommissionWorker): OnDecommissionWorker(p); break;
+            case (Registering or Registered, DecommissionRequested): OnDecommissionRequested(); break;
             case (Registered p, StateSyncFailed m) when m.Master == p: OnStateSyncFailed(m); break;
             case (Registered p, StateSyncDue m) when m.Master == p: Sync(p, m.Report, m.Attempt); break;
 
@@ -67,7 +71,7 @@ internal sealed partial class Worker(
             case (_, DriverRunEnded m): OnDriverRunEnded(m); break;
 
             // Late messages, or messages for an earlier registration.
-            case (_, IToWorker or RegistrationDue or StateSyncFailed or StateSyncDue or HeartbeatDue): break;
+            case (_, IToWorker or DecommissionRequested or RegistrationDue or StateSyncFailed or StateSyncDue or HeartbeatDue): break;
             default: base.Receive(message); break;
         }
     }
@@ -125,7 +129,7 @@ internal sealed partial class Worker(
 
     private void GiveUp(string reason)
     {
-        EnterPhase(new GivenUp());
+        EnterPhase(new Ended());
         _log.GaveUp(reason);
         onGiveUp(reason);
         Stop();
@@ -155,7 +159,11 @@ internal sealed partial class Worker(
         public RpcEndpointRef Master { get; } = master;
 
         public RpcPeer? Peer { get; } = peer;
+
+        /// <summary>Whether the master sends no new work any more.</summary>
+        public bool KnowsOfDecommission { get; set; }
     }
 
-    private sealed class GivenUp : Phase;
+    /// <summary>The worker has given up, or was decommissioned and is idle.</summary>
+    private sealed class Ended : Phase;
 }

@@ -78,6 +78,10 @@ internal static partial class WorkerLog
     [LoggerMessage(3223, LogLevel.Warning, "Could not report driver {Driver} as {State} to the master (attempt {Attempt}): {Reason}")]
     public static partial void DriverSyncFailed(this ILogger log, DriverId driver, DriverState state, int attempt, string reason);
 
-    [LoggerMessage(3224, LogLevel.Information, "Worker decommissioned: it takes no new work")]
-    public static partial void Decommissioned(this ILogger log);
+    [LoggerMessage(3224, LogLevel.Information,
+        "Worker decommissioned: it takes no new work and leaves after {Executors} executors and {Drivers} drivers have ended")]
+    public static partial void Decommissioned(this ILogger log, int executors, int drivers);
+
+    [LoggerMessage(3225, LogLevel.Information, "Worker left the cluster after its decommission")]
+    public static partial void LeftAfterDecommission(this ILogger log);
 }

@@ -11,13 +11,16 @@ internal sealed class WorkerNode : IAsyncDisposable
     private readonly RpcEnv _env;
     private readonly IExecutorLauncher _launcher;
     private readonly IDriverLauncher? _drivers;
+    private readonly RpcEndpointRef _worker;
 
-    private WorkerNode(RpcEnv env, IExecutorLauncher launcher, IDriverLauncher? drivers, Task<string> gaveUp)
+    private WorkerNode(RpcEnv env, RpcEndpointRef worker, IExecutorLauncher launcher, IDriverLauncher? drivers, Task<string> gaveUp, Task decommissioned)
     {
+        _worker = worker;
         _env = env;
         _launcher = launcher;
         _drivers = drivers;
         GaveUp = gaveUp;
+        Decommissioned = decommissioned;
     }
 
     /// <summary>The address of the worker for masters and executors.</summary>
@@ -25,6 +28,9 @@ internal sealed class WorkerNode : IAsyncDisposable
 
     /// <summary>Completes with a reason when the worker cannot continue.</summary>
     public Task<string> GaveUp { get; }
+
+    /// <summary>Completes when the worker was decommissioned and nothing runs on it any more.</summary>
+    public Task Decommissioned { get; }
 
     /// <summary>Starts a worker, which then registers by itself.</summary>
     /// <exception cref="SparkException">The address cannot be bound.</exception>
@@ -45,9 +51,16 @@ internal sealed class WorkerNode : IAsyncDisposable
         });
         var gaveUp = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var driverLauncher = drivers?.Invoke(env);
-        env.SetupEndpoint(Worker.EndpointName, new Worker(options, launcher, keyring, reason => gaveUp.TrySetResult(reason), driverLauncher));
-        return new WorkerNode(env, launcher, driverLauncher, gaveUp.Task);
+        var decommissioned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var worker = new Worker(options, launcher, keyring, reason => gaveUp.TrySetResult(reason), driverLauncher)
+        {
+            OnDecommissioned = () => decommissioned.TrySetResult(),
+        };
+        return new WorkerNode(env, env.SetupEndpoint(Worker.EndpointName, worker), launcher, driverLauncher, gaveUp.Task, decommissioned.Task);
     }
+
+    /// <summary>Asks the worker to take no new work, and to leave the cluster once its executors and drivers have ended. May be called twice.</summary>
+    public void Decommission() => _worker.Send(new Worker.DecommissionRequested());
 
     /// <summary>
     /// Leaves the cluster first, so that the master sends nothing more, then stops the executors and waits for them. A handler that hangs is abandoned after

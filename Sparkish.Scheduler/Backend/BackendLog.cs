@@ -11,6 +11,13 @@ internal static partial class BackendLog
     [LoggerMessage(2304, LogLevel.Warning, "Refused {Message} of {Peer}: {Problem}{LeftOut}")]
     public static partial void MessageRefused(this ILogger log, string message, string peer, string problem, string leftOut);
 
+    [LoggerMessage(2305, LogLevel.Information, "Executor {ExecutorId} gets no further task: {Reason}")]
+    public static partial void ExecutorDecommissioned(this ILogger log, string executorId, string reason);
+
+    [LoggerMessage(2306, LogLevel.Warning,
+        "Executor {ExecutorId} still ran tasks {Timeout} after its worker was decommissioned (spark.executor.decommission.forceKillTimeout) and was stopped")]
+    public static partial void DecommissionTimedOut(this ILogger log, string executorId, TimeSpan timeout);
+
     [LoggerMessage(2302, LogLevel.Debug, "Could not tell all executors to stop")]
     public static partial void StopIncomplete(this ILogger log, Exception error);
 

@@ -76,6 +76,14 @@ public abstract class CoarseGrainedSchedulerBackend(SchedulerBackendContext cont
         TaskScheduler.Send(new RemoveExecutor(executorId, message, exitCausedByApp));
 
     /// <summary>
+    /// Notifies the scheduler that the cluster takes an executor away. It gets no further task, and is asked to stop after its last one, or after
+    /// <c>spark.executor.decommission.forceKillTimeout</c>.
+    /// </summary>
+    /// <param name="executorId">The executor.</param>
+    /// <param name="message">The cluster's reason, for people.</param>
+    protected void DecommissionExecutor(string executorId, string message) => TaskScheduler.Send(new DecommissionExecutor(executorId, message));
+
+    /// <summary>
     /// Notifies the scheduler that the cluster starts no further executors: jobs fail when the last one is gone and no other registers within
     /// <c>spark.starvation.timeout</c>.
     /// </summary>

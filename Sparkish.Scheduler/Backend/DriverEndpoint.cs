@@ -12,7 +12,7 @@ using Sparkish.Validation;
 namespace Sparkish.Backend;
 
 /// <summary>The driver's side of the conversation with its executors, and the home of its task scheduler.</summary>
-internal sealed class DriverEndpoint(
+internal sealed partial class DriverEndpoint(
     SparkConf conf, RpcEndpointRef dagScheduler, RpcEndpointRef mapOutputTracker, ListenerBus listeners, Random random, ILogger<DriverEndpoint> log)
     : TaskSchedulerEndpoint(conf, dagScheduler, listeners, random, log)
 {
@@ -46,6 +46,8 @@ internal sealed class DriverEndpoint(
             case StatusUpdate m: OnStatusUpdate(m); break;
             case ExpectExecutor m: OnExpectExecutor(m); break;
             case RemoveExecutor m: OnRemoveExecutor(m); break;
+            case DecommissionExecutor m: OnDecommissionExecutor(m); break;
+            case DecommissionTimedOut m: OnDecommissionTimedOut(m); break;
             case NoMoreExecutors m: OnNoMoreExecutors(m); break;
             case MoreExecutors: _whyNoMore = null; break;
             case AloneCheck: OnAloneCheck(); break;
@@ -124,6 +126,7 @@ internal sealed class DriverEndpoint(
         }
 
         EndTask(message.TaskId, new TaskOutcome(message.State, message.Data).ToReason());
+        StopIfDecommissionedAndIdle(message.ExecutorId);
     }
 
     private void OnExpectExecutor(ExpectExecutor message)
@@ -172,6 +175,12 @@ internal sealed class DriverEndpoint(
         mapOutputTracker.Send(new AdmitExecutor(message.Executor.Address));
         log.ExecutorRegistered(message.ExecutorId, message.Executor.Address, message.Cores);
         call.Reply(true);
+        if (_decommissioned.ContainsKey(message.ExecutorId))
+        {
+            Stop(message.ExecutorId);
+            return;
+        }
+
         AddExecutor(message.ExecutorId, message.Cores);
         _totalCores = Scheduler.TotalCores;
     }
@@ -195,10 +204,13 @@ internal sealed class DriverEndpoint(
     private void OnRemoveExecutor(RemoveExecutor message)
     {
         _expected.Remove(message.ExecutorId);
+
+        // The cluster took it away, so its tasks are not to blame.
+        var isToBlame = !_decommissioned.Remove(message.ExecutorId) && message.ExitCausedByApp;
         if (_early.Remove(message.ExecutorId, out var early)) early.Call.SendFailure(new SparkException($"Executor {message.ExecutorId} is gone already."));
         if (_stopping || !_executors.Remove(message.ExecutorId, out var executor)) return;
         mapOutputTracker.Send(new ForgetExecutor(executor.Ref.Address));
-        RemoveExecutor(message.ExecutorId, message.Message, message.ExitCausedByApp);
+        RemoveExecutor(message.ExecutorId, message.Message, isToBlame);
         _totalCores = Scheduler.TotalCores;
         CheckWhetherAlone();
     }

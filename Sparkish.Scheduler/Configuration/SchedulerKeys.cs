@@ -15,6 +15,9 @@ internal static class SchedulerKeys
     public static readonly ConfigEntry<TimeSpan> ExecutorRemoveDelay = ConfigEntry.Duration("spark.standalone.executorRemoveDelayOnDisconnection",
         TimeSpan.FromSeconds(5), "Time that the driver waits for the cluster's report on an executor whose connection was lost.");
 
+    public static readonly ConfigEntry<TimeSpan> DecommissionForceKillTimeout = ConfigEntry.Duration("spark.executor.decommission.forceKillTimeout",
+        TimeSpan.Zero, "Time that the tasks of an executor on a decommissioned worker may take before it is stopped anyway; 0 for no limit.");
+
     public static readonly ConfigEntry<long> MaxResultSize = ConfigEntry.Bytes("spark.driver.maxResultSize", 1L << 30,
         "Maximum size of the serialized results of one stage on the driver; 0 means no limit.");
 

@@ -53,6 +53,9 @@ internal sealed record ExpectExecutor(string ExecutorId) : IToDriver;
 /// <summary>Sent when the cluster has lost an executor.</summary>
 internal sealed record RemoveExecutor(string ExecutorId, string Message, bool ExitCausedByApp) : IToDriver;
 
+/// <summary>Sent when the cluster takes an executor away: it gets no further task, and stops after its last one.</summary>
+internal sealed record DecommissionExecutor(string ExecutorId, string Message) : IToDriver;
+
 /// <summary>Sent when the cluster starts no further executors; jobs then fail when the last one is gone.</summary>
 internal sealed record NoMoreExecutors(string Reason) : IToDriver;
 

@@ -18,7 +18,7 @@ internal static class ExecutorRules
         RetrieveSparkAppConfig => null, // it says nothing
         RegisterExecutor m => OfExecutorId(m.ExecutorId) ?? Problem.OfRef(m.Executor) ?? Problem.OfText(m.Host, Problem.MaxName)
             ?? Problem.OfNumber(m.Cores, 1, MaxCores) ?? Problem.OfText(m.EngineBuild, Problem.MaxName),
-        ExpectExecutor or RemoveExecutor or StopExecutors or NoMoreExecutors or MoreExecutors => null, // they come from this process
+        ExpectExecutor or RemoveExecutor or DecommissionExecutor or StopExecutors or NoMoreExecutors or MoreExecutors => null, // they come from this process
         _ => throw Missing(message),
     };
 

@@ -55,6 +55,9 @@ internal sealed class TaskScheduler(TaskSchedulerOptions options, Random random)
     /// <summary>Returns the executor that runs a task; null if none does.</summary>
     public string? ExecutorOf(long taskId) => _running.GetValueOrDefault(taskId)?.ExecutorId;
 
+    /// <summary>Whether an executor runs no task.</summary>
+    public bool IsIdle(string executorId) => _executors.TryGetValue(executorId, out var executor) && executor.FreeCores == executor.TotalCores;
+
     /// <summary>Records the end of a task. Returns null for an unknown task, for example of a lost executor.</summary>
     public TaskEnd? End(long taskId, TaskEndReason reason)
     {

@@ -108,6 +108,9 @@ internal sealed class TestProcess : IAsyncDisposable
     /// <summary>Asks the process to end, as <c>kill</c> does.</summary>
     public void Terminate() => UnixSignals.Terminate(_process);
 
+    /// <summary>Sends a signal by its number.</summary>
+    public void Signal(int number) => Assert.That(UnixSignals.Send(_process.Id, number), Is.True, $"{_process.Id} takes no signal {number}");
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);

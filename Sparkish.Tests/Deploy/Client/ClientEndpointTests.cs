@@ -180,6 +180,8 @@ internal sealed class ClientEndpointTests
 
         public void MasterFound(RpcAddress master) => _heard.Writer.TryWrite($"master {master} found");
 
+        public void ExecutorDecommissioned(int executor, string message) => _heard.Writer.TryWrite($"executor {executor} decommissioned: {message}");
+
         public void ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost) =>
             _heard.Writer.TryWrite($"executor {executor} ended: {message}, {exitStatus}, {workerHost}");
     }

@@ -15,6 +15,9 @@ internal sealed class SimulatedApplication(int maxCores) : IClientListener
 
     public HashSet<int> Executors { get; } = [];
 
+    /// <summary>The executors whose workers leave.</summary>
+    public HashSet<int> Decommissioned { get; } = [];
+
     public string? Death { get; private set; }
 
     /// <summary>Whether its process was killed.</summary>
@@ -48,6 +51,8 @@ internal sealed class SimulatedApplication(int maxCores) : IClientListener
     }
 
     public void MasterFound(RpcAddress master) => MastersFound++;
+
+    public void ExecutorDecommissioned(int executor, string message) => Decommissioned.Add(executor);
 
     public void ExecutorEnded(int executor, string message, int? exitStatus, string? workerHost) => Executors.Remove(executor);
 

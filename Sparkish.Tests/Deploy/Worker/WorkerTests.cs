@@ -9,7 +9,7 @@ using ApplicationId = Sparkish.Deploy.ApplicationId;
 
 namespace Sparkish.Tests.Deploy.Worker;
 
-internal sealed class WorkerTests
+internal sealed partial class WorkerTests
 {
     private static readonly ApplicationId App = new("app-1");
 
