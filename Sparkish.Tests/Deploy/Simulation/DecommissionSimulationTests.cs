@@ -38,6 +38,8 @@ internal sealed class DecommissionSimulationTests
         foreach (var run in machine.Running.ToArray()) run.After(TimeSpan.FromSeconds(1), () => run.End(0, DriverState.Finished));
         cluster.RunUntil(() => !app.Executors.Overlaps(leaving), Soon);
         cluster.RunFor(Soon);
-        Assert.That(cluster.Run(() => simulation.StateAsync(client)).Workers, Has.Length.EqualTo(1), "the worker has left");
+
+        state = cluster.Run(() => simulation.StateAsync(client));
+        Assert.That(state.Workers.Select(one => one.State), Is.EqualTo(new[] { "ALIVE", "DEAD" }), "the worker has left");
     }
 }
