@@ -55,12 +55,10 @@ public sealed class ManualClock : TimeProvider
     /// <summary>Completes when a timer is armed that is due within a duration from now: a test then knows that the tested code has begun to wait.</summary>
     public Task WhenTimerArmedAsync(TimeSpan within)
     {
-        lock (_lock)
+        lock (_lock) // over both, so that no timer is armed between them
         {
-            if (_timers.Exists(timer => timer.Due <= _now + within)) return Task.CompletedTask;
+            return _timers.Exists(timer => timer.Due <= _now + within) ? Task.CompletedTask : WhenTimerArmedAsync(after => after <= within);
         }
-
-        return WhenTimerArmedAsync(after => after <= within);
     }
 
     /// <summary>Completes when a timer is armed whose delay meets a condition.</summary>

@@ -10,7 +10,7 @@ internal readonly record struct DriverDemand(DriverId Driver, int Cores, int Mem
     /// <summary>The custom resources that it needs; null for none.</summary>
     public ResourceRequirement[]? Resources { get; init; }
 
-    /// <summary>Whether there is no room for another driver either if there is none for this one.</summary>
+    /// <summary>Whether workers without room for this driver have no room for the other one.</summary>
     public bool IsNoLargerThan(DriverDemand other) => Resources is not { Length: > 0 } && Cores <= other.Cores && MemoryMiB <= other.MemoryMiB;
 }
 

@@ -28,7 +28,7 @@ internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft,
 
     public bool MayRunOn(WorkerId worker) => Resting?.Contains(worker) is not true;
 
-    /// <summary>Whether there is no room for another demand either if there is none for this one.</summary>
+    /// <summary>Whether workers without room for this demand have no room for the other one.</summary>
     public bool IsNoLargerThan(ExecutorDemand other) => Resources is not { Length: > 0 } && Resting is not { Count: > 0 }
         && (CoresPerExecutor ?? 1) <= (other.CoresPerExecutor ?? 1) && MemoryPerExecutorMiB <= other.MemoryPerExecutorMiB;
 }

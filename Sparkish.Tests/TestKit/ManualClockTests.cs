@@ -36,6 +36,21 @@ internal sealed class ManualClockTests
     }
 
     [Test]
+    public async Task No_timer_is_missed_that_another_thread_arms_meanwhile()
+    {
+        var within = TimeSpan.FromSeconds(1);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var clock = new ManualClock();
+            var arming = Task.Run(() => clock.CreateTimer(static _ => { }, null, within, Timeout.InfiniteTimeSpan));
+
+            await clock.WhenTimerArmedAsync(within).WaitAsync(TimeSpan.FromSeconds(20));
+
+            await (await arming).DisposeAsync();
+        }
+    }
+
+    [Test]
     public async Task A_condition_is_awaited_on_a_clock_and_told_when_it_does_not_come()
     {
         var clock = new ManualClock();
