@@ -34,6 +34,7 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
     private Member _self;
     private long _sequence = Stopwatch.GetTimestamp();
     private TaskCompletionSource? _left;
+    private bool _hasEnded;
 
     public MembershipActor(MembershipActorOptions options)
     {
@@ -46,7 +47,8 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         _cluster.Subscribe(
-            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.ReachabilityEvent));
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+            typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.ReachabilityEvent), typeof(ClusterEvent.ClusterShuttingDown));
         Context.System.EventStream.Subscribe(Self, typeof(ThisActorSystemQuarantinedEvent));
         Timers.StartPeriodicTimer(nameof(Repeat), Repeat.Instance, RepeatInterval);
         Timers.StartSingleTimer(nameof(MissingTimedOut), MissingTimedOut.Instance, MissingTime);
@@ -56,6 +58,7 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
+            case ClusterEvent.ClusterShuttingDown: OnEnded("Akka.Cluster shut down on this node"); break;
             case ClusterEvent.IMemberEvent m when m.Member.UniqueAddress.Equals(_cluster.SelfUniqueAddress): OnOwnEvent(m); break;
             case ClusterEvent.IMemberEvent m when m.Member.HasRole(AkkaMembershipProvider.Role): OnMemberEvent(m); break;
             case ClusterEvent.UnreachableMember m when IsPeer(m.Member): Report(_peers.Unreachable(m.Member.UniqueAddress)); break;
@@ -77,7 +80,7 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
     {
         Context.System.EventStream.Unsubscribe(Self);
         _cluster.Unsubscribe(Self);
-        _options.Ended("its actor system was terminated", _peers.Members);
+        OnEnded("its actor system was terminated");
     }
 
     private bool IsPeer(ClusterNode node) => node.HasRole(AkkaMembershipProvider.Role) && !node.UniqueAddress.Equals(_cluster.SelfUniqueAddress);
@@ -87,8 +90,8 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
         switch (message)
         {
             case ClusterEvent.MemberUp or ClusterEvent.MemberWeaklyUp: OnUp(); break;
-            case ClusterEvent.MemberDowned: _options.Ended("Akka.Cluster downed this node", _peers.Members); break;
-            case ClusterEvent.MemberRemoved: _options.Ended("Akka.Cluster removed this node", _peers.Members); break;
+            case ClusterEvent.MemberDowned: OnEnded("Akka.Cluster downed this node"); break;
+            case ClusterEvent.MemberRemoved: OnEnded("Akka.Cluster removed this node"); break;
         }
     }
 
@@ -124,7 +127,7 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
     private void OnQuarantined(ThisActorSystemQuarantinedEvent message)
     {
         if (_cluster.State.Members.Any(node => node.Address == message.RemoteAddress))
-            _options.Ended($"{message.RemoteAddress} has quarantined this node", _peers.Members);
+            OnEnded($"{message.RemoteAddress} has quarantined this node");
     }
 
     private void OnIntroduction(Introduction message)
@@ -197,9 +200,19 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
         ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(new RootActorPath(node.Address) / "user" / ActorName).Tell(message, Self);
     }
 
+    /// <summary>
+    /// This node is no longer part of the cluster. Akka then calls every other node removed, in any order: they are members still, and how to find the cluster again.
+    /// </summary>
+    private void OnEnded(string reason)
+    {
+        if (_hasEnded) return;
+        _hasEnded = true;
+        _options.Ended(reason, _peers.Members);
+    }
+
     private void Report(IReadOnlyList<MemberEvent> changes)
     {
-        if (changes.Count > 0) _options.Observer.Report([.. changes]);
+        if (changes.Count > 0 && !_hasEnded) _options.Observer.Report([.. changes]);
     }
 
     /// <summary>Sent by the session: this node's env has other metadata.</summary>
@@ -226,7 +239,7 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
 /// <param name="Self">Gives this node's env as a member, with its metadata of the moment.</param>
 /// <param name="Missing">Members of the cluster before, which this node was removed from.</param>
 /// <param name="Observer">Is told of changes.</param>
-/// <param name="Ended">Is told that this node is no longer part of the cluster, with the reason and the members until then; more than once.</param>
+/// <param name="Ended">Is told that this node is no longer part of the cluster, with the reason and the members until then; once.</param>
 /// <param name="Log">The log of membership.</param>
 internal sealed record MembershipActorOptions(
     Func<Member> Self, IReadOnlyList<Member> Missing, IMembershipObserver Observer, Action<string, IReadOnlyList<Member>> Ended, ILogger Log);

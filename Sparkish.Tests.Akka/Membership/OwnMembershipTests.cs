@@ -8,6 +8,8 @@ using Sparkish.Rpc.Transport;
 using Sparkish.TestKit;
 using Sparkish.Tests.Security;
 using Cluster = Akka.Cluster.Cluster;
+using ClusterEvent = Akka.Cluster.ClusterEvent;
+using MemberStatus = Akka.Cluster.MemberStatus;
 
 namespace Sparkish.Tests.Akka.Membership;
 
@@ -68,6 +70,24 @@ internal sealed class OwnMembershipTests
         Assert.That((removed.Env.GetClusterSystem() == old, removed.Env.GetActorSystem().WhenTerminated.IsCompleted), Is.EqualTo((false, false)));
         Assert.That(_told.All.Select(told => told.Change), Has.None.Matches<MemberEvent>(change => change is MemberDown && change.Member == other.Current.Self),
             "the removed one takes nobody for dead");
+    }
+
+    [Test]
+    public async Task Members_that_Akka_calls_removed_while_its_cluster_shuts_down_here_have_not_left()
+    {
+        var first = Join("first");
+        var second = Join("second", first);
+        await SeeEachOtherAsync(first, second);
+        var system = first.Env.GetClusterSystem()!;
+        var other = Cluster.Get(system).State.Members.Single(node => node.Address != Cluster.Get(system).SelfAddress);
+        var actor = system.ActorSelection("/user/sparkish-membership");
+
+        actor.Tell(ClusterEvent.ClusterShuttingDown.Instance);
+        actor.Tell(new ClusterEvent.MemberRemoved(other.Copy(MemberStatus.Removed), MemberStatus.Up));
+
+        await _told.UntilAsync(() => IsToldOf(first, first, static change => change is MemberDown));
+        await SeeEachOtherAsync(first, second);
+        Assert.That(_told.All.Where(static told => told.Node == 0).Select(static told => told.Change), Has.None.InstanceOf<MemberLeft>());
     }
 
     [Test]
