@@ -13,7 +13,7 @@ internal sealed class AkkaGroupTests
     private static readonly TimeSpan ShortStall = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongStall = TimeSpan.FromSeconds(30);
 
-    [Test]
+    [Test, Long]
     public async Task A_node_that_stands_still_for_three_seconds_stays_a_member_and_one_that_is_killed_does_not()
     {
         await using var machines = new LoopbackMachines();

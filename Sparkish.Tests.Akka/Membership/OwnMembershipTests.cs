@@ -72,7 +72,7 @@ internal sealed class OwnMembershipTests
             "the removed one takes nobody for dead");
     }
 
-    [Test]
+    [Test, Long]
     public async Task Members_that_Akka_calls_removed_while_its_cluster_shuts_down_here_have_not_left()
     {
         var first = Join("first");

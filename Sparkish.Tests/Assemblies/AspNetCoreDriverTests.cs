@@ -23,7 +23,7 @@ internal sealed class AspNetCoreDriverTests
         Console.WriteLine(seen.Contains("AspNetCore") ? "ASP.NET Core is there" : seen.Split("?x")[0] + "?x");
         """;
 
-    [Test]
+    [Test, Long]
     public async Task Parts_of_ASPNET_Core_that_tasks_use_come_from_the_driver()
     {
         var shared = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "Microsoft.AspNetCore.App"));

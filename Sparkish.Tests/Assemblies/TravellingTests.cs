@@ -21,7 +21,7 @@ internal sealed class TravellingTests
         _directory.Dispose();
     }
 
-    [Test, Order(1)]
+    [Test, Order(1), Long]
     public async Task The_packages_of_a_program_and_their_native_libraries_reach_machines_that_have_never_seen_them()
     {
         string[] packages = ["Humanizer.dll", "SQLitePCLRaw.core.dll", "libe_sqlite3.so", "traveller.resources.dll"];

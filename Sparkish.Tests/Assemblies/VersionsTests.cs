@@ -23,7 +23,7 @@ internal sealed class VersionsTests
         while (Console.ReadLine() is not null);
         """;
 
-    [Test]
+    [Test, Long]
     public async Task Each_application_runs_with_its_own_version()
     {
         using var directory = new TemporaryDirectory();

@@ -9,7 +9,7 @@ internal sealed class SwimConvergenceTests
 
     /// <summary>Thousands of seeds are for a night: <c>SPARKISH_SEEDS=5000</c>.</summary>
     [Test, Long]
-    public void Over_hundreds_of_seeds_all_views_agree_with_the_truth() => Run(RequestedSeeds.Or(200));
+    public void Over_a_hundred_seeds_all_views_agree_with_the_truth() => Run(RequestedSeeds.Or(100));
 
     [Test]
     public void The_same_seed_gives_the_same_events_and_another_seed_others()

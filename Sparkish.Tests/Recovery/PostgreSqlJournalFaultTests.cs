@@ -83,7 +83,7 @@ internal sealed class PostgreSqlJournalFaultTests : PostgreSqlJournalTest
         Assert.That(await TextsAsync(again, 0), Is.EqualTo(new[] { "event 1" }));
     }
 
-    [Test]
+    [Test, Long]
     public async Task An_append_over_a_cut_link_fails_when_its_time_is_over()
     {
         var server = await PostgreSqlTestServer.GetAsync();

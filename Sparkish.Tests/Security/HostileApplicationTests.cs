@@ -31,7 +31,7 @@ public sealed partial class HostileApplicationTests
         "endpoint-deployer", "membership",
     ];
 
-    [Test]
+    [Test, Long]
     public async Task Nobody_else_takes_anything_from_an_application([Values] bool hasSecret)
     {
         string[] arguments = hasSecret ? ["--conf", $"spark.authenticate.secret={Secret}"] : [];

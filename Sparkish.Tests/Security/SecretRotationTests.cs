@@ -9,7 +9,7 @@ public sealed class SecretRotationTests
     private const string Old = "correct horse battery staple";
     private const string New = "a newer one, which is as long";
 
-    [Test]
+    [Test, Long]
     public async Task A_running_cluster_takes_both_secrets_while_one_is_changed_and_then_the_new_one_alone()
     {
         using var directory = new TemporaryDirectory();

@@ -12,7 +12,7 @@ internal sealed class CrashTests
         JournalCommand.Truncate, JournalCommand.Reopen, JournalCommand.Reopen, JournalCommand.AppendMany, JournalCommand.Append,
     ];
 
-    [Test]
+    [Test, Long]
     public void Killed_at_every_write_boundary_and_within_every_write_a_journal_has_what_was_acknowledged_and_no_half()
     {
         var (crash, runs) = (0, 0);

@@ -44,7 +44,7 @@ internal sealed class RaftRestartTests
         await AssertEventsAsync(next, later, 6);
     }
 
-    [Test]
+    [Test, Long]
     public async Task A_member_that_was_away_gets_a_snapshot_of_what_the_log_no_longer_has()
     {
         const int count = 24;

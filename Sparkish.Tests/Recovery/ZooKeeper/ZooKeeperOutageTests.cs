@@ -49,7 +49,7 @@ internal sealed class ZooKeeperOutageTests : ZooKeeperTest
     }
 
     [TestCase(false)]
-    [TestCase(true)]
+    [TestCase(true, Category = LongAttribute.Category)]
     public async Task Under_load_nothing_that_was_acknowledged_is_lost_when_a_server_is_killed(bool leader)
     {
         var killed = leader ? await Ensemble.LeaderAsync() : Ensemble.All[0];
