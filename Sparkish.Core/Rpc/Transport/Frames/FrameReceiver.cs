@@ -14,6 +14,12 @@ internal static class FrameReceiver
     private const int LengthBytes = sizeof(int);
     private const int MaxEagerFrame = EagerBytes - LengthBytes;
 
+    /// <summary>
+    /// The largest chunk whose work the reading thread runs itself. The work of a larger one takes longer than it takes to wake another thread, which then runs
+    /// it while this thread reads on.
+    /// </summary>
+    private const int MaxOwnBytes = 1024;
+
     /// <summary>Runs until the peer closes the connection.</summary>
     /// <exception cref="RpcConnectionException">The peer sent a frame that is too large or has an invalid length.</exception>
     public static async Task RunAsync(IChannel channel, int maxBytes, IFrameHandler handler)
@@ -86,7 +92,7 @@ internal static class FrameReceiver
     /// <param name="read">Number of bytes of the chunk.</param>
     /// <param name="maxBytes">The largest length of a frame.</param>
     /// <param name="handler">Processes the frames.</param>
-    /// <param name="work">The work that results, if there is room for another chunk; otherwise the pool runs it.</param>
+    /// <param name="work">The work that results, if the chunk is small and there is room for another one; otherwise the pool runs it.</param>
     /// <param name="room">Completes when there is room for another chunk.</param>
     /// <returns>Number of bytes of the frames.</returns>
     private static int HandOver(
@@ -98,7 +104,7 @@ internal static class FrameReceiver
         {
             var used = HandOver(bytes, maxBytes, handler);
             room = handler.OnReceivedAsync(read);
-            if (room.IsCompletedSuccessfully) work = WorkBatch.Take();
+            if (read <= MaxOwnBytes && room.IsCompletedSuccessfully) work = WorkBatch.Take();
             return used;
         }
         finally
