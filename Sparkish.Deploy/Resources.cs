@@ -18,6 +18,10 @@ internal static class ResourceAllotment
         return room;
     }
 
+    /// <summary>Whether units that suffice for the other requirements suffice for these.</summary>
+    public static bool IsNoLargerThan(ResourceRequirement[]? required, ResourceRequirement[]? other) => (required ?? []).All(one =>
+        (other ?? []).Any(larger => larger.Amount >= one.Amount && string.Equals(larger.Name, one.Name, StringComparison.Ordinal)));
+
     /// <summary>Number of free units of each resource.</summary>
     public static IReadOnlyDictionary<string, int>? Count(ResourceInformation[]? free) =>
         free?.ToDictionary(static resource => resource.Name, static resource => resource.Addresses.Length, StringComparer.Ordinal);

@@ -36,7 +36,7 @@ public sealed class RpcPeer : IEquatable<RpcPeer>
     /// <summary>The roles that it claims, such as <c>worker</c>; its authentication does not forbid them.</summary>
     public IReadOnlyList<string> Roles { get; }
 
-    /// <summary>The realm of the secret that it proved: <c>cluster</c>, <c>client</c>, <c>app:ID</c>, or empty without a secret.</summary>
+    /// <summary>The realm of the secret that it proved: <c>cluster</c>, <c>client</c>, <c>client:USER</c>, <c>app:ID</c>, or empty without a secret.</summary>
     public string Realm { get; }
 
     /// <summary>Whether it is authenticated, by a secret or by a certificate.</summary>

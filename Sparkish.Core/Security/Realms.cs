@@ -2,7 +2,7 @@ namespace Sparkish.Security;
 
 /// <summary>
 /// Realms: groups of nodes that share one secret. A handshake proves one realm: that of the cluster (<see cref="Cluster"/>), that of its users
-/// (<see cref="Client"/>), that of one application (<see cref="OfApplication"/>), or none without any secret.
+/// (<see cref="Client"/>), that of one of them (<see cref="OfUser"/>), that of one application (<see cref="OfApplication"/>), or none without any secret.
 /// </summary>
 internal static class Realms
 {
@@ -19,6 +19,19 @@ internal static class Realms
     public const int MaxChars = 200;
 
     private const string ApplicationPrefix = "app:";
+    private const string UserPrefix = Client + ":";
+    private const int MaxUserChars = 64;
+
+    /// <summary>One user, with a client key that no other user has.</summary>
+    public static string OfUser(string user) => UserPrefix + user;
+
+    /// <summary>Whether a name can be that of a user in a realm: ASCII letters, digits, dots, hyphens and underscores.</summary>
+    public static bool IsUser(string name) =>
+        name.Length is > 0 and <= MaxUserChars && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+
+    /// <summary>Whether a realm is that of all users, or of one.</summary>
+    public static bool IsClient(string realm) =>
+        realm is Client || (realm.StartsWith(UserPrefix, StringComparison.Ordinal) && IsUser(realm[UserPrefix.Length..]));
 
     /// <summary>The driver and the executors of one application.</summary>
     public static string OfApplication(string applicationId) => ApplicationPrefix + applicationId;

@@ -20,10 +20,18 @@ internal static class SecretText
                 $"The secret from {source} has {lines.Length} lines but must have one, or two during a change: the new secret, then the old one.");
         if (lines.Length == 0) throw TooShort(source, "is empty");
         var secrets = lines.Select(line => Read(source, line)).ToArray();
-        var clients = lines.Count(static line => line.StartsWith(ClientPrefix, StringComparison.Ordinal));
-        if (clients != 0 && clients != lines.Length)
-            throw new SparkException($"{source} has a client key and a cluster's secret: use two of a kind, the new one and then the old one.");
-        return new Credential(clients == 0 ? Realms.Cluster : Realms.Client, secrets);
+        string[] realms = [.. lines.Select(line => RealmOf(source, line)).Distinct(StringComparer.Ordinal)];
+        return realms is [var realm] ? new Credential(realm, secrets) : throw new SparkException(
+            $"{source} has secrets of two realms, {realms[0]} and {realms[1]}: use two of a kind, the new one and then the old one.");
+    }
+
+    private static string RealmOf(string source, string line)
+    {
+        if (!line.StartsWith(ClientPrefix, StringComparison.Ordinal)) return Realms.Cluster;
+        var realm = line[..line.LastIndexOf(':')];
+        return Realms.IsClient(realm)
+            ? realm
+            : throw new SparkException($"The client key from {source} does not have the form 'client:KEY' or 'client:USER:KEY': print it again with 'sparkish secret client'.");
     }
 
     private static SharedSecret Read(string source, string line)

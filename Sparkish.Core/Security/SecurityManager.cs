@@ -60,13 +60,13 @@ public sealed class SecurityManager : IDisposable
         var usual = Usual;
         return realm switch
         {
-            Realms.Client when _keyring.AdmitsClients && usual.Realm == Realms.Cluster =>
-                (new Credential(Realms.Client, [.. usual.Secrets.Select(static secret => secret.ToClientSecret())]), null),
-            Realms.Client when _keyring.AdmitsClients && usual.Realm == Realms.None => (usual, null), // the handshake reports which side lacks a secret
-            Realms.Client => (null, "a client key authenticates drivers to masters: no other node accepts it"),
-            Realms.Cluster or Realms.None when usual.Realm != Realms.Client => (usual, null),
+            _ when !Realms.IsClient(realm) && !Realms.IsOfNodes(realm) => (null, $"the connecting node names the unknown realm '{realm}'"),
+            Realms.Cluster or Realms.None when !Realms.IsClient(usual.Realm) => (usual, null),
             Realms.Cluster or Realms.None => (null, "the listening node has a client key, so it accepts no connections"),
-            _ => (null, $"the connecting node names the unknown realm '{realm}'"),
+            _ when _keyring.AdmitsClients && usual.Realm == Realms.Cluster =>
+                (new Credential(realm, [.. usual.Secrets.Select(secret => secret.ToClientSecret(realm))]), null),
+            _ when _keyring.AdmitsClients && usual.Realm == Realms.None => (usual, null), // the handshake reports which side lacks a secret
+            _ => (null, "a client key authenticates drivers to masters: no other node accepts it"),
         };
     }
 

@@ -36,20 +36,21 @@ internal sealed class SharedSecret
     public static byte[] NewBytes() => RandomNumberGenerator.GetBytes(32);
 
     /// <summary>
-    /// Returns the key of the realm <see cref="Realms.Client"/>, as text for a user's settings: it is derived, so that its holder can neither compute nor prove
-    /// this secret.
+    /// Returns the key of users or of one user, as text for a user's settings: it is derived, so that its holder can neither compute nor prove this secret, nor
+    /// the key of another user.
     /// </summary>
-    public string ToClientKey()
+    /// <param name="realm">The realm that the key proves: <see cref="Realms.Client"/> or <see cref="Realms.OfUser"/>.</param>
+    public string ToClientKey(string realm = Realms.Client)
     {
         Span<byte> key = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HKDF.Expand(HashAlgorithmName.SHA256, _key, key, "client key"u8);
-        var text = SecretText.ClientPrefix + Convert.ToBase64String(key);
+        HKDF.Expand(HashAlgorithmName.SHA256, _key, key, realm is Realms.Client ? "client key"u8 : Encoding.UTF8.GetBytes($"key of {realm}"));
+        var text = $"{realm}:{Convert.ToBase64String(key)}";
         CryptographicOperations.ZeroMemory(key);
         return text;
     }
 
-    /// <summary>The secret of the realm <see cref="Realms.Client"/>.</summary>
-    public SharedSecret ToClientSecret() => new(Encoding.UTF8.GetBytes(ToClientKey()));
+    /// <summary>The secret of the realm of users, or of one user.</summary>
+    public SharedSecret ToClientSecret(string realm) => new(Encoding.UTF8.GetBytes(ToClientKey(realm)));
 
     /// <summary>Proves knowledge of the secret for one handshake.</summary>
     /// <param name="side">The proving side.</param>

@@ -64,6 +64,12 @@ public sealed class SimulatedNode
 
     internal SimulatedCluster Cluster { get; }
 
+    /// <summary>Number of messages that its endpoints have received from other nodes.</summary>
+    internal long MessagesReceived { get; set; }
+
+    /// <summary>Real time that its work has taken, as a figure of its cost.</summary>
+    internal TimeSpan RealTime { get; set; }
+
     internal SimulatedProcess? Process { get; private set; }
 
     /// <summary>Number of starts.</summary>

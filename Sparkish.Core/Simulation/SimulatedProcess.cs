@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sparkish.Persistence;
 using Sparkish.Rpc.Local;
 
@@ -109,7 +110,9 @@ internal sealed class SimulatedScheduler(SimulatedProcess process) : TurnSchedul
             var name = work is Inbox inbox ? inbox.Self.Name : work.GetType().Name;
             process.Node.Cluster.Trace.Step(Time, process.Node.Name, name);
             process.BusyUntil = Time + process.Node.MessageCost.Ticks;
+            var started = Stopwatch.GetTimestamp();
             work.Execute();
+            process.Node.RealTime += Stopwatch.GetElapsedTime(started);
         }
     }
 }

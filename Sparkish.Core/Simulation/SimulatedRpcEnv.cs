@@ -75,10 +75,13 @@ internal sealed class SimulatedRpcEnv : TransportRpcEnv, IFrameObserver
         if (IsKilled) throw new RpcEnvStoppedException(Name);
     }
 
-    void IFrameObserver.Received(RpcAddress peer, FrameKind kind, string receiver, object? message, ReadOnlySpan<byte> frame) => Cluster.Trace.Add(
-        Cluster.NowTicks, Process.Node.Name, "hears from", peer.Host, message is null
+    void IFrameObserver.Received(RpcAddress peer, FrameKind kind, string receiver, object? message, ReadOnlySpan<byte> frame)
+    {
+        if (message is not null) Process.Node.MessagesReceived++;
+        Cluster.Trace.Add(Cluster.NowTicks, Process.Node.Name, "hears from", peer.Host, message is null
             ? $"{kind} for {receiver}"
             : $"{message.GetType().Name} for {receiver}", SimulationTrace.HashOf(frame));
+    }
 
     protected internal override Task<T> RunBlockingAsync<T>(Func<T> work)
     {

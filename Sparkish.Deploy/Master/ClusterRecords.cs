@@ -121,6 +121,9 @@ internal sealed record ExecutorResources(int Cores, int MemoryMiB)
 /// <param name="Number">Its place in the queue.</param>
 internal sealed record DriverInfo(DriverId Id, int Number, DriverDescription Description, DateTimeOffset Submitted)
 {
+    /// <summary>The realm that its submission client proved; null for the master's own env.</summary>
+    public string? Realm { get; init; }
+
     /// <summary>The worker that was told to run it; null while it waits.</summary>
     public WorkerId? Worker { get; init; }
 

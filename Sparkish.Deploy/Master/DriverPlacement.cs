@@ -11,7 +11,8 @@ internal readonly record struct DriverDemand(DriverId Driver, int Cores, int Mem
     public ResourceRequirement[]? Resources { get; init; }
 
     /// <summary>Whether workers without room for this driver have no room for the other one.</summary>
-    public bool IsNoLargerThan(DriverDemand other) => Resources is not { Length: > 0 } && Cores <= other.Cores && MemoryMiB <= other.MemoryMiB;
+    public bool IsNoLargerThan(DriverDemand other) =>
+        Cores <= other.Cores && MemoryMiB <= other.MemoryMiB && ResourceAllotment.IsNoLargerThan(Resources, other.Resources);
 }
 
 /// <summary>One driver to launch.</summary>

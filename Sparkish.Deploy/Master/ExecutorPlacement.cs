@@ -29,8 +29,8 @@ internal readonly record struct ExecutorDemand(ApplicationId App, int CoresLeft,
     public bool MayRunOn(WorkerId worker) => Resting?.Contains(worker) is not true;
 
     /// <summary>Whether workers without room for this demand have no room for the other one.</summary>
-    public bool IsNoLargerThan(ExecutorDemand other) => Resources is not { Length: > 0 } && Resting is not { Count: > 0 }
-        && (CoresPerExecutor ?? 1) <= (other.CoresPerExecutor ?? 1) && MemoryPerExecutorMiB <= other.MemoryPerExecutorMiB;
+    public bool IsNoLargerThan(ExecutorDemand other) => Resting is not { Count: > 0 } && (CoresPerExecutor ?? 1) <= (other.CoresPerExecutor ?? 1)
+        && MemoryPerExecutorMiB <= other.MemoryPerExecutorMiB && ResourceAllotment.IsNoLargerThan(Resources, other.Resources);
 }
 
 /// <summary>One executor to launch.</summary>

@@ -190,11 +190,14 @@ internal sealed partial class Master
         foreach (var executor in app.Executors.Values)
             Command(step, step.State.Workers[executor.Worker].Ref, new KillExecutor(Url, app.Id, executor.Number));
         if (state != ApplicationState.Finished) Reject(step, app.Client, reason is null ? $"{state}" : $"{state}: {reason}");
-        foreach (var worker in step.State.Workers.Values.Where(worker => MayHaveRunOn(app.Id, worker.Id)))
-            Command(step, worker.Ref, new ApplicationFinished(app.Id));
+        foreach (var worker in HostsOf(step.State, app.Id)) Command(step, worker.Ref, new ApplicationFinished(app.Id));
         ForgetOldest(step);
         RequestSchedule(step);
     }
+
+    private IEnumerable<WorkerInfo> HostsOf(MasterState state, ApplicationId app) => _hosts.TryGetValue(app, out var workers)
+        ? workers.Select(worker => state.Workers.GetValueOrDefault(worker)).OfType<WorkerInfo>()
+        : state.Workers.Values;
 
     private bool MayHaveRunOn(ApplicationId app, WorkerId worker) => !_hosts.TryGetValue(app, out var workers) || workers.Contains(worker);
 }

@@ -1,5 +1,6 @@
 using Sparkish.Deploy.Uploads;
 using Sparkish.Rpc;
+using Sparkish.Security;
 
 namespace Sparkish.Deploy.Master;
 
@@ -27,7 +28,7 @@ internal sealed partial class Master
 
         var now = Env.Time.GetUtcNow();
         var id = DriverId.Create(Env.Time.GetLocalNow(), step.State.NextDriver);
-        step.Record(new DriverSubmitted(id, m.Description, now));
+        step.Record(new DriverSubmitted(id, m.Description, now) { Realm = call.Peer?.Realm });
         step.Then(() => _log.DriverSubmitted(id, m.Description.Command.MainClass));
         if (PackageUrl.TryParse(m.Description.JarUrl) is { } package)
             step.Send(Env.RefTo(new RpcEndpointAddress(Self.Address, UploadServer.EndpointName)), new PackageSubmitted(package.Hash));
@@ -43,11 +44,27 @@ internal sealed partial class Master
             return;
         }
 
-        var isThere = step.State.Drivers.ContainsKey(m.Driver);
-        if (isThere) Kill(step, m.Driver);
-        step.Reply(call, new KillDriverResponse(
-            m.Driver, isThere, isThere ? $"Kill request for {m.Driver} submitted" : $"Driver {m.Driver} has already finished or does not exist"));
+        if (!step.State.Drivers.TryGetValue(m.Driver, out var driver))
+        {
+            step.Reply(call, new KillDriverResponse(m.Driver, Success: false, $"Driver {m.Driver} has already finished or does not exist"));
+            return;
+        }
+
+        if (!MayKill(driver, call.Peer))
+        {
+            Refuse(call.Peer!, nameof(RequestKillDriver));
+            step.Reply(call, new KillDriverResponse(
+                m.Driver, Success: false, $"Driver {m.Driver} was not submitted with this client key: kill it with that key, or with the cluster's secret"));
+            return;
+        }
+
+        Kill(step, m.Driver);
+        step.Reply(call, new KillDriverResponse(m.Driver, Success: true, $"Kill request for {m.Driver} submitted"));
     }
+
+    /// <summary>Whether a peer has submitted a driver, or may end all of them. Without a peer the request comes from this env itself.</summary>
+    private static bool MayKill(DriverInfo driver, RpcPeer? peer) =>
+        peer is null || Realms.IsOfNodes(peer.Realm) || string.Equals(driver.Realm, peer.Realm, StringComparison.Ordinal);
 
     private void OnRequestKillAllDrivers(MasterStep step, RpcCallContext call)
     {

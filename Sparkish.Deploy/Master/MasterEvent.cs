@@ -88,7 +88,11 @@ internal sealed record ExecutorChanged(ExecutorKey Executor, WorkerId Worker, Ex
 /// <summary>An application has given an executor back. Its resources stay occupied until its worker reports the end.</summary>
 internal sealed record ExecutorReleased(ExecutorKey Executor) : MasterEvent;
 
-internal sealed record DriverSubmitted(DriverId Driver, DriverDescription Description, DateTimeOffset At) : MasterEvent;
+internal sealed record DriverSubmitted(DriverId Driver, DriverDescription Description, DateTimeOffset At) : MasterEvent
+{
+    /// <summary>The realm that the submission client proved; null for the master's own env.</summary>
+    public string? Realm { get; init; }
+}
 
 internal sealed record DriverLaunched(DriverId Driver, WorkerId Worker) : MasterEvent
 {

@@ -76,7 +76,7 @@ internal sealed partial record MasterState
 
     private MasterState After(DriverSubmitted e) => Drivers.ContainsKey(e.Driver) || DeployRules.OfDriver(e.Driver) is not null
         ? throw Impossible(e)
-        : WithDriver(e.Driver, e.Description, e.At);
+        : WithDriver(new DriverInfo(e.Driver, NextDriver, e.Description, e.At) { Realm = e.Realm });
 
     private MasterState After(DriverLaunched e)
     {
@@ -91,14 +91,15 @@ internal sealed partial record MasterState
     private MasterState After(DriverRelaunched e)
     {
         var driver = Find(e.Driver, e);
-        return Without(driver, DriverState.Relaunching, DriverStates.RelaunchedAs(e.As)).WithDriver(e.As, driver.Description, e.At);
+        return Without(driver, DriverState.Relaunching, DriverStates.RelaunchedAs(e.As))
+            .WithDriver(new DriverInfo(e.As, NextDriver, driver.Description, e.At) { Realm = driver.Realm });
     }
 
-    private MasterState WithDriver(DriverId id, DriverDescription description, DateTimeOffset at) => this with
+    private MasterState WithDriver(DriverInfo driver) => this with
     {
-        Drivers = Drivers.Add(id, new DriverInfo(id, NextDriver, description, at)),
+        Drivers = Drivers.Add(driver.Id, driver),
         NextDriver = NextDriver + 1,
-        DescriptionChars = DescriptionChars + description.Chars,
+        DescriptionChars = DescriptionChars + driver.Description.Chars,
     };
 
     private MasterState Without(DriverInfo driver, DriverState state, string? message) => this with

@@ -1,3 +1,4 @@
+using Sparkish.Deploy.Uploads;
 using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Master;
@@ -28,6 +29,7 @@ internal sealed class StandbyMaster : RpcEndpoint
             case RequestReadyz: call.Reply(false); break;
             case RequestMasterState: call.Reply(MasterReport.Of(MasterState.Empty, Self.Address)); break;
             case DecommissionWorkersOnHosts: call.Reply(0); break;
+            case RequestNeededPackages: call.SendFailure(new SparkException(Text("tell which packages drivers need"))); break; // asked again and again
             case IToMaster m: call.SendFailure(new SparkException(Text($"handle {m.GetType().Name}"))); break;
             default: base.ReceiveAndReply(message, call); break;
         }

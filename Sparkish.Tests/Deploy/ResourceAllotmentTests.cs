@@ -22,6 +22,21 @@ internal sealed class ResourceAllotmentTests
         }
     }
 
+    [TestCase("", "", true)]
+    [TestCase("", "gpu 1", true)]
+    [TestCase("gpu 1", "", false)]
+    [TestCase("gpu 1", "gpu 2", true)]
+    [TestCase("gpu 2", "gpu 1", false)]
+    [TestCase("gpu 1", "fpga 1, gpu 1", true)]
+    [TestCase("fpga 1, gpu 1", "gpu 1", false)]
+    public void Requirements_are_no_larger_than_others_that_cover_each_of_them(string ones, string others, bool expected)
+    {
+        Assert.That(ResourceAllotment.IsNoLargerThan(Parse(ones), Parse(others)), Is.EqualTo(expected));
+
+        static ResourceRequirement[] Parse(string text) =>
+            [.. text.Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(one => new ResourceRequirement(one[..^2], one[^1] - '0'))];
+    }
+
     [Test]
     public void A_unit_that_is_taken_cannot_be_taken_again() =>
         Assert.That(ResourceAllotment.Take([new ResourceInformation("gpu", ["1"])], [new ResourceInformation("gpu", ["0"])]), Is.Null);

@@ -143,6 +143,36 @@ internal sealed class RealmTests
     }
 
     [Test]
+    public void A_key_of_one_user_proves_that_user_to_masters_and_no_other_one()
+    {
+        var key = new SharedSecret(System.Text.Encoding.UTF8.GetBytes(Old)).ToClientKey(Realms.OfUser("alice"));
+        using var alice = Manager(key, new Keyring());
+        using var master = Manager(Old, new Keyring { AdmitsClients = true });
+        using var worker = Manager(Old, new Keyring());
+        var own = alice.ToProve("master:7077");
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(key, Does.StartWith("client:alice:").And.Not.Contain(Old));
+            Assert.That(Handshaking.Run(own, master.ToAccept, ["driver"], ["master"]).Credential.Realm, Is.EqualTo("client:alice"));
+            Assert.That(() => Handshaking.Run(own with { Realm = Realms.OfUser("bob") }, master.ToAccept, ["driver"], ["master"]),
+                Throws.TypeOf<HandshakeException>());
+            Assert.That(() => Handshaking.Run(own with { Realm = Realms.Client }, master.ToAccept, ["driver"], ["master"]), Throws.TypeOf<HandshakeException>());
+            Assert.That(() => Handshaking.Run(own, master.ToAccept, ["worker"], ["master"]),
+                Throws.TypeOf<HandshakeException>().With.Message.Contains("it claims the role worker"));
+            Assert.That(worker.ToAccept(own.Realm).Refusal, Does.Contain("a client key authenticates drivers"));
+            Assert.That(alice.ToAccept(Realms.Cluster).Refusal, Does.Contain("the listening node has a client key"));
+            Assert.That(master.ToAccept("client:a/../b").Refusal, Does.Contain("the unknown realm"));
+        }
+    }
+
+    [TestCase("client:a b:c2VjcmV0IGtleSBvZiBhIHVzZXI=")]
+    [TestCase("client::c2VjcmV0IGtleSBvZiBhIHVzZXI=")]
+    [TestCase("client:a:b:c2VjcmV0IGtleSBvZiBhIHVzZXI=")]
+    public void A_client_key_of_another_form_is_refused(string key) => Assert.That(() => SecretText.Parse("the file", key),
+        Throws.TypeOf<SparkException>().With.Message.Contains("'client:USER:KEY'").And.Message.Not.Contain("c2VjcmV0"));
+
+    [Test]
     public void A_secret_of_three_lines_and_one_of_two_kinds_are_refused()
     {
         var client = new SharedSecret(System.Text.Encoding.UTF8.GetBytes(Old)).ToClientKey();
@@ -150,7 +180,7 @@ internal sealed class RealmTests
         Assert.That(() => SecretText.Parse("the file", $"{Old}\n{New}\n{Old}"), Throws.TypeOf<SparkException>().With.Message.Contains("has 3 lines"));
         Assert.That(() => SecretText.Parse("the file", $"{Old}\n{client}"),
             Throws.TypeOf<SparkException>().With.Message.EqualTo(
-                "the file has a client key and a cluster's secret: use two of a kind, the new one and then the old one."));
+                "the file has secrets of two realms, cluster and client: use two of a kind, the new one and then the old one."));
     }
 
     private static SecurityManager Manager(string secret, Keyring keyring) =>

@@ -45,6 +45,23 @@ internal sealed class DriverPlacementTests
     }
 
     [Test]
+    public void A_driver_that_waits_for_a_resource_keeps_none_back_that_needs_it_not()
+    {
+        FreeWorker[] workers = [new(new WorkerId("worker-1"), 4, 4096) { Resources = new Dictionary<string, int> { ["gpu"] = 1 } }];
+        DriverDemand[] demands =
+        [
+            new(new DriverId("driver-two"), 1, 1) { Resources = [new ResourceRequirement("gpu", 2)] },
+            new(new DriverId("driver-four"), 1, 1) { Resources = [new ResourceRequirement("gpu", 4)] },
+            new(new DriverId("driver-one"), 1, 1) { Resources = [new ResourceRequirement("gpu", 1)] },
+            new(new DriverId("driver-none"), 1, 1),
+        ];
+
+        var plans = DriverPlacement.Place(workers, demands, spreadOut: true, most: 10);
+
+        Assert.That(plans.Select(plan => plan.Driver.Value), Is.EqualTo(new[] { "driver-one", "driver-none" }));
+    }
+
+    [Test]
     public void Without_workers_all_wait() => Assert.That(DriverPlacement.Place([], Demands(1), spreadOut: true, most: 10), Is.Empty);
 
     private static IEnumerable<DriverDemand> Demands(int count) => Enumerable.Range(1, count).Select(i => new DriverDemand(new DriverId($"driver-{i}"), 1, 1024));

@@ -1,6 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Master;
+using Sparkish.Deploy.Uploads;
+using Sparkish.Rpc;
+using Sparkish.Serialization.Messages;
+using Sparkish.Tests.Security;
 using ApplicationId = Sparkish.Deploy.ApplicationId;
 
 namespace Sparkish.Tests.Deploy.Master;
@@ -218,6 +222,19 @@ internal sealed class MasterDriversTests
 
         Assert.That((submitted.Success, submitted.Message, ready),
             Is.EqualTo((false, "Current state is not alive: STANDBY. Can only accept driver submissions in ALIVE state.", false)));
+    }
+
+    [Test]
+    public async Task A_standby_that_is_asked_for_needed_packages_says_that_it_does_not_lead()
+    {
+        var log = new RecordedLog();
+        await using var env = TestedEnv.Factory.Create(
+            new RpcEnvOptions("sparkMaster", new SparkConf(loadDefaults: false), DeployMessages.Register(new MessageRegistry())) { LoggerFactory = log });
+        var standby = env.SetupEndpoint("standby", new StandbyMaster());
+
+        Assert.That(async () => await standby.AskAsync<string[]>(new RequestNeededPackages()),
+            Throws.TypeOf<SparkException>().With.Message.StartsWith("Current state is not alive: STANDBY"));
+        Assert.That(log.Warnings, Is.Zero, "it is asked every few seconds");
     }
 
     [Test]

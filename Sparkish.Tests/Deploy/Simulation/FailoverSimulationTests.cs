@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Sparkish.Deploy;
 using Sparkish.Simulation;
 
@@ -342,40 +340,6 @@ internal sealed class FailoverSimulationTests
         simulation.Masters[0].ClockOffset = TimeSpan.FromHours(-2);
 
         cluster.RunUntil(() => app.Executors.Contains(1), Soon);
-    }
-
-    /// <summary>A hundred workers, or the number in <c>SPARKISH_WORKERS</c> with a fifth as many applications; it prints its figures.</summary>
-    [Test]
-    [Long]
-    public void A_large_cluster_registers_and_changes_its_leader_within_seconds()
-    {
-        var workers = int.TryParse(Environment.GetEnvironmentVariable("SPARKISH_WORKERS"), CultureInfo.InvariantCulture, out var given) ? given : 100;
-        var cluster = new SimulatedCluster(seed: 18, ClusterSimulation.Options);
-        var simulation = new ClusterSimulation(cluster, masters: 3, workers, eventsPerSnapshot: 10_000);
-        var client = simulation.AddClient("client");
-        var clock = Stopwatch.StartNew();
-
-        cluster.RunUntil(() => simulation.Watch.Followed.Count == workers, TimeSpan.FromMinutes(2));
-        Print($"all workers have registered");
-        for (var i = 0; i < workers / 5; i++) simulation.AddApplication(maxCores: 4);
-        cluster.RunUntil(() => simulation.Applications.TrueForAll(app => app.Executors.Count == 4), TimeSpan.FromMinutes(2));
-        Print($"all applications have their executors");
-        cluster.RunFor(TimeSpan.FromSeconds(10));
-        Print($"ten seconds at rest have passed");
-        var before = Executors(simulation).ToHashSet();
-        simulation.Leader.Crash();
-        var crashed = cluster.Now;
-        cluster.RunUntil(() => simulation.Applications.TrueForAll(app => app.MastersFound > 0), TimeSpan.FromMinutes(2));
-        cluster.Run(() => simulation.StateAsync(client));
-        var pause = cluster.Now - crashed;
-        Print($"another master leads, {pause.TotalSeconds:F1} s after the first was killed");
-
-        Assert.That(Executors(simulation), Is.EquivalentTo(before));
-        Assert.That(pause, Is.LessThan(TimeSpan.FromSeconds(10)));
-
-        void Print(FormattableString what) => TestContext.Out.WriteLine(FormattableString.Invariant(
-            $"{workers} workers: at {cluster.Now.TotalSeconds:F1} s of virtual time, after {cluster.Steps} events and {clock.Elapsed.TotalSeconds:F1} s, ")
-            + what.ToString(CultureInfo.InvariantCulture));
     }
 
     private static List<ExecutorKey> Executors(ClusterSimulation simulation) => [.. simulation.Machines.SelectMany(machine => machine.Executors)];
