@@ -35,6 +35,20 @@ internal sealed class RecoveryModeTests
     }
 
     [Test]
+    public async Task A_recovery_directory_is_made_together_with_its_parents()
+    {
+        using var directory = new TemporaryDirectory();
+        var nested = Path.Combine(directory.Path, "spark", "recovery", "masters");
+        await using var mode = From(("spark.deploy.recoveryMode", "FILESYSTEM"), ("spark.deploy.recoveryDirectory", nested));
+
+        await using var term = await mode.Election.CampaignAsync("me");
+        await using (var journal = await mode.Journals.OpenAsync(RecoveryMode.Name)) await journal.AppendAsync([new byte[] { 1 }]);
+
+        await using var again = await mode.Journals.OpenAsync(RecoveryMode.Name);
+        Assert.That((term.IsCurrent, again.LastSequence), Is.EqualTo((true, 1)));
+    }
+
+    [Test]
     public async Task Of_two_masters_on_one_directory_one_leads_and_the_other_follows_when_it_resigns()
     {
         using var directory = new TemporaryDirectory();

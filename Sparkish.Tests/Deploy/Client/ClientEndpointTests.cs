@@ -139,6 +139,24 @@ internal sealed class ClientEndpointTests
     }
 
     [Test]
+    public async Task Requests_for_executors_are_answered_with_false_until_a_master_has_accepted_the_application()
+    {
+        await using var master = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        var client = driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
+        var registration = await master.ExpectAsync<RegisterApplication>();
+
+        var (requested, killed) = (await client.AskAsync<bool>(new RequestExecutors(App, 2)), await client.AskAsync<bool>(new KillExecutors(App, [0])));
+        registration.Client.Send(new RegisteredApplication(App, master.Ref, Descriptions.Secret));
+        await listener.NextAsync();
+        var later = await client.AskAsync<bool>(new RequestExecutors(App, 3));
+
+        Assert.That((requested, killed, later), Is.EqualTo((false, false, true)));
+        Assert.That((await master.ExpectAsync<RequestExecutors>()).Total, Is.EqualTo(3), "the master has heard of the last one alone");
+    }
+
+    [Test]
     public async Task Signing_off_from_a_cluster_that_is_gone_does_not_fail()
     {
         var master = new Probe("Master");
