@@ -50,6 +50,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         var start = StartInfo();
         await WriteHeaderAsync(stderr, start).ConfigureAwait(false);
         using var process = Process.Start(start) ?? throw new SparkException($"'{start.FileName}' did not start a process.");
+        using var streams = new RedirectedStreams(process);
         await HandOverAsync(process.StandardInput).ConfigureAwait(false);
         _log.ExecutorProcessStarted(_launch.Key, process.Id, _arguments.WorkDirectory);
         _onStarted();

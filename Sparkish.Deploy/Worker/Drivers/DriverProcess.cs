@@ -73,6 +73,7 @@ internal sealed class DriverProcess : IDriverProcess
         await using var stdoutClosed = stdout.ConfigureAwait(false);
         await using var stderrClosed = stderr.ConfigureAwait(false);
         using var ended = _process;
+        using var streams = new RedirectedStreams(_process);
         var output = Task.WhenAll(stdout.CopyAsync(_process.StandardOutput.BaseStream), stderr.CopyAsync(_process.StandardError.BaseStream));
         await _process.WaitForExitAsync().ConfigureAwait(false);
         DriverProcesses.KillOrphans(_directory, _log);

@@ -24,7 +24,8 @@ internal sealed class ClusterSimulation
     {
         Messages = DeployMessages.Register(new MessageRegistry()),
         Conf = new SparkConf(false).Set("spark.rpc.askTimeout", "5s").Set("spark.rpc.io.connectionTimeout", "1s")
-            .Set("spark.rpc.io.keepAliveInterval", "1s").Set("spark.rpc.io.keepAliveTimeout", "4s").Set("spark.deploy.maxExecutorRetries", "-1"),
+            .Set("spark.rpc.io.keepAliveInterval", "1s").Set("spark.rpc.io.keepAliveTimeout", "4s").Set("spark.deploy.maxExecutorRetries", "-1")
+            .Set("spark.rpc.io.maxConnections", "20000"), // without secrets, workers count as strangers
         TraceLines = 400,
     };
 

@@ -75,6 +75,7 @@ internal sealed class LargeClusterTests
 
     private TimeSpan ChangeLeader(SimulatedCluster cluster, ClusterSimulation simulation, SimulatedNode client)
     {
+        cluster.RunUntil(() => Executors(simulation).Count == simulation.Applications.Count * 4, Limit); // the last replacements run
         var before = Executors(simulation).ToHashSet();
         var busy = simulation.Masters.ToDictionary(master => master, master => master.RealTime);
         var received = simulation.Masters.ToDictionary(master => master, master => master.MessagesReceived);

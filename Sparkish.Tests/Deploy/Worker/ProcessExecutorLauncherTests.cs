@@ -52,6 +52,25 @@ internal sealed class ProcessExecutorLauncherTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task No_pipe_to_an_executor_stays_open_after_its_end()
+    {
+        await using var launcher = Launcher("echo out; echo err >&2");
+        var before = Pipes();
+
+        for (var i = 0; i < 20; i++)
+        {
+            var launch = Launch() with { Key = new ExecutorKey(new ApplicationId("app-1"), i) };
+            await launcher.Launch(launch, static () => { }).Completion.WaitAsync(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.That(Pipes(), Is.LessThan(before + 10));
+
+        static int Pipes() => Directory.EnumerateFileSystemEntries("/proc/self/fd")
+            .Count(static file => new FileInfo(file).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) is true);
+    }
+
+    [Test]
     public async Task A_process_is_asked_to_end_before_it_is_killed()
     {
         await using var launcher = Launcher("trap 'echo polite; exit 3' TERM; echo ready; while :; do sleep 0.02; done");
