@@ -11,11 +11,15 @@ internal readonly record struct ProcessUsage(int Files, int Threads, double Memo
     public static ProcessUsage Of(int process)
     {
         var status = File.ReadAllLines($"/proc/{process}/status");
-        return new ProcessUsage(Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Count(), (int)Number(status, "Threads:"), Number(status, "RssAnon:") / 1024d);
+        var files = Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Count();
+        return new ProcessUsage(files, (int)Number(status, "Threads:"), Number(status, "RssAnon:") / 1024d);
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Files} files, {Threads} threads, {MemoryMiB:F1} MiB");
 
-    private static long Number(IEnumerable<string> status, string name) => long.Parse(
-        status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    private static long Number(IEnumerable<string> status, string name)
+    {
+        var line = status.First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
 }

@@ -8,7 +8,7 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Tests.Deploy.Master;
 
-/// <summary>Who may end a driver: its submitter, and nodes of the cluster.</summary>
+/// <summary>A driver is ended by its submitter, and by nodes of the cluster.</summary>
 internal sealed class DriverOwnershipTests
 {
     private const string Secret = "correct horse battery staple";
