@@ -85,7 +85,7 @@ internal static class DeployRules
     public static string? ProblemOf(IToClient message) => message switch
     {
         RegisteredApplication m => OfApplication(m.App) ?? Problem.OfRef(m.Master) ?? OfSecret(m.Secret),
-        MasterChanged m => Problem.OfRef(m.Master),
+        MasterChanged m => Problem.OfRef(m.Master) ?? (m.App is { } app ? OfApplication(app) : null),
         ExecutorAdded m => OfExecutorNumber(m.Executor) ?? OfWorker(m.Worker) ?? Problem.OfText(m.HostPort, MaxUrl)
             ?? Problem.OfNumber(m.Cores, 1, MaxCores) ?? Problem.OfNumber(m.MemoryMiB, 1, MaxMemoryMiB),
         ExecutorUpdated m => OfExecutorNumber(m.Executor) ?? Problem.OfEnum(m.State) ?? Problem.OfTextOrNull(m.Message, Problem.MaxMessage)

@@ -110,6 +110,9 @@ internal sealed record MasterChanged(RpcEndpointRef Master) : MasterCommand, ITo
 {
     /// <summary>A number for the answer of a worker to repeat.</summary>
     public long Inquiry { get; init; }
+
+    /// <summary>The id of an application that registers again although an earlier leader has registered it; null in other cases.</summary>
+    public ApplicationId? App { get; init; }
 }
 
 /// <summary>The master does not know this worker (any more); the worker must register again.</summary>

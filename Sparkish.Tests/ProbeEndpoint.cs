@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Tests;
 
-/// <summary>An endpoint that keeps what it gets, for a test to expect; what it is asked it answers with true.</summary>
+/// <summary>An endpoint that keeps what it gets, for a test to expect; asks are answered with true.</summary>
 internal sealed class ProbeEndpoint : RpcEndpoint
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -13,6 +13,9 @@ internal sealed class ProbeEndpoint : RpcEndpoint
     /// <summary>Messages that the test has no interest in, such as periodic ones.</summary>
     public Func<object, bool> Ignores { get; init; } = static _ => false;
 
+    /// <summary>Whether asks get no answer, as from a process that is frozen.</summary>
+    public bool AnswersNothing { get; set; }
+
     public override void Receive(object message)
     {
         if (!Ignores(message)) _received.Writer.TryWrite(message);
@@ -21,7 +24,7 @@ internal sealed class ProbeEndpoint : RpcEndpoint
     public override void ReceiveAndReply(object message, RpcCallContext call)
     {
         _received.Writer.TryWrite(message);
-        call.Reply(true);
+        if (!AnswersNothing) call.Reply(true);
     }
 
     /// <summary>The next message, which must be of a type.</summary>

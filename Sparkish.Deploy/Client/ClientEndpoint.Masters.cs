@@ -24,6 +24,22 @@ internal sealed partial class ClientEndpoint
         SendHeartbeats(); // the connection may be all that is lost
     }
 
+    /// <summary>
+    /// The application is in the journal of a new leader, but the reply of the leader that registered it was lost, and its secret with it. An executor that
+    /// has that secret is refused by this driver, and replaced by the master.
+    /// </summary>
+    private void OnRegisteredByEarlierLeader(MasterChanged m, ApplicationId app)
+    {
+        if (Sender is { } peer && peer.Address != m.Master.Address)
+        {
+            OnForeignMessage(nameof(MasterChanged), peer);
+            return;
+        }
+
+        OnRegisteredApplication(new RegisteredApplication(app, m.Master, ApplicationSecret.New()) { Epoch = m.Epoch });
+        m.Master.Send(new MasterChangeAcknowledged(_app, _secret!, []));
+    }
+
     private void OnMasterChanged(MasterChanged m)
     {
         if (Sender is { } peer && peer.Address != m.Master.Address)

@@ -25,11 +25,13 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
     private int _attempts;
     private int _refusals;
     private IDisposable? _timer;
+    private IDisposable? _repeats;
 
     private enum Phase
     {
         Registering,
         Registered,
+        Leaving,
         Ended,
     }
 
@@ -37,6 +39,7 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
     {
         _log = Env.LoggerFactory.CreateLogger<ClientEndpoint>();
         _refusalLines = new LineBudget(Env.Time);
+        _repeats = Env.ScheduleRepeatedly(options.RepeatInterval, options.RepeatInterval, Self, new RegistrationDue());
         TryRegister();
     }
 
@@ -48,18 +51,23 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
             case (_, IToClient m) when DeployRules.ProblemOf(m) is { } problem: OnInvalid(m, problem); break;
             case (Phase.Registering, RegisteredApplication m): OnRegisteredApplication(m); break;
             case (Phase.Registering, RegistrationTimedOut m): OnRegistrationTimedOut(m); break;
-            case (Phase.Registering, RegistrationRefused): SendRegistration(); break;
+            case (Phase.Registering, RegistrationRefused): BeginRegistration(); break;
+            case (Phase.Registering, RegistrationDue): SendRegistration(); break;
+            case (Phase.Registering, MasterChanged { App: { } app } m): OnRegisteredByEarlierLeader(m, app); break;
             case (Phase.Registered, MasterChanged m): OnMasterChanged(m); break;
-            case (Phase.Registered, HeartbeatDue): SendHeartbeats(); break;
+            case (Phase.Registered or Phase.Leaving, HeartbeatDue): SendHeartbeats(); break;
             case (Phase.Registered, ExecutorAdded m): OnExecutorAdded(m); break;
             case (Phase.Registered, ExecutorUpdated m): OnExecutorUpdated(m); break;
             case (Phase.Registered, WorkerRemoved m): _log.WorkerGone(m.Worker, m.Message); break;
             case (Phase.Registering, ApplicationRemoved m): EndWith($"Master refused our application: {m.Message}"); break;
             case (Phase.Registered, ApplicationRemoved m): EndWith($"Master removed our application: {m.Message}"); break;
-            case (_, Unregistered m): OnUnregistered(m); break;
+            case (Phase.Leaving, MasterChanged m): OnMasterChangedWhileLeaving(m); break;
+            case (Phase.Leaving, Unregistered m): OnUnregistered(m); break;
+            case (Phase.Leaving, ApplicationRemoved): Leave(); break;
+            case (Phase.Leaving, LeaveTimedOut): OnLeaveTimedOut(); break;
 
             // Late messages: a second reply, a timer that had already fired, or reports about an application that has ended.
-            case (_, IToClient or RegistrationTimedOut or RegistrationRefused or HeartbeatDue): break;
+            case (_, IToClient or RegistrationTimedOut or RegistrationRefused or RegistrationDue or HeartbeatDue or Unregistered or LeaveTimedOut): break;
             default: base.Receive(message); break;
         }
     }
@@ -76,9 +84,11 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
 
     public override void OnNetworkError(Exception error, RpcAddress remote)
     {
+        if (_phase == Phase.Leaving) OnUnreachableWhileLeaving(remote);
         if (_phase != Phase.Registering || !options.Masters.Contains(remote)) return;
+        if (!_unreachable.Add(remote)) return;
         _log.MasterUnreachable(remote, error.Message);
-        if (!_unreachable.Add(remote) || _unreachable.Count < options.Masters.Distinct().Count()) return;
+        if (_unreachable.Count < options.Masters.Distinct().Count()) return;
 
         // A master that was started together with this application gets a moment to start; a missing one is reported soon.
         if (_refusals < options.RefusedPauses.Count)
@@ -101,6 +111,7 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
     public override void OnStop()
     {
         _timer?.Dispose();
+        _repeats?.Dispose();
         _heartbeats?.Dispose();
     }
 
@@ -131,6 +142,7 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
     private void OnRegisteredApplication(RegisteredApplication m)
     {
         _timer?.Dispose();
+        _repeats?.Dispose();
         _phase = Phase.Registered;
         (_app, _secret, _master, _registeredBy, _epoch) = (m.App, m.Secret, m.Master, Sender, m.Epoch);
         _heartbeats = Env.ScheduleRepeatedly(options.HeartbeatInterval, options.HeartbeatInterval, Self, new HeartbeatDue());
@@ -174,25 +186,10 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
             m.Executor, m.Message ?? string.Create(CultureInfo.InvariantCulture, $"Executor {key} is {m.State}"), m.ExitStatus, m.WorkerHost);
     }
 
-    private void OnStopAppClient(RpcCallContext call)
-    {
-        var wasRegistered = _phase == Phase.Registered;
-        _phase = Phase.Ended;
-        _timer?.Dispose();
-        if (!wasRegistered) Receive(new Unregistered(call));
-        else PipeToSelf(_master!.AskAsync<bool>(new UnregisterApplication(_app)), _ => new Unregistered(call), error => new Unregistered(call, error));
-    }
-
-    private void OnUnregistered(Unregistered m)
-    {
-        if (m.Error is not null) _log.NotUnregistered(m.Error.Message);
-        m.Call.Reply(true);
-        Stop();
-    }
-
     private void EndWith(string reason)
     {
         _timer?.Dispose();
+        _repeats?.Dispose();
         _phase = Phase.Ended;
         listener.Dead(reason);
     }
@@ -201,13 +198,18 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
     {
         _attempts++;
         _log.Registering(MasterUrl.Format(options.Masters), _attempts, ClientOptions.MaxAttempts);
+        BeginRegistration();
+    }
+
+    private void BeginRegistration()
+    {
+        _unreachable.Clear();
+        Schedule(options.RegistrationTimeout, new RegistrationTimedOut(_attempts));
         SendRegistration();
     }
 
     private void SendRegistration()
     {
-        _unreachable.Clear();
-        Schedule(options.RegistrationTimeout, new RegistrationTimedOut(_attempts));
         foreach (var master in options.Masters)
             Env.RefTo(new RpcEndpointAddress(master, MasterName)).Send(new RegisterApplication(description, Self));
     }
@@ -222,7 +224,7 @@ internal sealed partial class ClientEndpoint(ClientOptions options, ApplicationD
 
     private sealed record RegistrationRefused;
 
-    private sealed record Unregistered(RpcCallContext Call, Exception? Error = null);
+    private sealed record RegistrationDue;
 }
 
 /// <summary>Asked by the backend when the application ends; answered once the cluster was notified, or is known to be gone.</summary>

@@ -10,6 +10,12 @@ internal sealed record ClientOptions(IReadOnlyList<RpcAddress> Masters, TimeSpan
     /// <summary>Number of attempts if no master replies.</summary>
     public const int MaxAttempts = 3;
 
+    /// <summary>Time between two requests of an attempt to register: a master that stands by does not answer, and may be the leader a moment later.</summary>
+    public TimeSpan RepeatInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Time that an application that ends waits for a leader to remove it: longer than the change of a leader takes.</summary>
+    public TimeSpan LeaveTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Time between two reports to the masters that the application lives.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -45,7 +45,8 @@ internal sealed partial class Master
         ApplicationSigns.Heard(app.Id);
         if (app.State == ApplicationState.Unknown || !_secrets.TryGetValue(app.Id, out var secret))
         {
-            step.Send(app.Client, new MasterChanged(Self) { Epoch = EpochOf(step) });
+            // It may not know its id: the reply of the leader that registered it may have been lost.
+            step.Send(app.Client, new MasterChanged(Self) { Epoch = EpochOf(step), App = app.Id });
             return;
         }
 

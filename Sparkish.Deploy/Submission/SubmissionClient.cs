@@ -15,7 +15,7 @@ internal sealed class SubmissionClient : IAsyncDisposable
     private const string NotAlive = "Current state is not alive";
 
     // A new leader may be about to take over.
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
     // Standbys get the package too, but nobody waits long for one of them.
     private static readonly TimeSpan StandbyTime = TimeSpan.FromSeconds(3);
@@ -78,57 +78,100 @@ internal sealed class SubmissionClient : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _env.DisposeAsync();
 
-    /// <summary>Asks all masters until the leader has answered.</summary>
+    /// <summary>
+    /// Asks all masters until the leader has answered. Masters that stand by, or that cannot be reached, are asked again. A master that is frozen or cut
+    /// off has not received the request yet, so the others are asked again without it.
+    /// </summary>
     private async Task<T> AskLeaderAsync<T>(
         object request, Func<T, string?> text, Func<RpcAddress, CancellationToken, Task>? prepare, CancellationToken cancellationToken) where T : IToSubmitter
     {
         var started = _env.Time.GetTimestamp();
-        while (true)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var open = new List<Question<T>>();
+        try
         {
-            var failures = new List<(RpcAddress Master, string Reason)>();
-            var (hasStandby, isInDoubt) = (false, false);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var asked = _masters.Select(master => AskAsync<T>(master, request, prepare, stop.Token)).ToList();
-            await foreach (var answered in Task.WhenEach(asked).ConfigureAwait(false))
+            while (true)
             {
-                var answer = await answered.ConfigureAwait(false);
-                if (answer.IsInDoubt) isInDoubt = true;
-                if (answer.Failure is { } failure)
+                foreach (var master in _masters.Except(open.Select(static question => question.Master)).ToList())
                 {
-                    failures.Add((answer.Master, failure));
+                    var question = new Question<T>(master);
+                    question.Answered = AskAsync(question, request, prepare, stop.Token);
+                    open.Add(question);
                 }
-                else if (text(answer.Reply!)?.StartsWith(NotAlive, StringComparison.Ordinal) is true)
-                {
-                    hasStandby = true;
-                }
-                else
-                {
-                    if (prepare is not null) await FinishStandbysAsync(asked, stop).ConfigureAwait(false);
-                    await stop.CancelAsync().ConfigureAwait(false);
-                    return answer.Reply!;
-                }
-            }
 
-            cancellationToken.ThrowIfCancellationRequested();
-            var url = MasterUrl.Format(_masters);
-            var reasons = string.Join("; ", failures.Select(static failure => $"{failure.Master}: {failure.Reason.TrimEnd('.')}"));
-            if (isInDoubt)
-                throw new SparkException($"The answer of a master of {url} was lost ({reasons}), so the driver may run: look for it before you submit it again.");
-            if (!hasStandby)
-                throw new SparkException($"Cannot reach any master of {url} ({reasons}). Start one with 'sparkish master', or check host and port.");
-            if (_env.Time.GetElapsedTime(started) > _leaderTimeout)
+                var pause = Task.Delay(RetryPause, _env.Time, stop.Token);
+                var round = await AwaitRoundAsync(open, pause, request, text).ConfigureAwait(false);
+                if (round.Reply is { } reply)
+                {
+                    if (prepare is not null) await FinishStandbysAsync(open, round.Failures, stop).ConfigureAwait(false);
+                    return reply;
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                ThrowIfHopeless(round, open, started);
+                await pause.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until the leader has answered, all masters have answered, or the pause is over while no master may have received the request.</summary>
+    private static async Task<Round<T>> AwaitRoundAsync<T>(List<Question<T>> open, Task pause, object request, Func<T, string?> text) where T : IToSubmitter
+    {
+        var round = new Round<T>();
+        while (open.Count > 0)
+        {
+            // Two masters must not take the same driver, so a request that is under way is awaited.
+            var mustWait = request is RequestSubmitDriver && open.Exists(static question => question.IsSent);
+            if (pause.IsCompleted && !mustWait) break;
+            var events = open.Select(static Task (question) => question.Answered).Concat(mustWait ? [] : [pause]);
+            var first = await Task.WhenAny(events).ConfigureAwait(false);
+            if (first == pause) continue;
+            var answered = open.First(question => question.Answered == first);
+            open.Remove(answered);
+            var answer = await answered.Answered.ConfigureAwait(false);
+            if (answer.IsInDoubt) round.IsInDoubt = true;
+            if (answer.Failure is { } failure)
             {
-                throw new SparkException(
-                    $"No master of {url} leads{(reasons.Length > 0 ? $" ({reasons})" : "")}: wait until one is elected, and give all masters in the URL.");
+                round.Failures.Add((answered.Master, failure));
             }
+            else if (text(answer.Reply!)?.StartsWith(NotAlive, StringComparison.Ordinal) is true)
+            {
+                round.HasStandby = true;
+            }
+            else
+            {
+                round.Reply = answer.Reply;
+                break;
+            }
+        }
 
-            await Task.Delay(RetryPause, _env.Time, cancellationToken).ConfigureAwait(false);
+        return round;
+    }
+
+    private void ThrowIfHopeless<T>(Round<T> round, List<Question<T>> open, long started)
+    {
+        var url = MasterUrl.Format(_masters);
+        var failures = round.Failures.Concat(open.Select(static question => (question.Master, Reason: "it does not answer")));
+        var reasons = string.Join("; ", failures.Select(static failure => $"{failure.Master}: {failure.Reason.TrimEnd('.')}"));
+        if (round.IsInDoubt)
+            throw new SparkException($"The answer of a master of {url} was lost ({reasons}), so the driver may run: look for it before you submit it again.");
+        if (!round.HasStandby && open.Count == 0)
+            throw new SparkException($"Cannot reach any master of {url} ({reasons}). Start one with 'sparkish master', or check host and port.");
+        if (_env.Time.GetElapsedTime(started) > _leaderTimeout)
+        {
+            throw new SparkException(
+                $"No master of {url} leads{(reasons.Length > 0 ? $" ({reasons})" : "")}: wait until one is elected, and give all masters in the URL.");
         }
     }
 
     private async Task<Answer<T>> AskAsync<T>(
-        RpcAddress address, object request, Func<RpcAddress, CancellationToken, Task>? prepare, CancellationToken cancellationToken) where T : IToSubmitter
+        Question<T> question, object request, Func<RpcAddress, CancellationToken, Task>? prepare, CancellationToken cancellationToken) where T : IToSubmitter
     {
+        var address = question.Master;
         RpcEndpointRef master;
         try
         {
@@ -137,45 +180,73 @@ internal sealed class SubmissionClient : IAsyncDisposable
         }
         catch (SparkException error)
         {
-            return new Answer<T>(address, default, error.Message);
+            return new Answer<T>(default, error.Message);
         }
         catch (OperationCanceledException)
         {
-            return new Answer<T>(address, default, "it did not answer in time");
+            return new Answer<T>(default, "it did not answer in time");
         }
 
+        question.IsSent = true;
         try
         {
             var reply = await master.AskAsync<T>(request, cancellationToken: cancellationToken).ConfigureAwait(false);
             return DeployRules.ProblemOf(reply) is { } problem
-                ? new Answer<T>(address, default, $"it sent an invalid reply: {problem}")
-                : new Answer<T>(address, reply, null);
+                ? new Answer<T>(default, $"it sent an invalid reply: {problem}")
+                : new Answer<T>(reply, null);
         }
         catch (SparkException error)
         {
             var isLost = error is RpcTimeoutException or RpcConnectionException;
-            return new Answer<T>(address, default, error.Message) { IsInDoubt = isLost && request is RequestSubmitDriver };
+            return new Answer<T>(default, error.Message) { IsInDoubt = isLost && request is RequestSubmitDriver };
         }
         catch (OperationCanceledException)
         {
-            return new Answer<T>(address, default, "it did not answer in time");
+            return new Answer<T>(default, "it did not answer in time");
         }
     }
 
-    private async Task FinishStandbysAsync<T>(List<Task<Answer<T>>> asked, CancellationTokenSource stop)
+    private async Task FinishStandbysAsync<T>(List<Question<T>> open, List<(RpcAddress Master, string Reason)> failures, CancellationTokenSource stop)
     {
-        var all = Task.WhenAll(asked);
+        var all = Task.WhenAll(open.Select(static question => question.Answered));
         using var timer = new CancellationTokenSource();
         await Task.WhenAny(all, Task.Delay(StandbyTime, _env.Time, timer.Token)).ConfigureAwait(false);
         await timer.CancelAsync().ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
-        foreach (var answer in await all.ConfigureAwait(false))
+        foreach (var (question, answer) in open.Zip(await all.ConfigureAwait(false)))
         {
-            if (answer.Failure is { } failure) _log.StandbyHasNoPackage(answer.Master, failure);
+            if (answer.Failure is { } failure) failures.Add((question.Master, failure));
         }
+
+        foreach (var (master, reason) in failures) _log.StandbyHasNoPackage(master, reason);
     }
 
-    private sealed record Answer<T>(RpcAddress Master, T? Reply, string? Failure)
+    /// <summary>The answers of masters until they are asked again.</summary>
+    private sealed class Round<T>
+    {
+        public List<(RpcAddress Master, string Reason)> Failures { get; } = [];
+
+        public bool HasStandby { get; set; }
+
+        public bool IsInDoubt { get; set; }
+
+        public T? Reply { get; set; }
+    }
+
+    /// <summary>A request to one master.</summary>
+    private sealed class Question<T>(RpcAddress master)
+    {
+        private volatile bool _isSent;
+
+        public RpcAddress Master { get; } = master;
+
+        /// <summary>Whether the master may have got the request.</summary>
+        public bool IsSent { get => _isSent; set => _isSent = value; }
+
+        public Task<Answer<T>> Answered { get; set; } = null!;
+    }
+
+    private sealed record Answer<T>(T? Reply, string? Failure)
     {
         /// <summary>Whether the request may have taken effect nevertheless.</summary>
         public bool IsInDoubt { get; init; }

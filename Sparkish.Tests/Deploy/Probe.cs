@@ -17,6 +17,9 @@ internal sealed class Probe : IAsyncDisposable
 
     public RpcEnv Env { get; }
 
+    /// <inheritdoc cref="ProbeEndpoint.AnswersNothing"/>
+    public bool AnswersNothing { get => _endpoint.AnswersNothing; set => _endpoint.AnswersNothing = value; }
+
     public RpcEndpointRef Ref { get; }
 
     /// <summary>Makes an env that claims the role which nodes with such an endpoint have.</summary>

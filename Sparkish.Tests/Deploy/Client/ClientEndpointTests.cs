@@ -59,7 +59,7 @@ internal sealed class ClientEndpointTests
         var listener = new Listener();
 
         driver.SetupEndpoint(ClientEndpoint.EndpointName,
-            new ClientEndpoint(new ClientOptions([UnusedAddress(), master.Env.Address], TimeSpan.FromSeconds(60)) { RefusedPauses = [] }, Wishes, listener));
+            new ClientEndpoint(Options(UnusedAddress(), master.Env.Address) with { RefusedPauses = [] }, Wishes, listener));
 
         (await master.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, master.Ref, Descriptions.Secret));
         Assert.That(await listener.NextAsync(), Is.EqualTo("connected app-1"));
@@ -78,6 +78,22 @@ internal sealed class ClientEndpointTests
 
         Assert.That(await listener.NextAsync(), Does.StartWith("dead: All masters are unresponsive! Giving up."));
         for (var i = 0; i < ClientOptions.MaxAttempts; i++) await master.ExpectAsync<RegisterApplication>();
+    }
+
+    [Test]
+    public async Task A_standby_that_becomes_the_leader_during_a_registration_takes_it_within_the_same_attempt()
+    {
+        await using var standby = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        var client = new ClientEndpoint(Options(standby.Env.Address) with { RepeatInterval = TimeSpan.FromMilliseconds(10) }, Wishes, listener);
+        driver.SetupEndpoint(ClientEndpoint.EndpointName, client);
+        await standby.ExpectAsync<RegisterApplication>(); // a standby does not answer
+
+        var again = await standby.ExpectAsync<RegisterApplication>();
+        again.Client.Send(new RegisteredApplication(App, standby.Ref, Descriptions.Secret));
+
+        Assert.That(await listener.NextAsync(), Is.EqualTo("connected app-1"));
     }
 
     [Test]
@@ -119,7 +135,7 @@ internal sealed class ClientEndpointTests
         await using var driver = Probe.NewEnv("driver");
         var listener = new Listener();
         driver.SetupEndpoint(ClientEndpoint.EndpointName,
-            new ClientEndpoint(new ClientOptions([master.Env.Address, standby.Env.Address], TimeSpan.FromSeconds(60)), Wishes, listener));
+            new ClientEndpoint(Options(master.Env.Address, standby.Env.Address), Wishes, listener));
         (await master.ExpectAsync<RegisterApplication>()).Client.Send(
             new RegisteredApplication(App, master.Ref, Descriptions.Secret) { Epoch = new MasterEpoch(1, 2) });
         await listener.NextAsync();
@@ -171,7 +187,66 @@ internal sealed class ClientEndpointTests
         Assert.That(await client.AskAsync<bool>(new StopAppClient()).AsTask().WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
     }
 
-    private static ClientOptions Options(RpcAddress master) => new([master], TimeSpan.FromSeconds(60));
+    [Test]
+    public async Task An_application_that_ends_while_its_leader_does_not_answer_is_removed_by_the_next_leader()
+    {
+        await using var frozen = new Probe("Master");
+        await using var standby = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        var client = driver.SetupEndpoint(ClientEndpoint.EndpointName,
+            new ClientEndpoint(Options(frozen.Env.Address, standby.Env.Address), Wishes, listener));
+        var self = (await standby.ExpectAsync<RegisterApplication>()).Client;
+        (await frozen.ExpectAsync<RegisterApplication>()).Client.Send(
+            new RegisteredApplication(App, frozen.Ref, Descriptions.Secret) { Epoch = new MasterEpoch(1, 2) });
+        await listener.NextAsync();
+        frozen.AnswersNothing = true;
+
+        var stopping = client.AskAsync<bool>(new StopAppClient()).AsTask();
+        await frozen.ExpectAsync<UnregisterApplication>();
+        self.Send(new MasterChanged(standby.Ref) { Epoch = new MasterEpoch(1, 3) });
+
+        Assert.That((await standby.ExpectAsync<MasterChangeAcknowledged>()).App, Is.EqualTo(App));
+        Assert.That(await standby.ExpectAsync<UnregisterApplication>(), Is.EqualTo(new UnregisterApplication(App)));
+        Assert.That(await stopping.WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
+    }
+
+    [Test]
+    public async Task An_application_that_ends_while_no_master_answers_waits_for_a_limited_time()
+    {
+        await using var frozen = new Probe("Master") { AnswersNothing = true };
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        var client = driver.SetupEndpoint(ClientEndpoint.EndpointName,
+            new ClientEndpoint(Options(frozen.Env.Address) with { LeaveTimeout = TimeSpan.FromMilliseconds(50) }, Wishes, listener));
+        (await frozen.ExpectAsync<RegisterApplication>()).Client.Send(new RegisteredApplication(App, frozen.Ref, Descriptions.Secret));
+        await listener.NextAsync();
+
+        Assert.That(await client.AskAsync<bool>(new StopAppClient()).AsTask().WaitAsync(TimeSpan.FromSeconds(20)), Is.True);
+    }
+
+    [Test]
+    public async Task An_application_whose_registration_was_acknowledged_by_a_leader_that_died_is_registered_by_the_next_one()
+    {
+        await using var master = new Probe("Master");
+        await using var driver = Probe.NewEnv("driver");
+        var listener = new Listener();
+        driver.SetupEndpoint(ClientEndpoint.EndpointName, new ClientEndpoint(Options(master.Env.Address), Wishes, listener));
+        var self = (await master.ExpectAsync<RegisterApplication>()).Client;
+
+        self.Send(new MasterChanged(master.Ref) { Epoch = new MasterEpoch(1, 2) }); // meant for an earlier application at this address
+        self.Send(new MasterChanged(master.Ref) { Epoch = new MasterEpoch(1, 2), App = App });
+
+        var answer = await master.ExpectAsync<MasterChangeAcknowledged>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((answer.App, answer.Executors), Is.EqualTo((App, Array.Empty<int>())));
+            Assert.That(await listener.NextAsync(), Is.EqualTo("connected app-1"));
+        }
+    }
+
+    private static ClientOptions Options(params RpcAddress[] masters) =>
+        new(masters, TimeSpan.FromSeconds(60)) { RepeatInterval = TimeSpan.FromMinutes(10) };
 
     private static RpcAddress UnusedAddress()
     {
