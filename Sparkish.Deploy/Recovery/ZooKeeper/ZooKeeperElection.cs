@@ -136,6 +136,7 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
     // Waits until no candidate precedes this one, and the session certainly lasts.
     private async Task FirstAsync(ZooKeeperClient client, SessionLease lease, string name, string candidate, CancellationToken cancellationToken)
     {
+        string? told = null;
         while (true)
         {
             var (names, _) = await RetryAsync(client, () => client.GetChildrenAsync(_parent, cancellationToken: cancellationToken), cancellationToken)
@@ -152,7 +153,7 @@ public sealed class ZooKeeperElection(ZooKeeperOptions options, string directory
                 var watch = new ZooKeeperWatch();
                 if (await RetryAsync(client, () => client.ExistsAsync(ZooKeeperPath.Under(_parent, ahead), watch, cancellationToken), cancellationToken)
                     .ConfigureAwait(false) is null) continue;
-                log.Stands(candidate, name, ahead);
+                if (ahead != told) log.Stands(candidate, name, told = ahead); // its data changes with each renewal of its lease
                 await Task.WhenAny(watch.Fired, lease.Over).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 
