@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Sparkish.Configuration;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Worker;
 using Sparkish.Deploy.Worker.Drivers;
+using Sparkish.Deploy.Worker.Processes;
 
 namespace Sparkish.Cli;
 
@@ -49,7 +49,6 @@ internal static class DriverWrapper
         };
         foreach (var (name, value) in handOver.Environment) start.Environment[name] = value;
         start.Environment[SubmittedSettings.Variable] = SubmittedSettings.OnStandardInput;
-        start.Environment[DriverProcesses.WrapperVariable] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         return Process.Start(start) ?? throw new SparkException($"'{DotnetHost.Path}' could not be started.");
     }
 

@@ -1,9 +1,13 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Uploads;
 using Sparkish.Deploy.Worker;
 using Sparkish.Deploy.Worker.Drivers;
+using Sparkish.Deploy.Worker.Output;
+using Sparkish.Deploy.Worker.Processes;
+using Sparkish.Deploy.Worker.Storage;
 using Sparkish.Rpc;
 using Sparkish.Security;
 
@@ -54,20 +58,19 @@ internal static class WorkerCommand
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
         WorkDirectories.ThrowIfUnusable(workDirectory);
+        await WorkProcesses.EndOrphansAsync(workDirectory, WorkProcesses.Grace, TimeProvider.System, loggers.CreateLogger(typeof(WorkProcesses)));
+        var inUse = new DirectoriesInUse();
         var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers)
         {
+            InUse = inUse,
             Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),
             Encrypts = SecurityManager.HasSecretIn(conf),
             Output = OutputOptions.From(conf),
         };
         var envs = RpcEnvFactories.From(conf);
         var program = ExecutorHost.Find(conf, ExecutorHost.DriverCommand);
-        await using var worker = WorkerNode.Start(envs, conf, host, port, loggers, options, launcher, drivers: env =>
-        {
-            var drivers = new ProcessDriverLauncher(HostOf(env, program, options.Masters), workDirectory, TimeProvider.System, loggers);
-            launcher.OtherDirectories = drivers.Directories;
-            return drivers;
-        });
+        await using var worker = WorkerNode.Start(envs, conf, host, port, loggers, options, launcher,
+            drivers: env => new ProcessDriverLauncher(HostOf(env, program, options.Masters), workDirectory, TimeProvider.System, loggers) { InUse = inUse });
         launcher.StartCleaning(CleanupOptions.From(conf));
         using var decommission = DecommissionSignal.Listen(conf, worker.Decommission);
         SharedOptions.WarnAboutUnknownKeys(conf, envs, loggers);

@@ -76,13 +76,19 @@ internal static class DeployKeys
         "Names of environment variables that executors inherit from the worker, separated by commas. They inherit PATH, HOME, LANG, DOTNET_* and the like in any case.");
 
     public static readonly ConfigEntry<string> OutputRollingStrategy = ConfigEntry.Text("spark.executor.logs.rolling.strategy", "size",
-        "How a worker rolls the stdout and stderr of its executors: 'size', or 'none' to keep all in one file. Set it for the worker.");
+        "When a worker rolls the stdout and stderr of executors and drivers: at a 'size', after a 'time' or at the size, or 'none' for never. Set it for the worker.");
 
     public static readonly ConfigEntry<long> OutputMaxSize = ConfigEntry.Bytes("spark.executor.logs.rolling.maxSize", 64L << 20,
         "The size at which an executor's stdout or stderr is rolled; a number without a unit is in bytes. Set it for the worker.");
 
+    public static readonly ConfigEntry<string> OutputInterval = ConfigEntry.Text("spark.executor.logs.rolling.time.interval", "daily",
+        "The interval at which files are rolled with the strategy 'time': daily, hourly, minutely, or a duration, counted from midnight UTC. Set it for the worker.");
+
     public static readonly ConfigEntry<int> OutputMaxRetainedFiles = ConfigEntry.Int("spark.executor.logs.rolling.maxRetainedFiles", 3,
         "The number of rolled files kept beside each current one; older ones are removed. Set it for the worker.");
+
+    public static readonly ConfigEntry<bool> OutputCompression = ConfigEntry.Bool("spark.executor.logs.rolling.enableCompression", false,
+        "Whether rolled files are compressed with gzip. Set it for the worker.");
 
     public static readonly ConfigEntry<bool> CleanupEnabled = ConfigEntry.Bool("spark.worker.cleanup.enabled", true,
         "Whether a worker removes old directories of applications from its work directory.");
@@ -92,6 +98,9 @@ internal static class DeployKeys
 
     public static readonly ConfigEntry<TimeSpan> CleanupTimeToLive = ConfigEntry.Duration("spark.worker.cleanup.appDataTtl", TimeSpan.FromDays(7),
         "Time that a worker keeps the directory of an application after the last change in it.");
+
+    public static readonly ConfigEntry<long> CleanupMaxTotalSize = ConfigEntry.Bytes("spark.worker.cleanup.maxTotalSize", 0,
+        "Size of all directories of applications above which a worker removes the least recently changed ones; 0 for no limit. A number without a unit is in bytes.");
 
     public static readonly ConfigEntry<string> DecommissionSignal = ConfigEntry.Text("spark.worker.decommission.signal", "PWR",
         "Signal on which a worker takes no new work and leaves once its executors and drivers have ended: PWR, USR1, USR2, or 'none'. macOS has no PWR.");

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Worker.Output;
+using Sparkish.Deploy.Worker.Processes;
+using Sparkish.Deploy.Worker.Storage;
 using Sparkish.Executor;
 
 namespace Sparkish.Deploy.Worker;
@@ -41,7 +44,7 @@ internal sealed class ExecutorProcess : IExecutorRun
 
     private async Task<int> RunAsync()
     {
-        PrivateFiles.ClaimDirectory(_arguments.WorkDirectory);
+        WorkDirectories.Claim(_arguments.WorkDirectory);
         var stdout = OpenLog("stdout");
         await using var stdoutClosed = stdout.ConfigureAwait(false);
         var stderr = OpenLog("stderr");
@@ -59,6 +62,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         var exited = process.WaitForExitAsync();
         if (await Task.WhenAny(exited, _killRequested.Task).ConfigureAwait(false) != exited) await EndAsync(process, exited).ConfigureAwait(false);
         await exited.ConfigureAwait(false);
+        WorkProcesses.KillRest(_arguments.WorkDirectory, _log);
         await DrainAsync(output).ConfigureAwait(false);
         RemoveStorage();
         return process.ExitCode;
@@ -82,6 +86,7 @@ internal sealed class ExecutorProcess : IExecutorRun
             RedirectStandardError = true,
         };
         ExecutorEnvironment.Restrict(start.Environment, _launch.InheritedVariables);
+        WorkProcesses.Mark(start.Environment, _arguments.WorkDirectory);
         foreach (var argument in _host.Arguments.Concat(ExecutorCommandLine.Format(_arguments))) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)_launch.MemoryMiB << 20:X}");
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] =

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Worker.Output;
+using Sparkish.Deploy.Worker.Storage;
 using Sparkish.Executor;
 
 namespace Sparkish.Deploy.Worker;
@@ -12,7 +14,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     private readonly RunningExecutors _running = new();
     private readonly ILogger _log = loggers.CreateLogger<ProcessExecutorLauncher>();
     private readonly string _work = Path.GetFullPath(workDirectory);
-    private ITimer? _cleaning;
+    private WorkDirectoryCleaner? _cleaner;
 
     /// <summary>Time limit for an executor to stop on request, before it is killed.</summary>
     public TimeSpan KillGrace { get; init; } = TimeSpan.FromSeconds(10);
@@ -26,8 +28,8 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     /// <summary>The settings that give access to the certificates of executors.</summary>
     public IReadOnlyDictionary<string, string> Credentials { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The directories of what else runs in the work directory.</summary>
-    public Func<IReadOnlyCollection<string>> OtherDirectories { get; set; } = static () => [];
+    /// <summary>The directories in which something runs.</summary>
+    public DirectoriesInUse InUse { get; init; } = new();
 
     public IExecutorRun Launch(ExecutorLaunch launch, Action onStarted)
     {
@@ -41,32 +43,18 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
             Secret = launch.Secret.Value,
             Encrypts = Encrypts,
         };
-        return _running.Add(new ExecutorProcess(launch, host, arguments, Output, KillGrace, time, _log, onStarted));
+        var use = InUse.Enter(directory);
+        var run = new ExecutorProcess(launch, host, arguments, Output, KillGrace, time, _log, onStarted);
+        _ = run.Completion.ContinueWith(_ => use.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return _running.Add(run);
     }
 
     /// <summary>Removes the files of killed executors, now, and old directories of applications, now and periodically unless the options disable it.</summary>
-    public void StartCleaning(CleanupOptions options) =>
-        _cleaning ??= time.CreateTimer(_ => Clean(options), null, TimeSpan.Zero, options.Interval ?? Timeout.InfiniteTimeSpan);
+    public void StartCleaning(CleanupOptions options) => _cleaner ??= new WorkDirectoryCleaner(_work, InUse, ExecutorProcess.StoragePrefix, options, time, _log);
 
     public async ValueTask DisposeAsync()
     {
-        if (_cleaning is not null) await _cleaning.DisposeAsync().ConfigureAwait(false);
+        if (_cleaner is not null) await _cleaner.DisposeAsync().ConfigureAwait(false);
         await _running.StopAsync().ConfigureAwait(false);
-    }
-
-    private void Clean(CleanupOptions options)
-    {
-        try
-        {
-            WorkDirectories.RemoveAbandonedStorage(_work, ExecutorProcess.StoragePrefix);
-            if (options.Interval is null) return;
-            var removed = WorkDirectories.RemoveOld(_work, [.. _running.Directories(), .. OtherDirectories()], time.GetUtcNow() - options.TimeToLive);
-            foreach (var directory in removed) _log.OldDirectoryRemoved(directory);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // A directory that is deleted during the scan; the next scan is soon.
-            _log.CleaningFailed(_work, error.Message);
-        }
     }
 }

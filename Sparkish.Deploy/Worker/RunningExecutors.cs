@@ -22,12 +22,6 @@ internal sealed class RunningExecutors
         return run;
     }
 
-    /// <summary>The directories of those that run.</summary>
-    public IReadOnlyCollection<string> Directories()
-    {
-        lock (_lock) return [.. _running.Select(static run => run.OutputDirectory).OfType<string>()];
-    }
-
     /// <summary>Stops all executors, including those that start later; completes when they have ended.</summary>
     public async Task StopAsync()
     {

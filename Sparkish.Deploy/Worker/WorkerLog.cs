@@ -3,7 +3,7 @@ using Sparkish.Rpc;
 
 namespace Sparkish.Deploy.Worker;
 
-/// <summary>Log events of a worker: 3200 to 3299.</summary>
+/// <summary>Log events of a worker: 3200 to 3279.</summary>
 internal static partial class WorkerLog
 {
     [LoggerMessage(3201, LogLevel.Information, "Worker {Worker} started with {Cores} cores and {MemoryMiB} MiB")]
@@ -51,14 +51,8 @@ internal static partial class WorkerLog
     [LoggerMessage(3215, LogLevel.Error, "Worker stopped: {Reason}")]
     public static partial void GaveUp(this ILogger log, string reason);
 
-    [LoggerMessage(3216, LogLevel.Information, "Old directory {Directory} removed")]
-    public static partial void OldDirectoryRemoved(this ILogger log, string directory);
-
-    [LoggerMessage(3218, LogLevel.Warning, "Refused {Message} of {Peer}: {Problem}{LeftOut}")]
+    [LoggerMessage(3226, LogLevel.Warning, "Refused {Message} of {Peer}: {Problem}{LeftOut}")]
     public static partial void MessageRefused(this ILogger log, string message, string peer, string problem, string leftOut);
-
-    [LoggerMessage(3217, LogLevel.Warning, "Could not look for old directories in {Directory}: {Reason}")]
-    public static partial void CleaningFailed(this ILogger log, string directory, string reason);
 
     [LoggerMessage(3218, LogLevel.Warning, "Ignored {Command} from {Peer}: it is not this worker's master, which this worker connects to itself")]
     public static partial void StrangersCommandIgnored(this ILogger log, string command, RpcPeer peer);

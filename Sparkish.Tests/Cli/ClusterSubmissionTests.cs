@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Sparkish.Deploy.Worker.Processes;
 using Sparkish.Tests.Processes;
 
 namespace Sparkish.Tests.Cli;
@@ -10,6 +11,7 @@ namespace Sparkish.Tests.Cli;
 internal sealed class ClusterSubmissionTests
 {
     private const string OnAnyWorker = "spark.worker.driverDirectories";
+    private const int Sigstop = 19;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     [Test]
@@ -94,6 +96,22 @@ internal sealed class ClusterSubmissionTests
 
         Assert.That(await status.WaitForExitAsync(Limit), Is.EqualTo(255), status.Transcript);
         Assert.That(status.Output.Single(), Does.StartWith($"Driver {driver} is ERROR"));
+    }
+
+    [Test]
+    [Long]
+    public async Task A_driver_that_hangs_when_its_worker_is_killed_is_ended_by_the_next_worker()
+    {
+        await using var cluster = await StartAsync(workers: 1);
+        await using var gate = new TaskGate();
+        await SubmitAsync(cluster, gate);
+        var driver = ProcessIdentity.Find(await gate.NextArrivalAsync())!.Value;
+        var wrapper = ProcessIdentity.Find(ParentOf(driver.Pid))!.Value;
+        foreach (var process in new[] { wrapper, driver }) process.Send(Sigstop);
+
+        await cluster.RestartWorkerAsync(0);
+
+        Assert.That((driver.IsAlive, wrapper.IsAlive), Is.EqualTo((false, false)), cluster.Workers[0].Transcript);
     }
 
     [Test]

@@ -1,4 +1,3 @@
-using Sparkish.Deploy.Worker;
 
 namespace Sparkish.Tests.Configuration;
 
@@ -52,30 +51,5 @@ internal sealed class ScratchDirectoryTests
         using var next = ScratchDirectory.Create(parent.Path, "blockmgr-");
 
         Assert.That(Directory.GetDirectories(parent.Path), Is.EquivalentTo(new[] { young, next.Path }));
-    }
-
-    [Test]
-    public void Old_directories_of_applications_are_removed_unless_an_executor_runs_there()
-    {
-        using var work = new TemporaryDirectory();
-        var now = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        foreach (var name in new[] { "app-old", "app-new", "app-running", "assemblies" }) Directory.CreateDirectory(work.File($"{name}/0"));
-        foreach (var entry in Directory.GetFileSystemEntries(work.Path, "*", SearchOption.AllDirectories))
-            Directory.SetLastWriteTimeUtc(entry, now.UtcDateTime.AddDays(-8));
-        Directory.SetLastWriteTimeUtc(work.File("app-new/0"), now.UtcDateTime.AddDays(-6));
-        using var elsewhere = new TemporaryDirectory();
-        var kept = elsewhere.Write("kept", "");
-        Directory.CreateSymbolicLink(work.File("app-old/0/link"), elsewhere.Path);
-        Directory.SetLastWriteTimeUtc(work.File("app-old/0"), now.UtcDateTime.AddDays(-8));
-        File.SetLastWriteTimeUtc(kept, now.UtcDateTime);
-
-        var removed = WorkDirectories.RemoveOld(work.Path, [work.File("app-running/0")], now.AddDays(-7));
-
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(removed, Is.EqualTo(new[] { work.File("app-old") }), "a link in it leads to something new");
-            Assert.That(File.Exists(kept), Is.True);
-            Assert.That(Directory.GetDirectories(work.Path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "app-new", "app-running", "assemblies" }));
-        }
     }
 }

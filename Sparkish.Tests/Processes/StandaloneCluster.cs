@@ -6,6 +6,7 @@ namespace Sparkish.Tests.Processes;
 /// <summary>A master and workers of one core each, as processes.</summary>
 internal sealed partial class StandaloneCluster : IAsyncDisposable
 {
+    private const int Sigkill = 9;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryDirectory _directory = new();
@@ -48,6 +49,16 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
             registered.Add(await Master.WaitForLineAsync(line => line.Contains("registered with", StringComparison.Ordinal) && !registered.Contains(line), Limit));
     }
 
+    /// <summary>Kills a worker alone, as <c>kill -9</c> does, and starts another one with its work directory. Completes when that one has registered.</summary>
+    public async Task RestartWorkerAsync(int index)
+    {
+        var old = Workers[index];
+        old.Signal(Sigkill);
+        await old.WaitForExitAsync(Limit);
+        _processes[index + 1] = StartWorkerProcess(index, _arguments);
+        await Workers[index].WaitForLineAsync(HasRegistered, Limit);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in Enumerable.Reverse(_processes)) await process.DisposeAsync();
@@ -63,8 +74,10 @@ internal sealed partial class StandaloneCluster : IAsyncDisposable
 
     private static bool HasRegistered(string line) => line.Contains("Registered with master", StringComparison.Ordinal);
 
-    private void StartWorker(int index, string[] arguments) => _processes.Add(TestedEnv.Start("worker", [Url, "--cores", "1", "--memory", "2g",
-        "--work-dir", _directory.File(string.Create(CultureInfo.InvariantCulture, $"worker{index}")), .. arguments]));
+    private void StartWorker(int index, string[] arguments) => _processes.Add(StartWorkerProcess(index, arguments));
+
+    private TestProcess StartWorkerProcess(int index, string[] arguments) => TestedEnv.Start("worker", [Url, "--cores", "1", "--memory", "2g",
+        "--work-dir", _directory.File(string.Create(CultureInfo.InvariantCulture, $"worker{index}")), .. arguments]);
 
     [GeneratedRegex(@"spark://[\d.]+:\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SparkUrl();

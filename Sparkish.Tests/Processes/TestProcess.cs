@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Sparkish.Deploy.Worker;
+using Sparkish.Deploy.Worker.Processes;
 
 namespace Sparkish.Tests.Processes;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
-using Sparkish.Deploy.Worker;
+using Sparkish.Deploy.Worker.Processes;
 using Sparkish.Serialization;
 using Sparkish.Serialization.Graphs;
 using Sparkish.Serialization.Types;

@@ -1,3 +1,5 @@
+using Sparkish.Deploy.Worker.Output;
+
 namespace Sparkish.Deploy.Worker.Drivers;
 
 /// <summary>The program, the files and the credentials that a worker gives to its drivers.</summary>

@@ -19,7 +19,4 @@ internal static partial class DriverLog
 
     [LoggerMessage(3555, LogLevel.Debug, "Driver {Driver} did not take its settings: {Reason}")]
     public static partial void DriverSettingsNotTaken(this ILogger log, DriverId driver, string reason);
-
-    [LoggerMessage(3556, LogLevel.Warning, "Process {Pid} in {Directory} outlived its driver and was killed")]
-    public static partial void OrphanKilled(this ILogger log, int pid, string directory);
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Worker.Output;
+using Sparkish.Deploy.Worker.Processes;
 
 namespace Sparkish.Deploy.Worker.Drivers;
 
@@ -76,7 +78,7 @@ internal sealed class DriverProcess : IDriverProcess
         using var streams = new RedirectedStreams(_process);
         var output = Task.WhenAll(stdout.CopyAsync(_process.StandardOutput.BaseStream), stderr.CopyAsync(_process.StandardError.BaseStream));
         await _process.WaitForExitAsync().ConfigureAwait(false);
-        DriverProcesses.KillOrphans(_directory, _log);
+        WorkProcesses.KillRest(_directory, _log);
         try
         {
             await output.WaitAsync(OutputGrace, _time).ConfigureAwait(false);

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Sparkish.Deploy.Uploads;
+using Sparkish.Deploy.Worker.Processes;
+using Sparkish.Deploy.Worker.Storage;
 
 namespace Sparkish.Deploy.Worker.Drivers;
 
@@ -22,9 +24,17 @@ internal sealed class DriverProgram(DriverLaunch launch, string directory, Drive
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         ThrowIfRefused();
-        PrivateFiles.ClaimDirectory(directory);
-        PrivateFiles.ClaimDirectory(WorkingDirectory);
-        if (_package is not null) await host.FetchAsync(_package.Hash, Archive, cancellationToken).ConfigureAwait(false);
+        WorkDirectories.Claim(directory);
+        WorkDirectories.Claim(WorkingDirectory);
+        if (_package is null) return;
+        try
+        {
+            await host.FetchAsync(_package.Hash, Archive, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException error) when (DiskSpace.IsExhausted(error))
+        {
+            throw DiskSpace.Exhausted(directory, error);
+        }
     }
 
     public async Task<IDriverProcess> StartAsync()
@@ -51,7 +61,7 @@ internal sealed class DriverProgram(DriverLaunch launch, string directory, Drive
             RedirectStandardError = true,
         };
         ExecutorEnvironment.Restrict(start.Environment, host.InheritedVariables);
-        start.Environment[DriverProcesses.DirectoryVariable] = directory;
+        WorkProcesses.Mark(start.Environment, directory);
         foreach (var argument in host.Program.Arguments.Append(launch.Id.Value)) start.ArgumentList.Add(argument);
         return start;
     }

@@ -1,47 +1,36 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Worker.Storage;
 
 namespace Sparkish.Deploy.Worker.Drivers;
 
 /// <summary>Starts drivers as processes, each in <c>&lt;work&gt;/&lt;driver&gt;/</c>.</summary>
-internal sealed class ProcessDriverLauncher : IDriverLauncher
+internal sealed class ProcessDriverLauncher(DriverHost host, string workDirectory, TimeProvider time, ILoggerFactory loggers) : IDriverLauncher
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, DriverRunner> _running = new(StringComparer.Ordinal);
-    private readonly DriverHost _host;
-    private readonly string _work;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly HashSet<DriverRunner> _running = [];
+    private readonly string _work = Path.GetFullPath(workDirectory);
+    private readonly ILogger _log = loggers.CreateLogger<ProcessDriverLauncher>();
     private bool _stopped;
 
-    /// <summary>Creates the launcher, and ends what an earlier life of the worker left behind.</summary>
-    public ProcessDriverLauncher(DriverHost host, string workDirectory, TimeProvider time, ILoggerFactory loggers)
-    {
-        (_host, _work, _time, _log) = (host, Path.GetFullPath(workDirectory), time, loggers.CreateLogger<ProcessDriverLauncher>());
-        DriverProcesses.KillOrphans(_work, _log);
-    }
+    /// <summary>The directories in which something runs.</summary>
+    public DirectoriesInUse InUse { get; init; } = new();
 
     public IDriverRun Launch(DriverLaunch launch)
     {
         var directory = Path.Combine(_work, launch.Id.Value);
-        var program = new DriverProgram(launch, directory, _host, _time, _log);
-        DriverRunner run;
+        var use = InUse.Enter(directory);
+        var run = new DriverRunner(
+            launch.Id, launch.Description.Supervise, new DriverProgram(launch, directory, host, time, _log), host.TerminateTimeout, time, _log);
         bool tooLate;
         lock (_lock)
         {
-            run = new DriverRunner(launch.Id, launch.Description.Supervise, program, _host.TerminateTimeout, _time, _log);
-            _running[directory] = run;
+            _running.Add(run);
             tooLate = _stopped;
         }
 
-        _ = run.Completion.ContinueWith(_ => Remove(directory), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = run.Completion.ContinueWith(_ => Remove(run, use), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         if (tooLate) run.Kill();
         return run;
-    }
-
-    /// <summary>The directories of the drivers that run.</summary>
-    public IReadOnlyCollection<string> Directories()
-    {
-        lock (_lock) return [.. _running.Keys];
     }
 
     public async ValueTask DisposeAsync()
@@ -50,7 +39,7 @@ internal sealed class ProcessDriverLauncher : IDriverLauncher
         lock (_lock)
         {
             _stopped = true;
-            runs = [.. _running.Values];
+            runs = [.. _running];
         }
 
         foreach (var run in runs) run.Kill();
@@ -59,8 +48,9 @@ internal sealed class ProcessDriverLauncher : IDriverLauncher
         await ((Task)Task.WhenAll(runs.Select(static run => run.Completion))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Remove(string directory)
+    private void Remove(DriverRunner run, IDisposable use)
     {
-        lock (_lock) _running.Remove(directory);
+        use.Dispose();
+        lock (_lock) _running.Remove(run);
     }
 }

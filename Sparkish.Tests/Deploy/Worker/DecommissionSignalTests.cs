@@ -1,4 +1,5 @@
 using Sparkish.Deploy.Worker;
+using Sparkish.Deploy.Worker.Processes;
 
 namespace Sparkish.Tests.Deploy.Worker;
 

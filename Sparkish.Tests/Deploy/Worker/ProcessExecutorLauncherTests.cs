@@ -1,7 +1,11 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sparkish.Deploy;
 using Sparkish.Deploy.Worker;
+using Sparkish.Deploy.Worker.Processes;
+using Sparkish.Deploy.Worker.Storage;
 using Sparkish.TestKit;
+using Sparkish.Tests.Deploy.Worker.Storage;
 using ApplicationId = Sparkish.Deploy.ApplicationId;
 
 namespace Sparkish.Tests.Deploy.Worker;
@@ -155,6 +159,45 @@ internal sealed class ProcessExecutorLauncherTests
 
         Assert.That(Directory.GetFileSystemEntries(_work, "*", SearchOption.AllDirectories),
             Is.EquivalentTo(new[] { Path.Combine(_work, "app-0"), Path.Combine(_work, "app-0", "0") }));
+    }
+
+    [Test]
+    public async Task What_an_executor_has_started_ends_with_it()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("Only Linux tells the environment of processes.");
+        await using var launcher = Launcher("sleep 1000 & echo $!");
+
+        await launcher.Launch(Launch(), static () => { }).Completion.WaitAsync(TimeSpan.FromSeconds(20));
+
+        var child = int.Parse(await File.ReadAllTextAsync(Path.Combine(ExecutorDirectory, "stdout")), CultureInfo.InvariantCulture);
+        Assert.That(() => ProcessIdentity.Find(child), Is.Null.After(20_000, 20));
+    }
+
+    [Test]
+    public async Task A_launch_on_a_full_disk_fails_with_one_clear_error_and_runs_nothing()
+    {
+        await using var disk = await SmallDisk.MountAsync(kibibytes: 256);
+        disk.Fill();
+        await using var launcher = new ProcessExecutorLauncher(new ExecutorHost("/bin/sh", ["-c", "exit 0"]), disk.Path, TimeProvider.System, NullLoggerFactory.Instance);
+        var started = false;
+
+        var run = launcher.Launch(Launch(), () => started = true);
+
+        await Assert.ThatAsync(() => run.Completion, Throws.TypeOf<SparkException>().With.Message.Contains("is full, so nothing can start there"));
+        Assert.That((started, launcher.InUse.Contains(disk.File("app-1"))), Is.EqualTo((false, false)));
+    }
+
+    [Test]
+    public async Task A_disk_that_becomes_full_does_not_end_the_executor()
+    {
+        await using var disk = await SmallDisk.MountAsync(kibibytes: 256);
+        await using var launcher = new ProcessExecutorLauncher(
+            new ExecutorHost("/bin/sh", ["-c", "head -c 1000000 /dev/zero; exit 5"]), disk.Path, TimeProvider.System, NullLoggerFactory.Instance);
+
+        var run = launcher.Launch(Launch(), static () => { });
+
+        Assert.That(await run.Completion.WaitAsync(TimeSpan.FromSeconds(20)), Is.EqualTo(5));
+        Assert.That(await run.OutputLost.WaitAsync(TimeSpan.FromSeconds(20)), Does.Contain("stdout cannot be written").And.Contain("No space left"));
     }
 
     // Arguments of the executor become the script's own, which ignores them.

@@ -41,7 +41,7 @@ internal sealed class ProcessDriverLauncherTests
                 Assert.That(end.State, Is.EqualTo(DriverState.Finished));
                 Assert.That(stdout.Count(line => line == "ran"), Is.EqualTo(2));
                 Assert.That(stdout, Has.None.StartsWith("SPARK_AUTHENTICATE_SECRET").And.None.Contains("secret of the driver"));
-                Assert.That(stdout, Has.Some.EqualTo($"SPARKISH_DRIVER_DIRECTORY={DriverDirectory}"));
+                Assert.That(stdout, Has.Some.EqualTo($"SPARKISH_WORK_DIRECTORY={DriverDirectory}"));
                 Assert.That(stderr.Count(line => line.StartsWith("Launch Command: \"/bin/sh\"", StringComparison.Ordinal)), Is.EqualTo(2));
                 Assert.That(stderr[1..3], Is.EqualTo(new[] { new string('=', 40), "" }));
             }
@@ -138,7 +138,7 @@ internal sealed class ProcessDriverLauncherTests
         await launcher.DisposeAsync();
 
         Assert.That(run.Completion.IsCompletedSuccessfully, Is.True);
-        Assert.That(launcher.Directories(), Is.Empty);
+        Assert.That(launcher.InUse.Contains(DriverDirectory), Is.False);
     }
 
     private string Local() => $"local:{_directory.File("app.dll")}";

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Sparkish.Deploy.Worker;
+namespace Sparkish.Deploy.Worker.Processes;
 
 /// <summary>Asks processes to stop by the platform's means.</summary>
 internal static partial class UnixSignals

@@ -1,10 +1,10 @@
 using System.Globalization;
 
-namespace Sparkish.Deploy.Worker;
+namespace Sparkish.Deploy.Worker.Output;
 
 /// <summary>
-/// Writes an output stream of an executor or a driver to a file, rolled by size. The stream is always read: otherwise the process would block at its next
-/// line forever. If the disk is full or the directory is gone, output is dropped until writing works again.
+/// Writes an output stream of an executor or a driver to a file, rolled by size or time. The stream is always read: otherwise the process would block at its
+/// next line forever. If the disk is full or the directory is gone, output is dropped until writing works again.
 /// </summary>
 internal sealed class ExecutorOutput : IAsyncDisposable
 {
@@ -13,10 +13,13 @@ internal sealed class ExecutorOutput : IAsyncDisposable
 
     private readonly string _path;
     private readonly OutputOptions _options;
+    private readonly RolledFiles _rolled;
     private readonly TimeProvider _time;
     private readonly Action<string> _onLost;
     private FileStream? _file;
+    private bool _continues;
     private long _written;
+    private DateTimeOffset _periodEnd = DateTimeOffset.MaxValue;
     private long _dropped;
     private long? _failedAt;
     private bool _reported;
@@ -25,11 +28,14 @@ internal sealed class ExecutorOutput : IAsyncDisposable
     /// <param name="options">Limits of the stored output.</param>
     /// <param name="time">The clock for the pause before writing is retried.</param>
     /// <param name="onLost">Called once, when output is dropped for the first time, with the reason.</param>
-    public ExecutorOutput(string path, OutputOptions options, TimeProvider time, Action<string> onLost) =>
+    public ExecutorOutput(string path, OutputOptions options, TimeProvider time, Action<string> onLost)
+    {
         (_path, _options, _time, _onLost) = (path, options, time, onLost);
+        _rolled = new RolledFiles(path, options.MaxRolledFiles, options.Compresses);
+    }
 
     /// <summary>Whether an existing file is continued; otherwise it is replaced.</summary>
-    public bool Appends { get; init; }
+    public bool Appends { get => _continues; init => _continues = value; }
 
     /// <summary>Reads a stream to its end.</summary>
     public async Task CopyAsync(Stream source)
@@ -48,7 +54,8 @@ internal sealed class ExecutorOutput : IAsyncDisposable
 
         try
         {
-            if (_options.MaxBytes <= _written) await RollAsync().ConfigureAwait(false);
+            _file ??= Open();
+            if (IsFull()) await RollAsync().ConfigureAwait(false);
             _file ??= Open();
             if (_dropped > 0) await NoteDroppedAsync().ConfigureAwait(false);
             await _file.WriteAsync(data).ConfigureAwait(false);
@@ -70,14 +77,24 @@ internal sealed class ExecutorOutput : IAsyncDisposable
         if (_file is not null) await _file.DisposeAsync().ConfigureAwait(false);
     }
 
+    private bool IsFull() => _written > 0 && (_options.MaxBytes <= _written || _periodEnd <= _time.GetUtcNow());
+
     private FileStream Open()
     {
-        if (!Appends) return PrivateFiles.Replace(_path, bufferSize: 0, FileOptions.Asynchronous, FileShare.ReadWrite | FileShare.Delete);
-        var file = PrivateFiles.Append(_path, bufferSize: 0, FileOptions.Asynchronous, FileShare.ReadWrite | FileShare.Delete);
+        var began = _time.GetUtcNow();
+        if (_continues && File.Exists(_path)) began = new DateTimeOffset(File.GetLastWriteTimeUtc(_path), TimeSpan.Zero);
+        var file = _continues
+            ? PrivateFiles.Append(_path, bufferSize: 0, FileOptions.Asynchronous, FileShare.ReadWrite | FileShare.Delete)
+            : PrivateFiles.Replace(_path, bufferSize: 0, FileOptions.Asynchronous, FileShare.ReadWrite | FileShare.Delete);
         _written = file.Length;
+        _periodEnd = _options.Interval is { } interval ? EndOfPeriod(_written > 0 ? began : _time.GetUtcNow(), interval) : DateTimeOffset.MaxValue;
+        _continues = true;
         return file;
     }
 
+    // Periods are counted from midnight UTC, whenever the process was started.
+    private static DateTimeOffset EndOfPeriod(DateTimeOffset time, TimeSpan interval) =>
+        new(((time.UtcTicks / interval.Ticks) + 1) * interval.Ticks, TimeSpan.Zero);
 
     private async Task NoteDroppedAsync()
     {
@@ -89,24 +106,9 @@ internal sealed class ExecutorOutput : IAsyncDisposable
 
     private async Task RollAsync()
     {
-        if (_file is not null) await _file.DisposeAsync().ConfigureAwait(false);
+        await _file!.DisposeAsync().ConfigureAwait(false);
         _file = null;
-        if (_options.MaxRolledFiles > 0)
-        {
-            for (var number = _options.MaxRolledFiles - 1; number >= 1; number--)
-            {
-                if (File.Exists(Rolled(number))) File.Move(Rolled(number), Rolled(number + 1), overwrite: true);
-            }
-
-            if (File.Exists(_path)) File.Move(_path, Rolled(1), overwrite: true);
-        }
-        else
-        {
-            File.Delete(_path);
-        }
-
-        _written = 0;
+        await _rolled.AddAsync().ConfigureAwait(false);
+        _continues = false;
     }
-
-    private string Rolled(int number) => string.Create(CultureInfo.InvariantCulture, $"{_path}.{number}");
 }
