@@ -82,29 +82,22 @@ internal sealed partial class WorkerTests
     [Test]
     public async Task A_later_leader_hears_that_the_worker_leaves_and_takes_its_last_report()
     {
-        var launcher = new FakeLauncher();
-        await using var master = new Probe("Master");
-        await using var standby = new Probe("Master");
-        await using var worker = Start([master.Env.Address, standby.Env.Address], launcher);
-        var self = await RegisterAsync(master);
-        await standby.ExpectAsync<RegisterWorker>();
-        self.Send(Launch(master, 0));
-        var run = await launcher.ExpectAsync();
-        worker.Decommission();
-        await master.FishAsync<WorkerDecommissioning>();
+        await using var cluster = await TwoMasters.StartAsync();
+        cluster.Self.Send(Launch(cluster.Master, 0));
+        var run = await cluster.Launcher.ExpectAsync();
+        cluster.Worker.Decommission();
+        await cluster.Master.FishAsync<WorkerDecommissioning>();
 
-        await master.DisposeAsync();
-        await standby.FishAsync<RegisterWorker>(); // it looks for a master again
+        await cluster.LoseMasterAsync();
         run.End(0);
-        await SeenAsync(worker);
-        var leftEarly = worker.Decommissioned.IsCompleted;
-        var there = standby.To(worker.Address, "Worker");
-        there.Send(new MasterChanged(standby.Ref) { Epoch = new MasterEpoch(0, 1), Inquiry = 7 });
+        await SeenAsync(cluster.Worker);
+        var leftEarly = cluster.Worker.Decommissioned.IsCompleted;
+        cluster.SendFromStandby(new MasterChanged(cluster.Standby.Ref) { Inquiry = 7 });
 
-        var ended = await standby.FishAsync<ExecutorStateChanged>();
-        await standby.FishAsync<WorkerDecommissioning>();
-        there.Send(new DecommissionWorker { Epoch = new MasterEpoch(0, 1) });
-        await worker.Decommissioned.WaitAsync(Limit);
+        var ended = await cluster.Standby.FishAsync<ExecutorStateChanged>();
+        await cluster.Standby.FishAsync<WorkerDecommissioning>();
+        cluster.SendFromStandby(new DecommissionWorker());
+        await cluster.Worker.Decommissioned.WaitAsync(Limit);
         Assert.That((ended.State, leftEarly), Is.EqualTo((ExecutorState.Exited, false)));
     }
 

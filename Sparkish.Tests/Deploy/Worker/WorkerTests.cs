@@ -187,34 +187,6 @@ internal sealed partial class WorkerTests
     }
 
     [Test]
-    public async Task A_worker_follows_a_later_leader_and_tells_it_what_runs_and_what_has_ended()
-    {
-        var launcher = new FakeLauncher();
-        await using var master = new Probe("Master");
-        await using var standby = new Probe("Master");
-        await using var worker = Start([master.Env.Address, standby.Env.Address], launcher);
-        var self = await RegisterAsync(master);
-        await standby.ExpectAsync<RegisterWorker>();
-        self.Send(Launch(master, 0));
-        self.Send(Launch(master, 1));
-        var (first, _) = (await launcher.ExpectAsync(), await launcher.ExpectAsync());
-        var there = standby.To(worker.Address, "Worker");
-
-        await master.DisposeAsync();
-        await standby.FishAsync<RegisterWorker>(); // it looks for a master again
-        first.End(3);
-        there.Send(new MasterChanged(standby.Ref) { Epoch = new MasterEpoch(0, 1), Inquiry = 7 });
-
-        var ended = await standby.FishAsync<ExecutorStateChanged>();
-        var state = await standby.FishAsync<WorkerSchedulerStateResponse>();
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That((ended.Executor, ended.State, ended.ExitStatus), Is.EqualTo((0, ExecutorState.Exited, (int?)3)));
-            Assert.That((state.Executors.Single().Executor, state.Inquiry), Is.EqualTo((1, 7L)));
-        }
-    }
-
-    [Test]
     public async Task A_worker_that_runs_no_drivers_says_so_and_reports_an_error()
     {
         await using var master = new Probe("Master");
