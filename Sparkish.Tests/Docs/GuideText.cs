@@ -18,10 +18,13 @@ internal static partial class GuideText
     public static bool IsApproving => string.Equals(Environment.GetEnvironmentVariable("SPARKISH_APPROVE"), "1", StringComparison.Ordinal);
 
     /// <summary>The snippets of a page by their names: those of the tests whose files begin with its name.</summary>
-    public static IReadOnlyDictionary<string, string> Snippets(string guide)
+    public static IReadOnlyDictionary<string, string> Snippets(string guide) => SnippetsIn("Sparkish.Tests/Docs", $"{guide}*.cs");
+
+    /// <summary>The snippets of the files of a folder by their names.</summary>
+    public static IReadOnlyDictionary<string, string> SnippetsIn(string folder, string files)
     {
         var snippets = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(PathOf("Sparkish.Tests/Docs"), $"{guide}*.cs"))
+        foreach (var file in Directory.EnumerateFiles(PathOf(folder), files))
         {
             foreach (var match in SnippetInCode().Matches(File.ReadAllText(file)).Cast<Match>())
                 snippets.Add(match.Groups["name"].Value, WithoutIndent(match.Groups["code"].Value));
