@@ -7,6 +7,7 @@ using Sparkish.Deploy.Worker;
 using Sparkish.Deploy.Worker.Drivers;
 using Sparkish.Deploy.Worker.Output;
 using Sparkish.Deploy.Worker.Processes;
+using Sparkish.Deploy.Worker.Resources;
 using Sparkish.Deploy.Worker.Storage;
 using Sparkish.Rpc;
 using Sparkish.Security;
@@ -58,6 +59,7 @@ internal static class WorkerCommand
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
         WorkDirectories.ThrowIfUnusable(workDirectory);
+        options = options with { Resources = await WorkerResources.FindAsync(conf, TimeProvider.System) };
         await WorkProcesses.EndOrphansAsync(workDirectory, WorkProcesses.Grace, TimeProvider.System, loggers.CreateLogger(typeof(WorkProcesses)));
         var inUse = new DirectoriesInUse();
         var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers)

@@ -152,7 +152,8 @@ internal static class DeployRules
             .FirstOrDefault(static problem => problem is not null)
         ?? (required.DistinctBy(static one => one.Name, StringComparer.Ordinal).Count() == required.Length ? null : "Resources has a name twice");
 
-    private static string? OfResources(ResourceInformation[]? resources) => resources is null ? null : Problem.OfCount(resources.Length, MaxResources, "Resources")
+    /// <summary>Returns the problem of custom resources; null if they are valid, or there are none.</summary>
+    public static string? OfResources(ResourceInformation[]? resources) => resources is null ? null : Problem.OfCount(resources.Length, MaxResources, "Resources")
         ?? resources.Select(static one => Problem.OfPart(one) ?? Problem.OfText(one!.Name, Problem.MaxName) ?? OfAddresses(one.Addresses))
             .FirstOrDefault(static problem => problem is not null)
         ?? (resources.DistinctBy(static one => one.Name, StringComparer.Ordinal).Count() == resources.Length ? null : "Resources has a name twice");

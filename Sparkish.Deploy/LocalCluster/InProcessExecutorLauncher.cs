@@ -26,6 +26,7 @@ internal sealed class InProcessExecutorLauncher(string workDirectory, ILoggerFac
         {
             AssemblyCacheDirectory = Path.Combine(workDirectory, "assemblies"),
             Settings = launch.Settings,
+            Resources = launch.Addresses,
             Credentials = Credentials,
             Secret = launch.Secret.Value,
             Encrypts = Encrypts,

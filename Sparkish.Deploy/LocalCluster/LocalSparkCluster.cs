@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Deploy.Master;
 using Sparkish.Deploy.Worker;
+using Sparkish.Deploy.Worker.Resources;
 using Sparkish.Rpc;
 using Sparkish.Security;
 
@@ -37,7 +38,8 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
         var cluster = new LocalSparkCluster(LocalDirectory.From(conf));
         try
         {
-            cluster.StartNodes(size, conf, loggers, secret);
+            var resources = await WorkerResources.FindAsync(conf, TimeProvider.System).ConfigureAwait(false);
+            cluster.StartNodes(size, conf, loggers, secret, resources);
             return cluster;
         }
         catch
@@ -54,13 +56,13 @@ internal sealed class LocalSparkCluster : IAsyncDisposable
         _work.Dispose();
     }
 
-    private void StartNodes(LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers, ReadOnlyMemory<byte> secret)
+    private void StartNodes(LocalClusterUrl size, SparkConf conf, ILoggerFactory loggers, ReadOnlyMemory<byte> secret, ResourceInformation[]? resources)
     {
         var envs = RpcEnvFactories.From(conf);
         _nodes.Push(_master = MasterNode.Start(envs, conf, Host, port: 0, loggers, secret));
         for (var i = 0; i < size.Workers; i++)
         {
-            var options = WorkerOptions.From(conf, [MasterAddress], size.CoresPerWorker, size.MemoryPerWorkerMiB, jitter: 0.5);
+            var options = WorkerOptions.From(conf, [MasterAddress], size.CoresPerWorker, size.MemoryPerWorkerMiB, jitter: 0.5) with { Resources = resources };
             var launcher = new InProcessExecutorLauncher(_work.Path, loggers)
             {
                 Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),

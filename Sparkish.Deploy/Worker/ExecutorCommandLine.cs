@@ -15,6 +15,7 @@ internal static class ExecutorCommandLine
     private const string WorkDirectory = "--work-dir";
     private const string AssemblyCache = "--assembly-cache";
     private const string Conf = "--conf";
+    private const string Resource = "--resource";
 
     public static IReadOnlyList<string> Format(ExecutorArguments arguments)
     {
@@ -26,6 +27,11 @@ internal static class ExecutorCommandLine
         ];
         if (arguments.WorkerUrl is { } worker) line.AddRange([WorkerUrl, worker]);
         foreach (var (key, value) in arguments.Settings) line.AddRange([Conf, $"{key}={value}"]);
+        foreach (var (name, addresses) in arguments.Resources)
+        {
+            foreach (var address in addresses) line.AddRange([Resource, $"{name}={address}"]);
+        }
+
         return line;
     }
 
@@ -35,13 +41,25 @@ internal static class ExecutorCommandLine
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        var resources = new List<(string Name, string Address)>();
         for (var i = 0; i < line.Length; i += 2)
         {
-            if (line[i] is not (DriverUrl or ExecutorId or HostName or Cores or AppId or WorkerUrl or WorkDirectory or AssemblyCache or Conf))
+            if (line[i] is not (DriverUrl or ExecutorId or HostName or Cores or AppId or WorkerUrl or WorkDirectory or AssemblyCache or Conf or Resource))
                 throw new SparkException($"'{line[i]}' is not an argument of an executor. Executors are started by workers.");
             if (i + 1 == line.Length) throw new SparkException($"{line[i]} needs a value. Executors are started by workers.");
-            if (line[i] is Conf) AddSetting(settings, line[i + 1]);
-            else values[line[i]] = line[i + 1];
+            switch (line[i])
+            {
+                case Conf:
+                    var (key, value) = Split(Conf, line[i + 1]);
+                    settings[key] = value;
+                    break;
+                case Resource:
+                    resources.Add(Split(Resource, line[i + 1]));
+                    break;
+                default:
+                    values[line[i]] = line[i + 1];
+                    break;
+            }
         }
 
         if (!int.TryParse(Required(values, Cores), NumberStyles.None, CultureInfo.InvariantCulture, out var cores) || cores < 1)
@@ -51,15 +69,14 @@ internal static class ExecutorCommandLine
         {
             AssemblyCacheDirectory = Required(values, AssemblyCache),
             Settings = settings,
+            Resources = resources.GroupBy(static unit => unit.Name, StringComparer.Ordinal).ToDictionary(
+                static unit => unit.Key, static unit => (IReadOnlyList<string>)[.. unit.Select(static one => one.Address)], StringComparer.Ordinal),
         };
     }
 
-    private static void AddSetting(Dictionary<string, string> settings, string setting)
-    {
-        var equals = setting.IndexOf('=', StringComparison.Ordinal);
-        if (equals < 1) throw new SparkException($"{Conf} is '{setting}' but must be a key, an equals sign and a value. Executors are started by workers.");
-        settings[setting[..equals]] = setting[(equals + 1)..];
-    }
+    private static (string Key, string Value) Split(string option, string text) => text.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals
+        ? (text[..equals], text[(equals + 1)..])
+        : throw new SparkException($"{option} is '{text}' but must be a key, an equals sign and a value. Executors are started by workers.");
 
     private static string Required(Dictionary<string, string> values, string name) =>
         values.TryGetValue(name, out var value) ? value : throw new SparkException($"{name} is missing. Executors are started by workers.");

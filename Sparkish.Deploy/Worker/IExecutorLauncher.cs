@@ -40,6 +40,13 @@ internal sealed record ExecutorLaunch(ExecutorKey Key, int Cores, int MemoryMiB,
     /// <summary>The settings that it needs before it connects to its driver.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The units of custom resources that it may use.</summary>
+    public ResourceInformation[] Resources { get; init; } = [];
+
+    /// <summary>The addresses of these units by the names of the resources.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Addresses =>
+        Resources.ToDictionary(static resource => resource.Name, static resource => (IReadOnlyList<string>)resource.Addresses, StringComparer.Ordinal);
+
     /// <summary>The environment variables that it inherits from the worker besides those that programs need to run.</summary>
     public string InheritedVariables { get; init; } = "";
 }

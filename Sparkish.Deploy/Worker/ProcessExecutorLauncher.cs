@@ -39,6 +39,7 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
         {
             AssemblyCacheDirectory = Path.Combine(_work, "assemblies"),
             Settings = launch.Settings,
+            Resources = launch.Addresses,
             Credentials = Credentials,
             Secret = launch.Secret.Value,
             Encrypts = Encrypts,
@@ -50,7 +51,8 @@ internal sealed class ProcessExecutorLauncher(ExecutorHost host, string workDire
     }
 
     /// <summary>Removes the files of killed executors, now, and old directories of applications, now and periodically unless the options disable it.</summary>
-    public void StartCleaning(CleanupOptions options) => _cleaner ??= new WorkDirectoryCleaner(_work, InUse, ExecutorProcess.StoragePrefix, options, time, _log);
+    public void StartCleaning(CleanupOptions options) =>
+        _cleaner ??= new WorkDirectoryCleaner(_work, InUse, ExecutorProcess.StoragePrefix, options, time, _log);
 
     public async ValueTask DisposeAsync()
     {

@@ -30,6 +30,7 @@ internal sealed partial class Worker
             Settings = StartupSettings.OnWorker(m.Description.ExecutorSettings, Env.Conf),
             Secret = m.Secret,
             InheritedVariables = Env.Conf.Get(DeployKeys.ExecutorEnvironment),
+            Resources = m.Resources ?? [],
         };
         keyring.AddApplication(m.App.Value, m.Secret.Value); // the executor connects, and shares this worker's fate
         var run = launcher.Launch(launch, () => self.Send(new ExecutorStarted(key)));

@@ -91,6 +91,7 @@ internal sealed partial class Worker
                 new RegisterWorker(_id, Self.Address.Host, Self.Address.Port, Self, options.Cores, options.MemoryMiB, master)
                 {
                     RunsDrivers = drivers is not null,
+                    Resources = options.Resources,
                     Executors = _executors.Count == 0
                         ? null
                         : [.. _executors.Select(e => new OccupiedByExecutor(e.Key.App, e.Key.Number, e.Value.Cores, e.Value.MemoryMiB, e.Value.Resources))],

@@ -23,6 +23,9 @@ internal sealed record WorkerOptions(IReadOnlyList<RpcAddress> Masters, int Core
     /// <summary>Time between two reports to the masters that the worker lives.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = DeployKeys.WorkerTimeout.Default / HeartbeatsPerTimeout;
 
+    /// <summary>The custom resources that it offers; null for none.</summary>
+    public ResourceInformation[]? Resources { get; init; }
+
     /// <summary>Spreads the attempts of many workers: 0 to 1.</summary>
     public double Jitter { get; init; } = 0.5;
 

@@ -38,6 +38,15 @@ public sealed class TaskContext
     /// <summary>Whether the task was asked to stop; a long function may check it and return early.</summary>
     public bool IsInterrupted => _killReason is not null;
 
+    /// <summary>
+    /// The addresses of the custom resources that the task may use, by the names of the resources, such as <c>gpu</c>. Tasks that run at the same time have
+    /// different ones with <c>spark.task.resource.NAME.amount</c>, and otherwise share those of their executor.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Resources { get; internal set; } = NoResources;
+
+    internal static IReadOnlyDictionary<string, IReadOnlyList<string>> NoResources { get; } =
+        new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal).AsReadOnly();
+
     internal TaskDescription Description { get; }
 
     internal SparkEnv Env { get; }

@@ -11,11 +11,16 @@ namespace Sparkish.Executor;
 public sealed record ExecutorArguments(
     string DriverUrl, string ExecutorId, string Host, int Cores, string AppId, string? WorkerUrl, string WorkDirectory)
 {
+    private static readonly Dictionary<string, IReadOnlyList<string>> NoResources = new(StringComparer.Ordinal);
+
     /// <summary>The directory of applications' assemblies, shared by all executors of a worker.</summary>
     public required string AssemblyCacheDirectory { get; init; }
 
     /// <summary>The settings that the executor needs before it connects to its driver: those of its connections.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The units of custom resources that the executor may use: their addresses by the names of the resources.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Resources { get; init; } = NoResources;
 
     /// <summary>
     /// The application's secret, which the executor proves to its driver, to other executors and to its worker, and requires of all peers. It is empty if the

@@ -61,7 +61,8 @@ public static class ExecutorNode
         };
         var endpoint = new CoarseGrainedExecutorBackend(
             arguments, to => new TaskExecutor(
-                sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log), driver, log);
+                sparkEnv, arguments.Cores, Report(arguments.ExecutorId, to), arguments.InDriverProcess ? NullLogger.Instance : log, arguments.Resources),
+            driver, log);
         var self = env.SetupEndpoint(CoarseGrainedExecutorBackend.EndpointName, endpoint);
         var registration = new RegisterExecutor(
             arguments.ExecutorId, self, arguments.Host, arguments.Cores, EngineBuild.Current, ApplicationCulture.IsInvariantMode);

@@ -28,13 +28,16 @@ internal sealed class TaskExecutor : IDisposable
     /// <param name="cores">Number of concurrent tasks.</param>
     /// <param name="report">Receives a task's id and outcome, on the task's thread; must not block.</param>
     /// <param name="log">Logs exceptions of tasks; the driver is notified in any case.</param>
-    public TaskExecutor(SparkEnv env, int cores, Action<long, TaskOutcome> report, ILogger log)
+    /// <param name="resources">The units of custom resources of all slots.</param>
+    public TaskExecutor(
+        SparkEnv env, int cores, Action<long, TaskOutcome> report, ILogger log, IReadOnlyDictionary<string, IReadOnlyList<string>>? resources = null)
     {
         _env = env;
         _report = report;
         _log = log;
         _culture = ApplicationCulture.Of(env.Conf);
-        _slots = [.. Enumerable.Range(0, cores).Select(slot => new Thread(RunTasks) { IsBackground = true, Name = $"Executor {env.ExecutorId} task {slot}" })];
+        var ofSlots = Enumerable.Range(0, cores).Select(slot => SlotResources.Of(resources ?? TaskContext.NoResources, env.Conf, slot)).ToList();
+        _slots = [.. ofSlots.Select((own, slot) => new Thread(() => RunTasks(own)) { IsBackground = true, Name = $"Executor {env.ExecutorId} task {slot}" })];
         foreach (var slot in _slots) slot.Start();
     }
 
@@ -62,11 +65,12 @@ internal sealed class TaskExecutor : IDisposable
         foreach (var context in _tasks.Values) context.Kill("the executor stops");
     }
 
-    private void RunTasks()
+    private void RunTasks(IReadOnlyDictionary<string, IReadOnlyList<string>> resources)
     {
         var result = new ByteWriter { Context = _env.Serialization };
         foreach (var context in _queue.GetConsumingEnumerable())
         {
+            context.Resources = resources;
             TaskContext.Current = context;
 
             // The previous task may have changed it.

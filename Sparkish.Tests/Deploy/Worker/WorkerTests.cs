@@ -187,6 +187,24 @@ internal sealed partial class WorkerTests
     }
 
     [Test]
+    public async Task A_worker_offers_its_resources_and_gives_an_executor_those_that_the_master_chose()
+    {
+        var launcher = new FakeLauncher();
+        ResourceInformation[] offered = [new("gpu", ["0", "1"])];
+        await using var master = new Probe("Master");
+        await using var worker = Start([master.Env.Address], launcher, offered);
+        var registration = await master.ExpectAsync<RegisterWorker>();
+        registration.Worker.Send(new RegisteredWorker(master.Ref, registration.MasterAddress, Duplicate: false));
+        await master.ExpectAsync<WorkerLatestState>();
+
+        registration.Worker.Send(Launch(master, 0) with { Resources = [new("gpu", ["1"])] });
+
+        var run = await launcher.ExpectAsync();
+        Assert.That(registration.Resources!.Single().Addresses, Is.EqualTo(new[] { "0", "1" }));
+        Assert.That(run.Launch.Addresses["gpu"], Is.EqualTo(new[] { "1" }));
+    }
+
+    [Test]
     public async Task A_worker_that_runs_no_drivers_says_so_and_reports_an_error()
     {
         await using var master = new Probe("Master");
@@ -305,8 +323,9 @@ internal sealed partial class WorkerTests
 
     private static WorkerNode Start(Probe master, IExecutorLauncher launcher) => Start([master.Env.Address], launcher);
 
-    private static WorkerNode Start(RpcAddress[] masters, IExecutorLauncher launcher) => WorkerNode.Start(TestedEnv.Factory,
-        new SparkConf(loadDefaults: false), "127.0.0.1", 0, NullLoggerFactory.Instance, new WorkerOptions(masters, 2, 2048), launcher);
+    private static WorkerNode Start(RpcAddress[] masters, IExecutorLauncher launcher, ResourceInformation[]? resources = null) =>
+        WorkerNode.Start(TestedEnv.Factory, new SparkConf(loadDefaults: false), "127.0.0.1", 0, NullLoggerFactory.Instance,
+            new WorkerOptions(masters, 2, 2048) { Resources = resources }, launcher);
 
     private static async Task<RpcEndpointRef> RegisterAsync(Probe master)
     {
