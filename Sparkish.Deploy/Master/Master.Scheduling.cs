@@ -74,7 +74,9 @@ internal sealed partial class Master
         var most = Math.Min(LaunchesAtOnce, options.MaxDrivers - (step.State.Drivers.Count - waiting.Count));
         if (waiting.Count == 0 || most <= 0) return 0;
 
-        var workers = step.State.Workers.Values.Where(worker => IsUsable(worker) && worker.RunsDrivers).Select(FreeOn)
+        // Workers without room for the smallest driver need not be looked at, however many there are.
+        var (cores, memoryMiB) = (waiting.Min(driver => driver.Description.Cores), waiting.Min(driver => driver.Description.MemoryMiB));
+        var workers = Free(step).With(cores, memoryMiB).Where(worker => step.State.Workers[worker.Id].RunsDrivers)
             .OrderBy(worker => worker.Id.Value, StringComparer.Ordinal).ToArray();
         if (options.SpreadOutDrivers) _random.Shuffle(workers);
         var demands = waiting.Select(driver => new DriverDemand(driver.Id, driver.Description.Cores, driver.Description.MemoryMiB)

@@ -109,10 +109,10 @@ internal sealed class ClusterSimulation
     public SimulatedNode AddClient(string name) => _cluster.AddNode(name, (SimulatedNode node) => NewEnv(node, "driverClient", ClusterRoles.Driver));
 
     /// <summary>Submits a driver until a leader has taken it.</summary>
-    public async Task<DriverId> SubmitAsync(SimulatedNode client, string name, bool isSupervised)
+    public async Task<DriverId> SubmitAsync(SimulatedNode client, string name, bool isSupervised, int cores = 1)
     {
         var description = new DriverDescription(
-            "file:/app.dll", MemoryMiB: 1, Cores: 1, isSupervised, new DriverCommand(name, [], new Dictionary<string, string>(), new Dictionary<string, string>()));
+            "file:/app.dll", MemoryMiB: 1, cores, isSupervised, new DriverCommand(name, [], new Dictionary<string, string>(), new Dictionary<string, string>()));
         while (true)
         {
             foreach (var master in Addresses)

@@ -36,7 +36,9 @@ internal sealed class LargeClusterTests
         Print(cluster, $"{applications} applications had their executors within {taken.TotalSeconds:F1} s; they took {Ms(simulation.Leader, busy)} ms of the leader");
 
         var atRest = MeasureRest(cluster, simulation);
-        MeasureReplacements(cluster, simulation, atRest);
+        MeasureReplacements(cluster, simulation, atRest, "");
+        cluster.Run(() => simulation.SubmitAsync(client, "large", isSupervised: false, ClusterSimulation.CoresPerWorker + 1));
+        MeasureReplacements(cluster, simulation, atRest, " while a driver waits that fits nowhere");
         var pause = ChangeLeader(cluster, simulation, client);
 
         Assert.That(pause, Is.LessThan(TimeSpan.FromSeconds(10)));
@@ -56,7 +58,7 @@ internal sealed class LargeClusterTests
     }
 
     /// <summary>Ends an executor every twenty milliseconds, so that each has a schedule of its own.</summary>
-    private void MeasureReplacements(SimulatedCluster cluster, ClusterSimulation simulation, double atRest)
+    private void MeasureReplacements(SimulatedCluster cluster, ClusterSimulation simulation, double atRest, string when)
     {
         var pause = TimeSpan.FromMilliseconds(20);
         var victims = simulation.Machines.Where(machine => machine.Executors.Any()).SelectMany(machine => machine.Running.Take(1)).Take(Replacements).ToList();
@@ -70,7 +72,7 @@ internal sealed class LargeClusterTests
         cluster.RunFor(pause * victims.Count);
         cluster.RunUntil(() => simulation.Applications.TrueForAll(app => app.Executors.Count == 4), Limit);
         var cost = (leader.RealTime - busy - ((cluster.Now - began) * atRest)) / victims.Count;
-        Print(cluster, $"an executor that ends and its replacement cost the leader {cost.TotalMilliseconds:F2} ms");
+        Print(cluster, $"an executor that ends and its replacement cost the leader {cost.TotalMilliseconds:F2} ms{when}");
     }
 
     private TimeSpan ChangeLeader(SimulatedCluster cluster, ClusterSimulation simulation, SimulatedNode client)
