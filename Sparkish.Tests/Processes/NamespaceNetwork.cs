@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Sparkish.Tests.Processes;
 
@@ -7,12 +10,16 @@ namespace Sparkish.Tests.Processes;
 /// Simulated machines of one network: network namespaces of their own, each with an interface and an address, on a bridge in one more namespace, so
 /// that the network of this machine is not touched. Links are cut as cables are: nobody is told.
 /// </summary>
-internal sealed class NamespaceNetwork : IMachines, IAsyncDisposable
+internal sealed partial class NamespaceNetwork : IMachines, IAsyncDisposable
 {
     private const string Prefix = "sparkish-";
 
     // An address of a card that nobody has: what is sent to it reaches nobody.
     private const string Nowhere = "02:00:00:00:00:fe";
+
+    // The address of this process in the network, on the bridge.
+    private const string HubAddress = "10.77.255.1";
+    private const int NetworkNamespace = 0x40000000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static int _last;
@@ -39,6 +46,7 @@ internal sealed class NamespaceNetwork : IMachines, IAsyncDisposable
             if (await TryIpAsync("netns", "add", network.Hub) is { } error) Assert.Ignore($"This machine makes no network namespaces: {error}");
             if (await TryIpAsync("-n", network.Hub, "link", "add", "hub", "type", "bridge") is { } noBridge)
                 Assert.Ignore($"This machine makes no bridges: {noBridge}");
+            await network.IpAsync("-n", network.Hub, "addr", "add", $"{HubAddress}/16", "dev", "hub");
             await network.IpAsync("-n", network.Hub, "link", "set", "hub", "up");
             for (var i = 0; i < size; i++) await network.AddMachineAsync(i);
             return network;
@@ -56,8 +64,34 @@ internal sealed class NamespaceNetwork : IMachines, IAsyncDisposable
     public TestProcess Start(int machine, string fileName, params string[] arguments)
     {
         var process = TestProcess.Start("ip", ["netns", "exec", Machine(machine), fileName, .. arguments]);
-        _processes.Add(process);
+        lock (_processes) _processes.Add(process);
         return process;
+    }
+
+    /// <summary>Listens in the network at an address that every machine reaches. This process accepts the connections.</summary>
+    public TcpListener Listen()
+    {
+        TcpListener? listener = null;
+        Exception? failure = null;
+
+        // A thread of its own, which ends: only its sockets belong to the other namespace.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                using var hub = File.OpenHandle($"/run/netns/{Hub}");
+                if (SetNamespace(hub.DangerousGetHandle().ToInt32(), NetworkNamespace) != 0) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+                listener = new TcpListener(IPAddress.Parse(HubAddress), 0);
+                listener.Start();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return listener is not null && failure is null ? listener : throw new AssertionException($"Cannot listen in {Hub}.", failure);
     }
 
     /// <summary>What one machine sends to another is lost from now on.</summary>
@@ -85,7 +119,9 @@ internal sealed class NamespaceNetwork : IMachines, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in _processes) await process.DisposeAsync();
+        TestProcess[] processes;
+        lock (_processes) processes = [.. _processes];
+        foreach (var process in processes) await process.DisposeAsync();
         await RemoveAsync([.. Enumerable.Range(0, _size).Select(Machine), Hub]);
     }
 
@@ -146,4 +182,8 @@ internal sealed class NamespaceNetwork : IMachines, IAsyncDisposable
         await using var process = TestProcess.Start("ip", arguments);
         return await process.WaitForExitAsync(Patience) == 0 ? null : string.Join(' ', process.Errors);
     }
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetNamespace(int file, int kind);
 }

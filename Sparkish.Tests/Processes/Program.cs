@@ -1,3 +1,5 @@
+using System.Net;
+using Sparkish.Tests.Processes.Failover;
 using Sparkish.Tests.Recovery.Leaders;
 using Sparkish.Tests.Rpc.Robustness;
 
@@ -35,6 +37,18 @@ internal static class Program
         if (args is ["driver", var master, var localDirectory])
         {
             OrdinaryDriver.Run(master, localDirectory);
+            return 0;
+        }
+
+        if (args is [FailoverDriver.Command, var masters, .. var settings])
+        {
+            await FailoverDriver.RunAsync(masters, settings);
+            return 0;
+        }
+
+        if (args is [FailoverDriver.Submitted, var gate])
+        {
+            TaskGate.Pass(IPEndPoint.Parse(gate));
             return 0;
         }
 

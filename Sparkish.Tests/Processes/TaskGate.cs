@@ -10,27 +10,41 @@ internal sealed class TaskGate : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly Channel<int> _arrivals = Channel.CreateUnbounded<int>();
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
-    public TaskGate()
+    public TaskGate() : this(new TcpListener(IPAddress.Loopback, 0)) { }
+
+    /// <summary>Opens a gate elsewhere than on loopback; it owns the listener.</summary>
+    public TaskGate(TcpListener listener)
     {
+        _listener = listener;
         _listener.Start();
         _loop = AcceptAsync();
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
+    /// <summary>Where it is, for processes that do not share this one's loopback.</summary>
+    public string Address => _listener.LocalEndpoint.ToString()!;
+
+    /// <summary>Number of tasks that have come to the gate and that no caller has asked for yet.</summary>
+    public int Waiting => _arrivals.Reader.Count;
+
     /// <summary>Called within a task: tells the test which process it runs in and waits.</summary>
-    public static void Pass(int port)
+    public static void Pass(int port) => Pass(new IPEndPoint(IPAddress.Loopback, port));
+
+    /// <summary>The same at a gate that is elsewhere.</summary>
+    public static void Pass(IPEndPoint gate)
     {
-        using var client = new TcpClient("127.0.0.1", port);
+        using var client = new TcpClient();
+        client.Connect(gate);
         using var stream = client.GetStream();
         stream.Write(BitConverter.GetBytes(Environment.ProcessId));
-        if (stream.ReadByte() < 0) throw new IOException(string.Create(CultureInfo.InvariantCulture, $"The gate at port {port} was torn down."));
+        if (stream.ReadByte() < 0) throw new IOException(string.Create(CultureInfo.InvariantCulture, $"The gate at {gate} was torn down."));
     }
 
     /// <summary>The process of the next task that has come to the gate.</summary>

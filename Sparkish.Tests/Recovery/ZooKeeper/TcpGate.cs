@@ -6,7 +6,7 @@ namespace Sparkish.Tests.Recovery.ZooKeeper;
 /// <summary>Stands between a client and a server: cuts the connections, or holds what goes through them.</summary>
 internal sealed class TcpGate : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly int _target;
     private readonly Lock _lock = new();
     private readonly List<TcpClient> _connections = [];
@@ -18,14 +18,17 @@ internal sealed class TcpGate : IAsyncDisposable
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _cut;
 
-    public TcpGate(int target)
+    public TcpGate(int target) : this(target, new TcpListener(IPAddress.Loopback, 0)) { }
+
+    /// <summary>Opens a gate elsewhere than on loopback, to a server on loopback; it owns the listener.</summary>
+    public TcpGate(int target, TcpListener listener)
     {
-        _target = target;
+        (_target, _listener) = (target, listener);
         _listener.Start();
         _accepting = AcceptAsync();
     }
 
-    public string Url => $"127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+    public string Url => _listener.LocalEndpoint.ToString()!;
 
     /// <summary>How many connections came so far.</summary>
     public int Accepted { get; private set; }
