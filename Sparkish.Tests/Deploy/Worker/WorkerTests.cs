@@ -359,7 +359,8 @@ internal sealed partial class WorkerTests
 
     private sealed class FakeRun(ExecutorLaunch launch, Action started) : IExecutorRun
     {
-        private readonly TaskCompletionSource<int> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Its continuation runs at once, so that the worker hears of an end before it hears of anything that the test sends afterwards.
+        private readonly TaskCompletionSource<int> _completion = new();
         private readonly TaskCompletionSource<string> _outputLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public ExecutorLaunch Launch => launch;
