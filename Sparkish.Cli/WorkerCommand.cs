@@ -62,7 +62,8 @@ internal static class WorkerCommand
         options = options with { Resources = await WorkerResources.FindAsync(conf, TimeProvider.System) };
         await WorkProcesses.EndOrphansAsync(workDirectory, WorkProcesses.Grace, TimeProvider.System, loggers.CreateLogger(typeof(WorkProcesses)));
         var inUse = new DirectoriesInUse();
-        var launcher = new ProcessExecutorLauncher(ExecutorHost.Find(conf), workDirectory, TimeProvider.System, loggers)
+        var executors = ExecutorHost.Find(conf) with { Affinity = CpuAffinity.From(conf, options.Cores) };
+        var launcher = new ProcessExecutorLauncher(executors, workDirectory, TimeProvider.System, loggers)
         {
             InUse = inUse,
             Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),

@@ -102,6 +102,9 @@ internal static class DeployKeys
     public static readonly ConfigEntry<long> CleanupMaxTotalSize = ConfigEntry.Bytes("spark.worker.cleanup.maxTotalSize", 0,
         "Size of all directories of applications above which a worker removes the least recently changed ones; 0 for no limit. A number without a unit is in bytes.");
 
+    public static readonly ConfigEntry<bool> CpuAffinity = ConfigEntry.Bool("spark.worker.cpuAffinity", false,
+        "Whether a worker binds each executor to as many CPUs of its own as it has cores. Linux with taskset only.");
+
     public static readonly ConfigEntry<string> WorkerResourcesFile = ConfigEntry.Text("spark.worker.resourcesFile", "",
         "JSON file with the addresses of a worker's custom resources. spark.worker.resource.NAME.amount limits them, or has them found by a discoveryScript.");
 

@@ -121,7 +121,10 @@ internal class StandaloneSchedulerBackend : CoarseGrainedSchedulerBackend, IClie
         var resources = ResourceAmounts.Of(conf, ResourceAmounts.OfExecutor, "discoveryScript", "vendor"); // these are for other clusters
         SlotResources.ThrowIfTooFew(resources.Select(static resource => (resource.Name, resource.Amount)), conf, coresEach);
         var description = new ApplicationDescription(conf.Get(CoreKeys.AppName), Environment.UserName, driverUrl, maxCores, coresEach, (int)memoryMiB,
-            StartupSettings.OfApplication(conf)) { Resources = resources.Count == 0 ? null : [.. resources] };
+            StartupSettings.OfApplication(conf))
+        {
+            Resources = resources.Count == 0 ? null : [.. resources],
+        };
         return DeployRules.OfDescription(description) is { } problem
             ? throw new SparkException($"A cluster would refuse this application: its {problem}. Change the setting behind it.")
             : description;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Sparkish.Deploy.Worker.Processes;
 
 namespace Sparkish.Deploy.Worker;
 
@@ -29,6 +30,12 @@ internal sealed record ExecutorHost(string FileName, IReadOnlyList<string> Argum
             return DotnetHost.IsDotnet(running) ? FromPath(entry.Location, command) : new ExecutorHost(running, [command]);
         return FromPath(Path.Combine(AppContext.BaseDirectory, HostAssembly + ".dll"), command);
     }
+
+    /// <summary>Binds executors to CPUs; null for not.</summary>
+    public CpuAffinity? Affinity { get; init; }
+
+    /// <summary>The program as another one starts it that takes a command as its last arguments.</summary>
+    public ExecutorHost After(IReadOnlyList<string> command) => new(command[0], [.. command.Skip(1), FileName, .. Arguments]);
 
     private static ExecutorHost FromPath(string path, string command)
     {

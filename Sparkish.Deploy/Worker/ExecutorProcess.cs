@@ -44,13 +44,27 @@ internal sealed class ExecutorProcess : IExecutorRun
 
     private async Task<int> RunAsync()
     {
+        if (_host.Affinity is not { } affinity) return await RunAsync(_host).ConfigureAwait(false);
+        var cpus = affinity.Take(_launch.Cores);
+        try
+        {
+            return await RunAsync(_host.After(affinity.Command(cpus))).ConfigureAwait(false);
+        }
+        finally
+        {
+            affinity.Return(cpus);
+        }
+    }
+
+    private async Task<int> RunAsync(ExecutorHost host)
+    {
         WorkDirectories.Claim(_arguments.WorkDirectory);
         var stdout = OpenLog("stdout");
         await using var stdoutClosed = stdout.ConfigureAwait(false);
         var stderr = OpenLog("stderr");
         await using var stderrClosed = stderr.ConfigureAwait(false);
 
-        var start = StartInfo();
+        var start = StartInfo(host);
         await WriteHeaderAsync(stderr, start).ConfigureAwait(false);
         using var process = Process.Start(start) ?? throw new SparkException($"'{start.FileName}' did not start a process.");
         using var streams = new RedirectedStreams(process);
@@ -75,9 +89,9 @@ internal sealed class ExecutorProcess : IExecutorRun
         if (_outputLost.TrySetResult(reason)) _log.OutputCutOff(_launch.Key, reason);
     }
 
-    private ProcessStartInfo StartInfo()
+    private ProcessStartInfo StartInfo(ExecutorHost host)
     {
-        var start = new ProcessStartInfo(_host.FileName)
+        var start = new ProcessStartInfo(host.FileName)
         {
             UseShellExecute = false,
             WorkingDirectory = _arguments.WorkDirectory,
@@ -87,7 +101,7 @@ internal sealed class ExecutorProcess : IExecutorRun
         };
         ExecutorEnvironment.Restrict(start.Environment, _launch.InheritedVariables);
         WorkProcesses.Mark(start.Environment, _arguments.WorkDirectory);
-        foreach (var argument in _host.Arguments.Concat(ExecutorCommandLine.Format(_arguments))) start.ArgumentList.Add(argument);
+        foreach (var argument in host.Arguments.Concat(ExecutorCommandLine.Format(_arguments))) start.ArgumentList.Add(argument);
         start.Environment["DOTNET_GCHeapHardLimit"] = string.Create(CultureInfo.InvariantCulture, $"0x{(long)_launch.MemoryMiB << 20:X}");
         start.Environment["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] =
             ApplicationCulture.WantsInvariantMode(_arguments.Settings) || !CultureLibrary.IsInstalled ? "1" : "0";

@@ -174,6 +174,22 @@ internal sealed class ProcessExecutorLauncherTests
     }
 
     [Test]
+    public async Task An_executor_is_bound_to_a_CPU_of_its_own_until_it_ends()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("Only Linux binds processes to CPUs.");
+        var affinity = CpuAffinity.From(new SparkConf(loadDefaults: false).Set("spark.worker.cpuAffinity", "true"), cores: 1)!;
+        var all = FreeCpus.Parse(File.ReadLines("/proc/self/status").First(static line => line.StartsWith("Cpus_allowed_list", StringComparison.Ordinal)).Split(':')[1]);
+        await using var launcher = new ProcessExecutorLauncher(
+            new ExecutorHost("/bin/sh", ["-c", "grep Cpus_allowed_list /proc/self/status"]) { Affinity = affinity }, _work, TimeProvider.System, NullLoggerFactory.Instance);
+
+        await launcher.Launch(Launch(), static () => { }).Completion.WaitAsync(TimeSpan.FromSeconds(20));
+
+        var seen = (await File.ReadAllTextAsync(Path.Combine(ExecutorDirectory, "stdout"))).Split(':')[1];
+        Assert.That(FreeCpus.Parse(seen.Trim()), Is.EqualTo(all.Take(1)));
+        Assert.That(() => affinity.Take(all.Count), Throws.Nothing, "the executor has returned its CPU");
+    }
+
+    [Test]
     public async Task A_launch_on_a_full_disk_fails_with_one_clear_error_and_runs_nothing()
     {
         await using var disk = await SmallDisk.MountAsync(kibibytes: 256);
