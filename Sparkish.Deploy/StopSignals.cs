@@ -49,7 +49,19 @@ internal sealed class StopSignals : IDisposable
         var name = signal.Signal;
         // A separate thread: the pool itself may hang. It ends with the process.
         new Thread(() => EndAnyway(name, status)) { IsBackground = true, Name = "stop-deadline" }.UnsafeStart();
-        _stop.Cancel();
+        Cancel();
+    }
+
+    private void Cancel()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The waiting code has ended meanwhile. An exception here would abort the process.
+        }
     }
 
     private void EndAnyway(PosixSignal signal, int status)
