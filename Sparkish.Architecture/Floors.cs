@@ -10,7 +10,8 @@ internal static class Floors
         ["Sparkish.Core"],
         ["Sparkish.Akka", "Sparkish.Hosting", "Sparkish.Scheduler", "Sparkish.TestKit"],
         ["Sparkish.Akka.Hosting", "Sparkish.Deploy", "Sparkish.TestKit.Akka.NUnit", "Sparkish.TestKit.NUnit"],
-        ["Sparkish.Akka.Persistence"],
+        ["Sparkish.Akka.Persistence", "Sparkish.Rest"],
+        ["Sparkish.Deploy.Hosting"],
         ["sparkish", "Sparkish.Examples", "Sparkish.Examples.Akka", "Sparkish.Benchmarks"],
     ];
 

@@ -120,14 +120,7 @@ internal static class ClusterSubmission
         var url = settings.Get(CoreKeys.Master);
         if (!url.StartsWith("spark://", StringComparison.Ordinal))
             throw new UsageException($"Cluster mode needs a standalone cluster, but the master is '{url}': give it as --master spark://host:port.");
-        try
-        {
-            return MasterUrl.Parse(url);
-        }
-        catch (SparkException error)
-        {
-            throw new UsageException(error.Message);
-        }
+        return ClusterOptions.MastersOf(url);
     }
 
     private static DriverId ReadId(string option, string text)
@@ -136,22 +129,5 @@ internal static class ClusterSubmission
         return DeployRules.OfDriver(id) is null
             ? id
             : throw new UsageException($"{option} is '{text}' but must be the id of a driver, such as 'driver-20260102030405-0000'.");
-    }
-
-    /// <summary>Prints warnings and errors in one line each, like all that this program says.</summary>
-    private sealed class WarningLines : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Warning and < LogLevel.None;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel)) CliErrors.Say(formatter(state, exception));
-        }
-
-        public void Dispose() { }
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sparkish.Deploy;
-using Sparkish.Deploy.Master;
-using Sparkish.Rpc;
+using Sparkish.Deploy.Hosting;
 
 namespace Sparkish.Cli;
 
@@ -13,9 +12,10 @@ internal static class MasterCommand
         var host = SharedOptions.Host();
         var port = SharedOptions.Port(7077, "The port to listen on; 0 lets the system choose.");
         var conf = SharedOptions.Conf();
-        var command = new Command("master", "Runs the master of a cluster.") { host, port, conf };
+        var file = SharedOptions.PropertiesFile();
+        var command = new Command("master", "Runs the master of a cluster.") { host, port, file, conf };
         command.SetAction((parsed, _) => RunAsync(
-            SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf)), parsed.GetRequiredValue(host), parsed.GetValue(port)));
+            SharedOptions.Read(parsed.GetValue(file), parsed.GetValue(conf)), parsed.GetRequiredValue(host), parsed.GetValue(port)));
         return command;
     }
 
@@ -23,9 +23,8 @@ internal static class MasterCommand
     {
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
-        var envs = RpcEnvFactories.From(conf);
-        await using var master = MasterNode.Start(envs, conf, host, port, loggers);
-        SharedOptions.WarnAboutUnknownKeys(conf, envs, loggers);
+        await using var master = await MasterDaemon.StartAsync(conf, host, port, loggers);
+        using var service = ServiceNotifier.Started();
         if (await Task.WhenAny(signals.Requested, master.LeadershipLost) == signals.Requested) return CliErrors.Success;
 
         // The supervisor of the process starts it again, as a standby.

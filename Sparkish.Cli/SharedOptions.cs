@@ -1,20 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.Extensions.Logging;
-using Sparkish.Configuration;
-using Sparkish.Deploy.Master;
-using Sparkish.Rpc;
 
 namespace Sparkish.Cli;
 
 /// <summary>Options that several commands share.</summary>
 internal static class SharedOptions
 {
-    /// <summary>Warns of settings whose keys resemble known ones.</summary>
-    public static void WarnAboutUnknownKeys(SparkConf conf, IRpcEnvFactory envs, ILoggerFactory loggers) =>
-        KnownKeys.DeclaredIn(typeof(SparkConf).Assembly, typeof(SparkContext).Assembly, typeof(MasterNode).Assembly, envs.GetType().Assembly)
-            .WarnAboutUnknownKeys(conf, loggers.CreateLogger("sparkish"));
-
     public static Option<string> Host() => new("--host", "-h")
     {
         Description = "Address to listen on and to advertise to other nodes.",
@@ -48,6 +39,31 @@ internal static class SharedOptions
         HelpName = "KEY=VALUE",
         AllowMultipleArgumentsPerToken = false,
     };
+
+    public static Option<string?> PropertiesFile() => new("--properties-file")
+    {
+        Description = "File of settings, a line each, such as 'spark.worker.timeout 4s'. A setting of --conf takes precedence.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Reads the settings of a properties file and of <c>--conf</c>.</summary>
+    /// <exception cref="UsageException">A value is not a key, an equals sign and a value.</exception>
+    /// <exception cref="SparkException">The file cannot be read.</exception>
+    public static SparkConf Read(string? propertiesFile, string[]? settings)
+    {
+        var conf = new SparkConf(loadDefaults: false);
+        if (propertiesFile is not null) ApplyFile(conf, propertiesFile);
+        return Apply(conf, settings);
+    }
+
+    /// <summary>Adds the settings of a properties file, and reports a line without effect.</summary>
+    /// <exception cref="SparkException">The file cannot be read.</exception>
+    public static void ApplyFile(SparkConf conf, string file)
+    {
+        var (settings, ignored) = Deploy.Submission.PropertiesFile.Read(file);
+        if (ignored.Count > 0) CliErrors.Say($"'{ignored[0]}' in '{file}' is not a key of a setting, since it does not begin with 'spark.': it has no effect.");
+        conf.SetAll(settings);
+    }
 
     /// <summary>Parses the values of <c>--conf</c> into a configuration.</summary>
     /// <exception cref="UsageException">A value is not a key, an equals sign and a value.</exception>

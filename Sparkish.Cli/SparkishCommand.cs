@@ -16,8 +16,13 @@ internal static class SparkishCommand
             MasterCommand.Create(),
             WorkerCommand.Create(),
             submit,
+            StatusCommand.Create(),
+            LogsCommand.Create(),
+            DecommissionCommand.Create(),
             JournalCommand.Create(),
             SecretCommand.Create(),
+            InitCommand.Create(),
+            LocalClusterCommand.Create(),
         };
 
         // As in Spark, -h is the host of a daemon; help is asked for with --help or -?.

@@ -56,10 +56,7 @@ internal sealed class SubmitOptions
         if (Environment.GetEnvironmentVariable("MASTER") is { Length: > 0 } master) settings.Set(CoreKeys.Master.Key, master);
         if ((parsed.GetValue(_propertiesFile) ?? PropertiesFile.FindDefaults(Environment.GetEnvironmentVariable)) is { } file)
         {
-            var (fromFile, ignored) = PropertiesFile.Read(file);
-            if (ignored.Count > 0)
-                CliErrors.Say($"'{ignored[0]}' in '{file}' is not a key of a setting, since it does not begin with 'spark.': it has no effect.");
-            settings.SetAll(fromFile);
+            SharedOptions.ApplyFile(settings, file);
         }
 
         SharedOptions.Apply(settings, parsed.GetValue(_conf));

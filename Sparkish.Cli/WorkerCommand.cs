@@ -1,16 +1,8 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging;
 using Sparkish.Configuration;
 using Sparkish.Deploy;
-using Sparkish.Deploy.Uploads;
+using Sparkish.Deploy.Hosting;
 using Sparkish.Deploy.Worker;
-using Sparkish.Deploy.Worker.Drivers;
-using Sparkish.Deploy.Worker.Output;
-using Sparkish.Deploy.Worker.Processes;
-using Sparkish.Deploy.Worker.Resources;
-using Sparkish.Deploy.Worker.Storage;
-using Sparkish.Rpc;
-using Sparkish.Security;
 
 namespace Sparkish.Cli;
 
@@ -38,14 +30,15 @@ internal static class WorkerCommand
         var host = SharedOptions.Host();
         var port = SharedOptions.Port(0, "The port to listen on; the system chooses unless given.");
         var conf = SharedOptions.Conf();
+        var file = SharedOptions.PropertiesFile();
         var command = new Command("worker", "Runs a worker, which starts executors and drivers for a master.")
         {
-            masters, cores, memory, workDirectory, host, port, conf,
+            masters, cores, memory, workDirectory, host, port, file, conf,
         };
         command.SetAction((parsed, _) =>
         {
-            var settings = SharedOptions.Apply(new SparkConf(loadDefaults: false), parsed.GetValue(conf));
-            var options = WorkerOptions.From(settings, ReadMasters(parsed.GetRequiredValue(masters)),
+            var settings = SharedOptions.Read(parsed.GetValue(file), parsed.GetValue(conf));
+            var options = WorkerOptions.From(settings, ClusterOptions.MastersOf(parsed.GetRequiredValue(masters)),
                 parsed.GetResult(cores) is null
                     ? WorkerOptions.DefaultCores
                     : parsed.GetValue(cores), ReadMemory(parsed.GetValue(memory)), Random.Shared.NextDouble());
@@ -58,47 +51,12 @@ internal static class WorkerCommand
     {
         using var signals = new StopSignals(conf.Get(DeployKeys.ShutdownTimeout));
         using var loggers = ConsoleLogging.Create();
-        WorkDirectories.ThrowIfUnusable(workDirectory);
-        options = options with { Resources = await WorkerResources.FindAsync(conf, TimeProvider.System) };
-        await WorkProcesses.EndOrphansAsync(workDirectory, WorkProcesses.Grace, TimeProvider.System, loggers.CreateLogger(typeof(WorkProcesses)));
-        var inUse = new DirectoriesInUse();
-        var executors = ExecutorHost.Find(conf) with { Affinity = CpuAffinity.From(conf, options.Cores) };
-        var launcher = new ProcessExecutorLauncher(executors, workDirectory, TimeProvider.System, loggers)
-        {
-            InUse = inUse,
-            Credentials = SecurityKeys.Passwords(conf, Environment.GetEnvironmentVariable),
-            Encrypts = SecurityManager.HasSecretIn(conf),
-            Output = OutputOptions.From(conf),
-        };
-        var envs = RpcEnvFactories.From(conf);
-        var program = ExecutorHost.Find(conf, ExecutorHost.DriverCommand);
-        await using var worker = WorkerNode.Start(envs, conf, host, port, loggers, options, launcher,
-            drivers: env => new ProcessDriverLauncher(HostOf(env, program, options.Masters), workDirectory, TimeProvider.System, loggers) { InUse = inUse });
-        launcher.StartCleaning(CleanupOptions.From(conf));
-        using var decommission = DecommissionSignal.Listen(conf, worker.Decommission);
-        SharedOptions.WarnAboutUnknownKeys(conf, envs, loggers);
+        await using var worker = await WorkerDaemon.StartAsync(options, conf, workDirectory, host, port, loggers);
+        using var service = ServiceNotifier.Started();
         if (await Task.WhenAny(signals.Requested, worker.GaveUp, worker.Decommissioned) != worker.GaveUp) return CliErrors.Success;
 
         CliErrors.Say(await worker.GaveUp);
         return CliErrors.Failure;
-    }
-
-    private static DriverHost HostOf(RpcEnv env, ExecutorHost program, IReadOnlyList<RpcAddress> masters) => new(
-        program, env.Conf, (hash, archive, cancellationToken) => UploadClient.FetchAsync(env, masters, hash, archive, cancellationToken))
-    {
-        Credentials = () => DriverCredentials.Of(env.Conf, Environment.GetEnvironmentVariable),
-    };
-
-    private static IReadOnlyList<RpcAddress> ReadMasters(string url)
-    {
-        try
-        {
-            return MasterUrl.Parse(url);
-        }
-        catch (SparkException error)
-        {
-            throw new UsageException(error.Message);
-        }
     }
 
     private static int ReadMemory(string? text)

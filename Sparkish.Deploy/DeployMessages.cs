@@ -55,6 +55,9 @@ internal static class DeployMessages
             .Add<UploadPart>(280, Senders.Driver)
             .Add<FetchPart>(281, Senders.Worker)
             .Add<UploadReply>(282, Senders.Master)
-            .Add<FetchedPart>(283, Senders.Master);
+            .Add<FetchedPart>(283, Senders.Master)
+            .Add<RequestLog>(284, Senders.Driver | Senders.Node)
+            .Add<FetchLog>(285, Senders.Master)
+            .Add<LogPart>(286, Senders.Master | Senders.Worker);
     }
 }

@@ -54,7 +54,7 @@ internal static class DeployRules
         MasterChangeAcknowledged m => OfApplication(m.App) ?? OfSecret(m.Secret) ?? Problem.OfCount(m.Executors?.Length, MaxExecutors),
         RequestExecutors m => OfApplication(m.App) ?? Problem.OfNumber(m.Total, 0, int.MaxValue),
         KillExecutors m => OfApplication(m.App) ?? Problem.OfCount(m.Executors?.Length, MaxExecutors),
-        RequestSubmitDriver m => Problem.OfPart(m.Description) ?? OfDescription(m.Description),
+        RequestSubmitDriver m => Problem.OfPart(m.Description) ?? OfDescription(m.Description) ?? Problem.OfTextOrNull(m.Realm, Problem.MaxName),
         RequestKillDriver m => OfDriver(m.Driver),
         RequestDriverStatus m => OfDriver(m.Driver),
         RequestKillAllDrivers or RequestClearCompletedDriversAndApps or RequestReadyz or RequestMasterState => null, // they say nothing
@@ -102,7 +102,8 @@ internal static class DeployRules
         KillDriverResponse m => OfDriver(m.Driver) ?? Problem.OfText(m.Message, Problem.MaxMessage),
         KillAllDriversResponse m => Problem.OfText(m.Message, Problem.MaxMessage),
         DriverStatusResponse m => (m.State is { } state ? Problem.OfEnum(state) : null) ?? (m.Worker is { } worker ? OfWorker(worker) : null)
-            ?? Problem.OfTextOrNull(m.WorkerHostPort, MaxUrl) ?? Problem.OfTextOrNull(m.Message, Problem.MaxMessage),
+            ?? Problem.OfTextOrNull(m.WorkerHostPort, MaxUrl) ?? Problem.OfTextOrNull(m.Message, Problem.MaxMessage)
+            ?? Problem.OfTextOrNull(m.Realm, Problem.MaxName),
         MasterStateResponse m => StatusRules.ProblemOf(m),
         _ => throw Missing(message),
     };

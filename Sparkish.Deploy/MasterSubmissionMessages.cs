@@ -6,7 +6,11 @@ internal interface IToSubmitter;
 // Submission clients and tools to Master, all asked
 
 /// <summary>Submits a driver; the reply is a <see cref="SubmitDriverResponse"/> once the driver is durable.</summary>
-internal sealed record RequestSubmitDriver(DriverDescription Description) : IToMaster;
+internal sealed record RequestSubmitDriver(DriverDescription Description) : IToMaster
+{
+    /// <summary>The realm of a user that the master's own process submits for; ignored in a message of a peer, which has proven its own.</summary>
+    public string? Realm { get; init; }
+}
 
 /// <summary>Ends a driver; the reply is a <see cref="KillDriverResponse"/> as soon as its worker was told.</summary>
 internal sealed record RequestKillDriver(DriverId Driver) : IToMaster;
@@ -46,7 +50,11 @@ internal sealed record KillAllDriversResponse(bool Success, string Message) : IT
 /// <param name="Worker">Its worker, while it runs.</param>
 /// <param name="WorkerHostPort">The address of the worker.</param>
 /// <param name="Message">The reason of its end, or why the question has no answer.</param>
-internal sealed record DriverStatusResponse(bool Found, DriverState? State, WorkerId? Worker, string? WorkerHostPort, string? Message) : IToSubmitter;
+internal sealed record DriverStatusResponse(bool Found, DriverState? State, WorkerId? Worker, string? WorkerHostPort, string? Message) : IToSubmitter
+{
+    /// <summary>The realm that its submitter proved; null for the cluster itself.</summary>
+    public string? Realm { get; init; }
+}
 
 /// <param name="Host">The master's address.</param>
 /// <param name="Port">The master's port.</param>

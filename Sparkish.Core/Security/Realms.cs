@@ -25,6 +25,9 @@ internal static class Realms
     /// <summary>One user, with a client key that no other user has.</summary>
     public static string OfUser(string user) => UserPrefix + user;
 
+    /// <summary>The user of a realm; null for the realm of all users, and for others.</summary>
+    public static string? UserOf(string realm) => realm.StartsWith(UserPrefix, StringComparison.Ordinal) ? realm[UserPrefix.Length..] : null;
+
     /// <summary>Whether a name can be that of a user in a realm: ASCII letters, digits, dots, hyphens and underscores.</summary>
     public static bool IsUser(string name) =>
         name.Length is > 0 and <= MaxUserChars && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');

@@ -52,6 +52,14 @@ internal sealed class SharedSecret
     /// <summary>The secret of the realm of users, or of one user.</summary>
     public SharedSecret ToClientSecret(string realm) => new(Encoding.UTF8.GetBytes(ToClientKey(realm)));
 
+    /// <summary>Returns the key that signs and verifies tokens for HTTP (HMAC-SHA256). It is derived, so that a token says nothing about this secret.</summary>
+    public byte[] ToTokenKey()
+    {
+        var key = new byte[HMACSHA256.HashSizeInBytes];
+        HKDF.Expand(HashAlgorithmName.SHA256, _key, key, "token key"u8);
+        return key;
+    }
+
     /// <summary>Proves knowledge of the secret for one handshake.</summary>
     /// <param name="side">The proving side.</param>
     /// <param name="version">The protocol version that both speak.</param>

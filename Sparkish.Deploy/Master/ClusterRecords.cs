@@ -134,7 +134,17 @@ internal sealed record DriverInfo(DriverId Id, int Number, DriverDescription Des
 }
 
 /// <summary>A driver that is over.</summary>
-internal sealed record CompletedDriver(DriverId Id, DriverState State, string MainClass, DateTimeOffset Submitted, string? Message);
+internal sealed record CompletedDriver(DriverId Id, DriverState State, string MainClass, DateTimeOffset Submitted, string? Message)
+{
+    /// <summary>The worker that ran it; null if none did.</summary>
+    public WorkerId? Worker { get; init; }
+
+    /// <summary>The address of that worker.</summary>
+    public string? WorkerHostPort { get; init; }
+
+    /// <summary>The realm that its submitter proved; null for the cluster itself.</summary>
+    public string? Realm { get; init; }
+}
 
 /// <summary>An application that is over.</summary>
 internal sealed record CompletedApplication(

@@ -28,7 +28,7 @@ internal sealed partial class Master
 
         var now = Env.Time.GetUtcNow();
         var id = DriverId.Create(Env.Time.GetLocalNow(), step.State.NextDriver);
-        step.Record(new DriverSubmitted(id, m.Description, now) { Realm = call.Peer?.Realm });
+        step.Record(new DriverSubmitted(id, m.Description, now) { Realm = call.Peer is { } peer ? peer.Realm : m.Realm });
         step.Then(() => _log.DriverSubmitted(id, m.Description.Command.MainClass));
         if (PackageUrl.TryParse(m.Description.JarUrl) is { } package)
             step.Send(Env.RefTo(new RpcEndpointAddress(Self.Address, UploadServer.EndpointName)), new PackageSubmitted(package.Hash));
@@ -102,12 +102,18 @@ internal sealed partial class Master
         if (step.State.Drivers.TryGetValue(m.Driver, out var driver))
         {
             var worker = driver.Worker is { } id ? step.State.Workers[id] : null;
-            step.Reply(call, new DriverStatusResponse(Found: true, driver.State, worker?.Id, worker?.Ref.Address.ToString(), null));
+            step.Reply(call, new DriverStatusResponse(Found: true, driver.State, worker?.Id, worker?.Ref.Address.ToString(), null)
+            {
+                Realm = driver.Realm,
+            });
             return;
         }
 
         var completed = step.State.CompletedDrivers.Find(one => one.Id == m.Driver);
-        step.Reply(call, new DriverStatusResponse(completed is not null, completed?.State, null, null, completed?.Message));
+        step.Reply(call, new DriverStatusResponse(completed is not null, completed?.State, completed?.Worker, completed?.WorkerHostPort, completed?.Message)
+        {
+            Realm = completed?.Realm,
+        });
     }
 
     private void OnDriverStateChanged(MasterStep step, DriverStateChanged m, RpcCallContext call)

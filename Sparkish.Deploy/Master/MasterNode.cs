@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Logs;
 using Sparkish.Deploy.Recovery;
 using Sparkish.Deploy.Uploads;
 using Sparkish.Persistence;
@@ -17,6 +18,9 @@ internal sealed class MasterNode : IAsyncDisposable
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private MasterNode(RpcEnv env, RecoveryMode recovery) => (_env, _recovery) = (env, recovery);
+
+    /// <summary>The env of the master's endpoints.</summary>
+    public RpcEnv Env => _env;
 
     /// <summary>The address of the master for workers and applications.</summary>
     public RpcAddress Address => _env.Address;
@@ -43,6 +47,7 @@ internal sealed class MasterNode : IAsyncDisposable
         var env = envs.Create(EnvOptions(conf, loggers) with { BindHost = host, Port = port, Keyring = keyring });
         var node = new MasterNode(env, recovery);
         env.SetupEndpoint(UploadServer.EndpointName, new UploadServer(uploads, Master.EndpointName));
+        env.SetupEndpoint(LogRelay.EndpointName, new LogRelay(Master.EndpointName));
         MasterCandidate.Start(env, options, recovery, node.Campaign(), reason => node._lost.TrySetResult(reason));
         return node;
     }

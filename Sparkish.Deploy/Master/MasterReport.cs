@@ -26,7 +26,7 @@ internal static class MasterReport
     private static DriverStatus Of(DriverInfo driver) =>
         new(driver.Id, driver.State, driver.Description.Command.MainClass, driver.Worker, driver.Submitted, Message: null);
 
-    private static DriverStatus Of(CompletedDriver driver) => new(driver.Id, driver.State, driver.MainClass, Worker: null, driver.Submitted, driver.Message);
+    private static DriverStatus Of(CompletedDriver driver) => new(driver.Id, driver.State, driver.MainClass, driver.Worker, driver.Submitted, driver.Message);
 
     private static string Name<T>(T state) where T : struct, Enum => state.ToString().ToUpperInvariant();
 }

@@ -107,8 +107,12 @@ internal sealed partial record MasterState
         Drivers = Drivers.Remove(driver.Id),
         DescriptionChars = DescriptionChars - driver.Description.Chars,
         Workers = driver.Worker is { } id && Workers.TryGetValue(id, out var worker) ? Workers.SetItem(id, worker.Release(driver.Id)) : Workers,
-        CompletedDrivers = CompletedDrivers.Add(
-            new CompletedDriver(driver.Id, state, driver.Description.Command.MainClass, driver.Submitted, message)),
+        CompletedDrivers = CompletedDrivers.Add(new CompletedDriver(driver.Id, state, driver.Description.Command.MainClass, driver.Submitted, message)
+        {
+            Worker = driver.Worker,
+            WorkerHostPort = driver.Worker is { } ran && Workers.TryGetValue(ran, out var last) ? last.Ref.Address.ToString() : null,
+            Realm = driver.Realm,
+        }),
     };
 
     private static int RetriesAfter(int retries, ExecutorInfo executor, ExecutorChanged end)

@@ -31,7 +31,9 @@ internal sealed class DriverMonitor(Func<DriverId, CancellationToken, Task<Drive
     {
         var status = await getStatus(driver, cancellationToken).ConfigureAwait(false);
         if (!status.Found || status.State is not { } state) throw new SparkException(status.Message ?? $"The master does not know driver {driver}.");
-        var where = status.Worker is { } worker ? string.Create(CultureInfo.InvariantCulture, $" on {worker} at {status.WorkerHostPort}") : "";
+        var where = status is { State: DriverState.Running, Worker: { } worker }
+            ? string.Create(CultureInfo.InvariantCulture, $" on {worker} at {status.WorkerHostPort}")
+            : "";
         print($"Driver {driver} is {state.ToString().ToUpperInvariant()}{where}{(status.Message is null ? "" : $": {status.Message}")}");
         return status;
     }

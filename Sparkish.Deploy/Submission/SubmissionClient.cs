@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sparkish.Deploy.Logs;
 using Sparkish.Deploy.Uploads;
 using Sparkish.Rpc;
 using Sparkish.Security;
@@ -6,7 +7,9 @@ using Sparkish.Serialization.Messages;
 
 namespace Sparkish.Deploy.Submission;
 
-/// <summary>Submits drivers in cluster mode, asks for their state, and ends them. It asks all masters of a cluster; only the leader answers.</summary>
+/// <summary>
+/// Submits drivers in cluster mode, asks for their state and that of the cluster, and ends them. It asks all masters of a cluster; only the leader answers.
+/// </summary>
 internal sealed class SubmissionClient : IAsyncDisposable
 {
     public const string EnvName = "driverClient";
@@ -60,7 +63,7 @@ internal sealed class SubmissionClient : IAsyncDisposable
         if (DeployRules.OfDescription(description) is { } problem)
             throw new SparkException($"A master would refuse this driver: its {problem}. Change the setting behind it.");
         var hash = archive is null ? null : PackageUrl.TryParse(description.JarUrl)?.Hash;
-        var reply = await AskLeaderAsync<SubmitDriverResponse>(
+        var (_, reply) = await AskLeaderAsync<SubmitDriverResponse>(
             new RequestSubmitDriver(description), static reply => reply.Message,
             hash is null ? null : (master, stop) => UploadClient.SendAsync(_env, master, archive!, hash, stop), cancellationToken).ConfigureAwait(false);
         return reply is { Success: true, Driver: { } driver } ? driver : throw new SparkException($"The master refused the driver: {reply.Message}");
@@ -68,21 +71,52 @@ internal sealed class SubmissionClient : IAsyncDisposable
 
     /// <summary>Ends a driver.</summary>
     /// <exception cref="SparkException">No master answered.</exception>
-    public Task<KillDriverResponse> KillAsync(DriverId driver, CancellationToken cancellationToken) =>
-        AskLeaderAsync<KillDriverResponse>(new RequestKillDriver(driver), static reply => reply.Message, prepare: null, cancellationToken);
+    public async Task<KillDriverResponse> KillAsync(DriverId driver, CancellationToken cancellationToken) =>
+        (await AskLeaderAsync<KillDriverResponse>(new RequestKillDriver(driver), static reply => reply.Message, prepare: null, cancellationToken)
+            .ConfigureAwait(false)).Reply;
 
     /// <summary>Asks for the state of a driver.</summary>
     /// <exception cref="SparkException">No master answered.</exception>
-    public Task<DriverStatusResponse> GetStatusAsync(DriverId driver, CancellationToken cancellationToken) =>
-        AskLeaderAsync<DriverStatusResponse>(new RequestDriverStatus(driver), static reply => reply.Message, prepare: null, cancellationToken);
+    public async Task<DriverStatusResponse> GetStatusAsync(DriverId driver, CancellationToken cancellationToken) =>
+        (await AskLeaderAsync<DriverStatusResponse>(new RequestDriverStatus(driver), static reply => reply.Message, prepare: null, cancellationToken)
+            .ConfigureAwait(false)).Reply;
+
+    /// <summary>Asks for the state of the cluster.</summary>
+    /// <exception cref="SparkException">No leader answered.</exception>
+    public async Task<MasterStateResponse> GetStateAsync(CancellationToken cancellationToken) =>
+        (await FindLeaderAsync(cancellationToken).ConfigureAwait(false)).State;
+
+    /// <summary>Lets all workers of some hosts leave the cluster once nothing runs on them; returns the number of these workers.</summary>
+    /// <exception cref="SparkException">No leader answered, or it refused, for example because the credentials are a client key.</exception>
+    public async Task<int> DecommissionAsync(IReadOnlyList<string> hosts, CancellationToken cancellationToken)
+    {
+        var (master, _) = await FindLeaderAsync(cancellationToken).ConfigureAwait(false);
+        var leader = await _env.SetupEndpointRefAsync(new RpcEndpointAddress(master, MasterName), cancellationToken).ConfigureAwait(false);
+        return await leader.AskAsync<int>(new DecommissionWorkersOnHosts([.. hosts]), cancellationToken: cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the next output of an executor or a driver.</summary>
+    /// <exception cref="SparkException">No leader answered, or no worker has the output.</exception>
+    public async Task<LogPart> ReadLogAsync(RequestLog request, CancellationToken cancellationToken)
+    {
+        var (master, _) = await FindLeaderAsync(cancellationToken).ConfigureAwait(false);
+        var relay = await _env.SetupEndpointRefAsync(new RpcEndpointAddress(master, LogRelay.EndpointName), cancellationToken).ConfigureAwait(false);
+        var part = await relay.AskAsync<LogPart>(request, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return LogRules.ProblemOf(part) is { } problem ? throw new SparkException($"Master {master} sent an invalid reply: {problem}.") : part;
+    }
 
     public ValueTask DisposeAsync() => _env.DisposeAsync();
+
+    private async Task<(RpcAddress Master, MasterStateResponse State)> FindLeaderAsync(CancellationToken cancellationToken) =>
+        await AskLeaderAsync<MasterStateResponse>(
+            new RequestMasterState(), static reply => reply.Status == MasterStatus.Standby ? NotAlive : null, prepare: null, cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>
     /// Asks all masters until the leader has answered. Masters that stand by, or that cannot be reached, are asked again. A master that is frozen or cut
     /// off has not received the request yet, so the others are asked again without it.
     /// </summary>
-    private async Task<T> AskLeaderAsync<T>(
+    private async Task<(RpcAddress Master, T Reply)> AskLeaderAsync<T>(
         object request, Func<T, string?> text, Func<RpcAddress, CancellationToken, Task>? prepare, CancellationToken cancellationToken) where T : IToSubmitter
     {
         var started = _env.Time.GetTimestamp();
@@ -104,7 +138,7 @@ internal sealed class SubmissionClient : IAsyncDisposable
                 if (round.Reply is { } reply)
                 {
                     if (prepare is not null) await FinishStandbysAsync(open, round.Failures, stop).ConfigureAwait(false);
-                    return reply;
+                    return (round.Master!.Value, reply);
                 }
 
                 cancellationToken.ThrowIfCancellationRequested();
@@ -144,7 +178,7 @@ internal sealed class SubmissionClient : IAsyncDisposable
             }
             else
             {
-                round.Reply = answer.Reply;
+                (round.Master, round.Reply) = (answered.Master, answer.Reply);
                 break;
             }
         }
@@ -231,6 +265,9 @@ internal sealed class SubmissionClient : IAsyncDisposable
         public bool IsInDoubt { get; set; }
 
         public T? Reply { get; set; }
+
+        /// <summary>The master that gave the reply.</summary>
+        public RpcAddress? Master { get; set; }
     }
 
     /// <summary>A request to one master.</summary>

@@ -31,6 +31,17 @@ internal sealed record ExecutorHost(string FileName, IReadOnlyList<string> Argum
         return FromPath(Path.Combine(AppContext.BaseDirectory, HostAssembly + ".dll"), command);
     }
 
+    /// <summary>Returns the running sparkish, with other arguments.</summary>
+    /// <exception cref="SparkException">This program is another one, and there is no sparkish beside it.</exception>
+    public static ExecutorHost FindSparkish(string[] arguments)
+    {
+        var running = Environment.ProcessPath;
+        if (running is not null && !DotnetHost.IsDotnet(running) && Assembly.GetEntryAssembly()?.GetName().Name == HostAssembly)
+            return new ExecutorHost(running, arguments);
+        var found = FromPath(Path.Combine(AppContext.BaseDirectory, HostAssembly + ".dll"), ExecutorCommand);
+        return found with { Arguments = [.. found.Arguments.SkipLast(1), .. arguments] };
+    }
+
     /// <summary>Binds executors to CPUs; null for not.</summary>
     public CpuAffinity? Affinity { get; init; }
 

@@ -23,6 +23,9 @@ internal sealed class WorkerNode : IAsyncDisposable
         Decommissioned = decommissioned;
     }
 
+    /// <summary>The env of the worker's endpoints.</summary>
+    public RpcEnv Env => _env;
+
     /// <summary>The address of the worker for masters and executors.</summary>
     public RpcAddress Address => _env.Address;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Sparkish.Deploy;
+using Sparkish.Deploy.Logs;
 using Sparkish.Deploy.Uploads;
 using Sparkish.Executor;
 using Sparkish.Serialization.Messages;
@@ -40,6 +41,8 @@ internal sealed class MessageRulesTests
         IToWorker m => DeployRules.ProblemOf(m),
         IToUploads m => UploadRules.ProblemOf(m),
         IFromUploads m => UploadRules.ProblemOf(m),
+        IToLogs m => LogRules.ProblemOf(m),
+        IFromLogs m => LogRules.ProblemOf(m),
         IToClient m => DeployRules.ProblemOf(m),
         IToSubmitter m => DeployRules.ProblemOf(m),
         IToDriver m => ExecutorRules.ProblemOf(m),

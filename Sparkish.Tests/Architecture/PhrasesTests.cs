@@ -8,7 +8,8 @@ internal sealed partial class PhrasesTests
 {
     private static readonly string[] Packages =
     [
-        "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Cli", "Sparkish.Hosting", "Sparkish.TestKit", "Sparkish.TestKit.NUnit",
+        "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Deploy.Hosting", "Sparkish.Cli", "Sparkish.Hosting", "Sparkish.Rest",
+        "Sparkish.TestKit", "Sparkish.TestKit.NUnit",
     ];
 
     [Test]

@@ -10,7 +10,7 @@ internal sealed class PrivateFilesTests
     private static readonly string[] Products =
     [
         "Sparkish.Akka", "Sparkish.Akka.Hosting", "Sparkish.Akka.Persistence", "Sparkish.Core", "Sparkish.Scheduler", "Sparkish.Deploy", "Sparkish.Cli",
-        "Sparkish.Hosting",
+        "Sparkish.Deploy.Hosting", "Sparkish.Hosting", "Sparkish.Rest",
     ];
 
     // The results of SaveAsTextFile are the user's own: they have the rights that the user's umask says, as those of other programs have.

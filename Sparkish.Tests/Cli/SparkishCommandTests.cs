@@ -25,7 +25,7 @@ internal sealed class SparkishCommandTests
     [TestCase("", "sparkish: Required command was not provided. See 'sparkish --help'.")]
     [TestCase("master --foo", "sparkish: Unknown option '--foo' of 'sparkish master'. See 'sparkish master --help'.")]
     [TestCase("worker --cors 2 spark://h:1", "sparkish: Unknown option '--cors' of 'sparkish worker'. See 'sparkish worker --help'.")]
-    [TestCase("frob", "sparkish: Unknown command 'frob': give one of master, worker, submit, journal, secret. See 'sparkish --help'.")]
+    [TestCase("frob", "sparkish: Unknown command 'frob': give one of master, worker, submit, status, logs, decommission, journal, secret, init, local-cluster. See 'sparkish --help'.")]
     [TestCase("submit --class Main --master local a.dll",
         "sparkish: Unknown option '--class' of 'sparkish submit'. A .NET program has one entry point, so APP.dll is enough: leave it out. See 'sparkish submit --help'.")]
     [TestCase("submit --master local --deploy-mode cluster a.dll",

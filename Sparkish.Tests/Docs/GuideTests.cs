@@ -19,7 +19,7 @@ namespace Sparkish.Tests.Docs;
 [TestFixture("docs/membership.md", "MembershipGuide", "spark.membership.")]
 [TestFixture("docs/persistence.md", "PersistenceGuide", "spark.deploy.recovery spark.deploy.postgresql. spark.deploy.zookeeper. spark.deploy.akka. spark.journal.")]
 [TestFixture("docs/deploy.md", "DeployGuide", "spark.cores. spark.deploy.client. spark.deploy.defaultCores spark.deploy.maxExecutorRetries spark.deploy.shutdownTimeout "
-    + "spark.deploy.uploads. spark.driver.memory spark.driver.cores spark.driver.supervise spark.submit. "
+    + "spark.deploy.uploads. spark.master.rest. spark.org.apache.spark.ui. spark.driver.memory spark.driver.cores spark.driver.supervise spark.submit. "
     + "spark.deploy.spreadOutApps spark.executor. spark.standalone. spark.starvation. spark.worker. spark.dead.")]
 internal sealed partial class GuideTests(string guide, string tests, string keys)
 {
@@ -90,7 +90,7 @@ internal sealed partial class GuideTests(string guide, string tests, string keys
         new[]
         {
             typeof(CoreKeys), typeof(SecurityKeys), typeof(SerializationKeys), typeof(MembershipKeys), typeof(PersistenceKeys), typeof(RecoveryKeys),
-            typeof(DeployKeys), typeof(SchedulerKeys),
+            typeof(DeployKeys), typeof(RestKeys), typeof(SchedulerKeys),
         }
         .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
         .Select(field => field.GetValue(null))
