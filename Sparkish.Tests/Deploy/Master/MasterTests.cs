@@ -222,6 +222,24 @@ internal sealed partial class MasterTests
         Assert.That(await RegisterAsync(client, master), Is.EqualTo(app).UsingPropertiesComparer(), "it is still there, and has the same id");
     }
 
+    [Test]
+    public async Task An_application_that_registers_again_with_the_next_leader_is_told_its_id()
+    {
+        using var directory = new TemporaryDirectory();
+        (string, string)[] journal = [("spark.deploy.recoveryMode", "FILESYSTEM"), ("spark.deploy.recoveryDirectory", directory.Path)];
+        await using var client = new Probe("AppClient");
+        RegisteredApplication app;
+        await using (var first = Start(journal)) app = await RegisterAsync(client, first);
+        await using var next = Start(journal);
+
+        client.To(next.Address, "Master").Send(new RegisterApplication(Wishes(), client.Ref));
+
+        // The announcement to all applications of the journal tells none: another one may be at this address now.
+        var told = await client.FishAsync<MasterChanged>();
+        while (told.App is null) told = await client.FishAsync<MasterChanged>();
+        Assert.That(told.App, Is.EqualTo(app.App));
+    }
+
     private static MasterNode Start(params (string Key, string Value)[] settings)
     {
         // The probes that play workers send no heartbeats.
