@@ -201,7 +201,8 @@ internal sealed class MembershipActor : UntypedActor, IWithTimers
     }
 
     /// <summary>
-    /// This node is no longer part of the cluster. Akka then calls every other node removed, in any order: they are members still, and how to find the cluster again.
+    /// This node is no longer part of the cluster. Akka then calls every other node removed, in any order. They are members still, and through them the next
+    /// actor system finds the cluster.
     /// </summary>
     private void OnEnded(string reason)
     {
