@@ -50,6 +50,8 @@ internal static class SecretCommand
     // The key of a user is that of no other one.
     private static string? UserOf(string realm, string? named)
     {
+        if (realm == Realms.Client && named is not null)
+            throw new SparkException($"The user is '{named}', but the client key is that of all users: use the key of this user, or the cluster's secret.");
         if (Realms.UserOf(realm) is not { } own) return named;
         return named is null || named == own ? own : throw new SparkException($"The user is '{named}', but the client key is that of '{own}': leave --user out.");
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -60,11 +61,11 @@ internal sealed class RestServer : IAsyncDisposable
         {
             await app.StartAsync().ConfigureAwait(false);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
             throw new SparkException(string.Create(CultureInfo.InvariantCulture,
-                $"The REST submission server cannot listen on {options.Host}:{options.Port} ({error.Message.TrimEnd('.')}): set {RestKeys.Port.Key} to a free port."), error);
+                $"The REST submission server cannot listen on {options.Host}:{options.Port} ({error.Message.TrimEnd('.')}): set {RestKeys.Host.Key} to an address of this machine, and {RestKeys.Port.Key} to a free port."), error);
         }
 
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

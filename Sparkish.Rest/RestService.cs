@@ -63,20 +63,28 @@ internal sealed class RestService(RpcEnv env, TimeSpan timeout, ILogger log)
     private async Task<RestReply> KillAsync(string id, RestCaller caller, string source, CancellationToken cancellationToken)
     {
         var driver = new DriverId(id);
-        var reply = await IsOfAnotherAsync(driver, caller, cancellationToken).ConfigureAwait(false)
-            ? new KillDriverResponse(driver, Success: false, $"Driver {id} has already finished or does not exist")
-            : await AskAsync<KillDriverResponse>(new RequestKillDriver(driver), caller, cancellationToken).ConfigureAwait(false);
+        var reply = await AskToKillAsync(driver, caller, cancellationToken).ConfigureAwait(false);
         if (reply.Success) log.KilledOverHttp(driver, source);
         return RestReply.Of("KillSubmissionResponse", reply.Success).With("message", reply.Message).With("submissionId", id);
     }
 
-    /// <summary>Whether an id is not one of a driver, or that of a driver which the caller may not see.</summary>
-    private async Task<bool> IsOfAnotherAsync(DriverId driver, RestCaller caller, CancellationToken cancellationToken)
+    private async Task<KillDriverResponse> AskToKillAsync(DriverId driver, RestCaller caller, CancellationToken cancellationToken)
     {
-        if (DeployRules.OfDriver(driver) is not null) return true;
-        if (caller.Realm is null) return false;
+        // The master takes this env's word for the caller, so only a driver that is certainly the caller's is named to it: an id may be given a moment later.
+        var isNone = DeployRules.OfDriver(driver) is not null;
+        var status = isNone || caller.Realm is not null ? await AskForStatusAsync(driver, caller, cancellationToken).ConfigureAwait(false) : null;
+        return status is { Found: false }
+            ? new KillDriverResponse(driver, Success: false, status.Message ?? $"Driver {driver} has already finished or does not exist")
+            : await AskAsync<KillDriverResponse>(new RequestKillDriver(driver), caller, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The state of a driver; it is not found if the id is not one of a driver, or the caller may not see it.</summary>
+    private async Task<DriverStatusResponse> AskForStatusAsync(DriverId driver, RestCaller caller, CancellationToken cancellationToken)
+    {
+        var none = new DriverStatusResponse(Found: false, null, null, null, null);
+        if (DeployRules.OfDriver(driver) is not null) return none;
         var status = await AskAsync<DriverStatusResponse>(new RequestDriverStatus(driver), caller, cancellationToken).ConfigureAwait(false);
-        return status.Found && status.Realm != caller.Realm;
+        return status.Found && caller.Realm is { } realm && status.Realm != realm ? none : status;
     }
 
     private async Task<RestReply> KillAllAsync(RestCaller caller, string source, CancellationToken cancellationToken)
@@ -88,10 +96,7 @@ internal sealed class RestService(RpcEnv env, TimeSpan timeout, ILogger log)
 
     private async Task<RestReply> ReportAsync(string id, RestCaller caller, CancellationToken cancellationToken)
     {
-        var driver = new DriverId(id);
-        var reply = await IsOfAnotherAsync(driver, caller, cancellationToken).ConfigureAwait(false)
-            ? new DriverStatusResponse(Found: false, null, null, null, null)
-            : await AskAsync<DriverStatusResponse>(new RequestDriverStatus(driver), caller, cancellationToken).ConfigureAwait(false);
+        var reply = await AskForStatusAsync(new DriverId(id), caller, cancellationToken).ConfigureAwait(false);
         return RestReply.Of("SubmissionStatusResponse", reply.Found).With("submissionId", id).With("driverState", reply.State?.ToString().ToUpperInvariant())
             .With("workerId", reply.Worker?.Value).With("workerHostPort", reply.WorkerHostPort)
             .With("message", reply.Message is { } message ? FromCluster + message : null);

@@ -82,7 +82,10 @@ internal static class AssemblySource
     private static ShippedFile? FileOf(string name, string rid)
     {
         if (ApplicationFiles.Layout.FindAssembly(name, rid) is { } shipped) return shipped;
-        return LoadedByItself().FirstOrDefault(assembly => assembly.GetName().Name == name) is { } found ? new ShippedFile(found.Location) : null;
+        if (LoadedByItself().FirstOrDefault(assembly => assembly.GetName().Name == name) is { } found) return new ShippedFile(found.Location);
+
+        // A framework that the process was not started with, but loaded, such as ASP.NET Core for a master's REST server.
+        return !ApplicationFiles.IsOnEveryNode(name) && Loaded(name) is { Location: { Length: > 0 } location } ? new ShippedFile(location) : null;
     }
 
     /// <summary>Returns the running assembly of a name; if several contexts have one, that of the program.</summary>

@@ -21,9 +21,10 @@ internal sealed class LogFiles(string workDirectory)
     /// <exception cref="IOException">A file cannot be read.</exception>
     public LogPart? Read(LogSource source, LogStream stream, LogPosition? from, int maxBytes)
     {
-        var path = Path.Combine(DirectoryOf(source), stream == LogStream.Stdout ? "stdout" : "stderr");
-        if (Enumerable.Range(0, 2).Select(up => up == 0 ? Path.GetDirectoryName(path)! : Path.GetDirectoryName(Path.GetDirectoryName(path))!)
-            .Any(static directory => new DirectoryInfo(directory).LinkTarget is not null)) return null;
+        var directory = DirectoryOf(source);
+        string[] made = source.Driver is null ? [directory, Path.GetDirectoryName(directory)!] : [directory]; // the work directory itself may be a link
+        if (made.Any(static one => new DirectoryInfo(one).LinkTarget is not null)) return null;
+        var path = Path.Combine(directory, stream == LogStream.Stdout ? "stdout" : "stderr");
         var files = Open(path);
         try
         {

@@ -18,7 +18,7 @@ internal static class UserApp
         var feed = Directory.CreateDirectory(Path.Combine(directory, "sparkish", "artifacts", "packages")).FullName;
         var app = Directory.CreateDirectory(Path.Combine(directory, name)).FullName;
         var packed = await RepositoryBuild.PackagesAsync();
-        foreach (var package in Packages.Select(id => Directory.GetFiles(packed, $"{id}.*.nupkg").Single()).Concat(RestoredFor("Sparkish.Deploy")))
+        foreach (var package in Packages.Select(id => PackageIn(packed, id)).Concat(RestoredFor("Sparkish.Deploy")))
             File.Copy(package, Path.Combine(feed, Path.GetFileName(package)));
 
         // The nearest file is read last, so the app's sources are added to none.
@@ -32,6 +32,10 @@ internal static class UserApp
 
     // The configuration that the tests themselves were built with, as their path …/bin/CONFIGURATION/net10.0 tells.
     internal static string Configuration => new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
+
+    // Sparkish.Deploy.Hosting is another package than Sparkish.Deploy.
+    private static string PackageIn(string directory, string id) =>
+        Directory.GetFiles(directory, $"{id}.*.nupkg").Single(file => char.IsAsciiDigit(Path.GetFileName(file)[id.Length + 1]));
 
     /// <summary>The packages of others that a project was built with, analyzers apart.</summary>
     private static IEnumerable<string> RestoredFor(string project)

@@ -71,7 +71,7 @@ internal static class WorkProcesses
             // The identity comes first: if the id passes to another process meanwhile, the identity is that of the ended one.
             if (pid == Environment.ProcessId || ProcessIdentity.Find(pid) is not { } identity) continue;
             var variables = ProcFiles.EnvironmentOf(pid);
-            if (Value(variables, DirectoryVariable) is not { Length: > 0 } of || !IsWithin(Links.Follow(of), real)) continue;
+            if (Value(variables, DirectoryVariable) is not { Length: > 0 } of || !IsBelow(of, real)) continue;
             if (ProcFiles.NamespaceOf(pid) == own) yield return new WorkProcess(identity, of, ProcessIdentity.TryParse(Value(variables, WorkerVariable)));
         }
     }
@@ -82,6 +82,19 @@ internal static class WorkProcesses
         var start = time.GetTimestamp();
         while (processes.Any(static process => process.Identity.IsAlive) && time.GetElapsedTime(start) < limit)
             await Task.Delay(Pause, time).ConfigureAwait(false);
+    }
+
+    // Code of applications may have set the variable to anything.
+    private static bool IsBelow(string path, string directory)
+    {
+        try
+        {
+            return IsWithin(Links.Follow(path), directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static bool IsWithin(string path, string directory) =>

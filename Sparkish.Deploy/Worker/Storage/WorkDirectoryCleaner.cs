@@ -54,14 +54,15 @@ internal sealed class WorkDirectoryCleaner : IAsyncDisposable
         if (left > _options.MaxBytes) _log.TooLarge(_work, left >> 20, _options.MaxBytes.Value >> 20);
     }
 
-    // A directory may be deleted during the scan, or have content that cannot be deleted. The next scan tries again.
+    // A directory may be deleted during the scan, or have content that cannot be deleted. The next scan tries again. Nothing that applications leave in their
+    // directories, such as files of absurd sizes or times, may end the worker.
     private void Try(string directory, Action action)
     {
         try
         {
             action();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
             _log.CleaningFailed(directory, error.Message);
         }

@@ -37,6 +37,21 @@ internal sealed class LogFilesTests
     }
 
     [Test]
+    [Platform(Exclude = "Win")]
+    public void The_work_directory_may_be_a_link()
+    {
+        using var other = new TemporaryDirectory();
+        Directory.CreateDirectory(_work.File("driver-1"));
+        File.WriteAllText(_work.File("driver-1/stdout"), "of the driver");
+        Write("stdout", "of the executor");
+        var files = new LogFiles(Directory.CreateSymbolicLink(other.File("work"), _work.Path).FullName);
+
+        Assert.That(files.Read(Executor, LogStream.Stdout, from: null, Most), Has.Property(nameof(LogPart.Data)).EqualTo("of the executor"u8.ToArray()));
+        var driver = files.Read(new LogSource(null, 0, new DriverId("driver-1")), LogStream.Stdout, from: null, Most);
+        Assert.That(driver, Has.Property(nameof(LogPart.Data)).EqualTo("of the driver"u8.ToArray()));
+    }
+
+    [Test]
     [Platform("Linux")]
     public void Reading_continues_in_a_file_that_was_rolled_meanwhile()
     {

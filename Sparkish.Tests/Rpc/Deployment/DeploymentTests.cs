@@ -1,3 +1,4 @@
+using Sparkish.Rest;
 using Sparkish.Rpc;
 using Sparkish.Rpc.Deployment;
 using Sparkish.Serialization.Graphs;
@@ -208,6 +209,18 @@ internal sealed class DeploymentTests
         await Assert.ThatAsync(() => app.DeployAsync(node.Address, "x", new EndpointProps(() => null!)),
             Throws.InstanceOf<RpcRemoteException>().With.Message.Contains("returned null"));
         Assert.That((await app.DeployAsync(node.Address, "x", Props.Counter(1))).Name, Is.EqualTo("x"));
+    }
+
+    [Test]
+    public async Task An_assembly_that_needs_a_framework_which_the_process_has_loaded_later_is_deployed()
+    {
+        AspNetCoreRuntime.Load();
+        await using var node = DeploymentEnvs.New();
+        await using var app = DeploymentEnvs.New();
+
+        var deployed = await app.DeployAsync(node.Address, "x", new EndpointProps(() => new TestEndpoint()));
+
+        Assert.That(deployed.Name, Is.EqualTo("x"));
     }
 
     [Test]
