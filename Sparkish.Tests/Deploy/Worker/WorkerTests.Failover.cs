@@ -19,7 +19,7 @@ internal sealed partial class WorkerTests
         first.End(3);
         cluster.SendFromStandby(new MasterChanged(cluster.Standby.Ref) { Inquiry = 7 });
 
-        // The two may overtake each other: one is a question, the other one is not.
+        // The worker may hear of the end before or after it hears of the leader, and reports it in both cases.
         var seen = new List<object>();
         while (!seen.OfType<ExecutorStateChanged>().Any() || !seen.OfType<WorkerSchedulerStateResponse>().Any())
             seen.Add(await cluster.Standby.ExpectAsync<object>());
